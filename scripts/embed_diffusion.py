@@ -1,0 +1,64 @@
+"""Embed the samples of one network by a diffusion map with a Mahalanobis-like metric.
+
+A Snakemake script for the native engine; a program for datafold's, which has to run in an
+interpreter of its own (see the rules).
+"""
+
+import json
+import sys
+
+import torch
+
+from sametask import store
+from sametask.diffusion import diffusion_map, embed
+from sametask.errors import about
+from sametask.geometry import mahalanobis_distances
+from sametask.job import job
+from sametask.provenance import provenance as origin
+
+
+def _datafold(activations, whitening, sigma):
+    """Return datafold in the place of ``diffusion_map``; it computes distances of its own."""
+    from sametask.reference import datafold_eigenpairs
+
+    def solve(_, bandwidth, count):
+        found = datafold_eigenpairs(activations, whitening, sigma, bandwidth, count + 1)
+        values, vectors = (torch.from_numpy(array.copy()) for array in found)
+        return values[1:], vectors[:, 1:]
+
+    return solve
+
+
+def embed_diffusion(activations, geometry, output, name, engine, settings, provenance):
+    """Write diffusion.zarr: eigenvalues, eigenvectors, bandwidth and selection."""
+    recorded = store.open_store(activations, "activations")
+    local = store.open_store(geometry, "geometry")
+    store.require_parents(local, activations=recorded.digest)
+    samples, whitening = recorded["fit/samples"].astype(float), local["whitening"]
+    sigma = local.attributes["sigma"]
+    solve = _datafold(samples, whitening, sigma) if engine == "datafold" else diffusion_map
+    with about(f"network {name!r}"):
+        tensors = torch.from_numpy(samples), torch.from_numpy(whitening)
+        embedding = embed(mahalanobis_distances(*tensors, sigma), **settings, solve=solve)
+    parents = {**local.parents, "geometry": local.digest}
+    with store.create(output, "diffusion", parents=parents, provenance=provenance) as writer:
+        writer.array("eigenvalues", embedding.eigenvalues, ["coordinate"])
+        writer.array("eigenvectors", embedding.eigenvectors, ["sample", "coordinate"])
+        writer.attributes |= {"engine": engine, **embedding.facts}
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        embed_diffusion(
+            snakemake.input.activations,
+            snakemake.input.geometry,
+            snakemake.output[0],
+            snakemake.wildcards.network.split("/")[1],
+            "native",
+            snakemake.params.settings,
+            origin(snakemake.rule, snakemake.params),
+        )
+elif __name__ == "__main__":
+    arguments, log, threads = sys.argv[1:]
+    with job(log, int(threads)):
+        embed_diffusion(**json.loads(arguments))

@@ -1,0 +1,96 @@
+"""Judge every map between two networks on the held-out samples."""
+
+import json
+from pathlib import Path
+
+import torch
+
+from sametask import store
+from sametask.evaluation import Held, describe_network, judge_all, round_trip
+from sametask.job import job
+from sametask.networks import load, weights_digest
+from sametask.transformation import DIRECTIONS, Transformation
+from sametask.provenance import provenance as origin
+
+
+def _hold(folder, activations, dtype):
+    """Return a network on the test samples, refusing activations of other weights."""
+    recorded = store.open_store(activations, "activations")
+    store.require_parents(recorded, network=weights_digest(folder))
+    arrays = (recorded[f"test/{name}"] for name in ("samples", "layers", "outputs"))
+    tensors = (torch.from_numpy(array).double() for array in arrays)
+    return Held(load(folder, dtype), *tensors), recorded
+
+
+def _write_judged(writer, place, judged, target):
+    """Write what one map made of the test samples, and its errors, sample by sample."""
+    axes = [f"output_{axis}" for axis in range(judged.outputs.ndim - 1)]
+    writer.array(f"{place}/layers", judged.whole, ["sample", "layer_neuron"])
+    writer.array(f"{place}/outputs", judged.outputs, ["sample", *axes])
+    for name, difference in (
+        ("activation_error", judged.whole - target.whole),
+        ("output_error", judged.outputs - target.outputs),
+    ):
+        writer.array(f"{place}/{name}", difference.square().flatten(1).mean(1), ["sample"])
+
+
+def _write_coordinates(writer, intrinsic, held):
+    """Write the test samples' diffusion coordinates before and after the rotation."""
+    for direction, (source, _) in DIRECTIONS.items():
+        stages = intrinsic.stages(held[source].measured, direction)
+        for stage in ("encoder", "rotation"):
+            writer.array(
+                f"intrinsic/{direction}/{stage}", stages[stage], ["sample", "coordinate"]
+            )
+
+
+def evaluate_transformation(sides, samples, transformation, alignment, outputs, facts, provenance):
+    """Write evaluation.zarr and evaluation.json; ``sides`` has folder, activations, dtype."""
+    drawn = store.open_store(samples, "samples")
+    fitted = store.open_store(transformation, "transformation")
+    aligned = store.open_store(alignment, "alignment")
+    (a, recorded_a), (b, recorded_b) = _hold(*sides["a"]), _hold(*sides["b"])
+    digests = {"alignment": aligned.digest, "a": recorded_a.digest, "b": recorded_b.digest}
+    store.require_parents(fitted, **digests)
+    store.require_parents(recorded_a, samples=drawn.digest)
+    held = {"a": a, "b": b}
+    truth = drawn["test/targets"] if "test/targets" in drawn else None, drawn.attributes["task"]
+    maps = {name: Transformation.from_store(fitted, name) for name in fitted.attributes["maps"]}
+    judged = judge_all(maps, held, *truth)
+    parents = {"transformation": fitted.digest, "samples": drawn.digest}
+    with store.create(outputs[0], "evaluation", parents=parents, provenance=provenance) as writer:
+        for name, directions in judged.items():
+            for direction, one in directions.items():
+                target = held[DIRECTIONS[direction][1]]
+                _write_judged(writer, f"{name}/{direction}", one, target)
+        _write_coordinates(writer, maps["intrinsic"], held)
+    networks = maps["intrinsic"].networks
+    result = {
+        "experiment": facts["experiment"],
+        "networks": {side: describe_network(networks[side], held[side], *truth) for side in held},
+        "samples": {"fit": len(drawn["fit/inputs"]), "test": len(a.measured), **facts["samples"]},
+        "alignment": dict(aligned.attributes),
+        "maps": {
+            name: {direction: one.metrics for direction, one in directions.items()}
+            for name, directions in judged.items()
+        },
+        "round_trip": round_trip(maps["intrinsic"], held),
+    }
+    Path(outputs[1]).write_text(json.dumps(result, indent=2) + "\n")
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        given, params = snakemake.input, snakemake.params
+        evaluate_transformation(
+            {
+                side: (given[f"network_{side}"], given[f"activations_{side}"], dtype)
+                for side, dtype in params.dtypes.items()
+            },
+            given.samples,
+            given.transformation,
+            given.alignment,
+            snakemake.output,
+            params.facts,
+            origin(snakemake.rule, params),
+        )

@@ -1,0 +1,79 @@
+"""Record what the chosen layers of one network compute on samples and around them."""
+
+from functools import partial
+
+import torch
+
+from sametask import store
+from sametask.activations import Layout, extract_jacobians, extract_neighbours, extract_samples
+from sametask.activations.describe import describe
+from sametask.errors import about
+from sametask.inputs import neighbourhoods
+from sametask.job import job
+from sametask.networks import load, weights_digest
+from sametask.provenance import provenance as origin
+
+
+def _write_samples(writer, part, network, layout, inputs, batch):
+    whole, outputs = extract_samples(network, layout, inputs, batch)
+    writer.array(f"{part}/layers", whole, ["sample", "layer_neuron"])
+    writer.array(f"{part}/samples", whole[:, list(layout.neurons)], ["sample", "neuron"])
+    axes = [f"output_{axis}" for axis in range(outputs.ndim - 1)]
+    writer.array(f"{part}/outputs", outputs, ["sample", *axes])
+    return whole
+
+
+def _write_neighbours(writer, network, layout, inputs, neighbours, seed, measure):
+    shape = (len(inputs), neighbours["count"], len(layout.neurons))
+    target = writer.stream(
+        "fit/neighbours", shape, measure["dtype"], ["sample", "neighbour", "neuron"]
+    )
+    rows = store.rows_per_shard(shape, measure["dtype"])
+    draw = partial(neighbourhoods, seed=seed, **neighbours)
+    extract_neighbours(network, layout, inputs, draw, target, rows, measure["batch"])
+
+
+def _write_jacobians(writer, network, layout, inputs, measure):
+    shape = (len(inputs), len(layout.neurons), inputs[0].size)
+    target = writer.stream("fit/jacobians", shape, measure["dtype"], ["sample", "neuron", "input"])
+    rows = store.rows_per_shard(shape, measure["dtype"])
+    extract_jacobians(network, layout, inputs, target, rows)
+
+
+def extract_activations(
+    samples, folder, output, name, measure, neighbours, derivatives, seed, provenance
+):
+    """Write activations.zarr; derivatives only where the geometry is estimated from them."""
+    drawn = store.open_store(samples, "samples")
+    fit = drawn["fit/inputs"]
+    parents = {"samples": drawn.digest, "network": weights_digest(folder)}
+    with (
+        about(f"network {name!r}"),
+        store.create(output, "activations", parents=parents, provenance=provenance) as writer,
+    ):
+        network = load(folder, measure["dtype"])
+        example = torch.from_numpy(fit[:1]).to(getattr(torch, measure["dtype"]))
+        layout = Layout.of(network, measure["layers"], measure["neurons"], example)
+        batch = measure["batch"]
+        _write_samples(writer, "test", network, layout, drawn["test/inputs"], batch)
+        whole = _write_samples(writer, "fit", network, layout, fit, batch)
+        writer.attributes |= {"layout": layout.plain(), **describe(whole, layout)}
+        _write_neighbours(writer, network, layout, fit, neighbours, seed, measure)
+        if derivatives:
+            _write_jacobians(writer, network, layout, fit, measure)
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        params = snakemake.params
+        extract_activations(
+            snakemake.input.samples,
+            snakemake.input.network,
+            snakemake.output[0],
+            snakemake.wildcards.network.split("/")[1],
+            params.measure,
+            params.neighbours,
+            params.derivatives,
+            params.seed,
+            origin(snakemake.rule, params),
+        )

@@ -1,0 +1,55 @@
+"""Fit every map between two networks, in both directions, on the same paired samples."""
+
+import torch
+
+from sametask import store
+from sametask.activations import Layout
+from sametask.job import job
+from sametask.transformation import Measured, Side, fit_maps, save_maps
+from sametask.provenance import provenance as origin
+
+
+def _read_side(name, samples, activations, diffusion):
+    """Return one network's paired samples, what was measured, and the digests of its stores."""
+    drawn = store.open_store(samples, "samples")
+    recorded = store.open_store(activations, "activations")
+    embedded = store.open_store(diffusion, "diffusion")
+    store.require_parents(recorded, samples=drawn.digest)
+    store.require_parents(embedded, activations=recorded.digest)
+    arrays = (recorded["fit/samples"], recorded["fit/layers"], embedded["eigenvectors"])
+    side = Side(*(torch.from_numpy(array).double() for array in arrays))
+    layout = Layout.from_plain(recorded.attributes["layout"])
+    measured = Measured(name, layout, tuple(drawn.attributes["input_shape"]))
+    return side, measured, recorded.digest, embedded.digest
+
+
+def fit_transformation(sides, alignment, output, smoothing, provenance):
+    """Write transformation.zarr; ``sides`` has name, samples, activations, diffusion of a and b."""
+    a, measured_a, activations_a, diffusion_a = _read_side(*sides["a"])
+    b, measured_b, activations_b, diffusion_b = _read_side(*sides["b"])
+    aligned = store.open_store(alignment, "alignment")
+    store.require_parents(aligned, a=diffusion_a, b=diffusion_b)
+    maps = fit_maps(a, b, torch.from_numpy(aligned["rotation"]), smoothing)
+    parents = {"alignment": aligned.digest, "a": activations_a, "b": activations_b}
+    with store.create(output, "transformation", parents=parents, provenance=provenance) as writer:
+        save_maps(writer, maps, measured_a, measured_b)
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        given = snakemake.input
+        fit_transformation(
+            {
+                side: (
+                    snakemake.wildcards[side],
+                    given.samples,
+                    given[f"activations_{side}"],
+                    given[f"diffusion_{side}"],
+                )
+                for side in ("a", "b")
+            },
+            given.alignment,
+            snakemake.output[0],
+            snakemake.params.smoothing,
+            origin(snakemake.rule, snakemake.params),
+        )

@@ -1,0 +1,58 @@
+"""Build a network from its factory and train it on data that holds no test sample."""
+
+from pathlib import Path
+
+import torch
+
+from sametask import store
+from sametask.inputs import training_data
+from sametask.job import job
+from sametask.networks import build, save
+from sametask.networks.train import train
+from sametask.randomness import derived_seed
+
+
+def _tensors(draw):
+    targets = torch.from_numpy(draw.targets)
+    wanted = torch.float32 if targets.is_floating_point() else torch.int64
+    return torch.from_numpy(draw.inputs).float(), targets.to(wanted)
+
+
+def train_network(samples, output, name, factory, arguments, settings, inputs, task, seed):
+    """Write weights and description of a trained network to a folder.
+
+    Training data depend on the experiment's seed alone, so that all its networks see the same;
+    the initial weights and the order of batches are the network's own.
+    """
+    drawn = store.open_store(samples, "samples")
+    held_out = drawn["test/rows"] if "test/rows" in drawn else None
+    training, validation = training_data(inputs, task, settings, held_out, seed)
+    own_seed = derived_seed(seed, f"network {name}")
+    torch.manual_seed(own_seed)
+    network = build(factory, arguments)
+    losses = train(
+        network,
+        _tensors(training),
+        None if validation is None else _tensors(validation),
+        settings,
+        own_seed,
+    )
+    folder = Path(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    save(folder, network, {"factory": factory, "arguments": arguments, "training": losses})
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        params = snakemake.params
+        train_network(
+            snakemake.input.samples,
+            snakemake.output[0],
+            snakemake.wildcards.network.split("/")[1],
+            params.factory,
+            params.arguments,
+            params.settings,
+            params.inputs,
+            params.task,
+            params.seed,
+        )

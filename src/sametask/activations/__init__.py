@@ -1,0 +1,15 @@
+"""Activations: what is measured of a network, recording it, and putting it back."""
+
+from sametask.activations.extract import extract_jacobians, extract_neighbours, extract_samples
+from sametask.activations.layout import Layout
+from sametask.activations.record import record
+from sametask.activations.replace import run_with_replaced
+
+__all__ = [
+    "Layout",
+    "extract_jacobians",
+    "extract_neighbours",
+    "extract_samples",
+    "record",
+    "run_with_replaced",
+]

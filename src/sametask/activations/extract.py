@@ -1,0 +1,126 @@
+"""Extract the activations of samples, of their neighbourhoods, and their derivatives.
+
+Everything streams: a target with slices (a zarr array, or NumPy's) is filled batch by batch, so
+that memory does not grow with the number of samples times the number of neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.autograd import forward_ad
+
+from sametask.activations.layout import Layout
+from sametask.activations.record import record
+from sametask.errors import DataError
+from sametask.progress import progress
+
+
+def _batches(total: int, size: int) -> list[slice]:
+    return [slice(start, min(start + size, total)) for start in range(0, total, size)]
+
+
+def _to_network(network: nn.Module, inputs: np.ndarray) -> Tensor:
+    """Bring inputs to the precision and device of the network; integers stay integers."""
+    tensor = torch.from_numpy(np.ascontiguousarray(inputs))
+    weight = next(network.parameters(), None)
+    if weight is None:
+        return tensor
+    floating = tensor.is_floating_point()
+    return tensor.to(weight.device, weight.dtype if floating else None)
+
+
+def _finite(values: Tensor, layout: Layout, first: int, what: str) -> Tensor:
+    """Refuse activations (n, …, m) that are NaN or infinite, naming the sample and the layer."""
+    if not torch.isfinite(values).all():
+        place = torch.nonzero(~torch.isfinite(values))[0].tolist()
+        neuron = place[-1] if values.shape[-1] == layout.total else layout.neurons[place[-1]]
+        ends = np.cumsum(layout.sizes)
+        name = layout.layers[int(np.searchsorted(ends, neuron, side="right"))]
+        raise DataError(
+            f"layer {name!r}, neuron {neuron}: {what} {first + place[0]} has an activation that is "
+            f"{float(values[tuple(place)])}"
+        )
+    return values
+
+
+@torch.no_grad()
+def extract_samples(
+    network: nn.Module, layout: Layout, inputs: np.ndarray, batch: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return all neurons of the layers (n, total) and the network's outputs (n, …).
+
+    Raises ``DataError`` naming layer and sample if an activation is not finite.
+    """
+    joined, outputs = [], []
+    for part in progress(_batches(len(inputs), batch), "batches of samples"):
+        tensor = _to_network(network, inputs[part])
+        whole = layout.join(record(network, layout.layers, tensor))
+        joined.append(_finite(whole, layout, part.start, "sample").cpu().numpy())
+        outputs.append(network(tensor).cpu().numpy())
+    return np.concatenate(joined), np.concatenate(outputs)
+
+
+@torch.no_grad()
+def extract_neighbours(
+    network: nn.Module,
+    layout: Layout,
+    inputs: np.ndarray,
+    draw: Callable[[np.ndarray, range], np.ndarray],
+    target,
+    rows: int,
+    batch: int,
+) -> None:
+    """Fill ``target`` (N, M, m) with the measured activations of every sample's neighbourhood.
+
+    ``draw(inputs, samples)`` returns the neighbours (n, M, …) of some samples; ``rows`` samples
+    are written at once, which should be a multiple of the target's shards, and ``batch`` inputs
+    go through the network at once. Memory: about ``rows`` × M inputs and activations.
+    """
+    for part in progress(_batches(len(inputs), rows), "blocks of neighbourhoods"):
+        drawn = draw(inputs[part], range(part.start, part.stop))
+        flat = drawn.reshape(-1, *drawn.shape[2:])
+        measured = [
+            layout.measure(
+                layout.join(record(network, layout.layers, _to_network(network, flat[piece])))
+            )
+            for piece in _batches(len(flat), batch)
+        ]
+        block = torch.cat(measured).reshape(*drawn.shape[:2], -1)
+        target[part] = _finite(block, layout, part.start, "a neighbour of sample").cpu().numpy()
+
+
+def _tangents(network: nn.Module, layout: Layout, inputs: Tensor) -> Iterator[Tensor]:
+    """Yield the derivative (n, m) of the measured neurons along each axis of the inputs."""
+    for axis in range(inputs[0].numel()):
+        direction = torch.zeros_like(inputs[0]).flatten()
+        direction[axis] = 1
+        direction = direction.reshape(inputs[0].shape).expand_as(inputs)
+        with forward_ad.dual_level():
+            dual = forward_ad.make_dual(inputs, direction.contiguous())
+            joined = layout.measure(layout.join(record(network, layout.layers, dual)))
+            tangent = forward_ad.unpack_dual(joined).tangent
+        yield torch.zeros_like(joined) if tangent is None else tangent
+
+
+@torch.no_grad()
+def extract_jacobians(
+    network: nn.Module, layout: Layout, inputs: np.ndarray, target, rows: int
+) -> None:
+    """Fill ``target`` (N, m, d) with ∂h/∂x by forward-mode differentiation, one pass an axis.
+
+    The limit of the neighbourhoods as δ → 0. Raises ``DataError`` if a derivative is not finite
+    or the inputs are not real numbers.
+    """
+    if not np.issubdtype(inputs.dtype, np.floating):
+        raise DataError(f"geometry.source: jacobian needs real inputs, not {inputs.dtype}")
+    for part in progress(_batches(len(inputs), rows), "blocks of derivatives"):
+        tensor = _to_network(network, inputs[part])
+        block = [
+            _finite(tangent, layout, part.start, "the derivative at sample")
+            for tangent in _tangents(network, layout, tensor)
+        ]
+        target[part] = torch.stack(block, dim=-1).cpu().numpy()

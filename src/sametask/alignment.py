@@ -1,0 +1,70 @@
+"""Orthogonal alignment of two networks' diffusion coordinates, and how well it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+def procrustes(source: Tensor, target: Tensor) -> Tensor:
+    """Return the orthogonal O (k, k) that minimises ‖source O − target‖ over paired rows (n, k).
+
+    O = U Vᵀ from the singular value decomposition of sourceᵀ target (Schönemann 1966).
+    """
+    left, _, right = torch.linalg.svd(source.mT @ target)
+    return left @ right
+
+
+def residual(source: Tensor, target: Tensor, rotation: Tensor) -> float:
+    """Return the mean square of source O − target over samples and coordinates."""
+    return (source @ rotation - target).square().mean().item()
+
+
+def cross_validated_residual(source: Tensor, target: Tensor, folds: int = 5) -> float:
+    """Return the residual on pairs that the rotation was not fitted on.
+
+    Sample i belongs to fold i mod ``folds``; the rotation of the other folds is judged on it.
+    """
+    fold = torch.arange(len(source), device=source.device) % folds
+    errors = [
+        (source[fold == left_out] @ procrustes(source[fold != left_out], target[fold != left_out]))
+        - target[fold == left_out]
+        for left_out in range(folds)
+    ]
+    return torch.cat(errors).square().mean().item()
+
+
+def null_residuals(source: Tensor, target: Tensor, orders: Tensor) -> Tensor:
+    """Return the residuals (s,) after an alignment of each of s shuffled pairings.
+
+    ``orders`` (s, n) are permutations of the target's rows. With O optimal, the residual is
+    (‖source‖² + ‖target‖² − 2 ‖sourceᵀ target‖_*) / (n k), ‖·‖_* the sum of singular values.
+    """
+    energy = source.square().sum() + target.square().sum()
+    nuclear = torch.stack(
+        [torch.linalg.svdvals(source.mT @ target[order]).sum() for order in orders]
+    )
+    return (energy - 2 * nuclear) / source.numel()
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The rotation (k, k) from a's coordinates to b's, and the evidence for it."""
+
+    rotation: Tensor
+    residual: float
+    residual_held_out: float
+    null: Tensor
+
+
+def align(source: Tensor, target: Tensor, orders: Tensor) -> Alignment:
+    """Align paired coordinates (n, k) and judge the rotation in and out of sample."""
+    rotation = procrustes(source, target)
+    return Alignment(
+        rotation,
+        residual(source, target, rotation),
+        cross_validated_residual(source, target),
+        null_residuals(source, target, orders),
+    )

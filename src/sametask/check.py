@@ -1,0 +1,55 @@
+"""Try an experiment out before hours are spent on it: everything that can be known beforehand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sametask.activations import Layout
+from sametask.config import Experiment, Network
+from sametask.errors import ConfigError, about
+from sametask.inputs import draw_samples
+from sametask.networks import build
+from sametask.networks.build import give_weights, read_weights
+from sametask.references import resolve
+
+DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
+
+
+def check_network(network: Network, inputs: np.ndarray) -> None:
+    """Build a network, load its checkpoint, and send one sample to its layers.
+
+    Raises ``NetworkError`` if the factory, the checkpoint, a layer or a neuron is wrong, or the
+    network does not accept such an input.
+    """
+    module = build(network.factory, network.arguments)
+    if network.checkpoint is not None:
+        path = Path(network.checkpoint)
+        give_weights(module, read_weights(path), path)
+    module = module.to(getattr(torch, network.dtype))
+    example = torch.from_numpy(inputs[:1])
+    example = example.to(getattr(torch, network.dtype)) if example.is_floating_point() else example
+    with torch.no_grad():
+        Layout.of(module, network.layers, network.neurons, example)
+
+
+def check_experiment(name: str, experiment: Experiment) -> None:
+    """Raise an error of one line if the experiment cannot work."""
+    with about(name):
+        plain = experiment.plain()
+        if experiment.task and experiment.task.target:
+            resolve(experiment.task.target)
+        draws = draw_samples(plain["inputs"], plain["samples"], plain["task"], experiment.seed)
+        for key, network in experiment.networks.items():
+            with about(f"networks.{key}"):
+                if network.train and draws["fit"].targets is None:
+                    raise ConfigError("cannot be trained: the data set has no labels")
+                if network.gpu and not torch.cuda.is_available():
+                    raise ConfigError("gpu: 1 asked for, but torch sees no GPU here")
+                check_network(network, draws["fit"].inputs)
+        if experiment.diffusion.engine == "datafold" and not DATAFOLD_PYTHON.is_file():
+            raise ConfigError(
+                f"diffusion.engine: datafold needs {DATAFOLD_PYTHON}; run `make datafold` first"
+            )

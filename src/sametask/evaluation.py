@@ -1,0 +1,136 @@
+"""How well a map does, on held-out samples: activations, outputs, and the networks' own task."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, cohen_kappa_score
+from torch import Tensor, nn
+
+from sametask.transformation import DIRECTIONS, Measured, Transformation
+
+
+@dataclass(frozen=True)
+class Held:
+    """One network on the test samples: measured (n, m), all neurons (n, t), outputs (n, …)."""
+
+    network: nn.Module
+    measured: Tensor
+    whole: Tensor
+    outputs: Tensor
+
+
+def relative_error(predicted: Tensor, actual: Tensor) -> float | None:
+    """Return Σ‖predicted − actual‖² / Σ‖actual − mean‖²; ``None`` where actual is constant."""
+    spread = (actual - actual.mean(dim=0)).square().sum().item()
+    return (predicted - actual).square().sum().item() / spread if spread > 0 else None
+
+
+def task_metrics(outputs: Tensor, targets: np.ndarray | None, kind: str | None) -> dict[str, float]:
+    """Return how well outputs (n, …) meet targets (n, …): accuracies, or the mean square error."""
+    if targets is None or kind is None:
+        return {}
+    if kind == "classification":
+        chosen = outputs.argmax(dim=1).numpy()
+        return {
+            "accuracy": float(accuracy_score(targets, chosen)),
+            "balanced_accuracy": float(balanced_accuracy_score(targets, chosen)),
+        }
+    reference = torch.as_tensor(targets, dtype=outputs.dtype).reshape(outputs.shape)
+    return {"mse": (outputs - reference).square().mean().item()}
+
+
+def agreement_metrics(outputs: Tensor, own: Tensor) -> dict[str, float]:
+    """Return the share of equal classes, and Cohen's κ, between stitched and own outputs (n, c)."""
+    chosen, reference = outputs.argmax(dim=1).numpy(), own.argmax(dim=1).numpy()
+    metrics = {"agreement": float(accuracy_score(reference, chosen))}
+    # κ is 0/0 when both always answer with the same class.
+    if len(np.union1d(chosen, reference)) > 1:
+        metrics["kappa"] = float(cohen_kappa_score(reference, chosen))
+    return metrics
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One map in one direction: its figures, and what it made of every test sample."""
+
+    metrics: dict[str, float]
+    whole: Tensor
+    outputs: Tensor
+
+
+@torch.no_grad()
+def judge(
+    transformation: Transformation,
+    direction: str,
+    held: Mapping[str, Held],
+    targets: np.ndarray | None,
+    kind: str | None,
+) -> Judged:
+    """Judge one direction of a map against the target network itself.
+
+    ``held`` has the networks ``a`` and ``b``. Errors are over all neurons of the target's layers
+    and over its own outputs; ``seconds`` is the time the map took for the test samples.
+    """
+    source, target = (held[side] for side in DIRECTIONS[direction])
+    begun = time.perf_counter()
+    whole = transformation(source.measured, direction)
+    seconds = time.perf_counter() - begun
+    stitched = transformation.stitch(held["a"].network, held["b"].network, direction)
+    outputs = stitched.back(whole).to(torch.float64)
+    metrics = {"activation_mse": (whole - target.whole).square().mean().item()}
+    error = relative_error(whole, target.whole)
+    if error is not None:
+        metrics["activation_r2"] = 1 - error
+    metrics["output_mse"] = (outputs - target.outputs).square().mean().item()
+    if kind == "classification":
+        metrics |= agreement_metrics(outputs, target.outputs)
+        metrics |= task_metrics(outputs, targets, kind)
+    return Judged({**metrics, "seconds": seconds}, whole, outputs)
+
+
+def judge_all(
+    maps: Mapping[str, Transformation],
+    held: Mapping[str, Held],
+    targets: np.ndarray | None,
+    kind: str | None,
+) -> dict[str, dict[str, Judged]]:
+    """Judge every map in both directions: ``{map: {direction: Judged}}``."""
+    return {
+        name: {direction: judge(one, direction, held, targets, kind) for direction in DIRECTIONS}
+        for name, one in maps.items()
+    }
+
+
+@torch.no_grad()
+def round_trip(transformation: Transformation, held: Mapping[str, Held]) -> dict[str, float]:
+    """Return the relative error of a → b → a and of b → a → b on the measured neurons.
+
+    A round trip that starts at a constant layer has no relative error and is left out.
+    """
+    errors: dict[str, float | None] = {}
+    for name, there, back in (("a_b_a", "a_to_b", "b_to_a"), ("b_a_b", "b_to_a", "a_to_b")):
+        source, target = (transformation.networks[side] for side in DIRECTIONS[there])
+        start = held[DIRECTIONS[there][0]].measured
+        middle = target.layout.measure(transformation(start, there))
+        returned = source.layout.measure(transformation(middle, back))
+        errors[name] = relative_error(returned, start)
+    return {name: error for name, error in errors.items() if error is not None}
+
+
+def describe_network(
+    measured: Measured, held: Held, targets: np.ndarray | None, kind: str | None
+) -> dict[str, Any]:
+    """Return the entry of one network in ``evaluation.json``."""
+    return {
+        "name": measured.name,
+        "layer": " + ".join(measured.layout.layers),
+        "neurons": len(measured.layout.neurons),
+        "parameters": sum(weight.numel() for weight in held.network.parameters()),
+        "task": task_metrics(held.outputs, targets, kind),
+    }

@@ -1,0 +1,135 @@
+"""Experiment files: read, extend, validate, with errors of one line.
+
+A file may name another one that it ``extends``; its own keys are laid over that one, section
+by section. ``python -m sametask.experiments FILE`` writes the JSON schema.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from sametask.config import Experiment, Network
+from sametask.errors import ConfigError, nearest
+
+
+def overlay(base: dict, changes: dict) -> dict:
+    """Lay changes over a base, section by section; anything but a section is replaced."""
+    merged = dict(base)
+    for key, value in changes.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = overlay(base[key], value) if both else value
+    # The two origins of a network exclude each other: naming one drops the inherited other.
+    for origin, other in (("train", "checkpoint"), ("checkpoint", "train")):
+        if origin in changes and other not in changes:
+            merged.pop(other, None)
+    return merged
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping; a file that is none is a one-line ``ConfigError``."""
+    try:
+        content = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}")
+    return content
+
+
+def explain(path: Path, error: ValidationError) -> str:
+    """Turn the first of pydantic's findings into one line: file, key, what is wrong."""
+    first = error.errors()[0]
+    steps = [str(step) for step in first["loc"] if step not in ("interval", "box", "array")]
+    key = ".".join(steps) or "experiment"
+    message = first["msg"].removeprefix("Value error, ")
+    found = "" if first["type"] in ("value_error", "missing") else f" (found {first['input']!r})"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return " ".join(f"{path}: {key}: {message}{found}{more}".split())
+
+
+class Experiments:
+    """The experiment files of a folder, read when asked for and then remembered."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._known: dict[str, Experiment] = {}
+
+    def names(self) -> list[str]:
+        """Return the names of all experiments in the folder."""
+        return sorted(path.stem for path in self.folder.glob("*.yaml"))
+
+    def get(self, name: str) -> Experiment:
+        """Return one validated experiment; raise ``ConfigError`` with one line if it is wrong."""
+        if name not in self._known:
+            try:
+                self._known[name] = Experiment.model_validate(self._content(name, ()))
+            except ValidationError as error:
+                raise ConfigError(explain(self._path(name), error)) from error
+        return self._known[name]
+
+    def network(self, key: str) -> Network:
+        """Return the network behind ``experiment/network``."""
+        experiment, name = key.split("/")
+        networks = self.get(experiment).networks
+        if name not in networks:
+            raise ConfigError(
+                f"{self._path(experiment)}: no network {name!r}; {nearest(name, networks)}"
+            )
+        return networks[name]
+
+    def select(self, condition) -> list[str]:
+        """Return the keys ``experiment/network`` of all networks that fulfil a condition.
+
+        ``condition`` takes the experiment and the network. A broken file is passed over here,
+        so that it stops nobody but the one who asks for it (``get`` then says what is wrong).
+        """
+        keys = []
+        for name in self.names():
+            try:
+                experiment = self.get(name)
+            except ConfigError:
+                continue
+            keys += [
+                f"{name}/{net}"
+                for net, network in experiment.networks.items()
+                if condition(experiment, network)
+            ]
+        return keys
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.yaml"
+
+    def _content(self, name: str, seen: tuple[str, ...]) -> dict[str, Any]:
+        if name in seen:
+            raise ConfigError(f"{self._path(name)}: extends itself: {' -> '.join((*seen, name))}")
+        if not self._path(name).is_file():
+            raise ConfigError(f"{self._path(name)}: no such file; {nearest(name, self.names())}")
+        content = read_yaml(self._path(name))
+        base = content.pop("extends", None)
+        if base is None:
+            return content
+        return overlay(self._content(str(base), (*seen, name)), content)
+
+
+def schema() -> str:
+    """Return the JSON schema of an experiment file, ``extends`` included."""
+    model = Experiment.model_json_schema()
+    model["properties"]["extends"] = {
+        "type": "string",
+        "description": "Another experiment whose keys hold wherever this file has none.",
+    }
+    # A file that extends another may leave out whatever that one has.
+    model.pop("required")
+    for section in model["$defs"].values():
+        section.pop("required", None)
+    return json.dumps(model, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(schema())

@@ -1,0 +1,112 @@
+"""Draw the samples of an experiment: those a map is fitted on, and those it is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sametask.errors import ConfigError, DataError
+from sametask.inputs.arrays import load_arrays
+from sametask.inputs.domains import place
+from sametask.randomness import generator
+from sametask.references import resolve
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Inputs (n, …), their targets (n, …) where known, and their rows in a data set."""
+
+    inputs: np.ndarray
+    targets: np.ndarray | None
+    rows: np.ndarray | None = None
+
+
+def _corners(inputs: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    return np.atleast_1d(inputs["low"]).astype(float), np.atleast_1d(inputs["high"]).astype(float)
+
+
+def _targets(task: Mapping[str, Any] | None, points: np.ndarray) -> np.ndarray | None:
+    """Evaluate the task's target function, if it has one."""
+    if task is None or task["target"] is None:
+        return None
+    targets = np.asarray(resolve(task["target"])(points))
+    if len(targets) != len(points) or not np.isfinite(targets).all():
+        raise DataError(f"{task['target']}: must return one finite target for each input")
+    return targets
+
+
+def _array_rows(total: int, samples: Mapping[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of the fit and of the test samples, which share none."""
+    wanted = samples["fit"] + samples["test"]
+    if wanted > total:
+        raise ConfigError(
+            f"samples: fit + test = {wanted}, but the data set has {total} rows; "
+            f"fit: {total - samples['test']} is the most beside test: {samples['test']}"
+        )
+    order = generator(seed, "rows").permutation(total)
+    return order[samples["test"] : wanted], order[: samples["test"]]
+
+
+def draw_samples(
+    inputs: Mapping[str, Any],
+    samples: Mapping[str, Any],
+    task: Mapping[str, Any] | None,
+    seed: int,
+) -> dict[str, Draw]:
+    """Return the ``fit`` and the ``test`` samples of an experiment.
+
+    The arguments are the sections of ``config.Experiment`` as plain values. Rows of an array
+    are divided at random; in a domain both sets are placed by the same rule.
+    """
+    if inputs["domain"] == "array":
+        data, labels = load_arrays(inputs["source"], inputs["inputs"], inputs["labels"])
+        fit, test = _array_rows(len(data), samples, seed)
+        pick = {"fit": np.sort(fit), "test": np.sort(test)}
+        draws = {
+            part: Draw(data[rows], None if labels is None else labels[rows], rows)
+            for part, rows in pick.items()
+        }
+    else:
+        low, high = _corners(inputs)
+        draws = {}
+        for part, shift in (("fit", 0.0), ("test", samples["test_shift"])):
+            points = place(samples[part], low, high, samples["placement"], part, seed, shift)
+            draws[part] = Draw(points, _targets(task, points))
+    for part, drawn in draws.items():
+        if not np.isfinite(drawn.inputs).all():
+            row = int(np.argwhere(~np.isfinite(drawn.inputs))[0][0])
+            raise DataError(f"{part} sample {row} has an input that is not finite")
+    return draws
+
+
+def training_data(
+    inputs: Mapping[str, Any],
+    task: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    held_out: np.ndarray | None,
+    seed: int,
+) -> tuple[Draw, Draw | None]:
+    """Return what a network is trained on and validated with (``None`` without validation).
+
+    Of a data set these are all rows but the ``held_out`` ones, the experiment's test samples. In
+    a domain they are uniform draws between ``settings["low"]`` and ``settings["high"]``.
+    """
+    kept = settings["validation"]
+    if inputs["domain"] == "array":
+        data, labels = load_arrays(inputs["source"], inputs["inputs"], inputs["labels"])
+        rows = np.setdiff1d(np.arange(len(data)), held_out)
+        rows = generator(seed, "training rows").permutation(rows)
+        pool = Draw(data[rows], labels[rows])
+    else:
+        low, high = _corners(inputs)
+        low = low if settings["low"] is None else np.maximum(low, settings["low"])
+        high = high if settings["high"] is None else np.minimum(high, settings["high"])
+        points = place(settings["samples"] + kept, low, high, "random", "training", seed)
+        pool = Draw(points, _targets(task, points))
+    if kept >= len(pool.inputs):
+        raise ConfigError(f"train.validation: {kept}, but only {len(pool.inputs)} inputs to train on")
+    validation = Draw(pool.inputs[:kept], pool.targets[:kept]) if kept else None
+    return Draw(pool.inputs[kept:], pool.targets[kept:]), validation

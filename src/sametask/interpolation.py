@@ -1,0 +1,112 @@
+"""The two building blocks of every map: radial basis functions and affine maps, as modules.
+
+Both hold nothing but arrays in buffers, so that a map is saved without a pickle and loaded
+without refitting.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from sametask.errors import DataError
+
+# Directions in which the centres vary less than this, relative to the widest, carry no input.
+FLAT = 1e-9
+# Entries of a block of the kernel matrix in one evaluation (256 MB of float64).
+BLOCK = 2**25
+
+
+def thin_plate(centres: Tensor, points: Tensor) -> Tensor:
+    """Return φ(‖x − c‖) with φ(r) = r² log r for points (n, q) and centres (N, q): (n, N)."""
+    distances = torch.cdist(points, centres, compute_mode="donot_use_mm_for_euclid_dist")
+    # The clamp leaves φ(0) = 0 and makes its derivative 0 there as well, where log is infinite.
+    return distances.square() * distances.clamp_min(1e-150).log()
+
+
+class RadialBasis(nn.Module):
+    """f(x) = Σ_j w_j φ(‖y − c_j‖) + t_0 + t · (y / s), with y = (x − x̄) V.
+
+    Thin-plate splines with their linear polynomial tail. V (d, q) are the directions in which
+    the centres vary at all (constant and dependent neurons drop out), s their standard
+    deviations.
+    """
+
+    def __init__(self, **arrays: Tensor) -> None:
+        super().__init__()
+        for name in ("mean", "directions", "scale", "centres", "weights", "tail"):
+            self.register_buffer(name, arrays[name])
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Interpolate at inputs (n, d); returns (n, p)."""
+        points = (inputs - self.mean) @ self.directions
+        size = max(1, BLOCK // max(1, len(self.centres)))
+        return torch.cat([self._evaluate(part) for part in points.split(size)])
+
+    def _evaluate(self, points: Tensor) -> Tensor:
+        radial = thin_plate(self.centres, points) @ self.weights
+        return radial + self.tail[0] + (points / self.scale) @ self.tail[1:]
+
+
+def merge_duplicates(inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return distinct inputs (n, d) and the mean target (n, p) of each."""
+    distinct, place = torch.unique(inputs, dim=0, return_inverse=True)
+    if len(distinct) == len(inputs):
+        return inputs, targets
+    sums = targets.new_zeros(len(distinct), targets.shape[1]).index_add_(0, place, targets)
+    counts = torch.bincount(place, minlength=len(distinct))
+    return distinct, sums / counts[:, None]
+
+
+def fit_radial_basis(inputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> RadialBasis:
+    """Fit thin-plate splines through inputs (N, d) and targets (N, p).
+
+    Solves (Φ + smoothing · I) w + P t = y, Pᵀ w = 0 as SciPy's ``RBFInterpolator`` does, after
+    dropping the directions in which the inputs are flat; duplicates are merged. Raises
+    ``DataError`` if fewer distinct inputs remain than the polynomial tail has terms.
+    """
+    inputs, targets = merge_duplicates(inputs, targets)
+    mean = inputs.mean(dim=0)
+    _, singular, directions = torch.linalg.svd(inputs - mean, full_matrices=False)
+    kept = singular > FLAT * singular[0]
+    directions = directions[kept].mT.contiguous()
+    scale = singular[kept] / len(inputs) ** 0.5
+    count, terms = len(inputs), int(kept.sum()) + 1
+    if singular[0] == 0 or count <= terms:
+        raise DataError(
+            f"thin-plate splines in {terms - 1} directions need at least {terms + 1} distinct "
+            f"samples, there are {count}"
+        )
+    centres = (inputs - mean) @ directions
+    polynomial = torch.cat([centres.new_ones(count, 1), centres / scale], dim=1)
+    kernel = thin_plate(centres, centres)
+    kernel.diagonal().add_(smoothing)
+    system = torch.cat(
+        [
+            torch.cat([kernel, polynomial], dim=1),
+            torch.cat([polynomial.mT, kernel.new_zeros(terms, terms)], dim=1),
+        ]
+    )
+    right = torch.cat([targets, targets.new_zeros(terms, targets.shape[1])])
+    solution = torch.linalg.solve(system, right)
+    return RadialBasis(
+        mean=mean,
+        directions=directions,
+        scale=scale,
+        centres=centres,
+        weights=solution[:count].contiguous(),
+        tail=solution[count:].contiguous(),
+    )
+
+
+class Affine(nn.Module):
+    """f(x) = x M + b."""
+
+    def __init__(self, **arrays: Tensor) -> None:
+        super().__init__()
+        for name in ("matrix", "offset"):
+            self.register_buffer(name, arrays[name])
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Map inputs (n, d) to (n, p)."""
+        return inputs @ self.matrix + self.offset

@@ -1,0 +1,6 @@
+"""Networks: build, train, load, save, and list their layers."""
+
+from sametask.networks.build import build, load, save, weights_digest
+from sametask.networks.layers import LayerInfo, layer, list_layers
+
+__all__ = ["LayerInfo", "build", "layer", "list_layers", "load", "save", "weights_digest"]

@@ -1,0 +1,111 @@
+"""Build a network from its factory and give it trained weights, without running foreign code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from sametask.errors import NetworkError, nearest
+from sametask.references import resolve
+
+WEIGHTS = "model.safetensors"
+DESCRIPTION = "network.json"
+
+
+def build(factory: str, arguments: Mapping[str, Any]) -> nn.Module:
+    """Call the factory ``package.module:function`` and return its untrained module.
+
+    Raises ``NetworkError`` if it cannot be found, does not take these arguments, or returns
+    something that is no ``torch.nn.Module``.
+    """
+    function = resolve(factory)
+    try:
+        network = function(**arguments)
+    except (TypeError, ValueError, IndexError, RuntimeError) as error:
+        raise NetworkError(f"{factory}({dict(arguments)}): {error}") from error
+    if not isinstance(network, nn.Module):
+        raise NetworkError(f"{factory}: returned {type(network).__name__}, not a torch.nn.Module")
+    return network.eval()
+
+
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """Read a state dictionary from .safetensors, or from .pt/.pth with weights only.
+
+    A pickle that holds anything but tensors is refused, and none of it is run. Raises
+    ``NetworkError`` for a missing, truncated or refused file.
+    """
+    if not path.is_file():
+        beside = [other.name for other in path.parent.glob("*") if other.is_file()]
+        hint = f"; {nearest(path.name, beside)}" if beside else ""
+        raise NetworkError(f"{path}: checkpoint not found{hint}")
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+    except SafetensorError as error:
+        raise NetworkError(f"{path}: truncated or no safetensors file: {error}") from error
+    except pickle.UnpicklingError as error:
+        raise NetworkError(
+            f"{path}: refused, it holds more than weights (none of it was run); "
+            "save the state dictionary as .safetensors"
+        ) from error
+    except (OSError, RuntimeError, EOFError) as error:
+        raise NetworkError(f"{path}: truncated or no checkpoint: {error}".split("\n")[0]) from error
+    if not isinstance(weights, Mapping):
+        raise NetworkError(f"{path}: holds a {type(weights).__name__}, not a state dictionary")
+    return dict(weights)
+
+
+def give_weights(network: nn.Module, weights: Mapping[str, torch.Tensor], source: Path) -> None:
+    """Load weights in place; every name and shape must match, or ``NetworkError`` names one."""
+    expected = network.state_dict()
+    for name, tensor in expected.items():
+        if name not in weights:
+            raise NetworkError(
+                f"{source}: of another architecture: no {name!r}; {nearest(name, weights)}"
+            )
+        if weights[name].shape != tensor.shape:
+            raise NetworkError(
+                f"{source}: of another architecture: {name!r} has shape "
+                f"{tuple(weights[name].shape)}, the network needs {tuple(tensor.shape)}"
+            )
+    for name in weights:
+        if name not in expected:
+            raise NetworkError(
+                f"{source}: of another architecture: unknown {name!r}; {nearest(name, expected)}"
+            )
+    network.load_state_dict(weights)
+
+
+def save(folder: Path, network: nn.Module, description: Mapping[str, Any]) -> None:
+    """Write weights and description; ``description`` needs ``factory`` and ``arguments``."""
+    weights = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    save_file(weights, folder / WEIGHTS)
+    (folder / DESCRIPTION).write_text(json.dumps(dict(description), indent=2) + "\n")
+
+
+def load(folder: str | Path, dtype: str = "float64") -> nn.Module:
+    """Load the network that a rule left in ``results/{experiment}/{network}/network``."""
+    folder = Path(folder)
+    try:
+        description = json.loads((folder / DESCRIPTION).read_text())
+    except (OSError, ValueError) as error:
+        raise NetworkError(f"{folder / DESCRIPTION}: missing or damaged: {error}") from error
+    network = build(description["factory"], description["arguments"])
+    give_weights(network, read_weights(folder / WEIGHTS), folder / WEIGHTS)
+    return network.to(getattr(torch, dtype))
+
+
+def weights_digest(folder: str | Path) -> str:
+    """Return SHA-256 of the weights that a rule left in a folder."""
+    with open(Path(folder) / WEIGHTS, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,92 @@
+"""Where an artifact comes from: the settings of its rule, and a digest of the code that made it.
+
+The digest is a parameter of every rule, so that editing the library reruns what it touches.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).parent
+
+
+def _module_files(name: str) -> list[Path]:
+    """Return the files that importing ``sametask.x.y`` runs: the packages on the way and itself."""
+    parts = name.split(".")[1:]
+    files = [SOURCE.joinpath(*parts[:depth], "__init__.py") for depth in range(len(parts) + 1)]
+    return [path for path in (*files, SOURCE.joinpath(*parts).with_suffix(".py")) if path.is_file()]
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def _imports(path: Path) -> set[Path]:
+    """Return the library's files that a file imports, anywhere in it."""
+    found: set[Path] = set()
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sametask":
+            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                found.update(_module_files(name))
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] == "sametask":
+                    found.update(_module_files(alias.name))
+    return found
+
+
+def code_files(*paths: Path) -> list[Path]:
+    """Return these files and every library module that they import, directly or through others."""
+    seen: set[Path] = set()
+    waiting = {path.resolve() for path in paths}
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        waiting |= _imports(path) - seen
+    return sorted(seen)
+
+
+def _without_docstrings(tree: ast.Module) -> str:
+    """Return a dump of what a file does: comments, layout and docstrings do not count."""
+    copy = ast.parse(ast.unparse(tree))
+    for node in ast.walk(copy):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            value = body[0].value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                body[:1] = [ast.Pass()]
+    return ast.dump(copy)
+
+
+def code_digest(*paths: str | Path) -> str:
+    """Return a digest of scripts or modules and of the library modules that they use.
+
+    It changes when something that runs changes, and not with comments or docstrings.
+    """
+    total = hashlib.sha256()
+    for path in code_files(*(Path(path) for path in paths)):
+        total.update(path.name.encode())
+        total.update(_without_docstrings(_tree(path)).encode())
+    return total.hexdigest()[:16]
+
+
+def provenance(rule: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a store says of its making: rule, code digest, settings and their digest.
+
+    ``params`` are the rule's parameters; ``code`` among them is the digest of its code.
+    """
+    settings = {name: value for name, value in params.items() if name != "code"}
+    written = json.dumps(settings, sort_keys=True)
+    return {
+        "rule": rule,
+        "code": params["code"],
+        "config": json.loads(written),
+        "config_digest": hashlib.sha256(written.encode()).hexdigest()[:16],
+    }

@@ -1,0 +1,201 @@
+"""What the report reads of an experiment's stores, as plain arrays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sametask.errors import StoreError
+from sametask.store import Store, open_store, require_parents
+
+DIRECTIONS = {"a_to_b": ("a", "b"), "b_to_a": ("b", "a")}
+# Of every neighbourhood, this many neighbours are enough to draw its spread.
+NEIGHBOURS_READ = 256
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network's stores. Arrays are read when a figure asks for them."""
+
+    name: str
+    activations: Store
+    geometry: Store
+    diffusion: Store
+
+    @property
+    def rank(self) -> int:
+        """The number of directions kept in every local covariance."""
+        return self.geometry.attributes["rank"]
+
+    @property
+    def neurons(self) -> int:
+        """The number of measured neurons."""
+        return self.activations.lazy("fit/samples").shape[1]
+
+    @property
+    def layer(self) -> str:
+        """The measured layers, as one text."""
+        return " + ".join(self.activations.attributes["layout"]["layers"])
+
+    @cached_property
+    def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Every neighbourhood's 5 % and 95 % quantiles and standard deviation, (N, m) each."""
+        neighbours = self.activations.lazy("fit/neighbours")[:, :NEIGHBOURS_READ]
+        low, high = np.quantile(neighbours, (0.05, 0.95), axis=1)
+        return low, high, neighbours.std(axis=1)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two networks and everything that was fitted and judged between them."""
+
+    a: Network
+    b: Network
+    facts: Mapping[str, Any]
+    alignment: Store
+    transformation: Store
+    evaluation: Store
+
+    @property
+    def name(self) -> str:
+        """The name of the pair's folder."""
+        return f"{self.a.name}-{self.b.name}"
+
+    def ends(self, direction: str) -> tuple[Network, Network]:
+        """Return the source and the target of a direction."""
+        source, target = DIRECTIONS[direction]
+        sides = {"a": self.a, "b": self.b}
+        return sides[source], sides[target]
+
+    def own_metrics(self, direction: str) -> Mapping[str, float]:
+        """Return the task metrics of the direction's target network itself."""
+        return self.facts["networks"][DIRECTIONS[direction][1]]["task"]
+
+    def metrics(self, direction: str) -> dict[str, dict[str, float]]:
+        """Return ``{map: {metric: value}}`` of one direction."""
+        return {name: both[direction] for name, both in self.facts["maps"].items()}
+
+    def output_errors(self, direction: str) -> dict[str, np.ndarray]:
+        """Return every map's mean-square output errors on the test samples (n,)."""
+        return {
+            name: self.evaluation[f"{name}/{direction}/output_error"] for name in self.facts["maps"]
+        }
+
+    def coordinates(self, direction: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rotated coordinates of the source and the target's own, test samples (n, k)."""
+        back = "b_to_a" if direction == "a_to_b" else "a_to_b"
+        return (
+            self.evaluation[f"intrinsic/{direction}/rotation"],
+            self.evaluation[f"intrinsic/{back}/encoder"],
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """An experiment as the report sees it."""
+
+    name: str
+    description: str
+    seed: int
+    samples: Store
+    networks: Mapping[str, Network]
+    pairs: Sequence[Pair]
+    trained: Mapping[str, tuple[float, float]]
+    runs: Sequence[Mapping[str, Any]]
+
+    @property
+    def domain(self) -> str:
+        """What inputs are: ``line``, ``plane``, ``images``, or ``other``."""
+        shape = self.samples.attributes["input_shape"]
+        if len(shape) == 1:
+            return {1: "line", 2: "plane"}.get(shape[0], "other")
+        grey = len(shape) == 2 or (len(shape) == 3 and shape[0] == 1)
+        return "images" if grey else "other"
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the samples carry class labels."""
+        return self.samples.attributes["task"] == "classification" and "fit/targets" in self.samples
+
+
+def _open_networks(samples: Store, paths: Mapping[str, Mapping[str, str]]) -> dict[str, Network]:
+    networks = {}
+    for name, place in paths.items():
+        activations, geometry, diffusion = (
+            open_store(place[kind], kind) for kind in ("activations", "geometry", "diffusion")
+        )
+        require_parents(activations, samples=samples.digest)
+        require_parents(geometry, activations=activations.digest)
+        require_parents(diffusion, activations=activations.digest, geometry=geometry.digest)
+        networks[name] = Network(name, activations, geometry, diffusion)
+    return networks
+
+
+def _open_pair(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> Pair:
+    alignment, transformation, evaluation = (
+        open_store(place[kind], kind) for kind in ("alignment", "transformation", "evaluation")
+    )
+    require_parents(alignment, a=a.diffusion.digest, b=b.diffusion.digest)
+    require_parents(transformation, alignment=alignment.digest)
+    require_parents(evaluation, transformation=transformation.digest, samples=samples.digest)
+    path = Path(place["facts"])
+    try:
+        facts = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path}: cannot be read; delete it and run again ({error})") from error
+    return Pair(a, b, facts, alignment, transformation, evaluation)
+
+
+def read_runs(folder: str | Path) -> list[dict[str, Any]]:
+    """Return what the benchmark files below a folder say: rule, of what, seconds, megabytes."""
+    runs = []
+    for path in sorted(Path(folder).glob("**/benchmarks/*.tsv")):
+        lines = [line.split("\t") for line in path.read_text().splitlines()]
+        if len(lines) < 2:
+            continue
+        row = dict(zip(lines[0], lines[1], strict=False))
+        of = path.parent.parent.relative_to(folder).as_posix()
+        runs.append(
+            {
+                "rule": path.stem,
+                "of": "" if of == "." else of,
+                "seconds": float(row["s"]),
+                "megabytes": float(row["max_rss"]) if row["max_rss"] != "-" else None,
+            }
+        )
+    return runs
+
+
+def read_report(
+    samples: str,
+    networks: Mapping[str, Mapping[str, str]],
+    pairs: Mapping[tuple[str, str], Mapping[str, str]],
+    facts: Mapping[str, Any],
+    folder: str | Path,
+) -> Report:
+    """Open the stores of an experiment; raise ``StoreError`` if they do not belong together.
+
+    ``networks`` give the paths of ``activations``, ``geometry`` and ``diffusion`` of each network;
+    ``pairs`` those of ``alignment``, ``transformation``, ``evaluation`` and of the ``facts``
+    (``evaluation.json``) of each pair. ``facts`` has ``experiment``, ``description``, ``seed`` and
+    ``trained``: the interval that a network was trained on, where it is known. Benchmarks are
+    looked for below ``folder``.
+    """
+    drawn = open_store(samples, "samples")
+    opened = _open_networks(drawn, networks)
+    return Report(
+        name=facts["experiment"],
+        description=facts["description"],
+        seed=facts["seed"],
+        samples=drawn,
+        networks=opened,
+        pairs=[_open_pair(drawn, opened[a], opened[b], place) for (a, b), place in pairs.items()],
+        trained=facts.get("trained") or {},
+        runs=read_runs(folder),
+    )

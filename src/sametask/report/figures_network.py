@@ -1,0 +1,138 @@
+"""Figures of each network alone: local spectrum, eigenvalues, diffusion coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from sametask.report.style import CLASSES, CONTINUOUS, grid, network_colours, plain, styled, thin
+
+COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """What colours the points of a scatter: values (n,), and what they are."""
+
+    values: np.ndarray
+    label: str
+    discrete: bool
+
+
+def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> None:
+    """Draw the median and the 5-95 % band of eigenvalues (N, q) against their number."""
+    number = np.arange(1, spectrum.shape[1] + 1)
+    floor = max(spectrum.max(), np.finfo(float).tiny) * 1e-16
+    low, middle, high = np.quantile(spectrum, (0.05, 0.5, 0.95), axis=0).clip(min=floor)
+    axes.fill_between(number, low, high, color=colour, alpha=0.25, linewidth=0)
+    axes.errorbar(
+        number, middle, [middle - low, high - middle], color=colour, marker="o", markersize=4,
+        elinewidth=1.2, capsize=3 if len(number) <= 16 else 0,
+    )  # fmt: skip
+    axes.axvline(rank + 0.5, color="black", linestyle="--", linewidth=1.2)
+    axes.annotate(
+        f"rank {rank}", (rank + 0.5, 1), (5, -4), xycoords=("data", "axes fraction"),
+        textcoords="offset points", va="top",
+    )  # fmt: skip
+    axes.set(yscale="log", xlim=(0.4, max(len(number), rank) + 1.1))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+
+
+@styled
+def spectrum_figure(spectra: Mapping[str, np.ndarray], ranks: Mapping[str, int]) -> Figure:
+    """Draw every network's local covariance eigenvalues (N, q), squared activation units."""
+    columns = min(COLUMNS, len(spectra))
+    rows = -(-len(spectra) // columns)
+    figure, panels = grid(rows, columns, 3.6)
+    colours = network_colours(spectra)
+    for axes, (name, spectrum) in zip(panels.flat, spectra.items(), strict=False):
+        _one_spectrum(axes, spectrum, ranks[name], colours[name])
+        axes.set(title=plain(name), xlabel="direction (number)")
+        axes.set_ylabel("eigenvalue of the local\ncovariance (activation²)")
+    for axes in panels.flat[len(spectra) :]:
+        axes.set_visible(False)
+    return figure
+
+
+@styled
+def eigenvalue_figure(
+    eigenvalues: Mapping[str, np.ndarray], bandwidths: Mapping[str, float]
+) -> Figure:
+    """Draw every network's diffusion eigenvalues (k,), as they are and as decay rates -ln λ / ε."""
+    figure, ((left, right),) = grid(1, 2, 3.8)
+    colours = network_colours(eigenvalues)
+    for place, (name, values) in enumerate(eigenvalues.items()):
+        number = np.arange(1, len(values) + 1)
+        look = {"color": colours[name], "marker": "osD^vP"[place % 6], "label": plain(name)}
+        look |= {"markersize": 8 - 2 * (place % 3), "fillstyle": "none" if place % 2 == 0 else "full"}
+        left.plot(number, values, **look)
+        decaying = (values > 0) & (values < 1)
+        rates = -np.log(values[decaying]) / bandwidths[name]
+        right.plot(number[decaying], rates, **look)
+    for axes in (left, right):
+        axes.set_xlabel("coordinate (number)")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    left.set(ylabel="eigenvalue λ", title="Eigenvalues")
+    right.set(ylabel="−ln λ / ε  (1 / input²)", title="Decay rates, comparable across networks")
+    right.set_yscale("log")
+    left.legend()
+    return figure
+
+
+def scatter(axes: Axes, points: np.ndarray, colouring: Colouring):
+    """Scatter points (n, 2); classes get a colour and a letter each. Returns what was drawn."""
+    rows = thin(len(points))
+    points, values = points[rows], colouring.values[rows]
+    if not colouring.discrete:
+        return axes.scatter(*points.T, c=values, cmap=CONTINUOUS, s=9, linewidth=0)
+    for place, one in enumerate(np.unique(colouring.values)):
+        inside = points[values == one]
+        axes.scatter(*inside.T, color=CLASSES[place % len(CLASSES)], s=9, linewidth=0, alpha=0.75)
+    return None
+
+
+def _name_classes(axes: Axes, points: np.ndarray, values: np.ndarray) -> None:
+    """Write every class at the median of its points, so that colour is not needed to read it."""
+    for place, one in enumerate(np.unique(values)):
+        box = {"boxstyle": "circle,pad=0.15", "fc": "white", "ec": CLASSES[place % len(CLASSES)]}
+        middle = np.median(points[values == one], axis=0)
+        axes.annotate(plain(one), middle, ha="center", va="center", fontsize=9, bbox=box)
+
+
+def _axis_pairs(count: int) -> Sequence[tuple[int, int]]:
+    return [(0, 1), (0, 2), (1, 2)] if count > 2 else [(0, 1)]
+
+
+@styled
+def coordinate_figure(coordinates: Mapping[str, np.ndarray], colouring: Colouring) -> Figure:
+    """Scatter the first three coordinates (N, k) of every network against one another."""
+    count = min(min(values.shape[1] for values in coordinates.values()), 3)
+    if count == 1:
+        return _single_coordinate(coordinates, colouring)
+    pairs = _axis_pairs(count)
+    figure, panels = grid(len(coordinates), len(pairs), 3.5)
+    for row, (name, values) in zip(panels, coordinates.items(), strict=True):
+        for axes, pair in zip(row, pairs, strict=True):
+            points = values[:, list(pair)]
+            drawn = scatter(axes, points, colouring)
+            if colouring.discrete:
+                _name_classes(axes, points, colouring.values)
+            axes.set(xlabel=f"coordinate {pair[0] + 1}", ylabel=f"coordinate {pair[1] + 1}")
+            axes.set_title(plain(name))
+    if drawn is not None:
+        figure.colorbar(drawn, ax=panels, label=plain(colouring.label), aspect=40)
+    return figure
+
+
+def _single_coordinate(coordinates: Mapping[str, np.ndarray], colouring: Colouring) -> Figure:
+    """Draw the only coordinate over what would colour it."""
+    figure, panels = grid(1, len(coordinates), 3.5)
+    for axes, (name, values) in zip(panels[0], coordinates.items(), strict=True):
+        scatter(axes, np.column_stack([colouring.values, values[:, 0]]), colouring)
+        axes.set(xlabel=plain(colouring.label), ylabel="coordinate 1", title=plain(name))
+    return figure

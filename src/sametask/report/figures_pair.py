@@ -1,0 +1,80 @@
+"""Figures of a pair: rotated coordinates, the null distribution, the maps' errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sametask.report.figures_network import Colouring, scatter
+from sametask.report.style import ACCENT, MUTED, PALETTE, grid, plain, styled
+
+COLUMNS = 3
+# Errors of exactly zero are drawn here on a logarithmic axis.
+SMALLEST = 1e-32
+
+
+@styled
+def rotated_figure(
+    rotated: np.ndarray, own: np.ndarray, names: tuple[str, str], colouring: Colouring
+) -> Figure:
+    """Scatter a's rotated coordinates (n, k) against b's own (n, k), coordinate by coordinate."""
+    count = min(own.shape[1], COLUMNS)
+    figure, panels = grid(1, count, 3.9, width=11 if count > 1 else 5.5)
+    for place, axes in enumerate(panels[0]):
+        pairs = np.column_stack([own[:, place], rotated[:, place]])
+        drawn = scatter(axes, pairs, colouring)
+        ends = [pairs.min(), pairs.max()]
+        axes.plot(ends, ends, color="black", linewidth=1, linestyle="--", zorder=1)
+        axes.set(title=f"coordinate {place + 1}", xlabel=plain(f"{names[1]}, own"))
+        axes.set_aspect("equal", adjustable="box")
+    panels[0][0].set_ylabel(plain(f"{names[0]}, rotated"))
+    if drawn is not None:
+        figure.colorbar(drawn, ax=panels, label=plain(colouring.label))
+    return figure
+
+
+@styled
+def null_figure(null: np.ndarray, residual: float, held_out: float) -> Figure:
+    """Draw the alignment's residual among the residuals (s,) of shuffled pairings."""
+    figure, ((axes,),) = grid(1, 1, 3.4, width=9)
+    axes.hist(null, bins=40, color=MUTED, label=f"{len(null)} shuffled pairings")
+    axes.axvline(residual, color=PALETTE[1], linewidth=2.5, label=f"true pairing: {residual:.3g}")
+    axes.axvline(
+        held_out, color=ACCENT, linewidth=2, linestyle=(0, (4, 3)),
+        label=f"true pairing, held out: {held_out:.3g}",
+    )  # fmt: skip
+    right = max(null.max(), residual, held_out)
+    axes.set(xlim=(-0.02 * right, 1.05 * right), ylabel="shuffled pairings")
+    axes.set_xlabel("mean-square difference of coordinates after rotation (0: the same; 2: unrelated)")
+    figure.legend(loc="outside upper center", ncols=3)
+    return figure
+
+
+def _one_direction(axes: Axes, errors: Mapping[str, np.ndarray], order: list[str]) -> None:
+    boxes = axes.boxplot(
+        [errors[name].clip(min=SMALLEST) for name in order], orientation="horizontal",
+        whis=(5, 95), showfliers=False, patch_artist=True, widths=0.6,
+        medianprops={"color": "black", "linewidth": 1.8},
+    )  # fmt: skip
+    for name, box in zip(order, boxes["boxes"], strict=True):
+        box.set(facecolor="#9CC9E6" if name == "intrinsic" else "#E3E3E3", edgecolor="#555555")
+    axes.set_yticks(range(1, len(order) + 1), [plain(name) for name in order])
+    axes.set(xscale="log", xlabel="output error of a sample (mean square)")
+
+
+@styled
+def error_figure(errors: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
+    """Draw the output errors (n,) of every map; ``errors`` is ``{title: {map: errors}}``.
+
+    Maps stand in the order of their median error in the first direction, the best on top.
+    """
+    first = next(iter(errors.values()))
+    order = sorted(first, key=lambda name: -np.median(first[name]))
+    figure, panels = grid(1, len(errors), 0.9 + 0.42 * len(order), sharex=True, sharey=True)
+    for axes, (title, maps) in zip(panels[0], errors.items(), strict=True):
+        _one_direction(axes, maps, order)
+        axes.set_title(plain(title))
+    return figure

@@ -1,0 +1,65 @@
+"""Figures over a two-dimensional domain, and of images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from sametask.report.style import CONTINUOUS, grid, plain, styled, thin
+
+SHOWN = 3
+PICTURES = 12
+
+
+@styled
+def coordinates_over_plane(inputs: np.ndarray, coordinates: Mapping[str, np.ndarray]) -> Figure:
+    """Colour the plane of inputs (N, 2) by the first coordinates (N, k), one row per title."""
+    count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
+    figure, panels = grid(len(coordinates), count, 3.3)
+    rows = thin(len(inputs))
+    for row, (title, values) in zip(panels, coordinates.items(), strict=True):
+        for place, axes in enumerate(row):
+            # One range for a column, so that equal colours are equal values.
+            top = max(np.abs(other[:, place]).max() for other in coordinates.values())
+            drawn = axes.scatter(
+                *inputs[rows].T, c=values[rows, place], cmap=CONTINUOUS, s=12, linewidth=0,
+                vmin=-top, vmax=top,
+            )  # fmt: skip
+            axes.set(xlabel="input 1", ylabel="input 2", aspect="equal")
+            axes.set_title(plain(f"{title}: coordinate {place + 1}"))
+            figure.colorbar(drawn, ax=axes, shrink=0.8)
+    return figure
+
+
+def _pick(places: np.ndarray) -> np.ndarray:
+    """Return at most ``PICTURES`` places, evenly spread over those there are."""
+    chosen = np.linspace(0, len(places) - 1, min(len(places), PICTURES))
+    return places[chosen.round().astype(int)]
+
+
+@styled
+def disagreement_figure(
+    images: np.ndarray, own: np.ndarray, stitched: Mapping[str, np.ndarray]
+) -> Figure:
+    """Show images (n, h, w) on which a stitched network's classes (n,) differ from the target's.
+
+    One row for each of ``stitched``, which are classes by the name of the map.
+    """
+    rows = [(name, classes) for name, classes in stitched.items() if (classes != own).any()]
+    figure, panels = grid(len(rows), PICTURES, 1.65)
+    for row, (name, classes) in zip(panels, rows, strict=True):
+        for axes in row:
+            axes.axis("off")
+        places = _pick(np.flatnonzero(classes != own))
+        for axes, place in zip(row, places, strict=False):
+            axes.imshow(images[place], cmap="gray_r", interpolation="nearest")
+            axes.set_title(f"{own[place]} → {classes[place]}", fontsize=10.5)
+        row[0].text(0, 1.55, plain(name), transform=row[0].transAxes, weight="bold")
+    return figure
+
+
+def disagreements(own: np.ndarray, stitched: Sequence[np.ndarray]) -> list[int]:
+    """Return how many of the target's classes (n,) each stitched network's (n,) differ from."""
+    return [int((classes != own).sum()) for classes in stitched]

@@ -1,0 +1,91 @@
+"""One look for all figures: palette, sizes, and the helpers that keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+# Okabe & Ito's palette, which readers with colour-blindness can tell apart; its yellow, too pale
+# for lines on white, is replaced.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+CLASSES = (*PALETTE, "#882255", "#000000", "#999999", "#8B7500")
+TRUTH, MUTED, ACCENT = "#000000", "#9A9A9A", "#0072B2"
+CONTINUOUS = "viridis"
+# Inches; a page 1100 pixels wide shows 100 pixels to the inch, so 10 points are 14 pixels.
+WIDTH = 11.0
+# More lines than this in one panel tell a reader nothing.
+LINES = 16
+POINTS = 3000
+
+STYLE = {
+    "font.size": 10.5,
+    "axes.titlesize": 11,
+    "axes.labelsize": 10.5,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "lines.linewidth": 1.6,
+    "axes.formatter.useoffset": False,
+    "axes.formatter.limits": (-3, 4),
+    "svg.hashsalt": "sametask",
+}
+
+
+def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Give everything that a function draws the report's style."""
+
+    @wraps(draw)
+    def inside(*arguments, **named):
+        with matplotlib.rc_context(STYLE):
+            return draw(*arguments, **named)
+
+    return inside
+
+
+def grid(rows: int, columns: int, height: float, width: float = WIDTH, **shared):
+    """Return a figure of panels, ``height`` inches each row, and its axes (rows, columns)."""
+    figure = Figure(figsize=(width, height * rows), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **shared)
+
+
+def network_colours(names: Iterable[str]) -> dict[str, str]:
+    """Return the colour that each network keeps through all figures."""
+    return {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(names)}
+
+
+def plain(text: str) -> str:
+    """Return a text that matplotlib shows as it is, not as mathematics."""
+    return str(text).replace("$", r"\$")
+
+
+def curve(axes: Axes, inputs: np.ndarray, values: np.ndarray, **line) -> None:
+    """Draw values (n,) or (n, c), at most ``LINES`` columns, over inputs (n,) in their order."""
+    order = np.argsort(inputs)
+    columns = values.reshape(len(values), -1)[order, :LINES]
+    label = line.pop("label", None)
+    for place, column in enumerate(columns.T):
+        axes.plot(inputs[order], column, label=label if place == 0 else None, **line)
+
+
+def thin(count: int) -> np.ndarray:
+    """Return the rows that a scatter of ``count`` points shows, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(int))
+
+
+def outside_legend(figure: Figure, axes: Axes) -> None:
+    """Put the legend of some axes above all panels, where it covers nothing."""
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        figure.legend(handles, labels, loc="outside upper center", ncols=min(5, len(labels)))

@@ -1,0 +1,217 @@
+"""The one place that opens and writes zarr: atomic, sharded, with provenance.
+
+A store is written beside its final place and renamed when it is complete, so that a killed job
+leaves nothing that looks finished. Its root attribute ``sametask`` says what it is, what it was
+made from, and which files belong to it; opening it checks all of that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+
+import sametask
+from sametask.errors import StoreError
+
+FORMAT = 1
+ROOT = "zarr.json"
+# Snakemake leaves this file in every directory that is an output; it is none of ours.
+FOREIGN = ".snakemake_timestamp"
+warnings.filterwarnings("ignore", message=rf".*{FOREIGN}.*")
+
+CHUNK_BYTES = 2**20
+SHARD_BYTES = 2**25
+LIBRARIES = ("numpy", "scipy", "torch", "zarr")
+
+
+def rows_per_shard(shape: Sequence[int], dtype: Any) -> int:
+    """Return how many rows (first axis) of an array go into one shard, the unit of writing."""
+    row = max(1, math.prod(shape[1:]) * np.dtype(dtype).itemsize)
+    chunk = max(1, min(shape[0], CHUNK_BYTES // row))
+    return chunk * max(1, min(-(-shape[0] // chunk), SHARD_BYTES // (chunk * row)))
+
+
+class Writer:
+    """An unfinished store: arrays are added, then it is completed by ``create``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._root = zarr.create_group(folder, overwrite=True)
+        self.attributes: dict[str, Any] = {}
+
+    def stream(self, name: str, shape: Sequence[int], dtype: Any, axes: Sequence[str]):
+        """Create an array to be filled slice by slice; ``axes`` name its dimensions.
+
+        Chunks hold about 1 MB and shards about 32 MB, whole rows each. Fill it in blocks of
+        ``rows_per_shard`` rows, so that no shard is written twice.
+        """
+        shard = rows_per_shard(shape, dtype)
+        row = max(1, math.prod(shape[1:]) * np.dtype(dtype).itemsize)
+        chunk = max(1, min(shape[0], CHUNK_BYTES // row))
+        return self._root.create_array(
+            name,
+            shape=tuple(shape),
+            dtype=dtype,
+            chunks=(chunk, *shape[1:]),
+            shards=(shard, *shape[1:]),
+            dimension_names=list(axes),
+        )
+
+    def array(self, name: str, values: Any, axes: Sequence[str]) -> None:
+        """Write a whole array; ``axes`` name its dimensions (xarray reads them)."""
+        values = np.asarray(values)
+        if values.ndim and values.size:
+            self.stream(name, values.shape, values.dtype, axes)[...] = values
+        else:
+            array = self._root.create_array(
+                name, shape=values.shape, dtype=values.dtype, dimension_names=list(axes)
+            )
+            if values.size:
+                array[...] = values
+
+    def complete(self, header: Mapping[str, Any]) -> None:
+        """Write the attributes: the user's own, and the header under ``sametask``."""
+        self._root.attrs.update({**self.attributes, "sametask": dict(header)})
+
+
+class Store:
+    """A finished store. ``store["fit/samples"]`` is an array as NumPy sees it."""
+
+    def __init__(self, path: Path, header: Mapping[str, Any], root: zarr.Group) -> None:
+        self.path, self.header, self._root = path, header, root
+
+    @property
+    def digest(self) -> str:
+        """The digest of everything in the store but its provenance."""
+        return self.header["digest"]
+
+    @property
+    def parents(self) -> dict[str, str]:
+        """The digests of what it was made from, by name."""
+        return dict(self.header["parents"])
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The attributes that its rule wrote."""
+        return {key: value for key, value in self._root.attrs.items() if key != "sametask"}
+
+    def lazy(self, name: str) -> zarr.Array:
+        """Return the zarr array itself, to be read slice by slice."""
+        if name not in self._root:
+            raise StoreError(f"{self.path}: no array {name!r} in this {self.header['kind']} store")
+        return self._root[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._root
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.lazy(name)[...]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a store relative to it, without the root's metadata."""
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if path.name != FOREIGN and path != Path(ROOT))
+
+
+def _digest(folder: Path, files: Sequence[Path], attributes: Mapping[str, Any]) -> str:
+    """Return SHA-256 over names and contents of all files, and over the rule's attributes."""
+    total = hashlib.sha256(json.dumps(attributes, sort_keys=True).encode())
+    for path in files:
+        total.update(str(path).encode())
+        with open(folder / path, "rb") as file:
+            total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed jobs left beside the final place."""
+    for left in path.parent.glob(f".{path.name}.unfinished-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def create(
+    path: str | Path,
+    kind: str,
+    *,
+    parents: Mapping[str, str] | None = None,
+    provenance: Mapping[str, Any] | None = None,
+) -> Iterator[Writer]:
+    """Write a store that appears at ``path`` only when the block ends without an error.
+
+    ``kind`` names the artifact, ``parents`` are the digests of what it is made from, ``provenance``
+    the configuration, seed and code it is made by.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
+    unfinished = path.with_name(f".{path.name}.unfinished-{os.getpid()}")
+    try:
+        writer = Writer(unfinished)
+        yield writer
+        files = _files(unfinished)
+        header = {
+            "format": FORMAT,
+            "kind": kind,
+            "version": sametask.__version__,
+            "libraries": {name: version(name) for name in LIBRARIES},
+            "parents": dict(parents or {}),
+            **(provenance or {}),
+            "digest": _digest(unfinished, files, writer.attributes),
+            "files": {str(file): (unfinished / file).stat().st_size for file in files},
+        }
+        writer.complete(header)
+        if path.exists():
+            shutil.rmtree(path)
+        unfinished.rename(path)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def open_store(path: str | Path, kind: str) -> Store:
+    """Open a finished store of a kind, after checking that it is whole.
+
+    Raises ``StoreError`` if it is missing, of another kind or format, or if a file of it is
+    missing or has another length than when it was written.
+    """
+    path = Path(path)
+    if not (path / ROOT).is_file():
+        raise StoreError(f"{path}: no {kind} store here; delete it and run again")
+    try:
+        root = zarr.open_group(path, mode="r")
+        header = root.attrs["sametask"]
+    except (ValueError, KeyError, OSError) as error:
+        raise StoreError(f"{path}: damaged ({ROOT}); delete it and run again") from error
+    if (header["kind"], header["format"]) != (kind, FORMAT):
+        raise StoreError(
+            f"{path}: a {header['kind']} store of format {header['format']}, "
+            f"where a {kind} store of format {FORMAT} is needed"
+        )
+    for name, size in header["files"].items():
+        file = path / name
+        if not file.is_file() or file.stat().st_size != size:
+            state = "truncated" if file.is_file() else "missing"
+            raise StoreError(f"{path}: {name} is {state}; delete the store and run again")
+    return Store(path, header, root)
+
+
+def require_parents(child: Store, **parents: str) -> None:
+    """Refuse a store that was not made from the parents with these very digests."""
+    for name, digest in parents.items():
+        if child.header["parents"].get(name) != digest:
+            raise StoreError(
+                f"{child.path}: was made from another {name} than the one given; "
+                f"delete {child.path} and run again to make both agree"
+            )

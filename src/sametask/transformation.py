@@ -1,0 +1,204 @@
+"""The map between two networks' layers, in both directions: fit, save, load, apply.
+
+A map is a chain of stages (``interpolation.RadialBasis``, ``interpolation.Affine``). Ours has
+three: the encoder φ from measured activations to diffusion coordinates, the rotation O, and the
+lift λ from coordinates to *all* neurons of the target's layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from sametask.activations.layout import Layout
+from sametask.baselines import affine_map, direct_rbf_map, mean_map
+from sametask.errors import DataError, StoreError, nearest
+from sametask.interpolation import Affine, RadialBasis, fit_radial_basis
+from sametask.stitching import StitchedNetwork
+from sametask.store import Store, Writer, open_store
+
+DIRECTIONS = {"a_to_b": ("a", "b"), "b_to_a": ("b", "a")}
+STAGES = {"radial_basis": RadialBasis, "affine": Affine}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One network's paired samples: measured (N, m), all neurons (N, t), coordinates (N, k)."""
+
+    measured: Tensor
+    whole: Tensor
+    coordinates: Tensor
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a map knows of one of its networks: name, layout, and the shape of one input."""
+
+    name: str
+    layout: Layout
+    input_shape: tuple[int, ...]
+
+
+def _chain(encoder: RadialBasis, rotation: Tensor, lift: RadialBasis) -> dict[str, nn.Module]:
+    turn = Affine(matrix=rotation, offset=rotation.new_zeros(len(rotation)))
+    return {"encoder": encoder, "rotation": turn, "lift": lift}
+
+
+def coordinate_maps(
+    source: Side, target: Side, rotation: Tensor, smoothing: float
+) -> dict[str, dict[str, nn.Module]]:
+    """Return the two routes φ_source → O → λ through diffusion coordinates.
+
+    ``intrinsic``: λ is fitted on the *target's own* coordinates, the definition of the paper
+    (Bertalan, Dietrich & Kevrekidis). It holds only if both networks have the same intrinsic
+    coordinates up to O.
+
+    ``thesis``: λ is fitted on the *source's rotated* coordinates (section 3.4 of the thesis). A
+    thin-plate spline is rotation-equivariant, so O cancels: a nonlinear regression through the
+    source's coordinates, which pairs any two networks.
+    """
+    encoder = fit_radial_basis(source.measured, source.coordinates, smoothing)
+    own = fit_radial_basis(target.coordinates, target.whole, smoothing)
+    rotated = fit_radial_basis(source.coordinates @ rotation, target.whole, smoothing)
+    return {
+        "intrinsic": _chain(encoder, rotation, own),
+        "thesis": _chain(encoder, rotation, rotated),
+    }
+
+
+def fit_maps(a: Side, b: Side, rotation: Tensor, smoothing: float) -> dict[str, dict]:
+    """Fit every map in both directions on the same pairs: ``{map: {direction: stages}}``.
+
+    ``rotation`` (k, k) takes a's coordinates to b's; its transpose leads back.
+    """
+    maps: dict[str, dict] = {}
+    for direction, (source, target, turn) in {
+        "a_to_b": (a, b, rotation),
+        "b_to_a": (b, a, rotation.mT.contiguous()),
+    }.items():
+        fitted = {
+            **coordinate_maps(source, target, turn, smoothing),
+            "direct_rbf": direct_rbf_map(source.measured, target.whole, smoothing),
+            "affine": affine_map(source.measured, target.whole),
+            "mean": mean_map(source.measured, target.whole),
+        }
+        for name, stages in fitted.items():
+            maps.setdefault(name, {})[direction] = stages
+    return maps
+
+
+class Transformation(nn.Module):
+    """One map between two networks, both ways. ``t(a)`` maps a to b, ``t(b, "b_to_a")`` back."""
+
+    def __init__(
+        self, stages: Mapping[str, Mapping[str, nn.Module]], a: Measured, b: Measured
+    ) -> None:
+        super().__init__()
+        self.maps = nn.ModuleDict({name: nn.ModuleDict(chain) for name, chain in stages.items()})
+        self.networks = {"a": a, "b": b}
+
+    @classmethod
+    def load(cls, path: str | Path, map: str = "intrinsic") -> Transformation:
+        """Load a fitted map from ``transformation.zarr``, without refitting anything.
+
+        ``map`` is ``intrinsic``, ``thesis``, ``direct_rbf``, ``affine`` or ``mean``. Raises
+        ``StoreError`` for a damaged store or an unknown map.
+        """
+        return cls.from_store(open_store(path, "transformation"), map)
+
+    @classmethod
+    def from_store(cls, store: Store, map: str = "intrinsic") -> Transformation:
+        """Read one map from an open store."""
+        attributes = store.attributes
+        if map not in attributes["maps"]:
+            raise StoreError(f"{store.path}: no map {map!r}; {nearest(map, attributes['maps'])}")
+        stages = {
+            direction: {
+                name: STAGES[stage["kind"]](
+                    **{
+                        array: torch.from_numpy(store[f"{map}/{direction}/{name}/{array}"])
+                        for array in stage["arrays"]
+                    }
+                )
+                for name, stage in chain.items()
+            }
+            for direction, chain in attributes["maps"][map].items()
+        }
+        sides = {
+            side: Measured(
+                values["name"], Layout.from_plain(values["layout"]), tuple(values["input_shape"])
+            )
+            for side, values in attributes["networks"].items()
+        }
+        return cls(stages, sides["a"], sides["b"])
+
+    def stages(self, activations: Tensor, direction: str = "a_to_b") -> dict[str, Tensor]:
+        """Return what every stage makes of measured activations (n, m), by the stage's name."""
+        source, _ = self.ends(direction)
+        expected = len(source.layout.neurons)
+        if activations.ndim != 2 or activations.shape[1] != expected:
+            raise DataError(
+                f"{direction}: {source.name} has {expected} measured neurons, "
+                f"got activations of shape {tuple(activations.shape)}"
+            )
+        seen: dict[str, Tensor] = {}
+        for name, stage in self.maps[direction].items():
+            activations = seen[name] = stage(activations)
+        return seen
+
+    def forward(self, activations: Tensor, direction: str = "a_to_b") -> Tensor:
+        """Map measured activations (n, m) to all neurons (n, t) of the target's layers.
+
+        Differentiable; rows are independent. Raises ``DataError`` for another width.
+        """
+        return list(self.stages(activations, direction).values())[-1]
+
+    def stitch(
+        self, net_a: nn.Module, net_b: nn.Module, direction: str = "a_to_b"
+    ) -> StitchedNetwork:
+        """Return the network: front of the source, this map, back of the target."""
+        source, target = self.ends(direction)
+        front, back = (net_a, net_b) if direction == "a_to_b" else (net_b, net_a)
+        chain = nn.Sequential(*self.maps[direction].values())
+        return StitchedNetwork(
+            front, chain, back, source.layout, target.layout, target.input_shape
+        )
+
+    def ends(self, direction: str) -> tuple[Measured, Measured]:
+        """Return what is known of the source and of the target of a direction."""
+        if direction not in DIRECTIONS:
+            raise DataError(f"no direction {direction!r}; {nearest(direction, DIRECTIONS)}")
+        source, target = DIRECTIONS[direction]
+        return self.networks[source], self.networks[target]
+
+
+def save_maps(writer: Writer, maps: Mapping[str, Mapping], a: Measured, b: Measured) -> None:
+    """Write fitted maps as arrays ``{map}/{direction}/{stage}/{array}``, described in attributes."""
+    kinds = {module: kind for kind, module in STAGES.items()}
+    described: dict[str, dict] = {}
+    for name, directions in maps.items():
+        described[name] = {}
+        for direction, chain in directions.items():
+            described[name][direction] = {}
+            for stage, module in chain.items():
+                arrays = module.state_dict()
+                for array, values in arrays.items():
+                    axes = [f"{array}_{axis}" for axis in range(values.ndim)]
+                    writer.array(f"{name}/{direction}/{stage}/{array}", values.cpu(), axes)
+                described[name][direction][stage] = {
+                    "kind": kinds[type(module)],
+                    "arrays": list(arrays),
+                }
+    writer.attributes["maps"] = described
+    writer.attributes["networks"] = {
+        side: {
+            "name": measured.name,
+            "layout": measured.layout.plain(),
+            "input_shape": list(measured.input_shape),
+        }
+        for side, measured in (("a", a), ("b", b))
+    }

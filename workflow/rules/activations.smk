@@ -1,0 +1,26 @@
+rule extract_activations:
+    """Record the chosen layers on samples, their neighbourhoods, and by derivatives."""
+    input:
+        samples=samples_of,
+        network="results/{network}/network",
+    output:
+        directory("results/{network}/activations.zarr"),
+    log:
+        "results/{network}/logs/extract_activations.log",
+    benchmark:
+        "results/{network}/benchmarks/extract_activations.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+        gpu=gpu,
+    params:
+        code=code("extract_activations"),
+        measure=measure,
+        neighbours=section("neighbours"),
+        derivatives=lambda wildcards: experiment(wildcards).geometry.source == "jacobian",
+        seed=seed,
+    conda:
+        "../../envs/networks.yaml"
+    script:
+        "../../scripts/extract_activations.py"

@@ -1,0 +1,23 @@
+rule align_coordinates:
+    """Rotate one network's coordinates onto the other's, against shuffled pairings."""
+    input:
+        a="results/{experiment}/{a}/diffusion.zarr",
+        b="results/{experiment}/{b}/diffusion.zarr",
+    output:
+        directory("results/{experiment}/{a}-{b}/alignment.zarr"),
+    log:
+        "results/{experiment}/{a}-{b}/logs/align_coordinates.log",
+    benchmark:
+        "results/{experiment}/{a}-{b}/benchmarks/align_coordinates.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=code("align_coordinates"),
+        shuffles=lambda wildcards: experiment(wildcards).alignment.shuffles,
+        seed=seed,
+    conda:
+        "../../envs/manifold.yaml"
+    script:
+        "../../scripts/align_coordinates.py"

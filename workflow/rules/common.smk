@@ -1,0 +1,136 @@
+# What the rules share: reading experiments, and the settings and provenance of a job.
+import json
+import shlex
+from functools import cache
+from pathlib import Path
+
+from sametask.errors import SametaskError
+from sametask.experiments import Experiments
+from sametask.provenance import code_digest, provenance
+
+DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
+EXPERIMENTS = Experiments("config/experiments")
+SCRIPTS = Path(str(workflow.current_basedir)).parents[1] / "scripts"
+
+
+wildcard_constraints:
+    # A network is named with its experiment: scalar/deep.
+    network=r"[\w-]+/[a-z][a-z0-9_]*",
+    experiment=r"[\w-]+",
+    a=r"[a-z][a-z0-9_]*",
+    b=r"[a-z][a-z0-9_]*",
+
+
+def experiment_name(wildcards):
+    return wildcards.get("experiment") or wildcards.network.split("/")[0]
+
+
+def experiment(wildcards):
+    """The experiment of a job. Before the first job runs, its networks are tried out as well."""
+    try:
+        return checked(experiment_name(wildcards))
+    except SametaskError as error:
+        raise WorkflowError(str(error))
+
+
+@cache
+def checked(name):
+    found = EXPERIMENTS.get(name)
+    # Jobs read the file again in processes of their own; what the first process saw holds.
+    if workflow.is_main_process:
+        from sametask.check import check_experiment
+
+        check_experiment(name, found)
+    return found
+
+
+def network(wildcards):
+    return experiment(wildcards).networks[wildcards.network.split("/")[1]]
+
+
+def section(name):
+    """A section of the experiment as plain values, for `params`."""
+    return lambda wildcards: getattr(experiment(wildcards), name).plain()
+
+
+def task(wildcards):
+    found = experiment(wildcards).task
+    return found.plain() if found else None
+
+
+def seed(wildcards):
+    return experiment(wildcards).seed
+
+
+def code(rule):
+    """A digest of a rule's script and of the library modules that it uses."""
+    return code_digest(SCRIPTS / f"{rule}.py")
+
+
+def of_pair(place):
+    """The same file of both networks of a pair: input functions for a and b."""
+    return {
+        f"{name}_{side}": f"results/{{experiment}}/{{{side}}}/{path}"
+        for side in ("a", "b")
+        for name, path in place.items()
+    }
+
+
+def only(keys):
+    """A wildcard constraint that lets these networks through and no other."""
+    return "|".join(keys) or "(?!)"
+
+
+def samples_of(wildcards):
+    """The samples that a network is measured on."""
+    return f"results/{experiment_name(wildcards)}/samples.zarr"
+
+
+def gpu(wildcards):
+    return network(wildcards).gpu
+
+
+def measure(wildcards):
+    """Of a network's settings, those that decide what is measured of it."""
+    return network(wildcards).model_dump(mode="json", include={"layers", "neurons", "dtype", "batch"})
+
+
+def embedding_settings(wildcards):
+    return experiment(wildcards).diffusion.model_dump(mode="json", exclude={"engine"})
+
+
+def evaluation_facts(wildcards):
+    found = experiment(wildcards)
+    return {
+        "experiment": wildcards.experiment,
+        "samples": {"neighbours": found.neighbours.count},
+    }
+
+
+def pair_dtypes(wildcards):
+    networks = experiment(wildcards).networks
+    return {side: networks[wildcards[side]].dtype for side in ("a", "b")}
+
+
+def datafold_arguments(wildcards, input, output):
+    """What `embed_diffusion` takes when it runs as a program in datafold's environment."""
+    settings = embedding_settings(wildcards)
+    made_by = {"code": code("embed_diffusion"), "settings": settings}
+    return json.dumps(
+        {
+            "activations": input.activations,
+            "geometry": input.geometry,
+            "output": output[0],
+            "name": wildcards.network.split("/")[1],
+            "engine": "datafold",
+            "settings": settings,
+            "provenance": provenance("embed_datafold", made_by),
+        }
+    )
+
+
+def datafold_program():
+    """The command in front of its arguments. With --use-conda the active Python is datafold's."""
+    python = DATAFOLD_PYTHON if DATAFOLD_PYTHON.is_file() else "python"
+    source, script = SCRIPTS.parent / "src", SCRIPTS / "embed_diffusion.py"
+    return f"PYTHONPATH={shlex.quote(str(source))} {python} {shlex.quote(str(script))}"

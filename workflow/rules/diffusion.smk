@@ -1,0 +1,51 @@
+rule embed_diffusion:
+    """Embed the samples by a diffusion map with a Mahalanobis-like metric."""
+    input:
+        activations="results/{network}/activations.zarr",
+        geometry="results/{network}/geometry.zarr",
+    output:
+        directory("results/{network}/diffusion.zarr"),
+    wildcard_constraints:
+        network=only(EXPERIMENTS.select(lambda found, _: found.diffusion.engine == "native")),
+    log:
+        "results/{network}/logs/embed_diffusion.log",
+    benchmark:
+        "results/{network}/benchmarks/embed_diffusion.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code("embed_diffusion"),
+        settings=embedding_settings,
+    conda:
+        "../../envs/manifold.yaml"
+    script:
+        "../../scripts/embed_diffusion.py"
+
+
+rule embed_datafold:
+    """The same by the reference engine, datafold, in an environment of its own."""
+    input:
+        activations="results/{network}/activations.zarr",
+        geometry="results/{network}/geometry.zarr",
+    output:
+        directory("results/{network}/diffusion.zarr"),
+    wildcard_constraints:
+        network=only(EXPERIMENTS.select(lambda found, _: found.diffusion.engine == "datafold")),
+    log:
+        "results/{network}/logs/embed_datafold.log",
+    benchmark:
+        "results/{network}/benchmarks/embed_datafold.tsv"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        code=code("embed_diffusion"),
+        arguments=datafold_arguments,
+        program=datafold_program(),
+    conda:
+        "../../envs/datafold.yaml"
+    shell:
+        "{params.program} {params.arguments:q} {log:q} {threads}"

@@ -1,0 +1,26 @@
+rule evaluate_transformation:
+    """Judge every map between two networks on the held-out samples."""
+    input:
+        samples="results/{experiment}/samples.zarr",
+        alignment="results/{experiment}/{a}-{b}/alignment.zarr",
+        transformation="results/{experiment}/{a}-{b}/transformation.zarr",
+        **of_pair({"activations": "activations.zarr", "network": "network"}),
+    output:
+        directory("results/{experiment}/{a}-{b}/evaluation.zarr"),
+        "results/{experiment}/{a}-{b}/evaluation.json",
+    log:
+        "results/{experiment}/{a}-{b}/logs/evaluate_transformation.log",
+    benchmark:
+        "results/{experiment}/{a}-{b}/benchmarks/evaluate_transformation.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code("evaluate_transformation"),
+        facts=evaluation_facts,
+        dtypes=pair_dtypes,
+    conda:
+        "../../envs/networks.yaml"
+    script:
+        "../../scripts/evaluate_transformation.py"

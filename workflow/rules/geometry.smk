@@ -1,0 +1,24 @@
+rule estimate_geometry:
+    """Estimate the local inverse covariance around every sample."""
+    input:
+        samples=samples_of,
+        activations="results/{network}/activations.zarr",
+    output:
+        directory("results/{network}/geometry.zarr"),
+    log:
+        "results/{network}/logs/estimate_geometry.log",
+    benchmark:
+        "results/{network}/benchmarks/estimate_geometry.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code("estimate_geometry"),
+        source=lambda wildcards: experiment(wildcards).geometry.source,
+        rank=lambda wildcards: experiment(wildcards).geometry.rank,
+        delta=lambda wildcards: experiment(wildcards).neighbours.delta,
+    conda:
+        "../../envs/manifold.yaml"
+    script:
+        "../../scripts/estimate_geometry.py"

@@ -1,0 +1,55 @@
+rule train_network:
+    """Train a network that an experiment describes by its data and recipe."""
+    input:
+        samples=samples_of,
+    output:
+        directory("results/{network}/network"),
+    wildcard_constraints:
+        network=only(EXPERIMENTS.select(lambda _, network: network.train)),
+    log:
+        "results/{network}/logs/train_network.log",
+    benchmark:
+        "results/{network}/benchmarks/train_network.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+        gpu=gpu,
+    params:
+        code=code("train_network"),
+        factory=lambda wildcards: network(wildcards).factory,
+        arguments=lambda wildcards: network(wildcards).arguments,
+        settings=lambda wildcards: network(wildcards).train.plain(),
+        inputs=section("inputs"),
+        task=task,
+        seed=seed,
+    conda:
+        "../../envs/networks.yaml"
+    script:
+        "../../scripts/train_network.py"
+
+
+rule fetch_network:
+    """Take over a network that the user trained."""
+    input:
+        checkpoint=lambda wildcards: network(wildcards).checkpoint,
+    output:
+        directory("results/{network}/network"),
+    wildcard_constraints:
+        network=only(EXPERIMENTS.select(lambda _, network: network.checkpoint)),
+    log:
+        "results/{network}/logs/fetch_network.log",
+    benchmark:
+        "results/{network}/benchmarks/fetch_network.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code("fetch_network"),
+        factory=lambda wildcards: network(wildcards).factory,
+        arguments=lambda wildcards: network(wildcards).arguments,
+    conda:
+        "../../envs/networks.yaml"
+    script:
+        "../../scripts/fetch_network.py"
