@@ -6,8 +6,8 @@ import torch
 from sametask import store
 from sametask.alignment import align
 from sametask.job import job
-from sametask.randomness import generator
 from sametask.provenance import provenance as origin
+from sametask.randomness import generator
 
 
 def align_coordinates(a, b, output, shuffles, seed, provenance):

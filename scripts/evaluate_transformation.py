@@ -9,8 +9,8 @@ from sametask import store
 from sametask.evaluation import Held, describe_network, judge_all, round_trip
 from sametask.job import job
 from sametask.networks import load, weights_digest
-from sametask.transformation import DIRECTIONS, Transformation
 from sametask.provenance import provenance as origin
+from sametask.transformation import DIRECTIONS, Transformation
 
 
 def _hold(folder, activations, dtype):
@@ -39,9 +39,7 @@ def _write_coordinates(writer, intrinsic, held):
     for direction, (source, _) in DIRECTIONS.items():
         stages = intrinsic.stages(held[source].measured, direction)
         for stage in ("encoder", "rotation"):
-            writer.array(
-                f"intrinsic/{direction}/{stage}", stages[stage], ["sample", "coordinate"]
-            )
+            writer.array(f"intrinsic/{direction}/{stage}", stages[stage], ["sample", "coordinate"])
 
 
 def evaluate_transformation(sides, samples, transformation, alignment, outputs, facts, provenance):
@@ -54,7 +52,7 @@ def evaluate_transformation(sides, samples, transformation, alignment, outputs, 
     store.require_parents(fitted, **digests)
     store.require_parents(recorded_a, samples=drawn.digest)
     held = {"a": a, "b": b}
-    truth = drawn["test/targets"] if "test/targets" in drawn else None, drawn.attributes["task"]
+    truth = drawn.get("test/targets"), drawn.attributes["task"]
     maps = {name: Transformation.from_store(fitted, name) for name in fitted.attributes["maps"]}
     judged = judge_all(maps, held, *truth)
     parents = {"transformation": fitted.digest, "samples": drawn.digest}

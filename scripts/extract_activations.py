@@ -10,7 +10,7 @@ from sametask.activations.describe import describe
 from sametask.errors import about
 from sametask.inputs import neighbourhoods
 from sametask.job import job
-from sametask.networks import load, weights_digest
+from sametask.networks import device_for, load, weights_digest
 from sametask.provenance import provenance as origin
 
 
@@ -41,7 +41,7 @@ def _write_jacobians(writer, network, layout, inputs, measure):
 
 
 def extract_activations(
-    samples, folder, output, name, measure, neighbours, derivatives, seed, provenance
+    samples, folder, output, name, measure, neighbours, derivatives, seed, gpu, provenance
 ):
     """Write activations.zarr; derivatives only where the geometry is estimated from them."""
     drawn = store.open_store(samples, "samples")
@@ -51,8 +51,9 @@ def extract_activations(
         about(f"network {name!r}"),
         store.create(output, "activations", parents=parents, provenance=provenance) as writer,
     ):
-        network = load(folder, measure["dtype"])
-        example = torch.from_numpy(fit[:1]).to(getattr(torch, measure["dtype"]))
+        device = device_for(gpu)
+        network = load(folder, measure["dtype"]).to(device)
+        example = torch.from_numpy(fit[:1]).to(device, getattr(torch, measure["dtype"]))
         layout = Layout.of(network, measure["layers"], measure["neurons"], example)
         batch = measure["batch"]
         _write_samples(writer, "test", network, layout, drawn["test/inputs"], batch)
@@ -75,5 +76,6 @@ if "snakemake" in globals():
             params.neighbours,
             params.derivatives,
             params.seed,
+            snakemake.resources.gpu,
             origin(snakemake.rule, params),
         )

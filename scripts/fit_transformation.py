@@ -5,8 +5,8 @@ import torch
 from sametask import store
 from sametask.activations import Layout
 from sametask.job import job
-from sametask.transformation import Measured, Side, fit_maps, save_maps
 from sametask.provenance import provenance as origin
+from sametask.transformation import Measured, Side, fit_maps, save_maps
 
 
 def _read_side(name, samples, activations, diffusion):

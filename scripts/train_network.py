@@ -7,33 +7,34 @@ import torch
 from sametask import store
 from sametask.inputs import training_data
 from sametask.job import job
-from sametask.networks import build, save
+from sametask.networks import build, device_for, save
 from sametask.networks.train import train
 from sametask.randomness import derived_seed
 
 
-def _tensors(draw):
+def _tensors(draw, device):
     targets = torch.from_numpy(draw.targets)
     wanted = torch.float32 if targets.is_floating_point() else torch.int64
-    return torch.from_numpy(draw.inputs).float(), targets.to(wanted)
+    return torch.from_numpy(draw.inputs).float().to(device), targets.to(device, wanted)
 
 
-def train_network(samples, output, name, factory, arguments, settings, inputs, task, seed):
+def train_network(samples, output, name, factory, arguments, settings, inputs, task, seed, gpu):
     """Write weights and description of a trained network to a folder.
 
     Training data depend on the experiment's seed alone, so that all its networks see the same;
     the initial weights and the order of batches are the network's own.
     """
     drawn = store.open_store(samples, "samples")
-    held_out = drawn["test/rows"] if "test/rows" in drawn else None
+    held_out = drawn.get("test/rows")
     training, validation = training_data(inputs, task, settings, held_out, seed)
     own_seed = derived_seed(seed, f"network {name}")
     torch.manual_seed(own_seed)
-    network = build(factory, arguments)
+    device = device_for(gpu)
+    network = build(factory, arguments).to(device)
     losses = train(
         network,
-        _tensors(training),
-        None if validation is None else _tensors(validation),
+        _tensors(training, device),
+        None if validation is None else _tensors(validation, device),
         settings,
         own_seed,
     )
@@ -55,4 +56,5 @@ if "snakemake" in globals():
             params.inputs,
             params.task,
             params.seed,
+            snakemake.resources.gpu,
         )

@@ -46,8 +46,6 @@ def check_experiment(name: str, experiment: Experiment) -> None:
             with about(f"networks.{key}"):
                 if network.train and draws["fit"].targets is None:
                     raise ConfigError("cannot be trained: the data set has no labels")
-                if network.gpu and not torch.cuda.is_available():
-                    raise ConfigError("gpu: 1 asked for, but torch sees no GPU here")
                 check_network(network, draws["fit"].inputs)
         if experiment.diffusion.engine == "datafold" and not DATAFOLD_PYTHON.is_file():
             raise ConfigError(

@@ -113,7 +113,7 @@ def regression_residuals(eigenvectors: Tensor) -> Tensor:
         width = distances.median() / 3
         weights = torch.exp(-(distances / width).square()).fill_diagonal_(0)
         design = torch.cat([eigenvectors.new_ones(samples, 1), earlier], dim=1)
-        # Products of regressors once for all samples: the normal equations are then matrix products.
+        # Products of regressors once for all samples make the normal equations matrix products.
         products = (design[:, :, None] * design[:, None, :]).reshape(samples, -1)
         normal = (weights @ products).reshape(samples, j + 1, j + 1)
         right = weights @ (design * target[:, None])
@@ -126,7 +126,7 @@ def regression_residuals(eigenvectors: Tensor) -> Tensor:
 
 
 def non_harmonic(eigenvectors: Tensor, count: int) -> Tensor:
-    """Return the indices, ascending, of the ``count`` eigenvectors that are least functions of others.
+    """Return the indices, ascending, of the ``count`` eigenvectors that others explain least.
 
     Ranked by ``regression_residuals``; raises ``DataError`` if there are fewer new directions.
     """

@@ -57,7 +57,9 @@ def choose_rank(spectrum: Tensor, limit: int) -> int:
     """
     reacting = spectrum[spectrum[:, 0] > 0]
     if len(reacting) == 0:
-        raise DataError("no measured neuron reacts to any perturbation: every activation is constant")
+        raise DataError(
+            "no measured neuron reacts to any perturbation: every activation is constant"
+        )
     share = (reacting / reacting[:, :1]).median(dim=0).values.clamp_min(NEGLIGIBLE)
     count = int((share > NEGLIGIBLE).sum())
     limit = min(limit, count)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from sametask.errors import NetworkError, nearest
 
@@ -17,8 +17,8 @@ def resolve(reference: str) -> Callable:
     found. Raises ``NetworkError`` in one line if the module or the function does not exist.
     """
     module_name, _, name = reference.partition(":")
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:

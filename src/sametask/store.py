@@ -12,7 +12,6 @@ import json
 import math
 import os
 import shutil
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -27,9 +26,9 @@ from sametask.errors import StoreError
 
 FORMAT = 1
 ROOT = "zarr.json"
-# Snakemake leaves this file in every directory that is an output; it is none of ours.
+# Snakemake leaves this file in every directory that is an output; it is none of ours. zarr warns
+# of it when a group is listed, so arrays are always opened by name.
 FOREIGN = ".snakemake_timestamp"
-warnings.filterwarnings("ignore", message=rf".*{FOREIGN}.*")
 
 CHUNK_BYTES = 2**20
 SHARD_BYTES = 2**25
@@ -115,6 +114,12 @@ class Store:
     def __contains__(self, name: str) -> bool:
         return name in self._root
 
+    def get(self, name: str) -> np.ndarray | None:
+        """Return an array, or ``None`` where this store has no such array."""
+        if name not in self:
+            return None
+        return self[name]
+
     def __getitem__(self, name: str) -> np.ndarray:
         return self.lazy(name)[...]
 
@@ -130,7 +135,7 @@ def _digest(folder: Path, files: Sequence[Path], attributes: Mapping[str, Any]) 
     total = hashlib.sha256(json.dumps(attributes, sort_keys=True).encode())
     for path in files:
         total.update(str(path).encode())
-        with open(folder / path, "rb") as file:
+        with (folder / path).open("rb") as file:
             total.update(hashlib.file_digest(file, "sha256").digest())
     return total.hexdigest()
 

@@ -164,9 +164,7 @@ class Transformation(nn.Module):
         source, target = self.ends(direction)
         front, back = (net_a, net_b) if direction == "a_to_b" else (net_b, net_a)
         chain = nn.Sequential(*self.maps[direction].values())
-        return StitchedNetwork(
-            front, chain, back, source.layout, target.layout, target.input_shape
-        )
+        return StitchedNetwork(front, chain, back, source.layout, target.layout, target.input_shape)
 
     def ends(self, direction: str) -> tuple[Measured, Measured]:
         """Return what is known of the source and of the target of a direction."""
@@ -177,7 +175,7 @@ class Transformation(nn.Module):
 
 
 def save_maps(writer: Writer, maps: Mapping[str, Mapping], a: Measured, b: Measured) -> None:
-    """Write fitted maps as arrays ``{map}/{direction}/{stage}/{array}``, described in attributes."""
+    """Write fitted maps as arrays ``{map}/{direction}/{stage}/{array}``, and describe them."""
     kinds = {module: kind for kind, module in STAGES.items()}
     described: dict[str, dict] = {}
     for name, directions in maps.items():

@@ -9,6 +9,8 @@ rule extract_activations:
         "results/{network}/logs/extract_activations.log",
     benchmark:
         "results/{network}/benchmarks/extract_activations.tsv"
+    conda:
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -18,9 +20,8 @@ rule extract_activations:
         code=code("extract_activations"),
         measure=measure,
         neighbours=section("neighbours"),
-        derivatives=lambda wildcards: experiment(wildcards).geometry.source == "jacobian",
+        derivatives=lambda wildcards: experiment(wildcards).geometry.source
+        == "jacobian",
         seed=seed,
-    conda:
-        "../../envs/networks.yaml"
     script:
         "../../scripts/extract_activations.py"

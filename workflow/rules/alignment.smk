@@ -9,6 +9,8 @@ rule align_coordinates:
         "results/{experiment}/{a}-{b}/logs/align_coordinates.log",
     benchmark:
         "results/{experiment}/{a}-{b}/benchmarks/align_coordinates.tsv"
+    conda:
+        "../../envs/manifold.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -17,7 +19,5 @@ rule align_coordinates:
         code=code("align_coordinates"),
         shuffles=lambda wildcards: experiment(wildcards).alignment.shuffles,
         seed=seed,
-    conda:
-        "../../envs/manifold.yaml"
     script:
         "../../scripts/align_coordinates.py"

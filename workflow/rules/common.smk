@@ -92,7 +92,9 @@ def gpu(wildcards):
 
 def measure(wildcards):
     """Of a network's settings, those that decide what is measured of it."""
-    return network(wildcards).model_dump(mode="json", include={"layers", "neurons", "dtype", "batch"})
+    return network(wildcards).model_dump(
+        mode="json", include={"layers", "neurons", "dtype", "batch"}
+    )
 
 
 def embedding_settings(wildcards):

@@ -5,12 +5,16 @@ rule embed_diffusion:
         geometry="results/{network}/geometry.zarr",
     output:
         directory("results/{network}/diffusion.zarr"),
-    wildcard_constraints:
-        network=only(EXPERIMENTS.select(lambda found, _: found.diffusion.engine == "native")),
     log:
         "results/{network}/logs/embed_diffusion.log",
     benchmark:
         "results/{network}/benchmarks/embed_diffusion.tsv"
+    wildcard_constraints:
+        network=only(
+            EXPERIMENTS.select(lambda found, _: found.diffusion.engine == "native")
+        ),
+    conda:
+        "../../envs/manifold.yaml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -18,8 +22,6 @@ rule embed_diffusion:
     params:
         code=code("embed_diffusion"),
         settings=embedding_settings,
-    conda:
-        "../../envs/manifold.yaml"
     script:
         "../../scripts/embed_diffusion.py"
 
@@ -31,12 +33,16 @@ rule embed_datafold:
         geometry="results/{network}/geometry.zarr",
     output:
         directory("results/{network}/diffusion.zarr"),
-    wildcard_constraints:
-        network=only(EXPERIMENTS.select(lambda found, _: found.diffusion.engine == "datafold")),
     log:
         "results/{network}/logs/embed_datafold.log",
     benchmark:
         "results/{network}/benchmarks/embed_datafold.tsv"
+    wildcard_constraints:
+        network=only(
+            EXPERIMENTS.select(lambda found, _: found.diffusion.engine == "datafold")
+        ),
+    conda:
+        "../../envs/datafold.yaml"
     threads: 1
     resources:
         mem_mb=8000,
@@ -45,7 +51,5 @@ rule embed_datafold:
         code=code("embed_diffusion"),
         arguments=datafold_arguments,
         program=datafold_program(),
-    conda:
-        "../../envs/datafold.yaml"
     shell:
         "{params.program} {params.arguments:q} {log:q} {threads}"

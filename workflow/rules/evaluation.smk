@@ -1,10 +1,10 @@
 rule evaluate_transformation:
     """Judge every map between two networks on the held-out samples."""
     input:
+        **of_pair({"activations": "activations.zarr", "network": "network"}),
         samples="results/{experiment}/samples.zarr",
         alignment="results/{experiment}/{a}-{b}/alignment.zarr",
         transformation="results/{experiment}/{a}-{b}/transformation.zarr",
-        **of_pair({"activations": "activations.zarr", "network": "network"}),
     output:
         directory("results/{experiment}/{a}-{b}/evaluation.zarr"),
         "results/{experiment}/{a}-{b}/evaluation.json",
@@ -12,6 +12,8 @@ rule evaluate_transformation:
         "results/{experiment}/{a}-{b}/logs/evaluate_transformation.log",
     benchmark:
         "results/{experiment}/{a}-{b}/benchmarks/evaluate_transformation.tsv"
+    conda:
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -20,7 +22,5 @@ rule evaluate_transformation:
         code=code("evaluate_transformation"),
         facts=evaluation_facts,
         dtypes=pair_dtypes,
-    conda:
-        "../../envs/networks.yaml"
     script:
         "../../scripts/evaluate_transformation.py"

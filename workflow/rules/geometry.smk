@@ -9,6 +9,8 @@ rule estimate_geometry:
         "results/{network}/logs/estimate_geometry.log",
     benchmark:
         "results/{network}/benchmarks/estimate_geometry.tsv"
+    conda:
+        "../../envs/manifold.yaml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -18,7 +20,5 @@ rule estimate_geometry:
         source=lambda wildcards: experiment(wildcards).geometry.source,
         rank=lambda wildcards: experiment(wildcards).geometry.rank,
         delta=lambda wildcards: experiment(wildcards).neighbours.delta,
-    conda:
-        "../../envs/manifold.yaml"
     script:
         "../../scripts/estimate_geometry.py"

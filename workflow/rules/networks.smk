@@ -4,12 +4,14 @@ rule train_network:
         samples=samples_of,
     output:
         directory("results/{network}/network"),
-    wildcard_constraints:
-        network=only(EXPERIMENTS.select(lambda _, network: network.train)),
     log:
         "results/{network}/logs/train_network.log",
     benchmark:
         "results/{network}/benchmarks/train_network.tsv"
+    wildcard_constraints:
+        network=only(EXPERIMENTS.select(lambda _, network: network.train)),
+    conda:
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -23,8 +25,6 @@ rule train_network:
         inputs=section("inputs"),
         task=task,
         seed=seed,
-    conda:
-        "../../envs/networks.yaml"
     script:
         "../../scripts/train_network.py"
 
@@ -35,12 +35,14 @@ rule fetch_network:
         checkpoint=lambda wildcards: network(wildcards).checkpoint,
     output:
         directory("results/{network}/network"),
-    wildcard_constraints:
-        network=only(EXPERIMENTS.select(lambda _, network: network.checkpoint)),
     log:
         "results/{network}/logs/fetch_network.log",
     benchmark:
         "results/{network}/benchmarks/fetch_network.tsv"
+    wildcard_constraints:
+        network=only(EXPERIMENTS.select(lambda _, network: network.checkpoint)),
+    conda:
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -49,7 +51,5 @@ rule fetch_network:
         code=code("fetch_network"),
         factory=lambda wildcards: network(wildcards).factory,
         arguments=lambda wildcards: network(wildcards).arguments,
-    conda:
-        "../../envs/networks.yaml"
     script:
         "../../scripts/fetch_network.py"

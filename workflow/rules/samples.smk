@@ -6,6 +6,8 @@ rule draw_samples:
         "results/{experiment}/logs/draw_samples.log",
     benchmark:
         "results/{experiment}/benchmarks/draw_samples.tsv"
+    conda:
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -16,7 +18,5 @@ rule draw_samples:
         samples=section("samples"),
         task=task,
         seed=seed,
-    conda:
-        "../../envs/networks.yaml"
     script:
         "../../scripts/draw_samples.py"

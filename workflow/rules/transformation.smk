@@ -1,15 +1,17 @@
 rule fit_transformation:
     """Fit every map between two networks, both ways, on the same samples."""
     input:
+        **of_pair({"activations": "activations.zarr", "diffusion": "diffusion.zarr"}),
         samples="results/{experiment}/samples.zarr",
         alignment="results/{experiment}/{a}-{b}/alignment.zarr",
-        **of_pair({"activations": "activations.zarr", "diffusion": "diffusion.zarr"}),
     output:
         directory("results/{experiment}/{a}-{b}/transformation.zarr"),
     log:
         "results/{experiment}/{a}-{b}/logs/fit_transformation.log",
     benchmark:
         "results/{experiment}/{a}-{b}/benchmarks/fit_transformation.tsv"
+    conda:
+        "../../envs/manifold.yaml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -17,7 +19,5 @@ rule fit_transformation:
     params:
         code=code("fit_transformation"),
         smoothing=lambda wildcards: experiment(wildcards).maps.smoothing,
-    conda:
-        "../../envs/manifold.yaml"
     script:
         "../../scripts/fit_transformation.py"

@@ -10,7 +10,7 @@ from sametask.errors import NetworkError
 from sametask.networks.layers import layer
 
 
-class _AllSeen(Exception):
+class _AllSeenError(Exception):
     """Every layer has run: nothing behind them needs to be computed."""
 
 
@@ -30,14 +30,14 @@ def record(network: nn.Module, layers: Sequence[str], inputs: Tensor) -> list[Te
                 )
             seen[name] = output
             if len(seen) == len(layers):
-                raise _AllSeen
+                raise _AllSeenError
 
         return hook
 
     handles = [layer(network, name).register_forward_hook(keep(name)) for name in layers]
     try:
         network(inputs)
-    except _AllSeen:
+    except _AllSeenError:
         pass
     finally:
         for handle in handles:

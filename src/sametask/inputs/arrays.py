@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import h5py
 import numpy as np
@@ -49,7 +50,7 @@ def load_arrays(
             with np.load(path) if path.suffix == ".npz" else h5py.File(path) as file:
                 named = _member(path, file, labels) if labels else None
                 loaded = _member(path, file, inputs), named
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise ConfigError(f"inputs.source: {path}: damaged or not numeric: {error}") from error
     if loaded[1] is not None and len(loaded[1]) != len(loaded[0]):
         raise ConfigError(f"{path}: {len(loaded[0])} inputs but {len(loaded[1])} labels")

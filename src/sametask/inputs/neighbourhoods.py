@@ -23,7 +23,9 @@ def neighbourhoods(
     """
     noise = np.stack(
         [
-            generator(seed, "neighbourhood", int(sample)).standard_normal((count, *inputs.shape[1:]))
+            generator(seed, "neighbourhood", int(sample)).standard_normal(
+                (count, *inputs.shape[1:])
+            )
             for sample in samples
         ]
     )

@@ -107,6 +107,8 @@ def training_data(
         points = place(settings["samples"] + kept, low, high, "random", "training", seed)
         pool = Draw(points, _targets(task, points))
     if kept >= len(pool.inputs):
-        raise ConfigError(f"train.validation: {kept}, but only {len(pool.inputs)} inputs to train on")
+        raise ConfigError(
+            f"train.validation: {kept}, but only {len(pool.inputs)} inputs to train on"
+        )
     validation = Draw(pool.inputs[:kept], pool.targets[:kept]) if kept else None
     return Draw(pool.inputs[kept:], pool.targets[kept:]), validation

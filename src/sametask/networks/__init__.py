@@ -1,6 +1,15 @@
 """Networks: build, train, load, save, and list their layers."""
 
-from sametask.networks.build import build, load, save, weights_digest
+from sametask.networks.build import build, device_for, load, save, weights_digest
 from sametask.networks.layers import LayerInfo, layer, list_layers
 
-__all__ = ["LayerInfo", "build", "layer", "list_layers", "load", "save", "weights_digest"]
+__all__ = [
+    "LayerInfo",
+    "build",
+    "device_for",
+    "layer",
+    "list_layers",
+    "load",
+    "save",
+    "weights_digest",
+]

@@ -88,9 +88,16 @@ def give_weights(network: nn.Module, weights: Mapping[str, torch.Tensor], source
 
 def save(folder: Path, network: nn.Module, description: Mapping[str, Any]) -> None:
     """Write weights and description; ``description`` needs ``factory`` and ``arguments``."""
-    weights = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    weights = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
     save_file(weights, folder / WEIGHTS)
     (folder / DESCRIPTION).write_text(json.dumps(dict(description), indent=2) + "\n")
+
+
+def device_for(gpu: int) -> torch.device:
+    """Return the device of a job that was given so many GPUs; ``NetworkError`` if it has none."""
+    if gpu and not torch.cuda.is_available():
+        raise NetworkError("gpu: 1 asked for, but torch sees no GPU on this machine")
+    return torch.device("cuda" if gpu else "cpu")
 
 
 def load(folder: str | Path, dtype: str = "float64") -> nn.Module:
@@ -107,5 +114,5 @@ def load(folder: str | Path, dtype: str = "float64") -> nn.Module:
 
 def weights_digest(folder: str | Path) -> str:
     """Return SHA-256 of the weights that a rule left in a folder."""
-    with open(Path(folder) / WEIGHTS, "rb") as file:
+    with (Path(folder) / WEIGHTS).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -46,9 +46,7 @@ def list_layers(network: nn.Module, input_shape: Sequence[int]) -> list[LayerInf
     def note(module: nn.Module, _: tuple, output: object) -> None:
         if isinstance(output, torch.Tensor):
             name = names[module]
-            found.setdefault(
-                name, LayerInfo(name, type(module).__name__, tuple(output.shape[1:]))
-            )
+            found.setdefault(name, LayerInfo(name, type(module).__name__, tuple(output.shape[1:])))
 
     handles = [module.register_forward_hook(note) for module in names]
     dtype = next((weight.dtype for weight in network.parameters()), torch.get_default_dtype())
@@ -57,7 +55,9 @@ def list_layers(network: nn.Module, input_shape: Sequence[int]) -> list[LayerInf
             network(torch.zeros(2, *input_shape, dtype=dtype))
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         reason = str(error).split("\n")[0]
-        raise NetworkError(f"does not accept inputs of shape {tuple(input_shape)}: {reason}") from error
+        raise NetworkError(
+            f"does not accept inputs of shape {tuple(input_shape)}: {reason}"
+        ) from error
     finally:
         for handle in handles:
             handle.remove()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,20 @@ from torch import Tensor, nn
 
 from sametask.progress import progress
 
-log = logging.getLogger(__name__)
+Data = tuple[Tensor, Tensor]
+
+
+class _Best:
+    """The weights of the lowest validation loss, and how long ago that was."""
+
+    def __init__(self) -> None:
+        self.loss, self.weights, self.waited = float("inf"), {}, 0
+
+    def note(self, loss: float, network: nn.Module) -> None:
+        self.waited += 1
+        if loss < self.loss:
+            self.loss, self.weights = loss, copy.deepcopy(network.state_dict())
+            self.waited = 0
 
 
 def _loss(targets: Tensor, smoothing: float) -> nn.Module:
@@ -22,24 +34,37 @@ def _loss(targets: Tensor, smoothing: float) -> nn.Module:
     return nn.CrossEntropyLoss(label_smoothing=smoothing)
 
 
-def _epoch(network, optimiser, scheduler, loss, data, order, noise, generator) -> None:
-    """Go once through the training data in the given order of batches."""
+def _schedule(optimiser, settings: Mapping[str, Any], steps: int):
+    """Return the course of the learning rate: constant, or one cycle over all steps."""
+    if settings["schedule"] == "constant":
+        return torch.optim.lr_scheduler.ConstantLR(optimiser, factor=1.0)
+    peak = settings["learning_rate"]
+    return torch.optim.lr_scheduler.OneCycleLR(optimiser, peak, total_steps=steps)
+
+
+def _epoch(network, optimiser, scheduler, loss, data: Data, settings, generator) -> None:
+    """Go once through the training data, in a new order."""
     inputs, targets = data
-    for batch in order:
+    for batch in torch.randperm(len(inputs), generator=generator).split(settings["batch"]):
         seen = inputs[batch]
-        if noise:
-            seen = seen + noise * torch.randn(seen.shape, generator=generator)
+        if settings["noise"]:
+            noise = torch.randn(seen.shape, generator=generator).to(seen.device)
+            seen = seen + settings["noise"] * noise
         optimiser.zero_grad()
         loss(network(seen), targets[batch]).backward()
         optimiser.step()
-        if scheduler is not None:
-            scheduler.step()
+        scheduler.step()
+
+
+@torch.no_grad()
+def _measure(network: nn.Module, loss: nn.Module, data: Data) -> float:
+    return loss(network(data[0]), data[1]).item()
 
 
 def train(
     network: nn.Module,
-    training: tuple[Tensor, Tensor],
-    validation: tuple[Tensor, Tensor] | None,
+    training: Data,
+    validation: Data | None,
     settings: Mapping[str, Any],
     seed: int,
 ) -> dict[str, float]:
@@ -52,32 +77,24 @@ def train(
     generator = torch.Generator().manual_seed(seed)
     loss = _loss(training[1], settings["label_smoothing"])
     optimiser = torch.optim.AdamW(
-        network.parameters(), settings["learning_rate"], weight_decay=settings["weight_decay"], fused=True
+        network.parameters(),
+        settings["learning_rate"],
+        weight_decay=settings["weight_decay"],
+        fused=True,
     )
-    steps = -(-len(training[0]) // settings["batch"])
-    scheduler = None
-    if settings["schedule"] == "one_cycle":
-        scheduler = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, settings["learning_rate"], total_steps=steps * settings["epochs"]
-        )
-    best, best_weights, waited = float("inf"), None, 0
+    batches = -(-len(training[0]) // settings["batch"])
+    scheduler = _schedule(optimiser, settings, settings["epochs"] * batches)
+    best, epochs = _Best(), 0
     network.train()
-    for epoch in progress(range(1, settings["epochs"] + 1), "epochs"):
-        order = torch.randperm(len(training[0]), generator=generator).split(settings["batch"])
-        _epoch(network, optimiser, scheduler, loss, training, order, settings["noise"], generator)
-        if validation is None:
-            continue
-        with torch.no_grad():
-            current = loss(network(validation[0]), validation[1]).item()
-        waited += 1
-        if current < best:
-            best, best_weights, waited = current, copy.deepcopy(network.state_dict()), 0
-        if waited >= settings["patience"]:
-            break
-    if best_weights is not None:
-        network.load_state_dict(best_weights)
+    for _ in progress(range(settings["epochs"]), "epochs"):
+        _epoch(network, optimiser, scheduler, loss, training, settings, generator)
+        epochs += 1
+        if validation is not None:
+            best.note(_measure(network, loss, validation), network)
+            if best.waited >= settings["patience"]:
+                break
+    if best.weights:
+        network.load_state_dict(best.weights)
     network.eval()
-    with torch.no_grad():
-        final = loss(network(training[0]), training[1]).item()
-    losses = {"epochs": epoch, "training_loss": final}
-    return losses if validation is None else {**losses, "validation_loss": best}
+    figures = {"epochs": epochs, "training_loss": _measure(network, loss, training)}
+    return figures | ({"validation_loss": best.loss} if best.weights else {})

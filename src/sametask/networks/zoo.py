@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import pairwise
 
 from torch import nn
 
@@ -14,7 +15,7 @@ def mlp(widths: list[int]) -> nn.Sequential:
     thesis's scalar networks are ``widths=[1, 1, 1]`` and ``[1, 8, 8, 8, 1]``.
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
-    for depth, (fan_in, fan_out) in enumerate(zip(widths[:-2], widths[1:-1], strict=True), 1):
+    for depth, (fan_in, fan_out) in enumerate(pairwise(widths[:-1]), 1):
         layers[f"linear{depth}"] = nn.Linear(fan_in, fan_out)
         layers[f"tanh{depth}"] = nn.Tanh()
     layers["output"] = nn.Linear(widths[-2], widths[-1])
@@ -28,7 +29,7 @@ def cnn(size: int, channels: list[int], features: int, classes: int) -> nn.Seque
     (``pool``), a linear layer with tanh (``features``), and the classifier (``output``).
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    for depth, (fan_in, fan_out) in enumerate(zip([1, *channels], channels, strict=False), 1):
+    for depth, (fan_in, fan_out) in enumerate(pairwise([1, *channels]), 1):
         layers[f"conv{depth}"] = nn.Conv2d(fan_in, fan_out, 3, padding=1)
         layers[f"tanh{depth}"] = nn.Tanh()
     layers["pool"] = nn.AvgPool2d(2)

@@ -88,7 +88,7 @@ class Pair:
         }
 
     def coordinates(self, direction: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rotated coordinates of the source and the target's own, test samples (n, k)."""
+        """Return the source's rotated coordinates and the target's own on the test set (n, k)."""
         back = "b_to_a" if direction == "a_to_b" else "a_to_b"
         return (
             self.evaluation[f"intrinsic/{direction}/rotation"],
@@ -181,11 +181,10 @@ def read_report(
 ) -> Report:
     """Open the stores of an experiment; raise ``StoreError`` if they do not belong together.
 
-    ``networks`` give the paths of ``activations``, ``geometry`` and ``diffusion`` of each network;
-    ``pairs`` those of ``alignment``, ``transformation``, ``evaluation`` and of the ``facts``
-    (``evaluation.json``) of each pair. ``facts`` has ``experiment``, ``description``, ``seed`` and
-    ``trained``: the interval that a network was trained on, where it is known. Benchmarks are
-    looked for below ``folder``.
+    ``networks`` give each one's paths of ``activations``, ``geometry`` and ``diffusion``; ``pairs``
+    those of ``alignment``, ``transformation``, ``evaluation`` and ``facts`` (``evaluation.json``).
+    ``facts`` are ``experiment``, ``description``, ``seed``, and ``trained``, the intervals that
+    networks were trained on where known. Benchmark files are those below ``folder``.
     """
     drawn = open_store(samples, "samples")
     opened = _open_networks(drawn, networks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,11 +23,19 @@ from sametask.report.style import (
 SHOWN = 3
 
 
+def _looks(names: Iterable[str]) -> list[dict[str, str]]:
+    """Return each network's colour, line and label."""
+    return [
+        {"color": colour, "linestyle": ("-", "--", "-.", ":")[place % 4], "label": plain(name)}
+        for place, (name, colour) in enumerate(network_colours(names).items())
+    ]
+
+
 def _shade(axes: Axes, trained: Mapping[str, tuple[float, float]]) -> None:
     """Shade the trained part: one area for networks that share it."""
     for low, high in sorted(set(map(tuple, trained.values()))):
-        who = [name for name, ends in trained.items() if tuple(ends) == (low, high)]
-        axes.axvspan(low, high, color="#EFEFEF", zorder=0, label=plain(f"trained: {', '.join(who)}"))
+        who = ", ".join(name for name, ends in trained.items() if tuple(ends) == (low, high))
+        axes.axvspan(low, high, color="#EFEFEF", zorder=0, label=plain(f"trained: {who}"))
 
 
 @styled
@@ -39,22 +47,20 @@ def function_figure(
 ) -> Figure:
     """Draw outputs (n, …) of all networks and the truth over inputs (n,), and the difference."""
     figure, panels = grid(1, 2 if truth is not None else 1, 3.9)
-    colours = network_colours(outputs)
+    left, right = panels[0, 0], panels[0, -1]
     for axes in panels[0]:
         _shade(axes, trained)
         axes.set_xlabel("input x")
     if truth is not None:
-        curve(panels[0][0], inputs, truth, color=TRUTH, linewidth=4, alpha=0.3, label="true function")
-    for place, (name, values) in enumerate(outputs.items()):
-        look = {"color": colours[name], "linestyle": ("-", "--", "-.", ":")[place % 4]}
-        curve(panels[0][0], inputs, values, label=plain(name), **look)
+        wide = {"color": TRUTH, "linewidth": 4, "alpha": 0.3, "label": "true function"}
+        curve(left, inputs, truth, **wide)
+        right.set(yscale="log", ylabel="|output − true function|", title="Error")
+    for values, look in zip(outputs.values(), _looks(outputs), strict=True):
+        curve(left, inputs, values, **look)
         if truth is not None:
-            error = np.abs(values - truth.reshape(values.shape))
-            curve(panels[0][1], inputs, error, **look)
-    panels[0][0].set(ylabel="output", title="Outputs")
-    if truth is not None:
-        panels[0][1].set(yscale="log", ylabel="|output − true function|", title="Error")
-    outside_legend(figure, panels[0][0])
+            curve(right, inputs, np.abs(values - truth.reshape(values.shape)), **look)
+    left.set(ylabel="output", title="Outputs")
+    outside_legend(figure, left)
     return figure
 
 
@@ -62,10 +68,8 @@ def _activation_column(column, inputs: np.ndarray, values: np.ndarray, spread, c
     low, high, deviation = (part[:, :LINES] for part in spread)
     order = np.argsort(inputs)
     for neuron in range(low.shape[1]):
-        column[0].fill_between(
-            inputs[order], low[order, neuron], high[order, neuron], color=colour, alpha=0.25,
-            linewidth=0,
-        )  # fmt: skip
+        ends = low[order, neuron], high[order, neuron]
+        column[0].fill_between(inputs[order], *ends, color=colour, alpha=0.25, linewidth=0)
     curve(column[0], inputs, values, color=colour, linewidth=1.2)
     curve(column[1], inputs, deviation.clip(min=1e-16), color=colour, linewidth=1.2)
     column[1].set(yscale="log", xlabel="input x")
@@ -96,11 +100,10 @@ def coordinates_over_line(inputs: np.ndarray, coordinates: Mapping[str, np.ndarr
     """Draw the first coordinates (N, k) of every network over the inputs (N,)."""
     count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
     figure, panels = grid(1, count, 3.4, sharey=True)
-    colours = network_colours(coordinates)
+    looks = _looks(coordinates)
     for place, axes in enumerate(panels[0]):
-        for number, (name, values) in enumerate(coordinates.items()):
-            look = {"color": colours[name], "linestyle": ("-", "--", "-.", ":")[number % 4]}
-            curve(axes, inputs, values[:, place], label=plain(name), **look)
+        for values, look in zip(coordinates.values(), looks, strict=True):
+            curve(axes, inputs, values[:, place], **look)
         axes.set(title=f"coordinate {place + 1}", xlabel="input x")
     panels[0][0].set_ylabel("coordinate (unit mean square)")
     outside_legend(figure, panels[0][0])
@@ -115,20 +118,20 @@ def rotated_over_line(
     names: tuple[str, str],
     colours: Mapping[str, str],
 ) -> Figure:
-    """Draw a's rotated coordinates (n, k) on top of b's own, and the difference of all k below."""
+    """Draw a's rotated coordinates (n, k) on top of b's own, and the difference below."""
     count = min(own.shape[1], SHOWN)
     figure, panels = grid(2, count, 2.9, sharex=True, sharey="row")
+    narrow = {"color": colours[names[0]], "linestyle": "--", "label": plain(f"{names[0]}, rotated")}
+    wide = {"color": colours[names[1]], "linewidth": 4.5, "alpha": 0.45}
     for place, (above, below) in enumerate(panels.T):
+        curve(above, inputs, own[:, place], label=plain(f"{names[1]}, own"), **wide)
+        curve(above, inputs, rotated[:, place], **narrow)
         above.set_title(f"coordinate {place + 1}")
-        curve(above, inputs, own[:, place], color=colours[names[1]], linewidth=4.5, alpha=0.45,
-              label=plain(f"{names[1]}, own"))  # fmt: skip
-        curve(above, inputs, rotated[:, place], color=colours[names[0]], linestyle="--",
-              label=plain(f"{names[0]}, rotated"))  # fmt: skip
         gap = np.abs(rotated[:, place] - own[:, place]).clip(min=1e-16)
         curve(below, inputs, gap, color="#444444", linewidth=1)
         below.set(yscale="log", xlabel="input x")
     panels[0, 0].set_ylabel("coordinate (unit mean square)")
-    panels[1, 0].set_ylabel("difference")
+    panels[1, 0].set_ylabel("|difference|")
     outside_legend(figure, panels[0, 0])
     return figure
 
@@ -147,29 +150,41 @@ class Way:
     own_outputs: np.ndarray
 
 
+STATIONS = (
+    "1  activations of\n{0}",
+    "2  its diffusion\ncoordinates",
+    "3  rotated\ncoordinates",
+    "4  mapped to {1}'s\nactivations",
+    "5  output of the\nstitched network",
+)
+
+
+def _overlay(axes: Axes, inputs: np.ndarray, mapped: np.ndarray, own: np.ndarray, looks) -> None:
+    """Draw what came through the map inside the target's own, and say how far they are apart."""
+    curve(axes, inputs, own, linewidth=4.5, alpha=0.45, **looks[1])
+    curve(axes, inputs, mapped, linewidth=1.3, linestyle="--", **looks[0])
+    gap = np.abs(mapped - own.reshape(mapped.shape)).max()
+    axes.set_xlabel(f"input x\nlargest gap {gap:.2g}")
+
+
 @styled
 def way_figure(
     inputs: np.ndarray, way: Way, names: tuple[str, str], colours: Mapping[str, str]
 ) -> Figure:
     """Draw the five stations of a test on its way from one network through the other."""
-    source, target = (colours[name] for name in names)
-    figure, (panels,) = grid(1, 5, 3.5, width=15)
-    curve(panels[0], inputs, way.source, color=source, linewidth=1.3)
-    curve(panels[1], inputs, way.coordinates[:, :SHOWN], color=source, linewidth=1.3)
-    overlays = (
-        (way.rotated[:, :SHOWN], way.own_coordinates[:, :SHOWN]),
-        (way.mapped, way.own_activations),
-        (way.stitched, way.own_outputs),
+    looks = (
+        {"color": colours[names[0]], "label": plain(f"from {names[0]}")},
+        {"color": colours[names[1]], "label": plain(f"{names[1]}, own")},
     )
-    for axes, (mapped, own) in zip(panels[2:], overlays, strict=True):
-        curve(axes, inputs, own, color=target, linewidth=4.5, alpha=0.45, label=plain(f"{names[1]}, own"))
-        curve(axes, inputs, mapped, color=source, linestyle="--", linewidth=1.3,
-              label=plain(f"from {names[0]}"))  # fmt: skip
-        gap = np.abs(mapped - own.reshape(mapped.shape)).max()
-        axes.text(0.5, -0.3, f"largest gap {gap:.2g}", transform=axes.transAxes, ha="center")
-    titles = ("1  activations of\n{0}", "2  its diffusion\ncoordinates", "3  rotated\ncoordinates",
-              "4  mapped to {1}'s\nactivations", "5  output of the\nstitched network")  # fmt: skip
-    for axes, title in zip(panels, titles, strict=True):
-        axes.set(title=plain(title.format(*names)), xlabel="input x")
+    figure, (panels,) = grid(1, 5, 3.4)
+    figure.get_layout_engine().set(w_pad=0.08)
+    for axes, values in zip(panels, (way.source, way.coordinates[:, :SHOWN]), strict=False):
+        curve(axes, inputs, values, color=looks[0]["color"], linewidth=1.3)
+        axes.set_xlabel("input x")
+    _overlay(panels[2], inputs, way.rotated[:, :SHOWN], way.own_coordinates[:, :SHOWN], looks)
+    _overlay(panels[3], inputs, way.mapped, way.own_activations, looks)
+    _overlay(panels[4], inputs, way.stitched, way.own_outputs, looks)
+    for axes, title in zip(panels, STATIONS, strict=True):
+        axes.set_title(plain(title.format(*names)))
     outside_legend(figure, panels[2])
     return figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,10 @@ from matplotlib.ticker import MaxNLocator
 from sametask.report.style import CLASSES, CONTINUOUS, grid, network_colours, plain, styled, thin
 
 COLUMNS = 3
+# Up to this many directions, bars are clearer than a band.
+FEW = 12
+# Names of classes that would stand nearer than this to another, in widths of a panel, are left out.
+CROWDED = 0.07
 
 
 @dataclass(frozen=True)
@@ -29,16 +33,15 @@ def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> N
     number = np.arange(1, spectrum.shape[1] + 1)
     floor = max(spectrum.max(), np.finfo(float).tiny) * 1e-16
     low, middle, high = np.quantile(spectrum, (0.05, 0.5, 0.95), axis=0).clip(min=floor)
-    axes.fill_between(number, low, high, color=colour, alpha=0.25, linewidth=0)
-    axes.errorbar(
-        number, middle, [middle - low, high - middle], color=colour, marker="o", markersize=4,
-        elinewidth=1.2, capsize=3 if len(number) <= 16 else 0,
-    )  # fmt: skip
+    look = {"color": colour, "marker": "o", "markersize": 4}
+    if len(number) > FEW:
+        axes.fill_between(number, low, high, color=colour, alpha=0.25, linewidth=0)
+        axes.plot(number, middle, **look)
+    else:
+        axes.errorbar(number, middle, [middle - low, high - middle], capsize=4, **look)
     axes.axvline(rank + 0.5, color="black", linestyle="--", linewidth=1.2)
-    axes.annotate(
-        f"rank {rank}", (rank + 0.5, 1), (5, -4), xycoords=("data", "axes fraction"),
-        textcoords="offset points", va="top",
-    )  # fmt: skip
+    beside = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "top"}
+    axes.annotate(f"rank {rank}", (rank + 0.5, 1), (5, -4), **beside)
     axes.set(yscale="log", xlim=(0.4, max(len(number), rank) + 1.1))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
@@ -67,15 +70,16 @@ def eigenvalue_figure(
     figure, ((left, right),) = grid(1, 2, 3.8)
     colours = network_colours(eigenvalues)
     for place, (name, values) in enumerate(eigenvalues.items()):
-        number = np.arange(1, len(values) + 1)
+        # Larger and hollow below, smaller and full above, so that equal points show both.
+        size = {"markersize": max(3.5, 9.5 - 4 * place), "markerfacecolor": "none"}
         look = {"color": colours[name], "marker": "osD^vP"[place % 6], "label": plain(name)}
-        look |= {"markersize": 8 - 2 * (place % 3), "fillstyle": "none" if place % 2 == 0 else "full"}
+        look |= size if place == 0 else {"markersize": size["markersize"]}
+        number = np.arange(1, len(values) + 1)
         left.plot(number, values, **look)
         decaying = (values > 0) & (values < 1)
-        rates = -np.log(values[decaying]) / bandwidths[name]
-        right.plot(number[decaying], rates, **look)
+        right.plot(number[decaying], -np.log(values[decaying]) / bandwidths[name], **look)
     for axes in (left, right):
-        axes.set_xlabel("coordinate (number)")
+        axes.set(xlabel="coordinate (number)", xlim=(0.4, None))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.set(ylabel="eigenvalue λ", title="Eigenvalues")
     right.set(ylabel="−ln λ / ε  (1 / input²)", title="Decay rates, comparable across networks")
@@ -84,28 +88,55 @@ def eigenvalue_figure(
     return figure
 
 
+def confine(points: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return points (n, 2) with far outliers moved to the edge of the view, and their number.
+
+    The view is the middle 99 % of each axis and half as much again on both sides: a few samples
+    far away would otherwise press all others into one dot.
+    """
+    low, high = np.quantile(points, (0.005, 0.995), axis=0)
+    margin = (high - low) / 2 + np.finfo(float).tiny
+    confined = points.clip(low - margin, high + margin)
+    return confined, int((confined != points).any(axis=1).sum())
+
+
 def scatter(axes: Axes, points: np.ndarray, colouring: Colouring):
-    """Scatter points (n, 2); classes get a colour and a letter each. Returns what was drawn."""
+    """Scatter points (n, 2) in the colours of classes or of a scale, which is returned."""
     rows = thin(len(points))
     points, values = points[rows], colouring.values[rows]
     if not colouring.discrete:
         return axes.scatter(*points.T, c=values, cmap=CONTINUOUS, s=9, linewidth=0)
     for place, one in enumerate(np.unique(colouring.values)):
         inside = points[values == one]
-        axes.scatter(*inside.T, color=CLASSES[place % len(CLASSES)], s=9, linewidth=0, alpha=0.75)
+        colour = CLASSES[place % len(CLASSES)]
+        axes.scatter(*inside.T, color=colour, s=9, linewidth=0, alpha=0.75, label=plain(one))
     return None
 
 
 def _name_classes(axes: Axes, points: np.ndarray, values: np.ndarray) -> None:
-    """Write every class at the median of its points, so that colour is not needed to read it."""
+    """Write classes at the median of their points, where there is room, beside the legend."""
+    written: list[np.ndarray] = []
     for place, one in enumerate(np.unique(values)):
-        box = {"boxstyle": "circle,pad=0.15", "fc": "white", "ec": CLASSES[place % len(CLASSES)]}
         middle = np.median(points[values == one], axis=0)
-        axes.annotate(plain(one), middle, ha="center", va="center", fontsize=9, bbox=box)
+        at = axes.transAxes.inverted().transform(axes.transData.transform(middle))
+        if all(np.hypot(*(at - other)) > CROWDED for other in written):
+            written.append(at)
+            box = {
+                "boxstyle": "circle,pad=0.15",
+                "fc": "white",
+                "ec": CLASSES[place % len(CLASSES)],
+            }
+            axes.annotate(plain(one), middle, ha="center", va="center", fontsize=9, bbox=box)
 
 
-def _axis_pairs(count: int) -> Sequence[tuple[int, int]]:
-    return [(0, 1), (0, 2), (1, 2)] if count > 2 else [(0, 1)]
+def explain_colours(figure: Figure, panels: np.ndarray, drawn, colouring: Colouring) -> None:
+    """Put a colour bar (``drawn``) or a legend of classes on the right of all panels."""
+    title = plain(colouring.label)
+    if drawn is not None:
+        figure.colorbar(drawn, ax=panels, label=title, fraction=0.025, pad=0.015, aspect=30)
+        return
+    handles, labels = panels[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, title=title, loc="outside right center", markerscale=2.5)
 
 
 @styled
@@ -114,18 +145,18 @@ def coordinate_figure(coordinates: Mapping[str, np.ndarray], colouring: Colourin
     count = min(min(values.shape[1] for values in coordinates.values()), 3)
     if count == 1:
         return _single_coordinate(coordinates, colouring)
-    pairs = _axis_pairs(count)
+    pairs = [(0, 1), (0, 2), (1, 2)] if count == 3 else [(0, 1)]
     figure, panels = grid(len(coordinates), len(pairs), 3.5)
     for row, (name, values) in zip(panels, coordinates.items(), strict=True):
         for axes, pair in zip(row, pairs, strict=True):
-            points = values[:, list(pair)]
+            points, moved = confine(values[:, list(pair)])
             drawn = scatter(axes, points, colouring)
             if colouring.discrete:
                 _name_classes(axes, points, colouring.values)
             axes.set(xlabel=f"coordinate {pair[0] + 1}", ylabel=f"coordinate {pair[1] + 1}")
-            axes.set_title(plain(name))
-    if drawn is not None:
-        figure.colorbar(drawn, ax=panels, label=plain(colouring.label), aspect=40)
+            edge = f" ({moved} far outside, at the edge)" if moved else ""
+            axes.set_title(plain(name) + edge)
+    explain_colours(figure, panels, drawn, colouring)
     return figure
 
 

@@ -8,12 +8,20 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sametask.report.figures_network import Colouring, scatter
+from sametask.report.figures_network import Colouring, explain_colours, scatter
 from sametask.report.style import ACCENT, MUTED, PALETTE, grid, plain, styled
 
 COLUMNS = 3
 # Errors of exactly zero are drawn here on a logarithmic axis.
 SMALLEST = 1e-32
+BOXES = {
+    "orientation": "horizontal",
+    "whis": (5, 95),
+    "showfliers": False,
+    "patch_artist": True,
+    "widths": 0.6,
+    "medianprops": {"color": "black", "linewidth": 1.8},
+}
 
 
 @styled
@@ -31,8 +39,7 @@ def rotated_figure(
         axes.set(title=f"coordinate {place + 1}", xlabel=plain(f"{names[1]}, own"))
         axes.set_aspect("equal", adjustable="box")
     panels[0][0].set_ylabel(plain(f"{names[0]}, rotated"))
-    if drawn is not None:
-        figure.colorbar(drawn, ax=panels, label=plain(colouring.label))
+    explain_colours(figure, panels, drawn, colouring)
     return figure
 
 
@@ -40,25 +47,22 @@ def rotated_figure(
 def null_figure(null: np.ndarray, residual: float, held_out: float) -> Figure:
     """Draw the alignment's residual among the residuals (s,) of shuffled pairings."""
     figure, ((axes,),) = grid(1, 1, 3.4, width=9)
-    axes.hist(null, bins=40, color=MUTED, label=f"{len(null)} shuffled pairings")
+    axes.hist(null, bins=20, color=MUTED, label=f"{len(null)} shuffled pairings")
     axes.axvline(residual, color=PALETTE[1], linewidth=2.5, label=f"true pairing: {residual:.3g}")
-    axes.axvline(
-        held_out, color=ACCENT, linewidth=2, linestyle=(0, (4, 3)),
-        label=f"true pairing, held out: {held_out:.3g}",
-    )  # fmt: skip
+    beside = {"color": ACCENT, "linewidth": 2, "linestyle": (0, (4, 3))}
+    axes.axvline(held_out, label=f"true pairing, held out: {held_out:.3g}", **beside)
     right = max(null.max(), residual, held_out)
     axes.set(xlim=(-0.02 * right, 1.05 * right), ylabel="shuffled pairings")
-    axes.set_xlabel("mean-square difference of coordinates after rotation (0: the same; 2: unrelated)")
+    axes.set_xlabel(
+        "mean-square difference of coordinates after rotation (0: the same; 2: unrelated)"
+    )
     figure.legend(loc="outside upper center", ncols=3)
     return figure
 
 
 def _one_direction(axes: Axes, errors: Mapping[str, np.ndarray], order: list[str]) -> None:
-    boxes = axes.boxplot(
-        [errors[name].clip(min=SMALLEST) for name in order], orientation="horizontal",
-        whis=(5, 95), showfliers=False, patch_artist=True, widths=0.6,
-        medianprops={"color": "black", "linewidth": 1.8},
-    )  # fmt: skip
+    values = [errors[name].clip(min=SMALLEST) for name in order]
+    boxes = axes.boxplot(values, **BOXES)
     for name, box in zip(order, boxes["boxes"], strict=True):
         box.set(facecolor="#9CC9E6" if name == "intrinsic" else "#E3E3E3", edgecolor="#555555")
     axes.set_yticks(range(1, len(order) + 1), [plain(name) for name in order])

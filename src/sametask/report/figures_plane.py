@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -23,10 +23,8 @@ def coordinates_over_plane(inputs: np.ndarray, coordinates: Mapping[str, np.ndar
         for place, axes in enumerate(row):
             # One range for a column, so that equal colours are equal values.
             top = max(np.abs(other[:, place]).max() for other in coordinates.values())
-            drawn = axes.scatter(
-                *inputs[rows].T, c=values[rows, place], cmap=CONTINUOUS, s=12, linewidth=0,
-                vmin=-top, vmax=top,
-            )  # fmt: skip
+            look = {"cmap": CONTINUOUS, "s": 12, "linewidth": 0, "vmin": -top, "vmax": top}
+            drawn = axes.scatter(*inputs[rows].T, c=values[rows, place], **look)
             axes.set(xlabel="input 1", ylabel="input 2", aspect="equal")
             axes.set_title(plain(f"{title}: coordinate {place + 1}"))
             figure.colorbar(drawn, ax=axes, shrink=0.8)
@@ -48,18 +46,14 @@ def disagreement_figure(
     One row for each of ``stitched``, which are classes by the name of the map.
     """
     rows = [(name, classes) for name, classes in stitched.items() if (classes != own).any()]
-    figure, panels = grid(len(rows), PICTURES, 1.65)
+    figure, panels = grid(len(rows), PICTURES + 1, 1.25)
     for row, (name, classes) in zip(panels, rows, strict=True):
+        places = np.flatnonzero(classes != own)
         for axes in row:
             axes.axis("off")
-        places = _pick(np.flatnonzero(classes != own))
-        for axes, place in zip(row, places, strict=False):
+        told = plain(f"{name}:\n{len(places)} of {len(own)}")
+        row[0].text(0, 0.5, told, transform=row[0].transAxes, va="center")
+        for axes, place in zip(row[1:], _pick(places), strict=False):
             axes.imshow(images[place], cmap="gray_r", interpolation="nearest")
             axes.set_title(f"{own[place]} → {classes[place]}", fontsize=10.5)
-        row[0].text(0, 1.55, plain(name), transform=row[0].transAxes, weight="bold")
     return figure
-
-
-def disagreements(own: np.ndarray, stitched: Sequence[np.ndarray]) -> list[int]:
-    """Return how many of the target's classes (n,) each stitched network's (n,) differ from."""
-    return [int((classes != own).sum()) for classes in stitched]

@@ -1,0 +1,54 @@
+# make run: set up, run the default experiments, print the paths of their reports.
+# make test: set up, run the tests. Both can be repeated.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+DATAFOLD := .venv-datafold/.ready
+
+.PHONY: run test test-all lint format schema datafold benchmark clean
+
+run: $(READY)
+	$(BIN)/snakemake --cores all
+	@$(BIN)/python -c 'import yaml; print("\nReports:", *(f"  results/{name}/report.html" for name in yaml.safe_load(open("config/config.yaml"))["experiments"]), sep="\n")'
+
+test: $(READY)
+	$(BIN)/pytest -m "not slow"
+
+test-all: $(READY)
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/snakefmt Snakefile workflow
+
+schema: $(READY)
+	$(BIN)/python -m sametask.experiments workflow/schemas/experiment.schema.json
+
+# The reference engine pins an old numpy and needs an environment of its own, with Python 3.11.
+datafold: $(DATAFOLD)
+
+benchmark: $(READY) $(DATAFOLD)
+	$(BIN)/python benchmarks/engines.py
+
+clean:
+	rm -rf .venv .venv-datafold .snakemake
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("sametask needs Python 3.11 or newer; make PYTHON=… names another")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(DATAFOLD): envs/datafold.lock
+	$(PYTHON) -c 'import sys; sys.version_info[:2] == (3, 11) or sys.exit("datafold 2.0.2 needs Python 3.11; make datafold PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv-datafold
+	.venv-datafold/bin/python -m pip install --quiet --requirement envs/datafold.lock
+	touch $@

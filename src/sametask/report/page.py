@@ -1,0 +1,148 @@
+"""Build the page: figures to files and into the page, everything else through the template."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from jinja2 import Environment, StrictUndefined
+
+from sametask.report import TEMPLATE
+from sametask.report.data import DIRECTIONS, Pair, Report
+from sametask.report.pictures import Picture
+from sametask.report.pictures_network import network_pictures
+from sametask.report.pictures_pair import pair_pictures
+from sametask.report.style import STYLE, network_colours
+from sametask.report.tables import (
+    map_table,
+    network_table,
+    pair_facts,
+    provenance_table,
+    setting_table,
+)
+from sametask.report.wording import (
+    alignment_sentence,
+    direction_sentence,
+    network_warnings,
+    number,
+    pair_notes,
+    pair_warnings,
+)
+
+RESOLUTION = 150
+# An SVG is written beside the PNG up to this size; a scatter of thousands of points is larger.
+SVG_BYTES = 250_000
+
+
+def file_name(name: str) -> str:
+    """Return a figure's name with nothing in it that a path or an address gives a meaning to."""
+    return re.sub(r"[^\w.-]+", "_", name)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a sibling to write to, which takes the place of ``path`` when it is complete."""
+    unfinished = path.with_name(f".{path.name}.unfinished-{os.getpid()}")
+    try:
+        yield unfinished
+        if path.is_dir():
+            shutil.rmtree(path)
+        unfinished.rename(path)
+    finally:
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished)
+        unfinished.unlink(missing_ok=True)
+
+
+def _render(picture: Picture, kind: str, metadata: dict) -> bytes:
+    buffer = io.BytesIO()
+    with matplotlib.rc_context(STYLE):
+        picture.figure.savefig(buffer, format=kind, dpi=RESOLUTION, metadata=metadata)
+    # The layout holds from here on; finding it again would take as long as drawing.
+    picture.figure.set_layout_engine("none")
+    return buffer.getvalue()
+
+
+def _save(picture: Picture, folder: Path) -> dict[str, Any]:
+    """Write a figure's files and return what the template needs of it.
+
+    The files carry neither time nor version, so that the same numbers give the same bytes.
+    """
+    name = file_name(picture.name)
+    png = _render(picture, "png", {"Software": None})
+    (folder / f"{name}.png").write_bytes(png)
+    svg = _render(picture, "svg", {"Date": None})
+    if len(svg) <= SVG_BYTES:
+        (folder / f"{name}.svg").write_bytes(svg)
+    return {
+        "id": name,
+        "title": picture.title,
+        "alt": picture.alt,
+        "caption": picture.caption,
+        "data": base64.b64encode(png).decode(),
+        "width": round(picture.figure.get_figwidth() * 100),
+    }
+
+
+def _save_all(pictures: Iterable[Picture], folder: Path) -> list[dict[str, Any]]:
+    return [_save(picture, folder) for picture in pictures]
+
+
+def _pair_context(report: Report, pair: Pair, folder: Path) -> dict[str, Any]:
+    return {
+        "id": file_name(pair.name),
+        "a": pair.a.name,
+        "b": pair.b.name,
+        "sentences": [
+            *(direction_sentence(pair, direction) for direction in DIRECTIONS),
+            alignment_sentence(pair),
+        ],
+        "warnings": pair_warnings(pair),
+        "notes": pair_notes(pair),
+        "figures": _save_all(pair_pictures(report, pair), folder),
+        "table": map_table(pair),
+        "facts": pair_facts(pair),
+    }
+
+
+def context(report: Report, folder: Path) -> dict[str, Any]:
+    """Return everything that the template shows, after writing the figures to a folder."""
+    pairs = [_pair_context(report, pair, folder) for pair in report.pairs]
+    warnings = [text for network in report.networks.values() for text in network_warnings(network)]
+    versions, stores = provenance_table(report)
+    facts = report.pairs[0].facts["samples"]
+    return {
+        "report": report,
+        "counts": {name: f"{count:,}" for name, count in facts.items()},
+        "networks": network_table(report),
+        "colours": network_colours(report.networks),
+        "warnings": warnings + [text for pair in pairs for text in pair["warnings"]],
+        "figures": _save_all(network_pictures(report), folder),
+        "pairs": pairs,
+        "settings": setting_table(report.networks.values()),
+        "versions": versions,
+        "stores": stores,
+        "total": number(sum(run["seconds"] for run in report.runs)),
+    }
+
+
+def write_report(report: Report, page: str | Path, figures: str | Path) -> None:
+    """Write the page and the folder of figures; neither appears before it is complete."""
+    page, figures = Path(page), Path(figures)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    page.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(page) as unfinished_page, replacing(figures) as unfinished_figures:
+        unfinished_figures.mkdir(parents=True)
+        text = template.render(**context(report, unfinished_figures))
+        unfinished_page.write_text(text, encoding="utf-8")

@@ -1,0 +1,139 @@
+"""The figures of single networks, with what a reader should see in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sametask.report import figures_line as line
+from sametask.report.data import Report
+from sametask.report.figures_network import coordinate_figure, eigenvalue_figure, spectrum_figure
+from sametask.report.figures_plane import coordinates_over_plane
+from sametask.report.pictures import Picture, colouring, line_inputs
+from sametask.report.wording import listed
+
+UNTRAINED = (
+    " Outside the shaded part a network may answer anything; the maps must reproduce that too."
+)
+ONE_DIRECTION = (
+    "The local covariances have a single direction, so no rank is to be chosen. Dot: median over "
+    "the samples; bar: the middle 90 % of them. Bad: a bar that reaches down to round-off (about "
+    "1e-16 of its top), where the network does not react to its input."
+)
+DIRECTIONS_KEPT = (
+    "Median over the samples, and the middle 90 % of them. Directions left of the dashed line are "
+    "kept. Good: a drop at the line. Bad: an even slope, where the rank is a matter of taste, or a "
+    "spread so wide that the line is a cliff for some samples and none for others."
+)
+
+
+def function_picture(report: Report) -> Picture:
+    """Draw what the networks learned, over the whole of a one-dimensional domain."""
+    outputs = {
+        name: network.activations["test/outputs"] for name, network in report.networks.items()
+    }
+    known = "test/targets" in report.samples
+    truth = report.samples["test/targets"] if known else None
+    if truth is not None and any(truth.size != values.size for values in outputs.values()):
+        truth = None
+    inputs = line_inputs(report, "test")
+    trained = {name: ends for name, ends in report.trained.items() if name in outputs}
+    beyond = any(ends[0] > inputs.min() or ends[1] < inputs.max() for ends in trained.values())
+    return Picture(
+        "functions",
+        "What the networks learned",
+        line.function_figure(inputs, truth, outputs, trained),
+        f"Outputs of {listed(list(outputs))} over the input, and their distance from the truth.",
+        "Each network against the true function on the test inputs. A trained network follows the "
+        "wide grey line where it was trained." + (UNTRAINED if beyond else ""),
+    )
+
+
+def activation_picture(report: Report) -> Picture:
+    """Draw activations and neighbourhoods over a one-dimensional domain."""
+    networks = report.networks.items()
+    activations = {name: network.activations["fit/samples"] for name, network in networks}
+    spreads = {name: network.spread for name, network in networks}
+    return Picture(
+        "activations",
+        "Activations of samples and of their neighbourhoods",
+        line.activation_figure(line_inputs(report, "fit"), activations, spreads),
+        f"Measured activations of {listed(list(activations))} over the input, and their spread.",
+        "Above, every measured neuron over the input; the shade around a line holds the middle "
+        "90 % of each sample's neighbourhood and should hug it. Below, their standard "
+        "deviation. Bad: an input at which all neurons of a network dip to nothing, because there "
+        "the network is blind to small changes and its metric is lost.",
+    )
+
+
+def spectrum_picture(report: Report) -> Picture:
+    """Draw local spectra of all networks."""
+    networks = report.networks
+    spectra = {name: network.geometry["spectrum"] for name, network in networks.items()}
+    ranks = {name: network.rank for name, network in networks.items()}
+    chosen = listed([f"{rank} for {name}" for name, rank in ranks.items()])
+    return Picture(
+        "spectrum",
+        "Local spectrum",
+        spectrum_figure(spectra, ranks),
+        f"Eigenvalues of the local covariances by direction; chosen rank: {chosen}.",
+        ONE_DIRECTION if all(one.shape[1] == 1 for one in spectra.values()) else DIRECTIONS_KEPT,
+    )
+
+
+def eigenvalue_picture(report: Report) -> Picture:
+    """Draw the diffusion eigenvalues of all networks."""
+    networks = report.networks.items()
+    values = {name: network.diffusion["eigenvalues"] for name, network in networks}
+    widths = {name: network.diffusion.attributes["bandwidth"] for name, network in networks}
+    return Picture(
+        "eigenvalues",
+        "Diffusion eigenvalues",
+        eigenvalue_figure(values, widths),
+        f"Diffusion eigenvalues and decay rates of {listed(list(values))}.",
+        "Networks with the same intrinsic geometry have the same decay rates (right), whatever "
+        "their bandwidths. Bad: curves that part, or several eigenvalues of almost the same size, "
+        "whose coordinates are only determined up to a rotation among themselves.",
+    )
+
+
+def coordinate_picture(report: Report) -> Picture:
+    """Scatter the coordinates of all networks."""
+    coordinates = {name: one.diffusion["eigenvectors"] for name, one in report.networks.items()}
+    colour = colouring(report, "fit")
+    return Picture(
+        "coordinates",
+        "Diffusion coordinates",
+        coordinate_figure(coordinates, colour),
+        f"Diffusion coordinates of {listed(list(coordinates))}, coloured by {colour.label}.",
+        f"Every point is a fit sample, coloured by {colour.label}. Networks that see the same "
+        "geometry show the same shapes, perhaps mirrored or turned. Bad: a few points far away "
+        "from one clump, which are coordinates spent on outliers.",
+    )
+
+
+def over_domain_pictures(report: Report) -> Iterator[Picture]:
+    """Draw the coordinates over a domain of one or two dimensions."""
+    coordinates = {name: one.diffusion["eigenvectors"] for name, one in report.networks.items()}
+    words = (
+        f"The first coordinates of {listed(list(coordinates))} over the inputs.",
+        "The first coordinates of the fit samples, before any rotation. Smooth is good; a sign of "
+        "its own for each network is expected. Bad: jumps, or parts where a coordinate is flat.",
+    )
+    if report.domain == "line":
+        figure = line.coordinates_over_line(line_inputs(report, "fit"), coordinates)
+    elif report.domain == "plane":
+        figure = coordinates_over_plane(report.samples["fit/inputs"], coordinates)
+    else:
+        return
+    yield Picture("coordinates-over-input", "Coordinates over the input", figure, *words)
+
+
+def network_pictures(report: Report) -> Iterator[Picture]:
+    """Draw what belongs to single networks."""
+    if report.domain == "line":
+        yield function_picture(report)
+        yield activation_picture(report)
+    yield spectrum_picture(report)
+    yield coordinate_picture(report)
+    yield from over_domain_pictures(report)
+    yield eigenvalue_picture(report)

@@ -1,0 +1,185 @@
+"""The tables of the page, as plain rows of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sametask.report.data import DIRECTIONS, Network, Pair, Report
+from sametask.report.wording import MAPS, number
+from sametask.store import Store
+
+# Metric: heading, and whether more of it is better. R² is shown as what is missing of it: three
+# digits of 0.999999994 would say nothing.
+METRICS = {
+    "activation_mse": ("activation error (mean square)", False),
+    "activation_r2": ("share of variance missed (1 − R²)", True),
+    "output_mse": ("output error (mean square)", False),
+    "agreement": ("agreement with target", True),
+    "kappa": ("Cohen’s κ with target", True),
+    "accuracy": ("accuracy", True),
+    "balanced_accuracy": ("balanced accuracy", True),
+    "seconds": ("time (s)", False),
+}
+R2_DIGITS = 1e-15
+TASK = {"mse": "mean-square error", "balanced_accuracy": "balanced accuracy"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number as text, and whether it is the best of its column."""
+
+    text: str
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A map and its numbers; a reference row stands for the target itself."""
+
+    name: str
+    cells: list[Cell]
+    reference: bool = False
+
+
+def _shown(metric: str, value: float) -> str:
+    if metric != "activation_r2":
+        return number(value)
+    missed = 1 - value
+    return "< 1e-15" if abs(missed) < R2_DIGITS else number(missed)
+
+
+def _columns(pair: Pair) -> list[str]:
+    present = {metric for way in DIRECTIONS for row in pair.metrics(way).values() for metric in row}
+    return [metric for metric in METRICS if metric in present]
+
+
+def _best(metric: str, rows: Mapping[str, Mapping[str, float]]) -> float | None:
+    values = [row[metric] for row in rows.values() if metric in row]
+    if not values:
+        return None
+    return max(values) if METRICS[metric][1] else min(values)
+
+
+def _direction_rows(pair: Pair, direction: str, columns: list[str]) -> list[Row]:
+    metrics = pair.metrics(direction)
+    best = {metric: _best(metric, metrics) for metric in columns}
+    rows = []
+    for name, values in metrics.items():
+        cells = [
+            Cell(_shown(metric, values[metric]), values[metric] == best[metric])
+            if metric in values
+            else Cell("–")
+            for metric in columns
+        ]
+        rows.append(Row(name, cells))
+    own = pair.own_metrics(direction)
+    if any(metric in own for metric in columns):
+        cells = [Cell(number(own[metric]) if metric in own else "") for metric in columns]
+        target = pair.ends(direction)[1].name
+        rows.append(Row(f"{target} itself", cells, True))
+    return rows
+
+
+def map_table(pair: Pair) -> dict[str, Any]:
+    """Return headings and, by direction, the rows of all maps, best values marked."""
+    columns = _columns(pair)
+    groups = []
+    for direction in DIRECTIONS:
+        source, target = pair.ends(direction)
+        title = f"{source.name} → {target.name}"
+        groups.append({"title": title, "rows": _direction_rows(pair, direction, columns)})
+    return {
+        "headings": [METRICS[metric][0] for metric in columns],
+        "groups": groups,
+        "about": [(name, MAPS[name]) for name in pair.facts["maps"] if name in MAPS],
+    }
+
+
+def network_table(report: Report) -> list[dict[str, Any]]:
+    """Return what is known of each network, from the first pair that it is in."""
+    rows = []
+    for name, network in report.networks.items():
+        facts: Mapping[str, Any] = {"task": {}}
+        for pair in report.pairs:
+            for side, one in (("a", pair.a), ("b", pair.b)):
+                if one.name == name:
+                    facts = pair.facts["networks"][side]
+        task = ", ".join(
+            f"{TASK.get(metric, metric)} {number(value)}" for metric, value in facts["task"].items()
+        )
+        rows.append(
+            {
+                "name": name,
+                "layer": network.layer,
+                "neurons": f"{network.neurons:,}",
+                "parameters": f"{facts['parameters']:,}" if "parameters" in facts else "–",
+                "task": task or "–",
+            }
+        )
+    return rows
+
+
+def setting_table(networks: Iterable[Network]) -> list[tuple[str, list[str]]]:
+    """Return how each network's geometry and coordinates were made: label, one value each."""
+    rows: dict[str, list[str]] = {}
+    for network in networks:
+        geometry, diffusion = network.geometry.attributes, network.diffusion.attributes
+        values = network.diffusion["eigenvalues"]
+        facts = {
+            "rank of the local covariances": f"{network.rank} ({geometry['rank_rule']})",
+            "local geometry from": f"{geometry['source']}, σ = {number(geometry['sigma'])}",
+            "bandwidth ε (input²)": (
+                f"{number(diffusion['bandwidth'])} ({diffusion['bandwidth_rule']})"
+            ),
+            "its square root (input)": number(diffusion["bandwidth"] ** 0.5),
+            "engine": diffusion["engine"],
+            "selection": f"{len(diffusion['selected'])} {diffusion['selection']}",
+            "eigenvalues, first and last": f"{values[0]:.6f} … {values[-1]:.6f}",
+        }
+        for label, value in facts.items():
+            rows.setdefault(label, []).append(value)
+    return list(rows.items())
+
+
+def pair_facts(pair: Pair) -> list[tuple[str, str]]:
+    """Return the figures of a pair that stand in no other table."""
+    facts, trips = pair.alignment.attributes, pair.facts.get("round_trip", {})
+    a, b = pair.a.name, pair.b.name
+    rows = [
+        ("alignment residual", number(facts["residual"])),
+        ("alignment residual, held out", number(facts["residual_held_out"])),
+    ]
+    for key, way in (("a_b_a", f"{a} → {b} → {a}"), ("b_a_b", f"{b} → {a} → {b}")):
+        if key in trips:
+            rows.append((f"round trip {way}, share of variance missed", number(trips[key])))
+    return rows
+
+
+def _store_row(store: Store, of: str) -> dict[str, str]:
+    header = store.header
+    return {
+        "kind": header["kind"],
+        "of": of,
+        "digest": header["digest"][:12],
+        "code": header.get("code", "–")[:12],
+        "settings": header.get("config_digest", "–")[:12],
+    }
+
+
+def provenance_table(report: Report) -> tuple[str, list[dict[str, str]]]:
+    """Return the versions that made the stores, and every store with its short digests."""
+    stores = [(report.samples, report.name)]
+    for name, network in report.networks.items():
+        stores += [
+            (one, name) for one in (network.activations, network.geometry, network.diffusion)
+        ]
+    for pair in report.pairs:
+        stores += [
+            (one, pair.name) for one in (pair.alignment, pair.transformation, pair.evaluation)
+        ]
+    versions = {f"sametask {store.header['version']}" for store, _ in stores}
+    for store, _ in stores:
+        versions |= {f"{name} {number}" for name, number in store.header["libraries"].items()}
+    return ", ".join(sorted(versions)), [_store_row(store, of) for store, of in stores]

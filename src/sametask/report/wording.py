@@ -1,0 +1,201 @@
+"""What the report says in plain words: numbers, sentences, warnings, notes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from sametask.report.data import DIRECTIONS, Network, Pair
+
+MAPS = {
+    "intrinsic": "through both networks' own diffusion coordinates: what equivalence is judged by",
+    "thesis": "through the source's coordinates alone: a nonlinear regression",
+    "direct_rbf": "baseline: radial basis functions, activation to activation",
+    "affine": "baseline: a linear map with an offset",
+    "procrustes": "baseline: a rotation of the activations",
+    "knn": "baseline: the mean of the nearest samples",
+    "relative": "baseline: relative representations",
+    "mean": "baseline: always the target's mean activation",
+}
+
+
+# A coordinate is spent on one sample when that sample holds this share of its energy.
+LONELY = 0.5
+
+
+def number(value: float) -> str:
+    """Return a number with three significant digits, scientific where it is small or large."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    if 1e-3 <= abs(value) < 1e4:
+        return f"{value:#.3g}".rstrip(".")
+    return f"{value:.2e}"
+
+
+def share(value: float) -> str:
+    """Return a share as per cent; only what is everything is called 100 %."""
+    return "100 %" if value == 1 else f"{min(100 * value, 99.9):.1f} %"
+
+
+def listed(words: list[str]) -> str:
+    """Return words as an enumeration."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
+    """Return the map with the highest agreement, if there is one, then the least output error."""
+    return min(metrics, key=lambda name: _rank(metrics[name]))
+
+
+def _rank(figures: Mapping[str, float]) -> tuple[float, float]:
+    return -figures.get("agreement", 0.0), figures["output_mse"]
+
+
+def _better(metrics: Mapping[str, Mapping[str, float]]) -> bool:
+    """Return whether direct_rbf is ahead of the intrinsic route."""
+    return _rank(metrics["direct_rbf"]) < _rank(metrics["intrinsic"])
+
+
+def _achieves(figures: Mapping[str, float], target: str) -> str:
+    """Say what one map does to the stitched network's outputs."""
+    if "agreement" in figures:
+        answer = (
+            f"the same class as {target} itself for {share(figures['agreement'])} of the inputs"
+        )
+        accuracy = figures.get("accuracy")
+        return answer + (f" (accuracy {number(accuracy)})" if accuracy is not None else "")
+    return f"an output mean-square error of {number(figures['output_mse'])}"
+
+
+def direction_sentence(pair: Pair, direction: str) -> str:
+    """Say which map is best in a direction, and what the intrinsic route does."""
+    source, target = pair.ends(direction)
+    metrics = pair.metrics(direction)
+    best = best_map(metrics)
+    tests = f"{pair.facts['samples']['test']:,} held-out inputs"
+    said = f"From {source.name} to {target.name}, on {tests}, the best of {len(metrics)} maps is "
+    said += f"{best}: {_achieves(metrics[best], target.name)}. "
+    own = pair.own_metrics(direction).get("accuracy")
+    if own is not None:
+        said += f"{target.name} itself has accuracy {number(own)}. "
+    intrinsic = metrics["intrinsic"]
+    if best != "intrinsic":
+        said += f"The intrinsic route: {_achieves(intrinsic, target.name)}. "
+    if "activation_r2" in intrinsic:
+        said += (
+            f"Of the variance of {target.name}'s activations, the intrinsic route misses a share "
+            f"of {number(1 - intrinsic['activation_r2'])} (0 is perfect, 1 is what the mean does)."
+        )
+    return said
+
+
+def alignment_sentence(pair: Pair) -> str:
+    """Say how well a rotation matches the two networks' coordinates, against chance."""
+    null, facts = pair.alignment["null_residuals"], pair.alignment.attributes
+    close = int((null <= facts["residual"]).sum())
+    comes = f"{close} come" if close > 1 else "1 comes" if close else "none comes"
+    return (
+        f"After the rotation, the coordinates of {pair.a.name} and {pair.b.name} differ by a mean "
+        f"square of {number(facts['residual'])} ({number(facts['residual_held_out'])} held out; "
+        f"0 is the same, 2 unrelated). Of {len(null)} shuffled pairings, {comes} as close; the "
+        f"best of them reaches {number(float(null.min()))}."
+    )
+
+
+def network_warnings(network: Network) -> list[str]:
+    """Return what a reader should know about one network before trusting a map of it."""
+    facts, warnings = network.activations.attributes, []
+    constant, duplicates = facts["constant_neurons"], facts["duplicate_samples"]
+    if constant:
+        shown = listed([str(neuron) for neuron in constant[:8]])
+        more = " and others" if len(constant) > 8 else ""
+        warnings.append(
+            f"{network.name}: {len(constant)} of {network.neurons} measured neurons never change "
+            f"({shown}{more}). They carry nothing, and a map back to them only repeats a constant."
+        )
+    if duplicates:
+        warnings.append(
+            f"{network.name}: {duplicates} fit samples have exactly the activations of an earlier "
+            "one. The layer cannot tell these inputs apart, so no map out of it can."
+        )
+    needed = 2 * network.rank + 1
+    if network.neurons < needed:
+        warnings.append(
+            f"{network.name}: measured neurons: {network.neurons}. Whitney's theorem asks for "
+            f"{needed}, which is 2d + 1 with d = {network.rank}, the rank of the local "
+            "covariances. Fewer may still do, but nothing promises that different inputs keep "
+            "different activations: where they do not, no map out of this layer can be right."
+        )
+    return warnings + _spent(network)
+
+
+def _spent(network: Network) -> list[str]:
+    """Return a warning if coordinates tell single samples from all others and little else."""
+    vectors = network.diffusion["eigenvectors"]
+    largest = (vectors**2).max(axis=0) / (vectors**2).sum(axis=0)
+    alone = np.flatnonzero(largest > LONELY) + 1
+    if not len(alone):
+        return []
+    which = listed([str(place) for place in alone[:8]]) + (" and others" if len(alone) > 8 else "")
+    return [
+        f"{network.name}: diffusion coordinates with more than half of their energy in one sample: "
+        f"{len(alone)} of {vectors.shape[1]} (number {which}). They set an outlier of this "
+        "network's metric apart, say little about all other samples, and another network has no "
+        "reason to share them. A larger bandwidth may avoid them."
+    ]
+
+
+def _failed(pair: Pair) -> list[str]:
+    """Return a warning for each direction in which the intrinsic route is no better than a mean."""
+    warnings = []
+    for direction in DIRECTIONS:
+        source, target = pair.ends(direction)
+        r2 = pair.metrics(direction)["intrinsic"].get("activation_r2", 1)
+        if r2 <= 0:
+            warnings.append(
+                f"{source.name} → {target.name}: the intrinsic route is no better than always "
+                f"answering with {target.name}'s mean activation (unexplained share "
+                f"{number(1 - r2)}, the mean has 1). Do not use this map; the rotated coordinates "
+                "below show how far the two networks' coordinates are apart."
+            )
+    return warnings
+
+
+def pair_warnings(pair: Pair) -> list[str]:
+    """Return what stands against the maps of a pair."""
+    return _failed(pair)
+
+
+def pair_notes(pair: Pair) -> list[str]:
+    """Return how the maps of a pair are to be read beside one another."""
+    notes, maps = [], pair.facts["maps"]
+    beaten = [
+        " → ".join(end.name for end in pair.ends(direction))
+        for direction in DIRECTIONS
+        if "direct_rbf" in maps and _better(pair.metrics(direction))
+    ]
+    if beaten:
+        notes.append(
+            f"direct_rbf beats the intrinsic route ({listed(beaten)}). That is usual when all "
+            "samples are paired: it regresses one network's activations on the other's, and needs "
+            "no common coordinates. What it does not give, and the intrinsic route does, is evidence "
+            "whether the two networks are equivalent, coordinates that they share, and a map when "
+            "only a few inputs are paired."
+        )
+    if "thesis" in maps:
+        notes.append(
+            "thesis is a nonlinear regression through the source's coordinates: the rotation "
+            "cancels out of it, so that it cannot tell equivalent networks from shuffled ones. Its "
+            "figures reproduce the thesis and are no evidence of equivalence."
+        )
+    return notes
+
+
+def disagreement_sentence(target: str, counts: Mapping[str, int], total: int) -> str:
+    """Say on how many of the test inputs each stitched network differs from the target."""
+    said = [f"{name} {count} of {total}" for name, count in counts.items()]
+    return (
+        f"Inputs on which the stitched network answers otherwise than {target}: {'; '.join(said)}."
+    )

@@ -1,0 +1,113 @@
+"""Diffusion maps of manifolds whose Laplacian is known, bandwidths, and selection."""
+
+import numpy as np
+import pytest
+import torch
+
+from sametask.diffusion import (
+    diffusion_map,
+    embed,
+    knn_bandwidth,
+    non_harmonic,
+    normalised_kernel,
+    slope_bandwidth,
+)
+from sametask.errors import DataError
+
+
+def squared(points):
+    return torch.cdist(points, points, compute_mode="donot_use_mm_for_euclid_dist") ** 2
+
+
+def interval(count):
+    return (torch.arange(count, dtype=torch.float64) / count)[:, None]
+
+
+def circle(count):
+    angle = 2 * torch.pi * torch.arange(count, dtype=torch.float64) / count
+    return torch.stack([angle.cos(), angle.sin()], dim=1)
+
+
+def rectangle(generator, width, count=900):
+    points = torch.rand(count, 2, generator=generator, dtype=torch.float64)
+    return points * torch.tensor([width, 1.0], dtype=torch.float64)
+
+
+def test_eigenvalues_of_an_interval_are_as_the_squares():
+    values, _ = diffusion_map(squared(interval(400)), (3 / 400) ** 2, 5)
+    ratios = torch.log(values) / torch.log(values[0])
+    np.testing.assert_allclose(ratios, [1, 4, 9, 16, 25], rtol=0.02)
+
+
+def test_eigenvectors_of_an_interval_are_cosines():
+    points = interval(400)
+    _, vectors = diffusion_map(squared(points), (3 / 400) ** 2, 3)
+    for k in range(3):
+        cosine = torch.cos((k + 1) * torch.pi * (points[:, 0] + 0.5 / 400)) * 2**0.5
+        correlation = (vectors[:, k] * cosine).mean().abs()
+        assert correlation > 0.999
+
+
+def test_eigenvalues_of_a_circle_come_in_pairs():
+    values, _ = diffusion_map(squared(circle(300)), (4 * torch.pi / 300) ** 2, 6)
+    rates = -torch.log(values)
+    np.testing.assert_allclose(rates[0::2], rates[1::2], rtol=1e-6)
+    np.testing.assert_allclose(rates[0::2] / rates[0], [1, 4, 9], rtol=0.02)
+
+
+def test_density_does_not_matter(generator):
+    even = interval(600)
+    # Three times as dense on the right; α = 1 must see the same interval.
+    dense = torch.where(even < 0.5, 1.5 * even, 0.75 + (even - 0.5) / 2)
+    values, _ = diffusion_map(squared(dense), 4e-4, 3)
+    ratios = torch.log(values) / torch.log(values[0])
+    np.testing.assert_allclose(ratios, [1, 4, 9], rtol=0.05)
+
+
+def test_coordinates_have_unit_root_mean_square_and_no_constant():
+    _, vectors = diffusion_map(squared(interval(100)), 1e-3, 4)
+    np.testing.assert_allclose(vectors.square().mean(dim=0), 1, atol=1e-12)
+    _, root = normalised_kernel(squared(interval(100)), 1e-3)
+    np.testing.assert_allclose((root.square()[:, None] * vectors).sum(0), 0, atol=1e-9)
+
+
+def test_knn_bandwidth_of_a_grid_is_its_spacing_squared():
+    assert knn_bandwidth(squared(interval(50)), 2) == pytest.approx(1 / 50**2)
+
+
+def test_knn_bandwidth_refuses_duplicates():
+    points = torch.cat([interval(10)] * 3)
+    with pytest.raises(DataError, match="duplicates"):
+        knn_bandwidth(squared(points), 2)
+
+
+def test_slope_finds_the_dimension_of_an_interval():
+    _, found = slope_bandwidth(squared(interval(500)))
+    assert found == pytest.approx(1, abs=0.15)
+
+
+def test_slope_finds_the_dimension_of_a_surface(generator):
+    _, found = slope_bandwidth(squared(rectangle(generator, 1.0)))
+    assert found == pytest.approx(2, abs=0.35)
+
+
+def test_non_harmonic_skips_the_harmonics_of_a_long_rectangle(generator):
+    points = rectangle(generator, 4.0)
+    _, vectors = diffusion_map(squared(points), 0.02, 8)
+    first, second = non_harmonic(vectors, 2).tolist()
+    along = np.corrcoef(vectors[:, first], points[:, 0])[0, 1]
+    across = np.corrcoef(vectors[:, second], points[:, 1])[0, 1]
+    assert first == 0
+    assert second >= 3
+    assert abs(along) > 0.95
+    assert abs(across) > 0.95
+
+
+def test_non_harmonic_refuses_more_directions_than_there_are():
+    with pytest.raises(DataError, match="at most 1"):
+        embed(squared(interval(200)), 2, (3 / 200) ** 2, 2, "non-harmonic")
+
+
+def test_more_coordinates_than_the_rank_of_the_kernel_are_refused():
+    with pytest.raises(DataError, match=r"40 asked for, but the kernel has rank \d+"):
+        diffusion_map(squared(interval(60)), 10.0, 40)

@@ -1,0 +1,117 @@
+"""Local covariances, their rank, and Mahalanobis distances."""
+
+import numpy as np
+import pytest
+import torch
+
+from sametask.errors import DataError
+from sametask.geometry import (
+    choose_rank,
+    covariance_spectrum,
+    jacobian_spectrum,
+    mahalanobis_distances,
+    whitening,
+)
+
+SIGMA = 0.01
+
+
+def curve(inputs, weights, offsets):
+    """A smooth map of inputs (n, d) to tanh neurons (n, m) and its derivatives (n, m, d)."""
+    values = torch.tanh(inputs @ weights + offsets)
+    return values, (1 - values**2)[:, :, None] * weights.mT
+
+
+@pytest.fixture
+def surface(generator):
+    inputs = torch.rand(60, 2, generator=generator, dtype=torch.float64)
+    weights = torch.randn(2, 6, generator=generator, dtype=torch.float64)
+    offsets = torch.randn(6, generator=generator, dtype=torch.float64)
+    return inputs, *curve(inputs, weights, offsets)
+
+
+def test_covariance_spectrum_is_numpys(generator):
+    neighbours = torch.randn(3, 50, 4, generator=generator, dtype=torch.float64)
+    values, vectors = covariance_spectrum(neighbours)
+    for sample in range(3):
+        rebuilt = vectors[sample] @ torch.diag(values[sample]) @ vectors[sample].mT
+        np.testing.assert_allclose(rebuilt, np.cov(neighbours[sample].T), atol=1e-14)
+    assert (values.diff(dim=1) <= 0).all()
+
+
+def test_neighbourhoods_tend_to_the_derivatives(generator):
+    weights = torch.randn(2, 5, generator=generator, dtype=torch.float64)
+    offsets = torch.randn(5, generator=generator, dtype=torch.float64)
+    inputs = torch.rand(4, 2, generator=generator, dtype=torch.float64)
+    sigma = 1e-4
+    noise = torch.randn(4, 20000, 2, generator=generator, dtype=torch.float64)
+    cloud = curve((inputs[:, None] + sigma * noise).reshape(-1, 2), weights, offsets)[0]
+    sampled, _ = covariance_spectrum(cloud.reshape(4, 20000, 5))
+    exact, _ = jacobian_spectrum(curve(inputs, weights, offsets)[1], sigma)
+    np.testing.assert_allclose(sampled[:, :2], exact, rtol=0.05)
+
+
+def test_distances_are_the_formula_pair_by_pair(surface):
+    _, values, derivatives = surface
+    frames = whitening(*jacobian_spectrum(derivatives, SIGMA), 2)
+    found = mahalanobis_distances(values, frames, SIGMA)
+    precision = frames @ frames.mT
+    for i, j in ((0, 1), (5, 40), (59, 3)):
+        step = values[i] - values[j]
+        expected = 0.5 * SIGMA**2 * step @ (precision[i] + precision[j]) @ step
+        assert found[i, j].item() == pytest.approx(expected.item(), rel=1e-10)
+    assert torch.equal(found, found.mT)
+    assert found.diagonal().abs().max() < 1e-20
+
+
+def test_distances_of_a_linear_network_are_those_of_the_inputs(generator):
+    inputs = torch.randn(40, 3, generator=generator, dtype=torch.float64)
+    matrix = torch.randn(3, 7, generator=generator, dtype=torch.float64)
+    frames = whitening(*jacobian_spectrum(matrix.mT.expand(40, 7, 3), SIGMA), 3)
+    found = mahalanobis_distances(inputs @ matrix, frames, SIGMA)
+    np.testing.assert_allclose(found, torch.cdist(inputs, inputs) ** 2, atol=1e-10)
+
+
+def test_the_distance_does_not_depend_on_an_invertible_map_of_the_neurons(surface, generator):
+    _, values, derivatives = surface
+    mixing = torch.randn(6, 6, generator=generator, dtype=torch.float64)
+    own = mahalanobis_distances(values, whitening(*jacobian_spectrum(derivatives, SIGMA), 2), SIGMA)
+    # Locally only: compare the nearest pairs, where both are the distance of the inputs.
+    mixed = mahalanobis_distances(
+        values @ mixing, whitening(*jacobian_spectrum(mixing.mT @ derivatives, SIGMA), 2), SIGMA
+    )
+    near = (own < 1e-3) & (own > 1e-9)
+    assert near.any()
+    np.testing.assert_allclose(own[near], mixed[near], rtol=0.05)
+
+
+@pytest.mark.parametrize("weaker", [1.0, 1e-1])
+def test_auto_rank_of_a_surface_is_two(surface, generator, weaker):
+    inputs, _, _ = surface
+    weights = torch.randn(2, 6, generator=generator, dtype=torch.float64)
+    weights[1] *= weaker
+    noise = SIGMA * torch.randn(60, 500, 2, generator=generator, dtype=torch.float64)
+    points = (inputs[:, None] + noise).reshape(-1, 2)
+    cloud = torch.tanh(points @ weights).reshape(60, 500, 6)
+    assert choose_rank(covariance_spectrum(cloud)[0], limit=2) == 2
+
+
+def test_auto_rank_of_a_network_that_ignores_an_input_is_one(surface, generator):
+    inputs, _, _ = surface
+    weights = torch.randn(2, 6, generator=generator, dtype=torch.float64)
+    weights[1] = 0
+    derivatives = curve(inputs, weights, torch.zeros(6, dtype=torch.float64))[1]
+    assert choose_rank(jacobian_spectrum(derivatives, SIGMA)[0], limit=2) == 1
+
+
+def test_a_constant_layer_is_refused():
+    with pytest.raises(DataError, match="constant"):
+        choose_rank(torch.zeros(10, 3, dtype=torch.float64), limit=2)
+
+
+def test_a_sample_that_does_not_react_gets_finite_weights(surface):
+    _, values, derivatives = surface
+    derivatives = derivatives.clone()
+    derivatives[7] = 0
+    frames = whitening(*jacobian_spectrum(derivatives, SIGMA), 2)
+    assert torch.isfinite(mahalanobis_distances(values, frames, SIGMA)).all()

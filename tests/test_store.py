@@ -1,0 +1,121 @@
+"""Stores: atomic, whole, traceable, and readable by others."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray
+
+from sametask import store
+from sametask.errors import StoreError
+
+
+def write(path, kind="samples", seed=0, parents=None):
+    with store.create(path, kind, parents=parents, provenance={"seed": seed}) as writer:
+        values = np.random.default_rng(seed).normal(size=(300, 64, 8))
+        writer.array("fit/inputs", values, ["sample", "neighbour", "neuron"])
+        writer.attributes["answer"] = 42
+    return path
+
+
+def test_what_is_written_is_read(tmp_path):
+    opened = store.open_store(write(tmp_path / "a.zarr", seed=3), "samples")
+    np.testing.assert_array_equal(
+        opened["fit/inputs"], np.random.default_rng(3).normal(size=(300, 64, 8))
+    )
+    assert opened.attributes == {"answer": 42}
+    assert opened.header["seed"] == 3
+    assert {"version", "libraries", "digest", "parents"} <= set(opened.header)
+
+
+def test_other_programs_read_it(tmp_path):
+    write(tmp_path / "a.zarr")
+    data = xarray.open_zarr(tmp_path / "a.zarr", group="fit", consolidated=False)
+    assert data["inputs"].dims == ("sample", "neighbour", "neuron")
+
+
+def test_many_chunks_share_few_files(tmp_path):
+    shape = (4000, 128, 16)
+    with store.create(tmp_path / "a.zarr", "activations") as writer:
+        array = writer.stream("fit/neighbours", shape, "float32", ["sample", "neighbour", "neuron"])
+        rows = store.rows_per_shard(shape, "float32")
+        for start in range(0, shape[0], rows):
+            array[start : start + rows] = np.zeros((min(rows, shape[0] - start), *shape[1:]))
+    assert array.nchunks > 30
+    assert len(store.open_store(tmp_path / "a.zarr", "activations").header["files"]) <= 4
+
+
+def test_nothing_half_written_looks_finished(tmp_path):
+    with pytest.raises(RuntimeError, match="crash"), store.create(tmp_path / "a.zarr", "x") as w:
+        w.array("values", np.ones(3), ["sample"])
+        raise RuntimeError("crash")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_job_left_is_swept(tmp_path):
+    left = tmp_path / ".a.zarr.unfinished-12345"
+    left.mkdir()
+    write(tmp_path / "a.zarr")
+    assert not left.exists()
+
+
+def test_a_store_replaces_an_older_one_only_when_complete(tmp_path):
+    write(tmp_path / "a.zarr", seed=1)
+    with pytest.raises(RuntimeError), store.create(tmp_path / "a.zarr", "samples"):
+        raise RuntimeError
+    assert store.open_store(tmp_path / "a.zarr", "samples").header["seed"] == 1
+    write(tmp_path / "a.zarr", seed=2)
+    assert store.open_store(tmp_path / "a.zarr", "samples").header["seed"] == 2
+
+
+def test_digests_follow_contents_and_nothing_else(tmp_path):
+    one, same, other = (
+        store.open_store(write(tmp_path / f"{name}.zarr", seed=seed), "samples").digest
+        for name, seed in (("one", 1), ("same", 1), ("other", 2))
+    )
+    assert one == same != other
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated"])
+def test_a_damaged_chunk_is_named(tmp_path, damage):
+    path = write(tmp_path / "a.zarr")
+    chunk = max((p for p in path.rglob("c/**/*") if p.is_file()), key=lambda p: p.stat().st_size)
+    if damage == "missing":
+        chunk.unlink()
+    else:
+        chunk.write_bytes(chunk.read_bytes()[:-10])
+    with pytest.raises(StoreError, match=f"{chunk.relative_to(path)} is {damage}"):
+        store.open_store(path, "samples")
+
+
+@pytest.mark.parametrize("text", ["", "{", json.dumps({"zarr_format": 3, "node_type": "group"})])
+def test_damaged_metadata_is_named(tmp_path, text):
+    path = write(tmp_path / "a.zarr")
+    (path / "zarr.json").write_text(text)
+    with pytest.raises(StoreError, match=r"a\.zarr: damaged"):
+        store.open_store(path, "samples")
+
+
+def test_a_missing_store_and_another_kind_are_refused(tmp_path):
+    with pytest.raises(StoreError, match="no geometry store here"):
+        store.open_store(tmp_path / "none.zarr", "geometry")
+    with pytest.raises(StoreError, match="a samples store of format 1, where a geometry"):
+        store.open_store(write(tmp_path / "a.zarr"), "geometry")
+
+
+def test_other_parents_are_refused(tmp_path):
+    first = store.open_store(write(tmp_path / "one.zarr", seed=1), "samples")
+    second = store.open_store(write(tmp_path / "two.zarr", seed=2), "samples")
+    parents = {"samples": first.digest}
+    child = store.open_store(write(tmp_path / "c.zarr", "activations", 3, parents), "activations")
+    store.require_parents(child, samples=first.digest)
+    with pytest.raises(StoreError, match=r"c\.zarr: was made from another samples"):
+        store.require_parents(child, samples=second.digest)
+
+
+@pytest.mark.filterwarnings("error")
+def test_snakemakes_timestamp_does_not_matter(tmp_path):
+    path = write(tmp_path / "a.zarr")
+    (path / ".snakemake_timestamp").touch()
+    assert "fit/inputs" in store.open_store(path, "samples")
+    assert len(store.open_store(path, "samples")["fit/inputs"]) == 300

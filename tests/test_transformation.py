@@ -1,0 +1,175 @@
+"""The map: planted equivalences are recovered, it comes back from disk as it was, and stitches."""
+
+import numpy as np
+import pytest
+import torch
+
+from sametask import Transformation, store
+from sametask.activations import Layout, record
+from sametask.alignment import procrustes
+from sametask.baselines import affine_map, direct_rbf_map, mean_map
+from sametask.diffusion import embed
+from sametask.errors import DataError, StoreError
+from sametask.geometry import jacobian_spectrum, mahalanobis_distances, whitening
+from sametask.networks.zoo import mlp
+from sametask.transformation import Measured, Side, fit_maps, save_maps
+
+SIGMA = 0.01
+
+
+def side(values, derivatives, coordinates=10):
+    """Embed one network's activations (N, m) by their derivatives (N, m, d)."""
+    rank = derivatives.shape[2]
+    frames = whitening(*jacobian_spectrum(derivatives, SIGMA), rank)
+    distances = mahalanobis_distances(values, frames, SIGMA)
+    return Side(values, values, embed(distances, coordinates, "knn", 2, "leading").eigenvectors)
+
+
+def spiral(x):
+    """One smooth curve, and its derivative, for x (n, 1)."""
+    values = torch.cat([x * torch.cos(2 * x), x * torch.sin(2 * x)], dim=1)
+    slope = torch.cat(
+        [
+            torch.cos(2 * x) - 2 * x * torch.sin(2 * x),
+            torch.sin(2 * x) + 2 * x * torch.cos(2 * x),
+        ],
+        dim=1,
+    )
+    return values, slope[:, :, None]
+
+
+def parabola(x):
+    """Another curve: the diffeomorphism between the two is known in closed form."""
+    return torch.cat([x, x**2, torch.exp(x)], dim=1), torch.stack(
+        [torch.ones_like(x), 2 * x, torch.exp(x)], dim=1
+    )
+
+
+def relative(found, actual):
+    return ((found - actual).square().sum() / (actual - actual.mean(0)).square().sum()).item()
+
+
+@pytest.fixture(scope="module")
+def curves():
+    """Both curves on 300 fit and 500 other inputs of [0, 2), and the maps between them."""
+    fit = 2 * torch.arange(300, dtype=torch.float64)[:, None] / 300
+    test = 2 * torch.rand(500, 1, generator=torch.Generator().manual_seed(1)).double() * 299 / 300
+    a, b = side(*spiral(fit)), side(*parabola(fit))
+    maps = fit_maps(a, b, procrustes(a.coordinates, b.coordinates), smoothing=0.0)
+    measured = [
+        Measured(name, Layout(("h",), ((width,),), tuple(range(width))), (1,))
+        for name, width in (("spiral", 2), ("parabola", 3))
+    ]
+    return fit, test, a, b, maps, measured
+
+
+def of(curves, name="intrinsic"):
+    *_, maps, measured = curves
+    return Transformation(maps[name], *measured)
+
+
+def test_both_curves_have_the_same_coordinates_up_to_a_rotation(curves):
+    _, _, a, b, _, _ = curves
+    rotation = procrustes(a.coordinates, b.coordinates)
+    assert (a.coordinates @ rotation - b.coordinates).square().mean() < 1e-6
+
+
+@pytest.mark.parametrize(("name", "bound"), [("intrinsic", 1e-6), ("direct_rbf", 1e-9)])
+def test_an_analytic_diffeomorphism_is_recovered(curves, name, bound):
+    _, test, *_ = curves
+    there, back = spiral(test)[0], parabola(test)[0]
+    assert relative(of(curves, name)(there), back) < bound
+    assert relative(of(curves, name)(back, "b_to_a"), there) < bound
+
+
+def test_shuffled_pairs_do_not_pass(curves):
+    _, test, a, b, _, measured = curves
+    order = torch.randperm(300, generator=torch.Generator().manual_seed(2))
+    shuffled = Side(b.measured[order], b.whole[order], b.coordinates[order])
+    rotation = procrustes(a.coordinates, shuffled.coordinates)
+    maps = fit_maps(a, shuffled, rotation, smoothing=0.0)
+    intrinsic = Transformation(maps["intrinsic"], *measured)
+    assert relative(intrinsic(spiral(test)[0]), parabola(test)[0]) > 0.5
+    # The thesis's route meets any pairing on the samples that it was fitted on.
+    thesis = Transformation(maps["thesis"], *measured)
+    assert relative(thesis(a.measured), shuffled.whole) < 1e-6
+
+
+def test_a_map_comes_back_from_disk_bit_for_bit(curves, tmp_path):
+    _, test, _, _, maps, measured = curves
+    with store.create(tmp_path / "t.zarr", "transformation") as writer:
+        save_maps(writer, maps, *measured)
+    assert not [p for p in (tmp_path / "t.zarr").rglob("*") if p.suffix in (".pt", ".pkl")]
+    for name in maps:
+        loaded = Transformation.load(tmp_path / "t.zarr", map=name)
+        for direction, values in (("a_to_b", spiral(test)[0]), ("b_to_a", parabola(test)[0])):
+            assert torch.equal(loaded(values, direction), of(curves, name)(values, direction))
+    with pytest.raises(StoreError, match="did you mean 'intrinsic'"):
+        Transformation.load(tmp_path / "t.zarr", map="intrinsik")
+
+
+def test_rows_are_independent_and_differentiable(curves):
+    _, test, *_ = curves
+    values = spiral(test[:6])[0].requires_grad_()
+    whole = of(curves)(values)
+    single = torch.cat([of(curves)(row[None]) for row in values])
+    torch.testing.assert_close(whole, single, atol=1e-9, rtol=0)
+    whole.sum().backward()
+    assert torch.isfinite(values.grad).all()
+    assert values.grad.abs().sum() > 0
+
+
+def test_the_derivative_is_that_of_the_diffeomorphism(curves):
+    _, test, *_ = curves
+    inner = test[(test > 0.2).squeeze() & (test < 1.8).squeeze()][:5]
+    values, slope = spiral(inner)
+    jacobian = torch.autograd.functional.jacobian(lambda v: of(curves)(v).sum(0), values)
+    pushed = torch.einsum("onm,nm->no", jacobian, slope[:, :, 0])
+    np.testing.assert_allclose(pushed, parabola(inner)[1][:, :, 0], rtol=0.02, atol=0.02)
+
+
+def test_wrong_activations_and_directions_are_named(curves):
+    with pytest.raises(DataError, match=r"spiral has 2 measured neurons, got .*3"):
+        of(curves)(torch.zeros(4, 3).double())
+    with pytest.raises(DataError, match="did you mean 'a_to_b'"):
+        of(curves)(torch.zeros(4, 2).double(), "a_to_c")
+
+
+def test_identical_networks_stitch_to_themselves():
+    torch.manual_seed(0)
+    network = mlp([1, 5, 5, 1]).double()
+    fit = torch.linspace(-1, 1, 80).double()[:, None]
+    layout = Layout.of(network, ["tanh1"], [0, 2, 4], fit)
+    with torch.no_grad():
+        whole = layout.join(record(network, ["tanh1"], fit))
+    # The map lifts to the whole layer from three of its neurons.
+    chain = {way: direct_rbf_map(layout.measure(whole), whole) for way in ("a_to_b", "b_to_a")}
+    measured = Measured("net", layout, (1,))
+    stitched = Transformation(chain, measured, measured).stitch(network, network)
+    inputs = torch.rand(50, 1).double() * 1.9 - 0.95
+    torch.testing.assert_close(stitched(inputs), network(inputs), atol=1e-5, rtol=0)
+    inputs.requires_grad_()
+    stitched(inputs).sum().backward()
+    assert torch.isfinite(inputs.grad).all()
+
+
+def test_a_stitched_target_never_sees_the_input():
+    torch.manual_seed(0)
+    a, b = mlp([1, 4, 1]).double(), mlp([1, 4, 1]).double()
+    layout = Layout.of(a, ["tanh1"], "all", torch.zeros(1, 1).double())
+    chain = {way: mean_map(torch.zeros(3, 4).double(), torch.ones(3, 4).double())
+             for way in ("a_to_b", "b_to_a")}  # fmt: skip
+    measured = Measured("net", layout, (1,))
+    stitched = Transformation(chain, measured, measured).stitch(a, b)
+    outputs = stitched(torch.randn(20, 1).double())
+    torch.testing.assert_close(outputs, outputs[:1].expand(20, 1))
+
+
+def test_affine_recovers_an_affine_map(generator):
+    source = torch.randn(60, 4, generator=generator, dtype=torch.float64)
+    source[:, 3] = 2.0
+    matrix = torch.randn(4, 3, generator=generator, dtype=torch.float64)
+    (stage,) = affine_map(source, source @ matrix + 1).values()
+    torch.testing.assert_close(stage(source), source @ matrix + 1, atol=1e-6, rtol=0)
+    (single,) = affine_map(source, source @ matrix[:, :1]).values()
+    torch.testing.assert_close(single(source), source @ matrix[:, :1], atol=1e-6, rtol=0)
