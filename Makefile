@@ -29,7 +29,7 @@ format: $(READY)
 	$(BIN)/snakefmt Snakefile workflow
 
 schema: $(READY)
-	$(BIN)/python -m sametask.experiments workflow/schemas/experiment.schema.json
+	$(BIN)/python -m sametask.schema
 
 # The reference engine pins an old numpy and needs an environment of its own, with Python 3.11.
 datafold: $(DATAFOLD)

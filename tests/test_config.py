@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from sametask.errors import ConfigError
-from sametask.experiments import Experiments, schema
+from sametask.experiments import Experiments
+from sametask.schema import REFERENCE, SCHEMA, reference, schema_text
 
 ROOT = Path(__file__).parents[1]
 VALID = {
@@ -55,9 +56,9 @@ def test_every_shipped_experiment_is_valid():
         assert len(experiments.get(name).pairs) >= 1
 
 
-def test_the_schema_is_in_step_with_the_model():
-    kept = (ROOT / "workflow" / "schemas" / "experiment.schema.json").read_text()
-    assert kept == schema(), "run `make schema`"
+def test_schema_and_reference_are_in_step_with_the_model():
+    assert (ROOT / SCHEMA).read_text() == schema_text(), "run `make schema`"
+    assert (ROOT / REFERENCE).read_text() == reference(), "run `make schema`"
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,18 @@ def test_a_broken_file_stops_only_who_asks_for_it(tmp_path):
     assert experiments.select(lambda *_: True) == ["good/a", "good/b"]
     with pytest.raises(ConfigError, match=r"broken\.yaml"):
         experiments.get("broken")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"experiments": ["scaler"]}, "did you mean 'scalar'"),
+        ({"experiment": ["scalar"]}, "unknown key 'experiment'; did you mean 'experiments'"),
+        ({"experiments": []}, "experiments"),
+    ],
+)
+def test_config_yaml_names_experiments_that_exist(content, words):
+    experiments = Experiments(ROOT / "config" / "experiments")
+    assert experiments.chosen({"experiments": ["scalar"]}, Path("c.yaml")) == ["scalar"]
+    with pytest.raises(ConfigError, match=words):
+        experiments.chosen(content, Path("config/config.yaml"))

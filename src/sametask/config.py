@@ -1,7 +1,8 @@
 """The typed model of an experiment: every key, its meaning, its range.
 
-``sametask.experiments`` reads the files. The JSON schema in ``workflow/schemas`` is generated
-from this module (``python -m sametask.experiments``), and a test keeps the two in step.
+``sametask.experiments`` reads the files. ``sametask.schema`` writes the JSON schema in
+``workflow/schemas`` and the table in ``docs/configuration.md`` from this module; a test keeps them
+in step.
 """
 
 from __future__ import annotations
@@ -198,20 +199,26 @@ class Maps(Section):
     smoothing: float = Field(0.0, ge=0, description="Ridge on the radial basis functions.")
 
 
+class Run(Section):
+    """What one call of the workflow makes: the content of ``config/config.yaml``."""
+
+    experiments: list[str] = Field(min_length=1, description="Files of config/experiments/.")
+
+
 class Experiment(Section):
     """One experiment: networks, inputs, and the settings of every stage."""
 
     description: str = Field(min_length=1, description="One sentence for the report.")
     seed: int = Field(0, ge=0, description="Everything random is drawn from it.")
     inputs: Interval | Box | Array = Field(discriminator="domain", description="Where inputs live.")
-    samples: Samples
-    neighbours: Neighbours
-    task: Task | None = None
+    samples: Samples = Field(description="How many inputs, and where.")
+    neighbours: Neighbours = Field(description="The perturbed inputs around each sample.")
+    task: Task | None = Field(None, description="What was to be learned, if it is known.")
     networks: dict[Name, Network] = Field(min_length=2, description="Two or more networks.")
-    geometry: Geometry = Geometry()
-    diffusion: Diffusion = Diffusion()
-    alignment: Alignment = Alignment()
-    maps: Maps = Maps()
+    geometry: Geometry = Field(Geometry(), description="Local inverse covariances.")
+    diffusion: Diffusion = Field(Diffusion(), description="Diffusion maps.")
+    alignment: Alignment = Field(Alignment(), description="The rotation and its null.")
+    maps: Maps = Field(Maps(), description="The interpolators inside the maps.")
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

@@ -1,20 +1,18 @@
 """Experiment files: read, extend, validate, with errors of one line.
 
 A file may name another one that it ``extends``; its own keys are laid over that one, section
-by section. ``python -m sametask.experiments FILE`` writes the JSON schema.
+by section.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from sametask.config import Experiment, Network
+from sametask.config import Experiment, Network, Run
 from sametask.errors import ConfigError, nearest
 
 
@@ -73,6 +71,20 @@ class Experiments:
                 raise ConfigError(explain(self._path(name), error)) from error
         return self._known[name]
 
+    def chosen(self, content: dict[str, Any], source: Path) -> list[str]:
+        """Return the experiments that a ``config.yaml`` names, all of which exist."""
+        try:
+            names = Run.model_validate(content).experiments
+        except ValidationError as error:
+            raise ConfigError(explain(source, error)) from error
+        for name in names:
+            if name not in self.names():
+                raise ConfigError(
+                    f"{source}: experiments: no file {self._path(name)}; "
+                    f"{nearest(name, self.names())}"
+                )
+        return names
+
     def network(self, key: str) -> Network:
         """Return the network behind ``experiment/network``."""
         experiment, name = key.split("/")
@@ -115,21 +127,3 @@ class Experiments:
         if base is None:
             return content
         return overlay(self._content(str(base), (*seen, name)), content)
-
-
-def schema() -> str:
-    """Return the JSON schema of an experiment file, ``extends`` included."""
-    model = Experiment.model_json_schema()
-    model["properties"]["extends"] = {
-        "type": "string",
-        "description": "Another experiment whose keys hold wherever this file has none.",
-    }
-    # A file that extends another may leave out whatever that one has.
-    model.pop("required")
-    for section in model["$defs"].values():
-        section.pop("required", None)
-    return json.dumps(model, indent=2) + "\n"
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(schema())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -23,22 +24,52 @@ def _module_files(name: str) -> list[Path]:
     return [path for path in (*files, SOURCE.joinpath(*parts).with_suffix(".py")) if path.is_file()]
 
 
+def _without_docstrings(tree: ast.Module) -> str:
+    """Return a dump of what a file does: comments, layout and docstrings do not count."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            value = body[0].value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                body[:1] = [ast.Pass()]
+    return ast.dump(tree)
+
+
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
-
-
-def _imports(path: Path) -> set[Path]:
-    """Return the library's files that a file imports, anywhere in it."""
-    found: set[Path] = set()
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sametask":
-            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
-                found.update(_module_files(name))
+def _read(path: Path) -> tuple[bytes, frozenset[Path]]:
+    """Return the digest of a file and the library's files that it imports, anywhere in it."""
+    tree = ast.parse(path.read_text())
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name.split(".")[0] == "sametask":
-                    found.update(_module_files(alias.name))
+            names |= {alias.name for alias in node.names}
+    ours = (name for name in names if name.split(".")[0] == "sametask")
+    found = frozenset(path for name in ours for path in _module_files(name))
+    return hashlib.sha256(_without_docstrings(tree).encode()).digest(), found
+
+
+def reference_files(*references: str) -> list[Path]:
+    """Return the files behind ``package.module:function`` references, without importing them.
+
+    They are looked for as ``references.resolve`` does. One that is not found is left out here:
+    building the network or the samples says what is wrong with it.
+    """
+    places = [SOURCE.parent, Path.cwd(), *map(Path, sys.path)]
+    found = []
+    for reference in references:
+        parts = reference.partition(":")[0].split(".")
+        files = (
+            file
+            for place in places
+            for file in (
+                place.joinpath(*parts).with_suffix(".py"),
+                place.joinpath(*parts, "__init__.py"),
+            )
+            if file.is_file()
+        )
+        found += [file for file in [next(files, None)] if file]
     return found
 
 
@@ -49,20 +80,8 @@ def code_files(*paths: Path) -> list[Path]:
     while waiting:
         path = waiting.pop()
         seen.add(path)
-        waiting |= _imports(path) - seen
+        waiting |= _read(path)[1] - seen
     return sorted(seen)
-
-
-def _without_docstrings(tree: ast.Module) -> str:
-    """Return a dump of what a file does: comments, layout and docstrings do not count."""
-    copy = ast.parse(ast.unparse(tree))
-    for node in ast.walk(copy):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            value = body[0].value
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                body[:1] = [ast.Pass()]
-    return ast.dump(copy)
 
 
 def code_digest(*paths: str | Path) -> str:
@@ -73,7 +92,7 @@ def code_digest(*paths: str | Path) -> str:
     total = hashlib.sha256()
     for path in code_files(*(Path(path) for path in paths)):
         total.update(path.name.encode())
-        total.update(_without_docstrings(_tree(path)).encode())
+        total.update(_read(path)[0])
     return total.hexdigest()[:16]
 
 

@@ -17,7 +17,7 @@ rule extract_activations:
         runtime=120,
         gpu=gpu,
     params:
-        code=code("extract_activations"),
+        code=code("extract_activations", factory_reference),
         measure=measure,
         neighbours=section("neighbours"),
         derivatives=lambda wildcards: experiment(wildcards).geometry.source

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sametask.errors import SametaskError
 from sametask.experiments import Experiments
-from sametask.provenance import code_digest, provenance
+from sametask.provenance import code_digest, provenance, reference_files
 
 DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
 EXPERIMENTS = Experiments("config/experiments")
@@ -19,6 +19,14 @@ wildcard_constraints:
     experiment=r"[\w-]+",
     a=r"[a-z][a-z0-9_]*",
     b=r"[a-z][a-z0-9_]*",
+
+
+def default_experiments():
+    """The experiments of config.yaml, which `snakemake` makes when no target is named."""
+    try:
+        return EXPERIMENTS.chosen(config, Path("config/config.yaml"))
+    except SametaskError as error:
+        raise WorkflowError(str(error))
 
 
 def experiment_name(wildcards):
@@ -62,9 +70,29 @@ def seed(wildcards):
     return experiment(wildcards).seed
 
 
-def code(rule):
-    """A digest of a rule's script and of the library modules that it uses."""
-    return code_digest(SCRIPTS / f"{rule}.py")
+def code(rule, references=lambda wildcards: []):
+    """A digest of a rule's script, of the library modules that it uses, and of the factories
+    and targets that the experiment names."""
+    script = SCRIPTS / f"{rule}.py"
+
+    def of(wildcards):
+        return code_digest(script, *reference_files(*references(wildcards)))
+
+    return of
+
+
+def target_reference(wildcards):
+    found = experiment(wildcards).task
+    return [found.target] if found and found.target else []
+
+
+def factory_reference(wildcards):
+    return [network(wildcards).factory]
+
+
+def factory_references(wildcards):
+    networks = experiment(wildcards).networks
+    return [networks[wildcards[side]].factory for side in ("a", "b")]
 
 
 def of_pair(place):
@@ -117,7 +145,7 @@ def pair_dtypes(wildcards):
 def datafold_arguments(wildcards, input, output):
     """What `embed_diffusion` takes when it runs as a program in datafold's environment."""
     settings = embedding_settings(wildcards)
-    made_by = {"code": code("embed_diffusion"), "settings": settings}
+    made_by = {"code": code("embed_diffusion")(wildcards), "settings": settings}
     return json.dumps(
         {
             "activations": input.activations,

@@ -19,7 +19,7 @@ rule evaluate_transformation:
         mem_mb=4000,
         runtime=60,
     params:
-        code=code("evaluate_transformation"),
+        code=code("evaluate_transformation", factory_references),
         facts=evaluation_facts,
         dtypes=pair_dtypes,
     script:

@@ -18,7 +18,7 @@ rule train_network:
         runtime=60,
         gpu=gpu,
     params:
-        code=code("train_network"),
+        code=code("train_network", lambda w: factory_reference(w) + target_reference(w)),
         factory=lambda wildcards: network(wildcards).factory,
         arguments=lambda wildcards: network(wildcards).arguments,
         settings=lambda wildcards: network(wildcards).train.plain(),
@@ -48,7 +48,7 @@ rule fetch_network:
         mem_mb=2000,
         runtime=10,
     params:
-        code=code("fetch_network"),
+        code=code("fetch_network", factory_reference),
         factory=lambda wildcards: network(wildcards).factory,
         arguments=lambda wildcards: network(wildcards).arguments,
     script:

@@ -4,14 +4,16 @@ from sametask.report import TEMPLATE
 def of_networks(path):
     """The same file of every network of an experiment, in their order."""
     return lambda wildcards: [
-        f"results/{wildcards.experiment}/{name}/{path}" for name in experiment(wildcards).networks
+        f"results/{wildcards.experiment}/{name}/{path}"
+        for name in experiment(wildcards).networks
     ]
 
 
 def of_pairs(path):
     """The same file of every pair of an experiment, in their order."""
     return lambda wildcards: [
-        f"results/{wildcards.experiment}/{a}-{b}/{path}" for a, b in experiment(wildcards).pairs
+        f"results/{wildcards.experiment}/{a}-{b}/{path}"
+        for a, b in experiment(wildcards).pairs
     ]
 
 
@@ -45,10 +47,16 @@ def report_facts(wildcards):
 rule render_report:
     """Draw the figures of an experiment and write its page."""
     input:
+        **{
+            kind: of_networks(f"{kind}.zarr")
+            for kind in ("activations", "geometry", "diffusion")
+        },
+        **{
+            kind: of_pairs(f"{kind}.zarr")
+            for kind in ("alignment", "transformation", "evaluation")
+        },
         template=TEMPLATE,
         samples="results/{experiment}/samples.zarr",
-        **{kind: of_networks(f"{kind}.zarr") for kind in ("activations", "geometry", "diffusion")},
-        **{kind: of_pairs(f"{kind}.zarr") for kind in ("alignment", "transformation", "evaluation")},
         facts=of_pairs("evaluation.json"),
     output:
         "results/{experiment}/report.html",
@@ -57,6 +65,8 @@ rule render_report:
         "results/{experiment}/logs/render_report.log",
     benchmark:
         "results/{experiment}/benchmarks/render_report.tsv"
+    conda:
+        "../../envs/report.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -64,7 +74,5 @@ rule render_report:
     params:
         code=code("render_report"),
         facts=report_facts,
-    conda:
-        "../../envs/report.yaml"
     script:
         "../../scripts/render_report.py"

@@ -13,7 +13,7 @@ rule draw_samples:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code("draw_samples"),
+        code=code("draw_samples", target_reference),
         inputs=section("inputs"),
         samples=section("samples"),
         task=task,

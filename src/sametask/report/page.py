@@ -14,6 +14,7 @@ from typing import Any
 
 import matplotlib
 from jinja2 import Environment, StrictUndefined
+from matplotlib.figure import Figure
 
 from sametask.report import TEMPLATE
 from sametask.report.data import DIRECTIONS, Pair, Report
@@ -38,8 +39,8 @@ from sametask.report.wording import (
 )
 
 RESOLUTION = 150
-# An SVG is written beside the PNG up to this size; a scatter of thousands of points is larger.
-SVG_BYTES = 250_000
+# An SVG is written beside the PNG up to this many scattered points, of about 100 bytes each.
+SVG_POINTS = 2000
 
 
 def file_name(name: str) -> str:
@@ -62,6 +63,12 @@ def replacing(path: Path) -> Iterator[Path]:
         unfinished.unlink(missing_ok=True)
 
 
+def is_small(figure: Figure) -> bool:
+    """Return whether a figure is light enough to be kept as vectors too."""
+    scattered = (len(one.get_offsets()) for axes in figure.axes for one in axes.collections)
+    return sum(scattered) <= SVG_POINTS
+
+
 def _render(picture: Picture, kind: str, metadata: dict) -> bytes:
     buffer = io.BytesIO()
     with matplotlib.rc_context(STYLE):
@@ -79,9 +86,8 @@ def _save(picture: Picture, folder: Path) -> dict[str, Any]:
     name = file_name(picture.name)
     png = _render(picture, "png", {"Software": None})
     (folder / f"{name}.png").write_bytes(png)
-    svg = _render(picture, "svg", {"Date": None})
-    if len(svg) <= SVG_BYTES:
-        (folder / f"{name}.svg").write_bytes(svg)
+    if is_small(picture.figure):
+        (folder / f"{name}.svg").write_bytes(_render(picture, "svg", {"Date": None}))
     return {
         "id": name,
         "title": picture.title,

@@ -106,8 +106,8 @@ def coordinate_picture(report: Report) -> Picture:
         coordinate_figure(coordinates, colour),
         f"Diffusion coordinates of {listed(list(coordinates))}, coloured by {colour.label}.",
         f"Every point is a fit sample, coloured by {colour.label}. Networks that see the same "
-        "geometry show the same shapes, perhaps mirrored or turned. Bad: a few points far away "
-        "from one clump, which are coordinates spent on outliers.",
+        "geometry show the same shapes, perhaps mirrored or turned. Bad: coordinates spent on "
+        "a few outliers; those far outside are drawn at the edge of their panel.",
     )
 
 

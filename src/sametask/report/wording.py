@@ -29,7 +29,7 @@ def number(value: float) -> str:
     """Return a number with three significant digits, scientific where it is small or large."""
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else str(value)
-    if 1e-3 <= abs(value) < 1e4:
+    if 1e-3 <= abs(value) < 999.5:
         return f"{value:#.3g}".rstrip(".")
     return f"{value:.2e}"
 
@@ -180,9 +180,9 @@ def pair_notes(pair: Pair) -> list[str]:
         notes.append(
             f"direct_rbf beats the intrinsic route ({listed(beaten)}). That is usual when all "
             "samples are paired: it regresses one network's activations on the other's, and needs "
-            "no common coordinates. What it does not give, and the intrinsic route does, is evidence "
-            "whether the two networks are equivalent, coordinates that they share, and a map when "
-            "only a few inputs are paired."
+            "no common coordinates. What it does not give, and the intrinsic route does, is "
+            "evidence whether the two networks are equivalent, coordinates that they share, and a map "
+            "when only a few inputs are paired."
         )
     if "thesis" in maps:
         notes.append(
