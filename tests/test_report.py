@@ -135,7 +135,7 @@ def arguments(folder, names, inputs, targets, networks, wrong=0):
 
 
 def line_experiment(folder):
-    """One dimension; the first network has one neuron, the second four, of which one is constant."""
+    """One dimension; the first network has one neuron, the second four, one of them constant."""
     inputs = {part: np.linspace(-1, 1, n)[:, None] for part, n in (("fit", 30), ("test", 20))}
     networks = [
         (np.tanh, np.tanh),

@@ -14,6 +14,8 @@ from typing import Any
 
 import matplotlib
 from jinja2 import Environment, StrictUndefined
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from sametask.report import TEMPLATE
@@ -69,25 +71,31 @@ def is_small(figure: Figure) -> bool:
     return sum(scattered) <= SVG_POINTS
 
 
-def _render(picture: Picture, kind: str, metadata: dict) -> bytes:
+def _render(figure: Figure, vectors: bool) -> bytes:
+    """Return a figure as a PNG or an SVG.
+
+    The canvas is asked directly: ``savefig`` draws everything twice. The bytes carry neither time
+    nor version, so that the same numbers give the same file.
+    """
     buffer = io.BytesIO()
     with matplotlib.rc_context(STYLE):
-        picture.figure.savefig(buffer, format=kind, dpi=RESOLUTION, metadata=metadata)
+        figure.dpi = RESOLUTION
+        if vectors:
+            FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+        else:
+            FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
     # The layout holds from here on; finding it again would take as long as drawing.
-    picture.figure.set_layout_engine("none")
+    figure.set_layout_engine("none")
     return buffer.getvalue()
 
 
 def _save(picture: Picture, folder: Path) -> dict[str, Any]:
-    """Write a figure's files and return what the template needs of it.
-
-    The files carry neither time nor version, so that the same numbers give the same bytes.
-    """
+    """Write a figure's files and return what the template needs of it."""
     name = file_name(picture.name)
-    png = _render(picture, "png", {"Software": None})
+    png = _render(picture.figure, vectors=False)
     (folder / f"{name}.png").write_bytes(png)
     if is_small(picture.figure):
-        (folder / f"{name}.svg").write_bytes(_render(picture, "svg", {"Date": None}))
+        (folder / f"{name}.svg").write_bytes(_render(picture.figure, vectors=True))
     return {
         "id": name,
         "title": picture.title,

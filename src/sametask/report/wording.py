@@ -181,8 +181,8 @@ def pair_notes(pair: Pair) -> list[str]:
             f"direct_rbf beats the intrinsic route ({listed(beaten)}). That is usual when all "
             "samples are paired: it regresses one network's activations on the other's, and needs "
             "no common coordinates. What it does not give, and the intrinsic route does, is "
-            "evidence whether the two networks are equivalent, coordinates that they share, and a map "
-            "when only a few inputs are paired."
+            "evidence whether the two networks are equivalent, coordinates that they share, and a "
+            "map when only a few inputs are paired."
         )
     if "thesis" in maps:
         notes.append(

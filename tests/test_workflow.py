@@ -1,0 +1,249 @@
+"""The workflow as a whole: what reruns and what does not, interrupted runs, and parity."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from workflow_helpers import (
+    ROOT,
+    TINY,
+    artifacts,
+    change,
+    command,
+    edit,
+    jobs_in,
+    make_repository,
+    network,
+    planned,
+    run,
+    snakemake,
+    write_yaml,
+)
+
+from sametask import store
+
+OF_NETWORK = ("train_network", "extract_activations", "estimate_geometry", "embed_diffusion")
+OF_PAIR = ("align_coordinates", "fit_transformation", "evaluate_transformation")
+PAGE = {"render_report", "all"}
+
+
+def jobs(first, networks=("shallow", "deep"), pairs=("shallow-deep",)):
+    """All jobs from one rule of a network on: of these networks and pairs, and the page."""
+    rules = OF_NETWORK[OF_NETWORK.index(first) :]
+    return {
+        *(f"{rule} {name}" for rule in rules for name in networks),
+        *(f"{rule} {pair}" for rule in OF_PAIR for pair in pairs),
+        *PAGE,
+    }
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A copy of the repository after one undisturbed run. Nobody writes into it."""
+    folder = make_repository(tmp_path_factory.mktemp("finished") / "sametask")
+    printed = run(folder)
+    assert jobs_in(printed) == {"draw_samples"} | jobs("train_network")
+    return folder
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    """A copy of the finished run, times of change and Snakemake's records included."""
+    return Path(shutil.copytree(finished, tmp_path / "copy", symlinks=True))
+
+
+# 1. The workflow as text.
+
+
+@pytest.mark.parametrize("arguments", [["--list-rules"], ["--lint"], ["--dry-run"]])
+def test_snakemake_reads_the_repository_without_complaint(tmp_path, arguments):
+    folder = make_repository(tmp_path / "copy")
+    shutil.copytree(ROOT / "config", folder / "config", dirs_exist_ok=True)
+    printed = run(folder, *arguments)
+    assert "rror" not in printed
+
+
+def test_the_workflow_is_formatted():
+    program = Path(sys.executable).with_name("snakefmt")
+    done = subprocess.run(
+        [program, "--check", "Snakefile", "workflow"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+# 2. A change reruns what it touches, and nothing else.
+
+
+def test_nothing_changed_reruns_nothing(copy):
+    assert planned(copy) == set()
+
+
+def test_what_does_not_matter_reruns_nothing(copy):
+    library = copy / "src" / "sametask"
+    edit(library / "diffusion.py", '"""', '"""Other words. ')
+    edit(library / "diffusion.py", "\n\n\n", "\n\n\n# A comment.\n")
+    (copy / "README.md").write_text("Edited.")
+    (copy / "docs").mkdir()
+    (copy / "docs" / "new.md").write_text("New.")
+    scalar = "config/experiments/scalar.yaml"
+    change(copy, "diffusion", "neighbour", value=3, file=scalar)
+    assert planned(copy) == set()
+
+
+def test_a_description_touches_the_report_alone(copy):
+    change(copy, "description", value="the same networks in other words")
+    assert planned(copy) <= PAGE
+
+
+@pytest.mark.parametrize(("key", "value"), [("neighbour", 3), ("bandwidth", "slope")])
+def test_a_diffusion_setting_reruns_the_embeddings(copy, key, value):
+    change(copy, "diffusion", key, value=value)
+    assert planned(copy) == jobs("embed_diffusion")
+
+
+def test_a_choice_of_neurons_reruns_that_network_without_training(copy):
+    change(copy, "networks", "deep", "neurons", value=[0, 2])
+    assert planned(copy) == jobs("extract_activations", networks=["deep"])
+
+
+@pytest.mark.parametrize(
+    ("module", "first"),
+    [("diffusion", "embed_diffusion"), ("geometry", "estimate_geometry")],
+)
+def test_edited_code_reruns_the_rules_that_use_it(copy, module, first):
+    with (copy / "src" / "sametask" / f"{module}.py").open("a") as file:
+        file.write("\n\nEDITED = True\n")
+    assert planned(copy) == jobs(first)
+
+
+def test_an_edited_script_reruns_its_rule(copy):
+    edit(copy / "scripts" / "align_coordinates.py", "import numpy", "import math\nimport numpy")
+    assert planned(copy) == {f"{rule} shallow-deep" for rule in OF_PAIR} | PAGE
+
+
+def test_a_third_network_leaves_the_others_alone(copy):
+    change(copy, "networks", "third", value=network([1, 2, 1], "tanh1"))
+    pairs = ["shallow-third", "deep-third"]
+    assert planned(copy) == jobs("train_network", networks=["third"], pairs=pairs)
+
+
+# 3. Rerunning in place is as good as running afresh.
+
+
+@pytest.mark.slow
+def test_another_seed_in_place_equals_a_fresh_run(copy, finished, tmp_path):
+    change(copy, "seed", value=1)
+    fresh = make_repository(tmp_path / "fresh", TINY | {"seed": 1})
+    assert jobs_in(run(copy)) == {"draw_samples"} | jobs("train_network")
+    run(fresh)
+    assert artifacts(copy) == artifacts(fresh)
+    assert artifacts(copy) != artifacts(finished)
+
+
+# 4. Killed jobs and killed runs.
+
+
+class Disturbed:
+    """A run of Snakemake that is there to be killed."""
+
+    def __init__(self, folder, rule, output):
+        given, environment = command(folder)
+        self.rule, self.output = rule, folder / "results" / "tiny" / output
+        self.log = folder / "disturbed.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                given, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def inside(self):
+        """Wait until the rule's script writes its store; return the script's process."""
+        while self.process.poll() is None:
+            for left in self.output.parent.glob(f".{self.output.name}.unfinished-*"):
+                job = psutil.Process(int(left.name.rpartition("-")[2]))
+                assert f".{self.rule}.py" in " ".join(job.cmdline())
+                return job
+            time.sleep(0.001)
+        raise AssertionError(f"{self.rule} was never seen at work:\n{self.log.read_text()}")
+
+    def ended(self):
+        """Wait for the end; return the exit status and what was printed."""
+        return self.process.wait(timeout=120), self.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("rule", "output"),
+    [
+        ("extract_activations", "deep/activations.zarr"),
+        ("fit_transformation", "shallow-deep/transformation.zarr"),
+    ],
+)
+def test_a_killed_job_leaves_nothing_that_looks_finished(copy, finished, rule, output):
+    shutil.rmtree(copy / "results" / "tiny" / output)
+    disturbed = Disturbed(copy, rule, output)
+    disturbed.inside().send_signal(signal.SIGKILL)
+    status, printed = disturbed.ended()
+    assert status != 0
+    assert f"Error in rule {rule}" in printed
+    assert not disturbed.output.exists()
+    run(copy)
+    assert artifacts(copy) == artifacts(finished)
+    assert not list(copy.glob("results/**/.*.unfinished-*"))
+    assert planned(copy) == set()
+
+
+def test_a_killed_run_says_how_to_go_on(copy, finished):
+    rule, output = "fit_transformation", "shallow-deep/transformation.zarr"
+    shutil.rmtree(copy / "results" / "tiny" / output)
+    disturbed = Disturbed(copy, rule, output)
+    job = disturbed.inside()
+    os.killpg(disturbed.process.pid, signal.SIGKILL)
+    disturbed.ended()
+    job.wait(timeout=10)
+    assert not disturbed.output.exists()
+    status, printed = snakemake(copy)
+    assert status != 0
+    assert "--unlock" in printed
+    run(copy, "--unlock")
+    run(copy)
+    assert artifacts(copy) == artifacts(finished)
+
+
+# 5. The reference engine.
+
+
+@pytest.mark.slow
+def test_datafold_finds_the_same_eigenpairs(tmp_path):
+    python = ROOT / ".venv-datafold" / "bin" / "python"
+    assert python.is_file(), "run `make datafold`"
+    folder = make_repository(tmp_path / "copy")
+    (folder / ".venv-datafold").symlink_to(ROOT / ".venv-datafold")
+    quick = {"epochs": 3, "samples": 2048}
+    # The geometry is from derivatives: the neighbours are not used, so few will do.
+    native = {
+        "extends": "scalar",
+        "neighbours": {"count": 8},
+        "networks": {"shallow": {"train": quick}, "deep": {"train": quick}},
+    }
+    reference = {"extends": "quick", "diffusion": {"engine": "datafold"}}
+    write_yaml(folder / "config/experiments/quick.yaml", native)
+    write_yaml(folder / "config/experiments/quick-datafold.yaml", reference)
+    places = [folder / "results" / name / "deep" for name in ("quick", "quick-datafold")]
+    printed = run(folder, *(f"{place.relative_to(folder)}/diffusion.zarr" for place in places))
+    assert {"embed_diffusion deep", "embed_datafold deep"} <= jobs_in(printed)
+    geometry = [store.open_store(place / "geometry.zarr", "geometry") for place in places]
+    assert geometry[0].digest == geometry[1].digest
+    ours, theirs = (store.open_store(place / "diffusion.zarr", "diffusion") for place in places)
+    assert (ours.attributes["engine"], theirs.attributes["engine"]) == ("native", "datafold")
+    assert ours["eigenvectors"].shape == (512, 15)
+    np.testing.assert_allclose(ours["eigenvalues"], theirs["eigenvalues"], rtol=0, atol=1e-8)
+    signs = np.sign((ours["eigenvectors"] * theirs["eigenvectors"]).sum(axis=0))
+    np.testing.assert_allclose(
+        ours["eigenvectors"], signs * theirs["eigenvectors"], rtol=0, atol=1e-6
+    )
