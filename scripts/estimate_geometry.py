@@ -4,57 +4,79 @@ import torch
 
 from sametask import store
 from sametask.errors import about
-from sametask.geometry import choose_rank, covariance_spectrum, jacobian_spectrum, whitening
+from sametask.geometry import (
+    choose_rank,
+    covariance_spectrum,
+    jacobian_spectrum,
+    linear_response,
+    whitening,
+)
+from sametask.inputs import neighbourhoods
 from sametask.job import job
 from sametask.progress import progress
 from sametask.provenance import provenance as origin
 
 
-def _spectra(activations, source, sigma):
-    """Eigenvalues and eigenvectors of every local covariance, read block by block."""
-    array = activations.lazy({"jacobian": "fit/jacobians", "neighbours": "fit/neighbours"}[source])
+def _from_jacobians(recorded, sigma):
+    """Spectrum of every local covariance; its response is the spectrum itself, without error."""
+    values, vectors = jacobian_spectrum(torch.from_numpy(recorded["fit/jacobians"]).double(), sigma)
+    return values, vectors, values, torch.zeros(len(values), dtype=values.dtype)
+
+
+def _from_neighbours(recorded, inputs, neighbours, seed):
+    """The same from sampled neighbourhoods, read block by block."""
+    array = recorded.lazy("fit/neighbours")
     rows = store.rows_per_shard(array.shape, array.dtype)
+    regressed = neighbours["count"] > inputs[0].size + 1
     blocks = []
-    for start in progress(range(0, array.shape[0], rows), "blocks of samples"):
+    for start in progress(range(0, len(inputs), rows), "blocks of samples"):
         block = torch.from_numpy(array[start : start + rows]).double()
-        if source == "jacobian":
-            blocks.append(jacobian_spectrum(block, sigma))
-        else:
-            blocks.append(covariance_spectrum(block))
-    values, vectors = zip(*blocks, strict=True)
-    return torch.cat(values), torch.cat(vectors)
+        values, vectors = covariance_spectrum(block)
+        response, error = values, torch.zeros(len(values), dtype=values.dtype)
+        if regressed:
+            samples = inputs[start : start + rows]
+            drawn = neighbourhoods(
+                samples, range(start, start + len(samples)), **neighbours, seed=seed
+            )
+            causes = torch.from_numpy(drawn - samples[:, None]).double().flatten(2)
+            response, error = linear_response(block, causes)
+        blocks.append((values, vectors, response, error))
+    return [torch.cat(parts) for parts in zip(*blocks, strict=True)]
 
 
-def estimate_geometry(activations, output, name, source, rank, delta, dimension, provenance):
-    """Write geometry.zarr; ``rank`` is a number or ``auto``, at most the input ``dimension``."""
+def estimate_geometry(samples, activations, output, name, settings, neighbours, seed, provenance):
+    """Write geometry.zarr; ``settings`` is the experiment's section ``geometry``."""
     recorded = store.open_store(activations, "activations")
+    drawn = store.open_store(samples, "samples")
+    store.require_parents(recorded, samples=drawn.digest)
+    sigma = neighbours["delta"] / 4
     with about(f"network {name!r}"):
-        values, vectors = _spectra(recorded, source, delta / 4)
-        limit = min(dimension, values.shape[1])
-        chosen = choose_rank(values, limit) if rank == "auto" else min(rank, values.shape[1])
+        if settings["source"] == "jacobian":
+            values, vectors, response, error = _from_jacobians(recorded, sigma)
+        else:
+            values, vectors, response, error = _from_neighbours(
+                recorded, drawn["fit/inputs"], neighbours, seed
+            )
+        asked = settings["rank"]
+        rank = choose_rank(response, error) if asked == "auto" else min(asked, values.shape[1])
     parents = {**recorded.parents, "activations": recorded.digest}
     with store.create(output, "geometry", parents=parents, provenance=provenance) as writer:
         writer.array("spectrum", values, ["sample", "direction"])
-        whitened = whitening(values, vectors, chosen)
-        writer.array("whitening", whitened, ["sample", "neuron", "kept_direction"])
-        writer.attributes |= {
-            "rank": chosen,
-            "rank_rule": rank,
-            "source": source,
-            "sigma": delta / 4,
-        }
+        frames = whitening(values, vectors, rank, settings["ridge"])
+        writer.array("whitening", frames, ["sample", "neuron", "kept_direction"])
+        facts = {"rank": rank, "rank_rule": asked, "source": settings["source"], "sigma": sigma}
+        writer.attributes |= {**facts, "ridge": settings["ridge"]}
 
 
 if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
-        samples = store.open_store(snakemake.input.samples, "samples")
         estimate_geometry(
+            snakemake.input.samples,
             snakemake.input.activations,
             snakemake.output[0],
             snakemake.wildcards.network.split("/")[1],
-            snakemake.params.source,
-            snakemake.params.rank,
-            snakemake.params.delta,
-            samples.attributes["input_dimension"],
+            snakemake.params.settings,
+            snakemake.params.neighbours,
+            snakemake.params.seed,
             origin(snakemake.rule, snakemake.params),
         )

@@ -9,6 +9,7 @@ from sametask.geometry import (
     choose_rank,
     covariance_spectrum,
     jacobian_spectrum,
+    linear_response,
     mahalanobis_distances,
     whitening,
 )
@@ -85,28 +86,52 @@ def test_the_distance_does_not_depend_on_an_invertible_map_of_the_neurons(surfac
     np.testing.assert_allclose(own[near], mixed[near], rtol=0.05)
 
 
-@pytest.mark.parametrize("weaker", [1.0, 1e-1])
-def test_auto_rank_of_a_surface_is_two(surface, generator, weaker):
-    inputs, _, _ = surface
+def surface_response(inputs, generator, weaker, sigma):
+    """A tanh layer of two inputs, one felt ``weaker`` than the other; its linear response."""
     weights = torch.randn(2, 6, generator=generator, dtype=torch.float64)
     weights[1] *= weaker
-    noise = SIGMA * torch.randn(60, 500, 2, generator=generator, dtype=torch.float64)
+    noise = sigma * torch.randn(60, 500, 2, generator=generator, dtype=torch.float64)
     points = (inputs[:, None] + noise).reshape(-1, 2)
     cloud = torch.tanh(points @ weights).reshape(60, 500, 6)
-    assert choose_rank(covariance_spectrum(cloud)[0], limit=2) == 2
+    return linear_response(cloud, noise)
 
 
-def test_auto_rank_of_a_network_that_ignores_an_input_is_one(surface, generator):
-    inputs, _, _ = surface
+@pytest.mark.parametrize("sigma", [0.01, 0.1])
+@pytest.mark.parametrize(("weaker", "rank"), [(1.0, 2), (0.1, 2), (0.05, 2), (0.0, 1)])
+def test_auto_rank_counts_the_inputs_that_a_layer_feels(surface, generator, weaker, rank, sigma):
+    for _ in range(3):
+        assert choose_rank(*surface_response(surface[0], generator, weaker, sigma)) == rank
+
+
+def test_linear_response_is_the_covariance_of_a_linear_layer(generator):
+    noise = 0.3 * torch.randn(2, 400, 3, generator=generator, dtype=torch.float64)
+    matrix = torch.randn(3, 5, generator=generator, dtype=torch.float64)
+    response, error = linear_response(noise @ matrix + 1, noise)
+    expected = torch.linalg.svdvals(0.3 * matrix).square()
+    np.testing.assert_allclose(response, expected.expand(2, 3), rtol=0.15)
+    assert (error < 1e-25).all()
+
+
+def test_auto_rank_of_derivatives_is_their_numerical_rank(surface, generator):
     weights = torch.randn(2, 6, generator=generator, dtype=torch.float64)
-    weights[1] = 0
-    derivatives = curve(inputs, weights, torch.zeros(6, dtype=torch.float64))[1]
-    assert choose_rank(jacobian_spectrum(derivatives, SIGMA)[0], limit=2) == 1
+    for weaker, rank in ((1e-3, 2), (0.0, 1)):
+        weights[1] *= weaker
+        derivatives = curve(surface[0], weights, torch.zeros(6, dtype=torch.float64))[1]
+        values, _ = jacobian_spectrum(derivatives, SIGMA)
+        assert choose_rank(values, torch.zeros(60)) == rank
 
 
 def test_a_constant_layer_is_refused():
     with pytest.raises(DataError, match="constant"):
-        choose_rank(torch.zeros(10, 3, dtype=torch.float64), limit=2)
+        choose_rank(torch.zeros(10, 3, dtype=torch.float64), torch.zeros(10))
+
+
+def test_a_ridge_tempers_weak_directions(surface):
+    values, vectors = jacobian_spectrum(surface[2], SIGMA)
+    plain, tempered = (whitening(values, vectors, 2, ridge) for ridge in (0.0, 0.1))
+    stretched = (tempered / plain).square().amin(dim=1)
+    floor = 0.1 * values[:, 0].median()
+    np.testing.assert_allclose(stretched, values / (values + floor), rtol=1e-9)
 
 
 def test_a_sample_that_does_not_react_gets_finite_weights(surface):

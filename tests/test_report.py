@@ -359,6 +359,7 @@ def test_run_times_are_read_from_benchmarks(tmp_path):
     Path(folder / "train.tsv").write_text("s\th:m:s\tmax_rss\n3.71\t0:00:03\t279.61\n")
     Path(folder / "quick.tsv").write_text("s\th:m:s\tmax_rss\n0.01\t0:00:00\t-\n")
     Path(folder / "broken.tsv").write_text("")
+    Path(folder / "render_report.tsv").write_text("s\tmax_rss\n9.9\t9.9\n")
     quick, train = read_runs(tmp_path)
     assert train == {"rule": "train", "of": "net", "seconds": 3.71, "megabytes": 279.61}
     assert quick["megabytes"] is None

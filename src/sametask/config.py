@@ -169,6 +169,12 @@ class Geometry(Section):
     rank: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
         "auto", description="Directions kept in every local covariance."
     )
+    ridge: float = Field(
+        0.0,
+        ge=0,
+        description="Added to all eigenvalues, as a share of the leading one; for inputs of many "
+        "dimensions, whose spectrum has no end.",
+    )
 
 
 class Diffusion(Section):

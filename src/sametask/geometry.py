@@ -16,10 +16,8 @@ from sametask.errors import DataError
 
 # Eigenvalues below this share of the largest one are round-off.
 NEGLIGIBLE = 1e-10
-# A gap in the spectrum counts as the end of the manifold's directions from this ratio on.
-GAP = 10.0
-# Without such a gap, directions are kept until they hold this share of the variance.
-ENERGY = 0.99
+# A linear response counts as one from this many times its sampling error on.
+SIGNIFICANT = 4.0
 # Rows of distances computed at once, and tiles of the transposition: both fit a core's cache.
 ROWS, TILE = 64, 512
 
@@ -46,39 +44,51 @@ def jacobian_spectrum(jacobians: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
     return singular.square(), left
 
 
-def choose_rank(spectrum: Tensor, limit: int) -> int:
-    """Return one rank for a network from the eigenvalues (N, q), descending, of all samples.
+def linear_response(neighbours: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
+    """Return eigenvalues (n, q) of the part of Σ that is linear in the inputs, and errors (n,).
 
-    With s_r the median over samples of λ_r / λ_1, the rank is the r ≤ ``limit`` with the
-    widest gap s_r / s_(r+1), if that gap is at least 10: the directions behind it are
-    curvature, of relative size δ². Without a gap it is the smallest r that holds 99 % of the
-    variance. ``limit`` is the dimension of the inputs, which no smooth map exceeds. Raises
-    ``DataError`` if no neuron reacts anywhere.
+    ``neighbours`` (n, M, m) are regressed on the perturbations (n, M, d) that caused them:
+    h_ij ≈ B_i ε_ij. The eigenvalues, descending, q = min(m, d), are those of σ² B Bᵀ; curvature
+    is even in ε and drops out, which no rule on the spectrum of Σ alone can tell from a
+    direction of weak response. The error is what noise of the size of the residuals adds to an
+    eigenvalue: their total variance over M.
     """
-    reacting = spectrum[spectrum[:, 0] > 0]
-    if len(reacting) == 0:
-        raise DataError(
-            "no measured neuron reacts to any perturbation: every activation is constant"
-        )
-    share = (reacting / reacting[:, :1]).median(dim=0).values.clamp_min(NEGLIGIBLE)
-    count = int((share > NEGLIGIBLE).sum())
-    limit = min(limit, count)
-    behind = torch.cat([share[1:], share.new_tensor([NEGLIGIBLE])])
-    gaps = (share / behind)[:limit]
-    if gaps.max() >= GAP:
-        return int(gaps.argmax()) + 1
-    held = share.cumsum(0) / share.sum()
-    return min(limit, int((held < ENERGY).sum()) + 1)
+    count, axes = perturbations.shape[1:]
+    centred = neighbours - neighbours.mean(dim=1, keepdim=True)
+    causes = perturbations - perturbations.mean(dim=1, keepdim=True)
+    spread = causes.square().mean(dim=(1, 2), keepdim=True)
+    slopes = torch.linalg.solve(causes.mT @ causes, causes.mT @ centred)
+    residual = (centred - causes @ slopes).square().sum(dim=(1, 2)) / (count - axes - 1)
+    values = torch.linalg.svdvals(slopes).square() * spread[:, :, 0]
+    return values, residual / count
 
 
-def whitening(eigenvalues: Tensor, eigenvectors: Tensor, rank: int) -> Tensor:
-    """Return W_i = V_r Λ_r^(-1/2), shape (n, m, r), in inverse activation units.
+def choose_rank(response: Tensor, error: Tensor) -> int:
+    """Return one rank for a network: the directions in which it responds to its inputs.
 
-    Directions in which a sample does not react at all (λ below 1e-10 of the network's median
-    leading eigenvalue) get the weight of that floor instead of an infinite one.
+    ``response`` (N, q) are the eigenvalues, descending, of the linear part of every Σ_i and
+    ``error`` (N,) their sampling errors. Counted are the directions whose median share of the
+    leading eigenvalue exceeds both round-off and four median errors. Raises ``DataError`` if no
+    neuron responds anywhere.
     """
-    floor = NEGLIGIBLE * eigenvalues[:, 0].median()
-    leading = eigenvalues[:, :rank].clamp_min(floor)
+    reacting = response[:, 0] > 0
+    if not reacting.any():
+        raise DataError("no measured neuron reacts to any perturbation: all are constant")
+    leading = response[reacting, :1]
+    share = (response[reacting] / leading).median(dim=0).values
+    noise = (error[reacting] / leading[:, 0]).median()
+    return max(1, int((share > max(NEGLIGIBLE, SIGNIFICANT * noise.item())).sum()))
+
+
+def whitening(eigenvalues: Tensor, eigenvectors: Tensor, rank: int, ridge: float = 0.0) -> Tensor:
+    """Return W_i = V_r (Λ_r + τ λ̄)^(-1/2), shape (n, m, r), in inverse activation units.
+
+    ``ridge`` is τ, in units of λ̄, the median over samples of the leading eigenvalue: it tempers
+    the directions in which a sample hardly responds. Without it, eigenvalues below 1e-10 λ̄ are
+    raised to that floor, so that a sample that does not respond at all gets a finite weight.
+    """
+    scale = eigenvalues[:, 0].median()
+    leading = (eigenvalues[:, :rank] + ridge * scale).clamp_min(NEGLIGIBLE * scale)
     return eigenvectors[:, :, :rank] * leading.rsqrt()[:, None, :]
 
 
@@ -100,7 +110,8 @@ def mahalanobis_distances(activations: Tensor, whitening: Tensor, scale: float) 
         rows = slice(start * rank, (start + ROWS) * rank)
         seen = torch.addmm(own[rows], factors[rows], points, beta=-1).square_()
         torch.sum(seen.view(-1, rank, samples), dim=1, out=distances[start : start + ROWS])
-    return _symmetrise(distances).mul_(0.5 * scale**2)
+    # What the differences leave on the diagonal is round-off, and no distance.
+    return _symmetrise(distances).mul_(0.5 * scale**2).fill_diagonal_(0)
 
 
 def _symmetrise(matrix: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 # What the rules share: reading experiments, and the settings and provenance of a job.
 import json
+import os
 import shlex
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from sametask.errors import SametaskError
 from sametask.experiments import Experiments
 from sametask.provenance import code_digest, provenance, reference_files
+from sametask.report import TEMPLATE
 
 DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
 EXPERIMENTS = Experiments("config/experiments")
@@ -53,7 +55,11 @@ def checked(name):
 
 
 def network(wildcards):
-    return experiment(wildcards).networks[wildcards.network.split("/")[1]]
+    experiment(wildcards)
+    try:
+        return EXPERIMENTS.network(wildcards.network)
+    except SametaskError as error:
+        raise WorkflowError(str(error))
 
 
 def section(name):
@@ -111,6 +117,8 @@ def only(keys):
 
 def samples_of(wildcards):
     """The samples that a network is measured on."""
+    # A name that does not exist is told here, before Snakemake misses a file.
+    network(wildcards)
     return f"results/{experiment_name(wildcards)}/samples.zarr"
 
 
@@ -164,3 +172,51 @@ def datafold_program():
     python = DATAFOLD_PYTHON if DATAFOLD_PYTHON.is_file() else "python"
     source, script = SCRIPTS.parent / "src", SCRIPTS / "embed_diffusion.py"
     return f"PYTHONPATH={shlex.quote(str(source))} {python} {shlex.quote(str(script))}"
+
+
+def of_networks(path):
+    """The same file of every network of an experiment, in their order."""
+    return lambda wildcards: [
+        f"results/{wildcards.experiment}/{name}/{path}"
+        for name in experiment(wildcards).networks
+    ]
+
+
+def of_pairs(path):
+    """The same file of every pair of an experiment, in their order."""
+    return lambda wildcards: [
+        f"results/{wildcards.experiment}/{a}-{b}/{path}"
+        for a, b in experiment(wildcards).pairs
+    ]
+
+
+def trained_intervals(found):
+    """The part of an interval that each network was trained on, where we trained it."""
+    inputs = found.inputs
+    if inputs.domain != "interval":
+        return {}
+    ends = {name: one.train for name, one in found.networks.items() if one.train}
+    return {
+        name: [
+            inputs.low if train.low is None else max(inputs.low, train.low),
+            inputs.high if train.high is None else min(inputs.high, train.high),
+        ]
+        for name, train in ends.items()
+    }
+
+
+def report_facts(wildcards):
+    found = experiment(wildcards)
+    return {
+        "experiment": wildcards.experiment,
+        "description": found.description,
+        "seed": found.seed,
+        "networks": list(found.networks),
+        "pairs": [list(pair) for pair in found.pairs],
+        "trained": trained_intervals(found),
+    }
+
+
+def report_template():
+    """The page's template, relative: a checkout that moves has not changed."""
+    return os.path.relpath(TEMPLATE)

@@ -17,8 +17,8 @@ rule estimate_geometry:
         runtime=60,
     params:
         code=code("estimate_geometry"),
-        source=lambda wildcards: experiment(wildcards).geometry.source,
-        rank=lambda wildcards: experiment(wildcards).geometry.rank,
-        delta=lambda wildcards: experiment(wildcards).neighbours.delta,
+        settings=section("geometry"),
+        neighbours=section("neighbours"),
+        seed=seed,
     script:
         "../../scripts/estimate_geometry.py"

@@ -153,11 +153,14 @@ def _open_pair(samples: Store, a: Network, b: Network, place: Mapping[str, str])
 
 
 def read_runs(folder: str | Path) -> list[dict[str, Any]]:
-    """Return what the benchmark files below a folder say: rule, of what, seconds, megabytes."""
+    """Return what the benchmark files below a folder say: rule, of what, seconds, megabytes.
+
+    The report's own, from the last time, is left out: the page should not depend on it.
+    """
     runs = []
     for path in sorted(Path(folder).glob("**/benchmarks/*.tsv")):
         lines = [line.split("\t") for line in path.read_text().splitlines()]
-        if len(lines) < 2:
+        if len(lines) < 2 or path.stem == "render_report":
             continue
         row = dict(zip(lines[0], lines[1], strict=False))
         of = path.parent.parent.relative_to(folder).as_posix()
@@ -179,22 +182,21 @@ def read_report(
     facts: Mapping[str, Any],
     folder: str | Path,
 ) -> Report:
-    """Open the stores of an experiment; raise ``StoreError`` if they do not belong together.
+    """Open an experiment's stores; raise ``StoreError`` if they do not belong together.
 
     ``networks`` give each one's paths of ``activations``, ``geometry`` and ``diffusion``; ``pairs``
     those of ``alignment``, ``transformation``, ``evaluation`` and ``facts`` (``evaluation.json``).
-    ``facts`` are ``experiment``, ``description``, ``seed``, and ``trained``, the intervals that
-    networks were trained on where known. Benchmark files are those below ``folder``.
+    ``facts`` are ``experiment``, ``description``, ``seed``, and ``trained``, the intervals of
+    training where known. Benchmark files are those below ``folder``.
     """
     drawn = open_store(samples, "samples")
     opened = _open_networks(drawn, networks)
+    joined = [_open_pair(drawn, opened[a], opened[b], place) for (a, b), place in pairs.items()]
     return Report(
-        name=facts["experiment"],
-        description=facts["description"],
-        seed=facts["seed"],
+        *(facts[key] for key in ("experiment", "description", "seed")),
         samples=drawn,
         networks=opened,
-        pairs=[_open_pair(drawn, opened[a], opened[b], place) for (a, b), place in pairs.items()],
-        trained=facts.get("trained") or {},
+        pairs=joined,
+        trained=facts.get("trained", {}),
         runs=read_runs(folder),
     )

@@ -10,7 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sametask.report.style import CLASSES, CONTINUOUS, grid, network_colours, plain, styled, thin
+from sametask.report.style import (
+    CLASSES,
+    CONTINUOUS,
+    WIDTH,
+    grid,
+    network_colours,
+    plain,
+    styled,
+    thin,
+)
 
 COLUMNS = 3
 # Up to this many directions, bars are clearer than a band.
@@ -146,7 +155,7 @@ def coordinate_figure(coordinates: Mapping[str, np.ndarray], colouring: Colourin
     if count == 1:
         return _single_coordinate(coordinates, colouring)
     pairs = [(0, 1), (0, 2), (1, 2)] if count == 3 else [(0, 1)]
-    figure, panels = grid(len(coordinates), len(pairs), 3.5)
+    figure, panels = grid(len(coordinates), len(pairs), 3.5, width=WIDTH if count == 3 else 6)
     for row, (name, values) in zip(panels, coordinates.items(), strict=True):
         for axes, pair in zip(row, pairs, strict=True):
             points, moved = confine(values[:, list(pair)])

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sametask.report.figures_network import Colouring, explain_colours, scatter
-from sametask.report.style import ACCENT, MUTED, PALETTE, grid, plain, styled
+from sametask.report.style import ACCENT, MUTED, PALETTE, WIDTH, grid, plain, styled
 
 COLUMNS = 3
 # Errors of exactly zero are drawn here on a logarithmic axis.
@@ -30,7 +30,7 @@ def rotated_figure(
 ) -> Figure:
     """Scatter a's rotated coordinates (n, k) against b's own (n, k), coordinate by coordinate."""
     count = min(own.shape[1], COLUMNS)
-    figure, panels = grid(1, count, 3.9, width=11 if count > 1 else 5.5)
+    figure, panels = grid(1, count, 3.9, width=WIDTH * count / COLUMNS)
     for place, axes in enumerate(panels[0]):
         pairs = np.column_stack([own[:, place], rotated[:, place]])
         drawn = scatter(axes, pairs, colouring)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from sametask.report.style import CONTINUOUS, grid, plain, styled, thin
+from sametask.report.style import CONTINUOUS, WIDTH, grid, plain, styled, thin
 
 SHOWN = 3
 PICTURES = 12
@@ -17,7 +17,7 @@ PICTURES = 12
 def coordinates_over_plane(inputs: np.ndarray, coordinates: Mapping[str, np.ndarray]) -> Figure:
     """Colour the plane of inputs (N, 2) by the first coordinates (N, k), one row per title."""
     count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
-    figure, panels = grid(len(coordinates), count, 3.3)
+    figure, panels = grid(len(coordinates), count, 3.3, width=WIDTH * count / SHOWN)
     rows = thin(len(inputs))
     for row, (title, values) in zip(panels, coordinates.items(), strict=True):
         for place, axes in enumerate(row):
