@@ -19,8 +19,6 @@ def job(log: str | Path, threads: int) -> Iterator[None]:
     An error that the user can mend ends the script with one line on the terminal; every
     traceback goes to the log.
     """
-    import torch
-
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=log,
@@ -30,7 +28,9 @@ def job(log: str | Path, threads: int) -> Iterator[None]:
         force=True,
     )
     logging.captureWarnings(True)
-    torch.set_num_threads(threads)
+    # Only the scripts that imported torch have threads to hold.
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
     try:
         yield
     except SametaskError as error:
