@@ -17,6 +17,7 @@ from workflow_helpers import (
     artifacts,
     change,
     command,
+    copy_of,
     edit,
     jobs_in,
     make_repository,
@@ -24,6 +25,7 @@ from workflow_helpers import (
     planned,
     run,
     snakemake,
+    undisturbed,
     write_yaml,
 )
 
@@ -46,17 +48,12 @@ def jobs(first, networks=("shallow", "deep"), pairs=("shallow-deep",)):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A copy of the repository after one undisturbed run. Nobody writes into it."""
-    folder = make_repository(tmp_path_factory.mktemp("finished") / "sametask")
-    printed = run(folder)
-    assert jobs_in(printed) == {"draw_samples"} | jobs("train_network")
-    return folder
+    return undisturbed(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture
 def copy(finished, tmp_path):
-    """A copy of the finished run, times of change and Snakemake's records included."""
-    return Path(shutil.copytree(finished, tmp_path / "copy", symlinks=True))
+    return copy_of(finished, tmp_path / "copy")
 
 
 # 1. The workflow as text.
@@ -79,6 +76,12 @@ def test_the_workflow_is_formatted():
 
 
 # 2. A change reruns what it touches, and nothing else.
+
+
+def test_the_first_run_makes_everything(finished):
+    printed = (finished.parent / "printed.log").read_text()
+    assert jobs_in(printed) == {"draw_samples"} | jobs("train_network")
+    assert (finished / "results/tiny/report.html").stat().st_size > 0
 
 
 def test_nothing_changed_reruns_nothing(copy):
@@ -180,7 +183,7 @@ class Disturbed:
 @pytest.mark.parametrize(
     ("rule", "output"),
     [
-        ("extract_activations", "deep/activations.zarr"),
+        pytest.param("extract_activations", "deep/activations.zarr", marks=pytest.mark.slow),
         ("fit_transformation", "shallow-deep/transformation.zarr"),
     ],
 )
@@ -198,6 +201,7 @@ def test_a_killed_job_leaves_nothing_that_looks_finished(copy, finished, rule, o
     assert planned(copy) == set()
 
 
+@pytest.mark.slow
 def test_a_killed_run_says_how_to_go_on(copy, finished):
     rule, output = "fit_transformation", "shallow-deep/transformation.zarr"
     shutil.rmtree(copy / "results" / "tiny" / output)

@@ -104,6 +104,19 @@ def run(folder, *arguments):
     return printed
 
 
+@cache
+def undisturbed(base):
+    """One undisturbed run below pytest's folder for this session. Nobody writes into it."""
+    folder = make_repository(base / "undisturbed" / "sametask")
+    (folder.parent / "printed.log").write_text(run(folder))
+    return folder
+
+
+def copy_of(folder, place):
+    """A copy of a run, times of change and Snakemake's records included."""
+    return Path(shutil.copytree(folder, place, symlinks=True))
+
+
 def jobs_in(printed):
     """The jobs that Snakemake says it runs, as ``rule``, ``rule network`` or ``rule a-b``."""
     found = set()

@@ -14,6 +14,11 @@ DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
 EXPERIMENTS = Experiments("config/experiments")
 SCRIPTS = Path(str(workflow.current_basedir)).parents[1] / "scripts"
 
+# Jobs that run in another environment (--use-conda, datafold's) find the library here.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [str(SCRIPTS.parent / "src"), os.environ.get("PYTHONPATH")])
+)
+
 
 wildcard_constraints:
     # A network is named with its experiment: scalar/deep.
@@ -170,8 +175,7 @@ def datafold_arguments(wildcards, input, output):
 def datafold_program():
     """The command in front of its arguments. With --use-conda the active Python is datafold's."""
     python = DATAFOLD_PYTHON if DATAFOLD_PYTHON.is_file() else "python"
-    source, script = SCRIPTS.parent / "src", SCRIPTS / "embed_diffusion.py"
-    return f"PYTHONPATH={shlex.quote(str(source))} {python} {shlex.quote(str(script))}"
+    return f"{python} {shlex.quote(str(SCRIPTS / 'embed_diffusion.py'))}"
 
 
 def of_networks(path):

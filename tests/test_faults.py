@@ -1,0 +1,350 @@
+"""Bad input: one line that names what is wrong, and nothing computed where that is knowable."""
+
+import json
+import pickle
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from workflow_helpers import (
+    TINY,
+    artifacts,
+    change,
+    copy_of,
+    make_repository,
+    network,
+    run,
+    script,
+    snakemake,
+    undisturbed,
+    write_yaml,
+)
+
+from sametask import store
+from sametask.check import check_experiment
+from sametask.errors import SametaskError
+from sametask.experiments import Experiments
+from sametask.networks import save
+from sametask.networks.zoo import mlp
+
+MLP = "sametask.networks.zoo:mlp"
+# A user's own module: a network with a pole at a sample, and one with a neuron that never moves.
+OWN_NETWORKS = """
+import torch
+from torch import nn
+
+
+class Pole(nn.Module):
+    def __init__(self, place):
+        super().__init__()
+        self.place, self.inverse = place, nn.Identity()
+
+    def forward(self, x):
+        return self.inverse(1 / (x - self.place))
+
+
+class Stuck(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear, self.tanh, self.output = nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 1)
+
+    def forward(self, x):
+        return self.output(self.tanh(self.linear(x)))
+"""
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    return undisturbed(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture
+def own_networks(tmp_path, monkeypatch):
+    (tmp_path / "own_networks.py").write_text(OWN_NETWORKS)
+    monkeypatch.syspath_prepend(tmp_path)
+    import own_networks
+
+    return own_networks
+
+
+def the_line(text, *words):
+    """The one line of a text that has all these words."""
+    lines = [line for line in text.splitlines() if all(word in line for word in words)]
+    assert len(lines) == 1, text
+    return lines[0]
+
+
+def refusal(function, *arguments, words):
+    """The message with which a function refuses its arguments: one line with these words."""
+    with pytest.raises(SametaskError) as caught:
+        function(*arguments)
+    assert "\n" not in str(caught.value)
+    return the_line(str(caught.value), *words)
+
+
+def refused_experiment(folder, experiment, *words):
+    """Read and try out an experiment, which must be refused in one line with these words."""
+    write_yaml(folder / "tiny.yaml", experiment)
+    refusal(lambda: check_experiment("tiny", Experiments(folder).get("tiny")), words=words)
+
+
+def with_deep(**keys):
+    """The tiny experiment with other keys of the network ``deep``; ``None`` takes one out."""
+    deep = {key: value for key, value in (TINY["networks"]["deep"] | keys).items() if value}
+    return TINY | {"networks": TINY["networks"] | {"deep": deep}}
+
+
+# What reaches the terminal.
+
+
+@pytest.mark.parametrize(
+    ("place", "target", "words"),
+    [
+        (("diffusion", "bandwith"), None, ["tiny.yaml: diffusion", "'bandwith'", "'bandwidth'?"]),
+        (("networks", "deep", "layers"), None, ["networks.deep", "'slow'", "valid", "'tanh2'"]),
+        (None, "results/tinny/report.html", ["tinny.yaml: no such file", "'tiny'?"]),
+        (None, "results/tiny/shallow-dep/evaluation.json", ["no network 'dep'", "'deep'?"]),
+    ],
+)
+def test_snakemake_says_it_in_one_line_and_runs_nothing(tmp_path, place, target, words):
+    folder = make_repository(tmp_path / "copy")
+    if place:
+        change(folder, *place, value="slow")
+    status, printed = snakemake(folder, *([target] if target else []))
+    assert status != 0
+    the_line(printed, *words)
+    assert not (folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("experiments: [tinny]", ["config.yaml", "tinny", "did you mean 'tiny'?"]),
+        ("experiment: [tiny]", ["config.yaml", "'experiment'", "did you mean 'experiments'?"]),
+    ],
+)
+def test_a_wrong_list_of_experiments_is_told(tmp_path, content, words):
+    folder = make_repository(tmp_path / "copy")
+    (folder / "config" / "config.yaml").write_text(content)
+    status, printed = snakemake(folder, "--dry-run")
+    assert status != 0
+    the_line(printed, *words)
+
+
+# What is known before anything runs.
+
+
+def test_a_layer_that_does_not_exist_names_the_near_ones(tmp_path):
+    words = ["networks.deep", "no layer 'tahn2'", "did you mean 'tanh2'"]
+    refused_experiment(tmp_path, with_deep(layers="tahn2"), *words)
+
+
+def test_a_neuron_that_does_not_exist_names_the_last(tmp_path):
+    words = ["networks.deep", "neurons: 3", "the last is 2"]
+    refused_experiment(tmp_path, with_deep(neurons=[0, 3]), *words)
+
+
+def test_a_network_that_does_not_take_the_inputs_is_told(tmp_path):
+    words = ["networks.deep", "does not accept inputs of shape (1,)"]
+    refused_experiment(tmp_path, with_deep(arguments={"widths": [2, 3, 3, 1]}), *words)
+
+
+def test_more_coordinates_than_samples_are_refused(tmp_path):
+    words = ["tiny.yaml", "diffusion.coordinates: 60", "48 fit samples", "at most 46"]
+    refused_experiment(tmp_path, TINY | {"diffusion": {"coordinates": 60}}, *words)
+
+
+class Payload:
+    """A pickle that leaves a file behind if it is ever run."""
+
+    def __init__(self, place):
+        self.place = str(place)
+
+    def __reduce__(self):
+        return (open, (self.place, "w"))
+
+
+def cut(path, size):
+    path.write_bytes(path.read_bytes()[:-size])
+
+
+def spoilt_checkpoint(folder, kind):
+    """Write a checkpoint that must not be taken over."""
+    path = folder / ("deep.pt" if "pickle" in kind else "deep.safetensors")
+    if kind == "a pickle with code":
+        path.write_bytes(pickle.dumps({"weights": Payload(folder / "ran")}))
+    elif kind == "code in a torch pickle":
+        torch.save({"weights": Payload(folder / "ran")}, path)
+    elif kind == "another architecture":
+        save_file(mlp([1, 4, 3, 1]).state_dict(), path)
+    elif kind == "truncated":
+        save_file(mlp([1, 3, 3, 1]).state_dict(), path)
+        cut(path, 10)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("missing", ["checkpoint not found"]),
+        ("truncated", ["truncated"]),
+        ("another architecture", ["another architecture", "'linear1.weight'", "(4, 1)", "(3, 1)"]),
+        ("a pickle with code", ["refused", "none of it was run"]),
+        ("code in a torch pickle", ["refused", "none of it was run"]),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_used_is_named(tmp_path, kind, words):
+    path = spoilt_checkpoint(tmp_path, kind)
+    experiment = with_deep(train=None, checkpoint=str(path))
+    refused_experiment(tmp_path, experiment, "networks.deep", str(path), *words)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_code_in_a_pickle_is_not_run_by_the_workflow_either(tmp_path):
+    path = spoilt_checkpoint(tmp_path, "code in a torch pickle")
+    folder = make_repository(tmp_path / "copy", with_deep(train=None, checkpoint=str(path)))
+    status, printed = snakemake(folder)
+    assert status != 0
+    the_line(printed, "networks.deep", "deep.pt: refused", "none of it was run")
+    assert not (tmp_path / "ran").exists()
+    assert not (folder / "results").exists()
+
+
+@pytest.mark.parametrize("size", [20, 2000])
+def test_a_data_set_that_is_cut_is_named(tmp_path, size):
+    path = tmp_path / "data.npz"
+    np.savez(path, inputs=np.ones((100, 4)), labels=np.zeros(100))
+    cut(path, size)
+    content = {
+        "inputs": {"domain": "array", "source": str(path), "labels": "labels"},
+        "task": {"kind": "classification"},
+    }
+    refused_experiment(tmp_path, TINY | content, "inputs.source", str(path), "damaged")
+
+
+# What only a job can find out.
+
+
+def test_activations_that_are_not_finite_are_named(finished, own_networks, tmp_path):
+    samples = finished / "results/tiny/samples.zarr"
+    pole = float(store.open_store(samples, "samples")["fit/inputs"][5, 0])
+    arguments = {"place": pole}
+    save(
+        tmp_path,
+        own_networks.Pole(**arguments),
+        {"factory": "own_networks:Pole", "arguments": arguments},
+    )
+    measure = {"layers": ["inverse"], "neurons": "all", "dtype": "float64", "batch": 16}
+    settings = samples, tmp_path, tmp_path / "a.zarr", "pole", measure, {"count": 4, "delta": 0.05}
+    refusal(
+        lambda: script("extract_activations")(*settings, False, 0, 0, {}),
+        words=["network 'pole'", "layer 'inverse'", "sample 5 ", "inf"],
+    )
+    assert not (tmp_path / "a.zarr").exists()
+
+
+def embed(folder, output, geometry="deep", **settings):
+    """Call the function of ``embed_diffusion`` on the stores of a finished run."""
+    place = folder / "results" / "tiny"
+    script("embed_diffusion")(
+        place / "deep" / "activations.zarr",
+        place / geometry / "geometry.zarr",
+        output,
+        "deep",
+        "native",
+        {"coordinates": 4, "bandwidth": "knn", "neighbour": 2, "selection": "leading"} | settings,
+        {},
+    )
+
+
+def test_more_coordinates_than_the_kernel_has_are_refused(finished, tmp_path):
+    words = ["network 'deep'", "diffusion.coordinates: 40 asked for", "at most ", "bandwidth"]
+    refusal(
+        lambda: embed(finished, tmp_path / "d.zarr", coordinates=40, bandwidth=100.0), words=words
+    )
+    assert not (tmp_path / "d.zarr").exists()
+
+
+def test_a_store_made_from_other_parents_is_refused(finished, tmp_path):
+    words = ["shallow/geometry.zarr", "made from another activations", "delete"]
+    refusal(lambda: embed(finished, tmp_path / "d.zarr", geometry="shallow"), words=words)
+    assert not (tmp_path / "d.zarr").exists()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "missing"])
+def test_a_damaged_store_is_named_and_its_advice_works(finished, tmp_path, damage):
+    folder = copy_of(finished, tmp_path / "copy")
+    place = folder / "results" / "tiny" / "deep"
+    chunk = max(
+        (path for path in (place / "geometry.zarr").rglob("c/**/*") if path.is_file()),
+        key=lambda path: path.stat().st_size,
+    )
+    cut(chunk, 10) if damage == "truncated" else chunk.unlink()
+    refusal(
+        lambda: embed(folder, tmp_path / "d.zarr"),
+        words=["geometry.zarr", str(chunk.relative_to(place / "geometry.zarr")), damage],
+    )
+    if damage == "missing":
+        return
+    shutil.rmtree(place / "diffusion.zarr")
+    target = "results/tiny/deep/diffusion.zarr"
+    status, printed = snakemake(folder, target)
+    assert status != 0
+    line = the_line(printed, "sametask: error:", "geometry.zarr", "truncated", "delete the store")
+    assert "logs/embed_diffusion.log" in line
+    assert "Traceback" not in printed
+    shutil.rmtree(place / "geometry.zarr")
+    run(folder, target)
+    assert artifacts(folder) == artifacts(finished)
+
+
+# Awkward but legitimate: networks that the user trained, a stuck neuron, duplicate samples.
+
+
+def test_own_networks_with_a_constant_neuron_and_duplicate_samples(own_networks, tmp_path):
+    rng = np.random.default_rng(0)
+    rows = rng.uniform(-1, 1, size=(80, 2))
+    rows[60:] = rows[:20]
+    np.save(tmp_path / "data.npy", rows)
+    torch.manual_seed(0)
+    stuck, plain = own_networks.Stuck(), mlp([2, 6, 1])
+    with torch.no_grad():
+        stuck.linear.weight[3] = 0
+    save_file(stuck.state_dict(), tmp_path / "stuck.safetensors")
+    torch.save(plain.state_dict(), tmp_path / "plain.pt")
+    own = {
+        "train": None,
+        "checkpoint": str(tmp_path / "stuck.safetensors"),
+        "factory": "own_networks:Stuck",
+        "arguments": {},
+    }
+    other = {"train": None, "checkpoint": str(tmp_path / "plain.pt")}
+    experiment = TINY | {
+        "inputs": {"domain": "array", "source": str(tmp_path / "data.npy")},
+        "samples": {"fit": 60, "test": 20},
+        "neighbours": {"count": 16, "delta": 0.05},
+        "task": None,
+        "networks": {
+            "stuck": network([], "tanh") | own,
+            "plain": network([2, 6, 1], "tanh1") | other,
+        },
+    }
+    folder = make_repository(tmp_path / "copy", experiment)
+    shutil.copy(tmp_path / "own_networks.py", folder)
+    run(folder)
+    results = folder / "results" / "tiny"
+    drawn = store.open_store(results / "samples.zarr", "samples")["fit/inputs"]
+    twice = len(drawn) - len(np.unique(drawn, axis=0))
+    assert twice > 0
+    for name, constant in (("stuck", [3]), ("plain", [])):
+        recorded = store.open_store(results / name / "activations.zarr", "activations")
+        assert recorded.attributes["constant_neurons"] == constant
+        assert recorded.attributes["duplicate_samples"] == twice
+    evaluation = json.loads((results / "stuck-plain" / "evaluation.json").read_text())
+    assert evaluation["maps"]["direct_rbf"]["a_to_b"]["activation_r2"] > 0.9
+    for directions in evaluation["maps"].values():
+        for metrics in directions.values():
+            assert np.isfinite(list(metrics.values())).all()
+    assert (results / "report.html").is_file()
