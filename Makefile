@@ -5,11 +5,16 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATAFOLD := .venv-datafold/.ready
 
-.PHONY: run test test-all lint format schema datafold benchmark clean
+.PHONY: run splits test test-all lint format schema datafold benchmark clean
 
 run: $(READY)
 	$(BIN)/snakemake --cores all
 	@$(BIN)/python -c 'import yaml; print("\nReports:", *(f"  results/{name}/report.html" for name in yaml.safe_load(open("config/config.yaml"))["experiments"]), sep="\n")'
+
+# The digits on three splits, and the figures of the default experiments beside their targets.
+splits: $(READY)
+	$(BIN)/snakemake --cores all $(foreach n,1 2,results/digits-split-$(n)/mlp-cnn/evaluation.json)
+	$(BIN)/python tests/figures.py
 
 test: $(READY)
 	$(BIN)/pytest -m "not slow"

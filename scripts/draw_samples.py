@@ -13,13 +13,9 @@ def draw_samples(output, inputs, samples, task, seed, provenance):
     draws = draw(inputs, samples, task, seed)
     with store.create(output, "samples", provenance=provenance) as writer:
         for part, drawn in draws.items():
-            axes = [f"input_{axis}" for axis in range(drawn.inputs.ndim - 1)]
-            writer.array(f"{part}/inputs", drawn.inputs, ["sample", *axes])
-            if drawn.targets is not None:
-                axes = [f"target_{axis}" for axis in range(drawn.targets.ndim - 1)]
-                writer.array(f"{part}/targets", drawn.targets, ["sample", *axes])
-            if drawn.rows is not None:
-                writer.array(f"{part}/rows", drawn.rows, ["sample"])
+            for name, values in vars(drawn).items():
+                if values is not None:
+                    writer.array(f"{part}/{name}", values, ["sample"])
         shape = draws["fit"].inputs.shape[1:]
         writer.attributes |= {
             "input_shape": list(shape),

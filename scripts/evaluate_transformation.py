@@ -1,11 +1,11 @@
 """Judge every map between two networks on the held-out samples."""
 
 import json
-from pathlib import Path
 
 import torch
 
 from sametask import store
+from sametask.atomic import replacing
 from sametask.evaluation import Held, describe_network, judge_all, round_trip
 from sametask.job import job
 from sametask.networks import load, weights_digest
@@ -22,24 +22,11 @@ def _hold(folder, activations, dtype):
     return Held(load(folder, dtype), *tensors), recorded
 
 
-def _write_judged(writer, place, judged, target):
+def _write_judged(writer, name, directions, held):
     """Write what one map made of the test samples, and its errors, sample by sample."""
-    axes = [f"output_{axis}" for axis in range(judged.outputs.ndim - 1)]
-    writer.array(f"{place}/layers", judged.whole, ["sample", "layer_neuron"])
-    writer.array(f"{place}/outputs", judged.outputs, ["sample", *axes])
-    for name, difference in (
-        ("activation_error", judged.whole - target.whole),
-        ("output_error", judged.outputs - target.outputs),
-    ):
-        writer.array(f"{place}/{name}", difference.square().flatten(1).mean(1), ["sample"])
-
-
-def _write_coordinates(writer, intrinsic, held):
-    """Write the test samples' diffusion coordinates before and after the rotation."""
-    for direction, (source, _) in DIRECTIONS.items():
-        stages = intrinsic.stages(held[source].measured, direction)
-        for stage in ("encoder", "rotation"):
-            writer.array(f"intrinsic/{direction}/{stage}", stages[stage], ["sample", "coordinate"])
+    for direction, judged in directions.items():
+        for array, values in judged.per_sample(held[DIRECTIONS[direction][1]]).items():
+            writer.array(f"{name}/{direction}/{array}", values, ["sample"])
 
 
 def evaluate_transformation(sides, samples, transformation, alignment, outputs, facts, provenance):
@@ -58,10 +45,7 @@ def evaluate_transformation(sides, samples, transformation, alignment, outputs, 
     parents = {"transformation": fitted.digest, "samples": drawn.digest}
     with store.create(outputs[0], "evaluation", parents=parents, provenance=provenance) as writer:
         for name, directions in judged.items():
-            for direction, one in directions.items():
-                target = held[DIRECTIONS[direction][1]]
-                _write_judged(writer, f"{name}/{direction}", one, target)
-        _write_coordinates(writer, maps["intrinsic"], held)
+            _write_judged(writer, name, directions, held)
     networks = maps["intrinsic"].networks
     result = {
         "experiment": facts["experiment"],
@@ -74,7 +58,8 @@ def evaluate_transformation(sides, samples, transformation, alignment, outputs, 
         },
         "round_trip": round_trip(maps["intrinsic"], held),
     }
-    Path(outputs[1]).write_text(json.dumps(result, indent=2) + "\n")
+    with replacing(outputs[1]) as unfinished:
+        unfinished.write_text(json.dumps(result, indent=2) + "\n")
 
 
 if "snakemake" in globals():

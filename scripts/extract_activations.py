@@ -18,26 +18,13 @@ def _write_samples(writer, part, network, layout, inputs, batch):
     whole, outputs = extract_samples(network, layout, inputs, batch)
     writer.array(f"{part}/layers", whole, ["sample", "layer_neuron"])
     writer.array(f"{part}/samples", whole[:, list(layout.neurons)], ["sample", "neuron"])
-    axes = [f"output_{axis}" for axis in range(outputs.ndim - 1)]
-    writer.array(f"{part}/outputs", outputs, ["sample", *axes])
+    writer.array(f"{part}/outputs", outputs, ["sample"])
     return whole
 
 
-def _write_neighbours(writer, network, layout, inputs, neighbours, seed, measure):
-    shape = (len(inputs), neighbours["count"], len(layout.neurons))
-    target = writer.stream(
-        "fit/neighbours", shape, measure["dtype"], ["sample", "neighbour", "neuron"]
-    )
-    rows = store.rows_per_shard(shape, measure["dtype"])
-    draw = partial(neighbourhoods, seed=seed, **neighbours)
-    extract_neighbours(network, layout, inputs, draw, target, rows, measure["batch"])
-
-
-def _write_jacobians(writer, network, layout, inputs, measure):
-    shape = (len(inputs), len(layout.neurons), inputs[0].size)
-    target = writer.stream("fit/jacobians", shape, measure["dtype"], ["sample", "neuron", "input"])
-    rows = store.rows_per_shard(shape, measure["dtype"])
-    extract_jacobians(network, layout, inputs, target, rows)
+def _stream(writer, name, shape, dtype, axes):
+    """An array to be filled block by block, and the rows of one block."""
+    return writer.stream(name, shape, dtype, axes), store.rows_per_shard(shape, dtype)
 
 
 def extract_activations(
@@ -59,9 +46,15 @@ def extract_activations(
         _write_samples(writer, "test", network, layout, drawn["test/inputs"], batch)
         whole = _write_samples(writer, "fit", network, layout, fit, batch)
         writer.attributes |= {"layout": layout.plain(), **describe(whole, layout)}
-        _write_neighbours(writer, network, layout, fit, neighbours, seed, measure)
+        samples, neurons, dtype = len(fit), len(layout.neurons), measure["dtype"]
+        shape, axes = (samples, neighbours["count"], neurons), ["sample", "neighbour", "neuron"]
+        target, rows = _stream(writer, "fit/neighbours", shape, dtype, axes)
+        draw = partial(neighbourhoods, seed=seed, **neighbours)
+        extract_neighbours(network, layout, fit, draw, target, rows, batch)
         if derivatives:
-            _write_jacobians(writer, network, layout, fit, measure)
+            shape, axes = (samples, neurons, fit[0].size), ["sample", "neuron", "input"]
+            target, rows = _stream(writer, "fit/jacobians", shape, dtype, axes)
+            extract_jacobians(network, layout, fit, target, rows)
 
 
 if "snakemake" in globals():

@@ -11,9 +11,7 @@ def fetch_network(checkpoint, output, factory, arguments):
     """Write weights and description of the user's network to a folder."""
     network = build(factory, arguments)
     give_weights(network, read_weights(Path(checkpoint)), Path(checkpoint))
-    folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
-    save(folder, network, {"factory": factory, "arguments": arguments, "checkpoint": checkpoint})
+    save(output, network, {"factory": factory, "arguments": arguments, "checkpoint": checkpoint})
 
 
 if "snakemake" in globals():

@@ -1,7 +1,5 @@
 """Build a network from its factory and train it on data that holds no test sample."""
 
-from pathlib import Path
-
 import torch
 
 from sametask import store
@@ -38,9 +36,7 @@ def train_network(samples, output, name, factory, arguments, settings, inputs, t
         settings,
         own_seed,
     )
-    folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
-    save(folder, network, {"factory": factory, "arguments": arguments, "training": losses})
+    save(output, network, {"factory": factory, "arguments": arguments, "training": losses})
 
 
 if "snakemake" in globals():

@@ -65,6 +65,13 @@ def test_a_saved_network_comes_back_the_same(tmp_path):
     assert torch.equal(load(tmp_path, "float32")(inputs), network(inputs))
 
 
+def test_saving_does_not_wipe_a_folder_of_other_files(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(NetworkError, match=r"thesis\.tex"):
+        save(tmp_path, mlp([1, 1, 1]), {})
+    assert (tmp_path / "thesis.tex").exists()
+
+
 def test_a_missing_checkpoint_names_the_nearest_file(tmp_path):
     save_file({"a": torch.ones(1)}, tmp_path / "model.safetensors")
     with pytest.raises(NetworkError, match=r"not found; did you mean 'model.safetensors'"):

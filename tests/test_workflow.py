@@ -153,6 +153,12 @@ def test_another_seed_in_place_equals_a_fresh_run(copy, finished, tmp_path):
 # 4. Killed jobs and killed runs.
 
 
+def remove(folder, output):
+    """Take an artifact away, and the page, without which Snakemake misses nothing."""
+    shutil.rmtree(folder / "results" / "tiny" / output)
+    (folder / "results" / "tiny" / "report.html").unlink()
+
+
 class Disturbed:
     """A run of Snakemake that is there to be killed."""
 
@@ -188,7 +194,7 @@ class Disturbed:
     ],
 )
 def test_a_killed_job_leaves_nothing_that_looks_finished(copy, finished, rule, output):
-    shutil.rmtree(copy / "results" / "tiny" / output)
+    remove(copy, output)
     disturbed = Disturbed(copy, rule, output)
     disturbed.inside().send_signal(signal.SIGKILL)
     status, printed = disturbed.ended()
@@ -204,7 +210,7 @@ def test_a_killed_job_leaves_nothing_that_looks_finished(copy, finished, rule, o
 @pytest.mark.slow
 def test_a_killed_run_says_how_to_go_on(copy, finished):
     rule, output = "fit_transformation", "shallow-deep/transformation.zarr"
-    shutil.rmtree(copy / "results" / "tiny" / output)
+    remove(copy, output)
     disturbed = Disturbed(copy, rule, output)
     job = disturbed.inside()
     os.killpg(disturbed.process.pid, signal.SIGKILL)

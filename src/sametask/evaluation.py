@@ -60,8 +60,27 @@ class Judged:
     """One map in one direction: its figures, and what it made of every test sample."""
 
     metrics: dict[str, float]
-    whole: Tensor
+    stages: dict[str, Tensor]
     outputs: Tensor
+
+    def per_sample(self, target: Held) -> dict[str, Tensor]:
+        """Return what the map's stages made of each sample, and its errors (n,).
+
+        ``layers`` are the mapped activations; the stages before it keep their names. Errors are
+        mean squares over neurons, or outputs, against the target network itself.
+        """
+        *inner, last = self.stages
+        whole = self.stages[last]
+        errors = {
+            "activation_error": whole - target.whole,
+            "output_error": self.outputs - target.outputs,
+        }
+        return {
+            **{name: self.stages[name] for name in inner},
+            "layers": whole,
+            "outputs": self.outputs,
+            **{name: error.square().flatten(1).mean(1) for name, error in errors.items()},
+        }
 
 
 @torch.no_grad()
@@ -79,8 +98,9 @@ def judge(
     """
     source, target = (held[side] for side in DIRECTIONS[direction])
     begun = time.perf_counter()
-    whole = transformation(source.measured, direction)
+    stages = transformation.stages(source.measured, direction)
     seconds = time.perf_counter() - begun
+    whole = list(stages.values())[-1]
     stitched = transformation.stitch(held["a"].network, held["b"].network, direction)
     outputs = stitched.back(whole).to(torch.float64)
     metrics = {"activation_mse": (whole - target.whole).square().mean().item()}
@@ -91,7 +111,7 @@ def judge(
     if kind == "classification":
         metrics |= agreement_metrics(outputs, target.outputs)
         metrics |= task_metrics(outputs, targets, kind)
-    return Judged({**metrics, "seconds": seconds}, whole, outputs)
+    return Judged({**metrics, "seconds": seconds}, stages, outputs)
 
 
 def judge_all(

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -22,6 +20,7 @@ import numpy as np
 import zarr
 
 import sametask
+from sametask.atomic import replacing
 from sametask.errors import StoreError
 
 FORMAT = 1
@@ -68,8 +67,13 @@ class Writer:
         )
 
     def array(self, name: str, values: Any, axes: Sequence[str]) -> None:
-        """Write a whole array; ``axes`` name its dimensions (xarray reads them)."""
+        """Write a whole array; ``axes`` name its dimensions (xarray reads them).
+
+        Dimensions beyond those named are called after the array: ``outputs_1``.
+        """
         values = np.asarray(values)
+        leaf = name.rsplit("/", 1)[-1]
+        axes = [*axes, *(f"{leaf}_{axis}" for axis in range(len(axes), values.ndim))]
         if values.ndim and values.size:
             self.stream(name, values.shape, values.dtype, axes)[...] = values
         else:
@@ -140,12 +144,6 @@ def _digest(folder: Path, files: Sequence[Path], attributes: Mapping[str, Any]) 
     return total.hexdigest()
 
 
-def _sweep(path: Path) -> None:
-    """Remove what killed jobs left beside the final place."""
-    for left in path.parent.glob(f".{path.name}.unfinished-*"):
-        shutil.rmtree(left, ignore_errors=True)
-
-
 @contextmanager
 def create(
     path: str | Path,
@@ -159,11 +157,7 @@ def create(
     ``kind`` names the artifact, ``parents`` are the digests of what it is made from, ``provenance``
     the configuration, seed and code it is made by.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
-    unfinished = path.with_name(f".{path.name}.unfinished-{os.getpid()}")
-    try:
+    with replacing(path) as unfinished:
         writer = Writer(unfinished)
         yield writer
         files = _files(unfinished)
@@ -178,11 +172,6 @@ def create(
             "files": {str(file): (unfinished / file).stat().st_size for file in files},
         }
         writer.complete(header)
-        if path.exists():
-            shutil.rmtree(path)
-        unfinished.rename(path)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def open_store(path: str | Path, kind: str) -> Store:

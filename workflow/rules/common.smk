@@ -3,6 +3,7 @@ import json
 import os
 import shlex
 from functools import cache
+from os import environ
 from pathlib import Path
 
 from sametask.errors import SametaskError
@@ -15,8 +16,8 @@ EXPERIMENTS = Experiments("config/experiments")
 SCRIPTS = Path(str(workflow.current_basedir)).parents[1] / "scripts"
 
 # Jobs that run in another environment (--use-conda, datafold's) find the library here.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [str(SCRIPTS.parent / "src"), os.environ.get("PYTHONPATH")])
+environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [str(SCRIPTS.parent / "src"), environ.get("PYTHONPATH")])
 )
 
 

@@ -14,11 +14,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from sametask.atomic import replacing
 from sametask.errors import NetworkError, nearest
 from sametask.references import resolve
 
 WEIGHTS = "model.safetensors"
 DESCRIPTION = "network.json"
+FILES = {WEIGHTS, DESCRIPTION}
 
 
 def build(factory: str, arguments: Mapping[str, Any]) -> nn.Module:
@@ -86,11 +88,22 @@ def give_weights(network: nn.Module, weights: Mapping[str, torch.Tensor], source
     network.load_state_dict(weights)
 
 
-def save(folder: Path, network: nn.Module, description: Mapping[str, Any]) -> None:
-    """Write weights and description; ``description`` needs ``factory`` and ``arguments``."""
+def save(folder: str | Path, network: nn.Module, description: Mapping[str, Any]) -> None:
+    """Write weights and description to a folder of their own, which replaces an older one.
+
+    ``description`` needs ``factory`` and ``arguments``. Raises ``NetworkError`` if the folder
+    holds anything else.
+    """
+    folder = Path(folder)
+    foreign = [path.name for path in folder.glob("[!.]*") if path.name not in FILES]
+    if foreign:
+        raise NetworkError(f"{folder}: holds {foreign[0]!r}, which is not part of a network")
     weights = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
-    save_file(weights, folder / WEIGHTS)
-    (folder / DESCRIPTION).write_text(json.dumps(dict(description), indent=2) + "\n")
+    with replacing(folder) as unfinished:
+        unfinished.mkdir()
+        save_file(weights, unfinished / WEIGHTS)
+        text = json.dumps(dict(description), indent=2)
+        (unfinished / DESCRIPTION).write_text(text + "\n")
 
 
 def device_for(gpu: int) -> torch.device:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 import re
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from sametask.atomic import replacing
 from sametask.report import TEMPLATE
 from sametask.report.data import DIRECTIONS, Pair, Report
 from sametask.report.pictures import Picture
@@ -48,21 +46,6 @@ SVG_POINTS = 2000
 def file_name(name: str) -> str:
     """Return a figure's name with nothing in it that a path or an address gives a meaning to."""
     return re.sub(r"[^\w.-]+", "_", name)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a sibling to write to, which takes the place of ``path`` when it is complete."""
-    unfinished = path.with_name(f".{path.name}.unfinished-{os.getpid()}")
-    try:
-        yield unfinished
-        if path.is_dir():
-            shutil.rmtree(path)
-        unfinished.rename(path)
-    finally:
-        if unfinished.is_dir():
-            shutil.rmtree(unfinished)
-        unfinished.unlink(missing_ok=True)
 
 
 def is_small(figure: Figure) -> bool:
