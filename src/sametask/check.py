@@ -9,7 +9,7 @@ import torch
 
 from sametask.activations import Layout
 from sametask.config import Experiment, Network
-from sametask.errors import ConfigError, about
+from sametask.errors import ConfigError, NetworkError, SametaskError, about, reason
 from sametask.inputs import draw_samples
 from sametask.networks import build
 from sametask.networks.build import give_weights, read_weights
@@ -31,8 +31,14 @@ def check_network(network: Network, inputs: np.ndarray) -> None:
     module = module.to(getattr(torch, network.dtype))
     example = torch.from_numpy(inputs[:1])
     example = example.to(getattr(torch, network.dtype)) if example.is_floating_point() else example
-    with torch.no_grad():
-        Layout.of(module, network.layers, network.neurons, example)
+    try:
+        with torch.no_grad():
+            Layout.of(module, network.layers, network.neurons, example)
+    except SametaskError:
+        raise
+    except Exception as error:
+        kind = f"{tuple(example.shape[1:])} of {example.dtype}"
+        raise NetworkError(f"does not accept samples of shape {kind}: {reason(error)}") from error
 
 
 def check_experiment(name: str, experiment: Experiment) -> None:

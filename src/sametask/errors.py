@@ -41,6 +41,11 @@ def nearest(wrong: str, choices: Iterable[str], limit: int = 3) -> str:
     return f"valid: {shown}{', …' if len(known) > 12 else ''}"
 
 
+def reason(error: Exception) -> str:
+    """Return the kind and the first line of somebody else's exception."""
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
 @contextmanager
 def about(subject: str) -> Iterator[None]:
     """Put the subject (a network's name, say) in front of every error of the block."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sametask.errors import NetworkError, nearest
+from sametask.errors import NetworkError, nearest, reason
 
 
 def resolve(reference: str) -> Callable:
@@ -21,8 +21,11 @@ def resolve(reference: str) -> Callable:
         sys.path.append(str(Path.cwd()))
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise NetworkError(f"{reference}: cannot import {module_name!r}: {error}") from error
+    except Exception as error:
+        # It is the user's code: whatever it raises, the line says where and what.
+        raise NetworkError(
+            f"{reference}: cannot import {module_name!r}: {reason(error)}"
+        ) from error
     function = getattr(module, name, None)
     if not callable(function):
         known = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]

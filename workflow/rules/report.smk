@@ -13,7 +13,11 @@ rule render_report:
         samples="results/{experiment}/samples.zarr",
         facts=of_pairs("evaluation.json"),
     output:
-        "results/{experiment}/report.html",
+        report(
+            "results/{experiment}/report.html",
+            caption="../report/experiment.rst",
+            category="Experiments",
+        ),
         directory("results/{experiment}/figures"),
     log:
         "results/{experiment}/logs/render_report.log",

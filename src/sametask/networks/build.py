@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from sametask.atomic import replacing
-from sametask.errors import NetworkError, nearest
+from sametask.errors import NetworkError, nearest, reason
 from sametask.references import resolve
 
 WEIGHTS = "model.safetensors"
@@ -32,8 +32,8 @@ def build(factory: str, arguments: Mapping[str, Any]) -> nn.Module:
     function = resolve(factory)
     try:
         network = function(**arguments)
-    except (TypeError, ValueError, IndexError, RuntimeError) as error:
-        raise NetworkError(f"{factory}({dict(arguments)}): {error}") from error
+    except Exception as error:
+        raise NetworkError(f"{factory} with {dict(arguments)}: {reason(error)}") from error
     if not isinstance(network, nn.Module):
         raise NetworkError(f"{factory}: returned {type(network).__name__}, not a torch.nn.Module")
     return network.eval()

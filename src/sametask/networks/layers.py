@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from sametask.errors import NetworkError, nearest
+from sametask.errors import NetworkError, nearest, reason
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,9 @@ def list_layers(network: nn.Module, input_shape: Sequence[int]) -> list[LayerInf
     try:
         with torch.no_grad():
             network(torch.zeros(2, *input_shape, dtype=dtype))
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        reason = str(error).split("\n")[0]
+    except Exception as error:
         raise NetworkError(
-            f"does not accept inputs of shape {tuple(input_shape)}: {reason}"
+            f"does not accept inputs of shape {tuple(input_shape)}: {reason(error)}"
         ) from error
     finally:
         for handle in handles:
