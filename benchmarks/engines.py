@@ -64,7 +64,7 @@ def datafold_engine():
 
     Evaluated on its own, it fluctuates by more than the time of the eigenpairs.
     """
-    from sametask.reference import LocalCovarianceKernel, datafold_eigenpairs
+    from sametask.datafold_engine import LocalCovarianceKernel, datafold_eigenpairs
 
     evaluate = LocalCovarianceKernel.__call__
 

@@ -19,7 +19,7 @@ from sametask.provenance import provenance as origin
 
 def _datafold(activations, whitening, sigma):
     """Return datafold in the place of ``diffusion_map``; it computes distances of its own."""
-    from sametask.reference import datafold_eigenpairs
+    from sametask.datafold_engine import datafold_eigenpairs
 
     def solve(_, bandwidth, count):
         found = datafold_eigenpairs(activations, whitening, sigma, bandwidth, count + 1)

@@ -15,8 +15,6 @@ from sametask.networks import build
 from sametask.networks.build import give_weights, read_weights
 from sametask.references import resolve
 
-DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
-
 
 def check_network(network: Network, inputs: np.ndarray) -> None:
     """Build a network, load its checkpoint, and send one sample to its layers.
@@ -53,7 +51,3 @@ def check_experiment(name: str, experiment: Experiment) -> None:
                 if network.train and draws["fit"].targets is None:
                     raise ConfigError("cannot be trained: the data set has no labels")
                 check_network(network, draws["fit"].inputs)
-        if experiment.diffusion.engine == "datafold" and not DATAFOLD_PYTHON.is_file():
-            raise ConfigError(
-                f"diffusion.engine: datafold needs {DATAFOLD_PYTHON}; run `make datafold` first"
-            )

@@ -1,110 +1,10 @@
-# What the rules share: reading experiments, and the settings and provenance of a job.
+# What the rules take: the files of networks and pairs, and the settings that decide each rule.
 import json
-import os
 import shlex
-from functools import cache
-from os import environ
-from pathlib import Path
+from os.path import relpath
 
-from sametask.errors import SametaskError
-from sametask.experiments import Experiments
-from sametask.provenance import code_digest, provenance, reference_files
+from sametask.provenance import provenance
 from sametask.report import TEMPLATE
-
-DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
-EXPERIMENTS = Experiments("config/experiments")
-SCRIPTS = Path(str(workflow.current_basedir)).parents[1] / "scripts"
-
-# Jobs that run in another environment (--use-conda, datafold's) find the library here.
-environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [str(SCRIPTS.parent / "src"), environ.get("PYTHONPATH")])
-)
-
-
-wildcard_constraints:
-    # A network is named with its experiment: scalar/deep.
-    network=r"[\w-]+/[a-z][a-z0-9_]*",
-    experiment=r"[\w-]+",
-    a=r"[a-z][a-z0-9_]*",
-    b=r"[a-z][a-z0-9_]*",
-
-
-def default_experiments():
-    """The experiments of config.yaml, which `snakemake` makes when no target is named."""
-    try:
-        return EXPERIMENTS.chosen(config, Path("config/config.yaml"))
-    except SametaskError as error:
-        raise WorkflowError(str(error))
-
-
-def experiment_name(wildcards):
-    return wildcards.get("experiment") or wildcards.network.split("/")[0]
-
-
-def experiment(wildcards):
-    """The experiment of a job. Before the first job runs, its networks are tried out as well."""
-    try:
-        return checked(experiment_name(wildcards))
-    except SametaskError as error:
-        raise WorkflowError(str(error))
-
-
-@cache
-def checked(name):
-    found = EXPERIMENTS.get(name)
-    # Jobs read the file again in processes of their own; what the first process saw holds.
-    if workflow.is_main_process:
-        from sametask.check import check_experiment
-
-        check_experiment(name, found)
-    return found
-
-
-def network(wildcards):
-    experiment(wildcards)
-    try:
-        return EXPERIMENTS.network(wildcards.network)
-    except SametaskError as error:
-        raise WorkflowError(str(error))
-
-
-def section(name):
-    """A section of the experiment as plain values, for `params`."""
-    return lambda wildcards: getattr(experiment(wildcards), name).plain()
-
-
-def task(wildcards):
-    found = experiment(wildcards).task
-    return found.plain() if found else None
-
-
-def seed(wildcards):
-    return experiment(wildcards).seed
-
-
-def code(rule, references=lambda wildcards: []):
-    """A digest of a rule's script, of the library modules that it uses, and of the factories
-    and targets that the experiment names."""
-    script = SCRIPTS / f"{rule}.py"
-
-    def of(wildcards):
-        return code_digest(script, *reference_files(*references(wildcards)))
-
-    return of
-
-
-def target_reference(wildcards):
-    found = experiment(wildcards).task
-    return [found.target] if found and found.target else []
-
-
-def factory_reference(wildcards):
-    return [network(wildcards).factory]
-
-
-def factory_references(wildcards):
-    networks = experiment(wildcards).networks
-    return [networks[wildcards[side]].factory for side in ("a", "b")]
 
 
 def of_pair(place):
@@ -224,4 +124,4 @@ def report_facts(wildcards):
 
 def report_template():
     """The page's template, relative: a checkout that moves has not changed."""
-    return os.path.relpath(TEMPLATE)
+    return relpath(TEMPLATE)

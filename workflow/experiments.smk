@@ -1,0 +1,122 @@
+# What the rules know of experiments: their files, checked before the first job, and the code
+# that a rule runs.
+import sys
+from functools import cache
+from os import environ, pathsep
+from pathlib import Path
+
+from snakemake.settings.types import DeploymentMethod
+
+from sametask.errors import ConfigError, SametaskError
+from sametask.experiments import Experiments
+from sametask.provenance import code_digest, reference_files
+
+DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
+EXPERIMENTS = Experiments("config/experiments")
+SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
+
+# Jobs that run in another environment (--use-conda, datafold's) find the library here.
+environ["PYTHONPATH"] = pathsep.join(
+    filter(None, [str(SCRIPTS.parent / "src"), environ.get("PYTHONPATH")])
+)
+
+
+wildcard_constraints:
+    # A network is named with its experiment: scalar/deep.
+    network=r"[\w-]+/[a-z][a-z0-9_]*",
+    experiment=r"[\w-]+",
+    a=r"[a-z][a-z0-9_]*",
+    b=r"[a-z][a-z0-9_]*",
+
+
+def give_up(error):
+    """End with the one line that says what is wrong, while nothing has been started yet."""
+    sys.exit(f"sametask: error: {error}")
+
+
+def default_experiments():
+    """The experiments of config.yaml, which `snakemake` makes when no target is named."""
+    try:
+        return EXPERIMENTS.chosen(config, Path("config/config.yaml"))
+    except SametaskError as error:
+        give_up(error)
+
+
+def experiment_name(wildcards):
+    return wildcards.get("experiment") or wildcards.network.split("/")[0]
+
+
+def experiment(wildcards):
+    """The experiment of a job. Before the first job runs, its networks are tried out as well."""
+    try:
+        return checked(experiment_name(wildcards))
+    except SametaskError as error:
+        give_up(error)
+
+
+@cache
+def checked(name):
+    found = EXPERIMENTS.get(name)
+    # Jobs read the file again in processes of their own; what the first process saw holds.
+    if workflow.is_main_process:
+        from sametask.check import check_experiment
+
+        check_experiment(name, found)
+        check_engine(name, found.diffusion.engine)
+    return found
+
+
+def check_engine(name, engine):
+    """datafold runs in an environment of its own: from `make datafold`, or from conda."""
+    by_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+    if engine == "datafold" and not (by_conda or DATAFOLD_PYTHON.is_file()):
+        raise ConfigError(
+            f"{name}: diffusion.engine: datafold needs {DATAFOLD_PYTHON}; run `make datafold`"
+        )
+
+
+def network(wildcards):
+    experiment(wildcards)
+    try:
+        return EXPERIMENTS.network(wildcards.network)
+    except SametaskError as error:
+        give_up(error)
+
+
+def section(name):
+    """A section of the experiment as plain values, for `params`."""
+    return lambda wildcards: getattr(experiment(wildcards), name).plain()
+
+
+def task(wildcards):
+    found = experiment(wildcards).task
+    return found.plain() if found else None
+
+
+def seed(wildcards):
+    return experiment(wildcards).seed
+
+
+def code(rule, references=lambda wildcards: []):
+    """A digest of a rule's script, of the library modules that it uses, and of the factories
+    and targets that the experiment names."""
+    script = SCRIPTS / f"{rule}.py"
+
+    def of(wildcards):
+        return code_digest(script, *reference_files(*references(wildcards)))
+
+    return of
+
+
+def target_reference(wildcards):
+    found = experiment(wildcards).task
+    return [found.target] if found and found.target else []
+
+
+def factory_reference(wildcards):
+    return [network(wildcards).factory]
+
+
+def factory_references(wildcards):
+    networks = experiment(wildcards).networks
+    return [networks[wildcards[side]].factory for side in ("a", "b")]
