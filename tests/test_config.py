@@ -100,6 +100,17 @@ def test_extending_lays_sections_over_the_base(tmp_path):
     assert (more.seed, more.diffusion.bandwidth, more.diffusion.coordinates) == (7, "slope", 3)
 
 
+def test_extending_with_another_origin_or_domain_drops_the_inherited_one(tmp_path):
+    load(tmp_path, "seed", value=7, name="base")
+    (tmp_path / "more.yaml").write_text(
+        "extends: base\ninputs: {domain: array, source: digits}\n"
+        "networks: {a: {checkpoint: a.safetensors}}\n"
+    )
+    more = Experiments(tmp_path).get("more")
+    assert more.inputs.source == "digits"
+    assert (more.networks["a"].train, more.networks["a"].checkpoint) == (None, "a.safetensors")
+
+
 def test_extending_in_a_circle_is_refused(tmp_path):
     (tmp_path / "a.yaml").write_text("extends: b\n")
     (tmp_path / "b.yaml").write_text("extends: a\n")

@@ -18,6 +18,9 @@ from sametask.errors import ConfigError, nearest
 
 def overlay(base: dict, changes: dict) -> dict:
     """Lay changes over a base, section by section; anything but a section is replaced."""
+    # Inputs of another domain have other keys: nothing of the inherited ones is kept.
+    if changes.get("domain", base.get("domain")) != base.get("domain"):
+        return dict(changes)
     merged = dict(base)
     for key, value in changes.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
