@@ -2,10 +2,14 @@
 
 from functools import partial
 
-import torch
-
 from sametask import store
-from sametask.activations import Layout, extract_jacobians, extract_neighbours, extract_samples
+from sametask.activations import (
+    Layout,
+    extract_jacobians,
+    extract_neighbours,
+    extract_samples,
+    to_network,
+)
 from sametask.activations.describe import describe
 from sametask.errors import about
 from sametask.inputs import neighbourhoods
@@ -15,7 +19,8 @@ from sametask.provenance import provenance as origin
 
 
 def _write_samples(writer, part, network, layout, inputs, batch):
-    whole, outputs = extract_samples(network, layout, inputs, batch)
+    with about(f"{part} samples"):
+        whole, outputs = extract_samples(network, layout, inputs, batch)
     writer.array(f"{part}/layers", whole, ["sample", "layer_neuron"])
     writer.array(f"{part}/samples", whole[:, list(layout.neurons)], ["sample", "neuron"])
     writer.array(f"{part}/outputs", outputs, ["sample"])
@@ -40,7 +45,7 @@ def extract_activations(
     ):
         device = device_for(gpu)
         network = load(folder, measure["dtype"]).to(device)
-        example = torch.from_numpy(fit[:1]).to(device, getattr(torch, measure["dtype"]))
+        example = to_network(network, fit[:1])
         layout = Layout.of(network, measure["layers"], measure["neurons"], example)
         batch = measure["batch"]
         _write_samples(writer, "test", network, layout, drawn["test/inputs"], batch)

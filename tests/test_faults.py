@@ -147,7 +147,7 @@ def test_a_neuron_that_does_not_exist_names_the_last(tmp_path):
 
 
 def test_a_network_that_does_not_take_the_inputs_is_told(tmp_path):
-    words = ["networks.deep", "does not accept inputs of shape (1,)"]
+    words = ["networks.deep", "does not accept samples of shape (1,)"]
     refused_experiment(tmp_path, with_deep(arguments={"widths": [2, 3, 3, 1]}), *words)
 
 
@@ -230,14 +230,12 @@ def test_a_data_set_that_is_cut_is_named(tmp_path, size):
 def test_activations_that_are_not_finite_are_named(finished, own_networks, tmp_path):
     samples = finished / "results/tiny/samples.zarr"
     pole = float(store.open_store(samples, "samples")["fit/inputs"][5, 0])
-    arguments = {"place": pole}
-    save(
-        tmp_path,
-        own_networks.Pole(**arguments),
-        {"factory": "own_networks:Pole", "arguments": arguments},
-    )
+    origin = {"factory": "own_networks:Pole", "arguments": {"place": pole}}
+    folder = tmp_path / "network"
+    folder.mkdir()
+    save(folder, own_networks.Pole(pole), origin)
     measure = {"layers": ["inverse"], "neurons": "all", "dtype": "float64", "batch": 16}
-    settings = samples, tmp_path, tmp_path / "a.zarr", "pole", measure, {"count": 4, "delta": 0.05}
+    settings = samples, folder, tmp_path / "a.zarr", "pole", measure, {"count": 4, "delta": 0.05}
     refusal(
         lambda: script("extract_activations")(*settings, False, 0, 0, {}),
         words=["network 'pole'", "layer 'inverse'", "sample 5 ", "inf"],

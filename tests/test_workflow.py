@@ -34,6 +34,7 @@ from sametask import store
 OF_NETWORK = ("train_network", "extract_activations", "estimate_geometry", "embed_diffusion")
 OF_PAIR = ("align_coordinates", "fit_transformation", "evaluate_transformation")
 PAGE = {"render_report", "all"}
+EVALUATION = "results/tiny/shallow-deep/evaluation.json"
 
 
 def jobs(first, networks=("shallow", "deep"), pairs=("shallow-deep",)):
@@ -84,6 +85,7 @@ def test_the_first_run_makes_everything(finished):
     assert (finished / "results/tiny/report.html").stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_nothing_changed_reruns_nothing(copy):
     assert planned(copy) == set()
 
@@ -105,7 +107,10 @@ def test_a_description_touches_the_report_alone(copy):
     assert planned(copy) <= PAGE
 
 
-@pytest.mark.parametrize(("key", "value"), [("neighbour", 3), ("bandwidth", "slope")])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("neighbour", 3), pytest.param("bandwidth", "slope", marks=pytest.mark.slow)],
+)
 def test_a_diffusion_setting_reruns_the_embeddings(copy, key, value):
     change(copy, "diffusion", key, value=value)
     assert planned(copy) == jobs("embed_diffusion")
@@ -126,6 +131,7 @@ def test_edited_code_reruns_the_rules_that_use_it(copy, module, first):
     assert planned(copy) == jobs(first)
 
 
+@pytest.mark.slow
 def test_an_edited_script_reruns_its_rule(copy):
     edit(copy / "scripts" / "align_coordinates.py", "import numpy", "import math\nimport numpy")
     assert planned(copy) == {f"{rule} shallow-deep" for rule in OF_PAIR} | PAGE
@@ -154,16 +160,16 @@ def test_another_seed_in_place_equals_a_fresh_run(copy, finished, tmp_path):
 
 
 def remove(folder, output):
-    """Take an artifact away, and the page, without which Snakemake misses nothing."""
+    """Take an artifact away, and the target, without which Snakemake misses nothing."""
     shutil.rmtree(folder / "results" / "tiny" / output)
-    (folder / "results" / "tiny" / "report.html").unlink()
+    (folder / EVALUATION).unlink()
 
 
 class Disturbed:
     """A run of Snakemake that is there to be killed."""
 
     def __init__(self, folder, rule, output):
-        given, environment = command(folder)
+        given, environment = command(folder, EVALUATION)
         self.rule, self.output = rule, folder / "results" / "tiny" / output
         self.log = folder / "disturbed.log"
         with self.log.open("w") as log:
@@ -201,10 +207,10 @@ def test_a_killed_job_leaves_nothing_that_looks_finished(copy, finished, rule, o
     assert status != 0
     assert f"Error in rule {rule}" in printed
     assert not disturbed.output.exists()
-    run(copy)
+    run(copy, EVALUATION)
     assert artifacts(copy) == artifacts(finished)
     assert not list(copy.glob("results/**/.*.unfinished-*"))
-    assert planned(copy) == set()
+    assert planned(copy, EVALUATION) == set()
 
 
 @pytest.mark.slow
@@ -217,11 +223,11 @@ def test_a_killed_run_says_how_to_go_on(copy, finished):
     disturbed.ended()
     job.wait(timeout=10)
     assert not disturbed.output.exists()
-    status, printed = snakemake(copy)
+    status, printed = snakemake(copy, EVALUATION)
     assert status != 0
     assert "--unlock" in printed
     run(copy, "--unlock")
-    run(copy)
+    run(copy, EVALUATION)
     assert artifacts(copy) == artifacts(finished)
 
 

@@ -61,17 +61,17 @@ def checked(name):
     if workflow.is_main_process:
         from sametask.check import check_experiment
 
-        check_experiment(name, found)
-        check_engine(name, found.diffusion.engine)
+        check_experiment(EXPERIMENTS.path(name), found)
+        check_engine(EXPERIMENTS.path(name), found.diffusion.engine)
     return found
 
 
-def check_engine(name, engine):
+def check_engine(source, engine):
     """datafold runs in an environment of its own: from `make datafold`, or from conda."""
     by_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
     if engine == "datafold" and not (by_conda or DATAFOLD_PYTHON.is_file()):
         raise ConfigError(
-            f"{name}: diffusion.engine: datafold needs {DATAFOLD_PYTHON}; run `make datafold`"
+            f"{source}: diffusion.engine: datafold needs {DATAFOLD_PYTHON}; run `make datafold`"
         )
 
 

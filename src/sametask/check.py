@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sametask.activations import Layout
+from sametask.activations import Layout, to_network
 from sametask.config import Experiment, Network
 from sametask.errors import ConfigError, NetworkError, SametaskError, about, reason
 from sametask.inputs import draw_samples
@@ -27,8 +27,7 @@ def check_network(network: Network, inputs: np.ndarray) -> None:
         path = Path(network.checkpoint)
         give_weights(module, read_weights(path), path)
     module = module.to(getattr(torch, network.dtype))
-    example = torch.from_numpy(inputs[:1])
-    example = example.to(getattr(torch, network.dtype)) if example.is_floating_point() else example
+    example = to_network(module, inputs[:1])
     try:
         with torch.no_grad():
             Layout.of(module, network.layers, network.neurons, example)
@@ -39,9 +38,9 @@ def check_network(network: Network, inputs: np.ndarray) -> None:
         raise NetworkError(f"does not accept samples of shape {kind}: {reason(error)}") from error
 
 
-def check_experiment(name: str, experiment: Experiment) -> None:
-    """Raise an error of one line if the experiment cannot work."""
-    with about(name):
+def check_experiment(source: str, experiment: Experiment) -> None:
+    """Raise an error of one line, with its ``source`` in front, if the experiment cannot work."""
+    with about(source):
         plain = experiment.plain()
         if experiment.task and experiment.task.target:
             resolve(experiment.task.target)

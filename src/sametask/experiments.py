@@ -71,7 +71,7 @@ class Experiments:
             try:
                 self._known[name] = Experiment.model_validate(self._content(name, ()))
             except ValidationError as error:
-                raise ConfigError(explain(self._path(name), error)) from error
+                raise ConfigError(explain(self.path(name), error)) from error
         return self._known[name]
 
     def chosen(self, content: dict[str, Any], source: Path) -> list[str]:
@@ -83,7 +83,7 @@ class Experiments:
         for name in names:
             if name not in self.names():
                 raise ConfigError(
-                    f"{source}: experiments: no file {self._path(name)}; "
+                    f"{source}: experiments: no file {self.path(name)}; "
                     f"{nearest(name, self.names())}"
                 )
         return names
@@ -94,7 +94,7 @@ class Experiments:
         networks = self.get(experiment).networks
         if name not in networks:
             raise ConfigError(
-                f"{self._path(experiment)}: no network {name!r}; {nearest(name, networks)}"
+                f"{self.path(experiment)}: no network {name!r}; {nearest(name, networks)}"
             )
         return networks[name]
 
@@ -117,15 +117,16 @@ class Experiments:
             ]
         return keys
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """Return the file of an experiment, whether it exists or not."""
         return self.folder / f"{name}.yaml"
 
     def _content(self, name: str, seen: tuple[str, ...]) -> dict[str, Any]:
         if name in seen:
-            raise ConfigError(f"{self._path(name)}: extends itself: {' -> '.join((*seen, name))}")
-        if not self._path(name).is_file():
-            raise ConfigError(f"{self._path(name)}: no such file; {nearest(name, self.names())}")
-        content = read_yaml(self._path(name))
+            raise ConfigError(f"{self.path(name)}: extends itself: {' -> '.join((*seen, name))}")
+        if not self.path(name).is_file():
+            raise ConfigError(f"{self.path(name)}: no such file; {nearest(name, self.names())}")
+        content = read_yaml(self.path(name))
         base = content.pop("extends", None)
         if base is None:
             return content

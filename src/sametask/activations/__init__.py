@@ -1,6 +1,11 @@
 """Activations: what is measured of a network, recording it, and putting it back."""
 
-from sametask.activations.extract import extract_jacobians, extract_neighbours, extract_samples
+from sametask.activations.extract import (
+    extract_jacobians,
+    extract_neighbours,
+    extract_samples,
+    to_network,
+)
 from sametask.activations.layout import Layout
 from sametask.activations.record import record
 from sametask.activations.replace import run_with_replaced
@@ -12,4 +17,5 @@ __all__ = [
     "extract_samples",
     "record",
     "run_with_replaced",
+    "to_network",
 ]

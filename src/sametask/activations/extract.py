@@ -23,7 +23,7 @@ def _batches(total: int, size: int) -> list[slice]:
     return [slice(start, min(start + size, total)) for start in range(0, total, size)]
 
 
-def _to_network(network: nn.Module, inputs: np.ndarray) -> Tensor:
+def to_network(network: nn.Module, inputs: np.ndarray) -> Tensor:
     """Bring inputs to the precision and device of the network; integers stay integers."""
     tensor = torch.from_numpy(np.ascontiguousarray(inputs))
     weight = next(network.parameters(), None)
@@ -57,7 +57,7 @@ def extract_samples(
     """
     joined, outputs = [], []
     for part in progress(_batches(len(inputs), batch), "batches of samples"):
-        tensor = _to_network(network, inputs[part])
+        tensor = to_network(network, inputs[part])
         whole = layout.join(record(network, layout.layers, tensor))
         joined.append(_finite(whole, layout, part.start, "sample").cpu().numpy())
         outputs.append(network(tensor).cpu().numpy())
@@ -85,7 +85,7 @@ def extract_neighbours(
         flat = drawn.reshape(-1, *drawn.shape[2:])
         measured = [
             layout.measure(
-                layout.join(record(network, layout.layers, _to_network(network, flat[piece])))
+                layout.join(record(network, layout.layers, to_network(network, flat[piece])))
             )
             for piece in _batches(len(flat), batch)
         ]
@@ -118,7 +118,7 @@ def extract_jacobians(
     if not np.issubdtype(inputs.dtype, np.floating):
         raise DataError(f"geometry.source: jacobian needs real inputs, not {inputs.dtype}")
     for part in progress(_batches(len(inputs), rows), "blocks of derivatives"):
-        tensor = _to_network(network, inputs[part])
+        tensor = to_network(network, inputs[part])
         block = [
             _finite(tangent, layout, part.start, "the derivative at sample")
             for tangent in _tangents(network, layout, tensor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import qmc
 
 from sametask.errors import ConfigError
 from sametask.randomness import derived_seed, generator
@@ -41,6 +40,8 @@ def place(
     if placement == "random":
         unit = generator(seed, stream).random((count, len(low)))
     else:
+        from scipy.stats import qmc  # takes longer to import than most jobs take to run
+
         sequence = qmc.Sobol(len(low), seed=derived_seed(seed, stream))
         unit = sequence.random_base2(int(np.ceil(np.log2(count))))[:count]
     return low + unit * (high - low)
