@@ -23,11 +23,17 @@ def _from_jacobians(recorded, sigma):
     return values, vectors, values, torch.zeros(len(values), dtype=values.dtype)
 
 
-def _from_neighbours(recorded, inputs, neighbours, seed):
-    """The same from sampled neighbourhoods, read block by block."""
+def _from_neighbours(recorded, inputs, neighbours, seed, rank):
+    """The same from sampled neighbourhoods, read block by block.
+
+    The response is only needed to find a rank, and only a regression on more neighbours than
+    input axes can find it; otherwise the spectrum stands in for it.
+    """
     array = recorded.lazy("fit/neighbours")
-    rows = store.rows_per_shard(array.shape, array.dtype)
-    regressed = neighbours["count"] > inputs[0].size + 1
+    # A block's activations are in memory, and the inputs of its neighbours.
+    drawn_shape = (*array.shape[:2], inputs[0].size)
+    rows = min(store.rows_per_shard(shape, float) for shape in (array.shape, drawn_shape))
+    regressed = rank == "auto" and neighbours["count"] > inputs[0].size + 1
     blocks = []
     for start in progress(range(0, len(inputs), rows), "blocks of samples"):
         block = torch.from_numpy(array[start : start + rows]).double()
@@ -55,7 +61,7 @@ def estimate_geometry(samples, activations, output, name, settings, neighbours, 
             values, vectors, response, error = _from_jacobians(recorded, sigma)
         else:
             values, vectors, response, error = _from_neighbours(
-                recorded, drawn["fit/inputs"], neighbours, seed
+                recorded, drawn["fit/inputs"], neighbours, seed, settings["rank"]
             )
         asked = settings["rank"]
         rank = choose_rank(response, error) if asked == "auto" else min(asked, values.shape[1])

@@ -34,10 +34,17 @@ SHARD_BYTES = 2**25
 LIBRARIES = ("numpy", "scipy", "torch", "zarr")
 
 
+def _row_bytes(shape: Sequence[int], dtype: Any) -> int:
+    return max(1, math.prod(shape[1:]) * np.dtype(dtype).itemsize)
+
+
+def _rows_per_chunk(shape: Sequence[int], dtype: Any) -> int:
+    return max(1, min(shape[0], CHUNK_BYTES // _row_bytes(shape, dtype)))
+
+
 def rows_per_shard(shape: Sequence[int], dtype: Any) -> int:
     """Return how many rows (first axis) of an array go into one shard, the unit of writing."""
-    row = max(1, math.prod(shape[1:]) * np.dtype(dtype).itemsize)
-    chunk = max(1, min(shape[0], CHUNK_BYTES // row))
+    row, chunk = _row_bytes(shape, dtype), _rows_per_chunk(shape, dtype)
     return chunk * max(1, min(-(-shape[0] // chunk), SHARD_BYTES // (chunk * row)))
 
 
@@ -54,9 +61,7 @@ class Writer:
         Chunks hold about 1 MB and shards about 32 MB, whole rows each. Fill it in blocks of
         ``rows_per_shard`` rows, so that no shard is written twice.
         """
-        shard = rows_per_shard(shape, dtype)
-        row = max(1, math.prod(shape[1:]) * np.dtype(dtype).itemsize)
-        chunk = max(1, min(shape[0], CHUNK_BYTES // row))
+        chunk, shard = _rows_per_chunk(shape, dtype), rows_per_shard(shape, dtype)
         return self._root.create_array(
             name,
             shape=tuple(shape),

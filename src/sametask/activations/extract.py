@@ -64,6 +64,16 @@ def extract_samples(
     return np.concatenate(joined), np.concatenate(outputs)
 
 
+def _around(network: nn.Module, layout: Layout, drawn: np.ndarray, batch: int) -> Tensor:
+    """Return the measured activations (n, M, m) of neighbourhoods (n, M, …)."""
+    flat = drawn.reshape(-1, *drawn.shape[2:])
+    measured = [
+        layout.measure(layout.join(record(network, layout.layers, to_network(network, flat[part]))))
+        for part in _batches(len(flat), batch)
+    ]
+    return torch.cat(measured).reshape(*drawn.shape[:2], -1)
+
+
 @torch.no_grad()
 def extract_neighbours(
     network: nn.Module,
@@ -76,21 +86,26 @@ def extract_neighbours(
 ) -> None:
     """Fill ``target`` (N, M, m) with the measured activations of every sample's neighbourhood.
 
-    ``draw(inputs, samples)`` returns the neighbours (n, M, …) of some samples; ``rows`` samples
-    are written at once, which should be a multiple of the target's shards, and ``batch`` inputs
-    go through the network at once. Memory: about ``rows`` × M inputs and activations.
+    ``draw(inputs, samples)`` returns the neighbours (n, M, …) of some samples. ``rows`` samples
+    are written at once, which should be those of the target's shards; neighbourhoods are drawn for
+    as many samples as fill one forward pass of ``batch`` inputs. Memory: the activations of
+    ``rows`` samples, and the inputs of ``batch`` neighbours or of one sample's.
     """
-    for part in progress(_batches(len(inputs), rows), "blocks of neighbourhoods"):
-        drawn = draw(inputs[part], range(part.start, part.stop))
-        flat = drawn.reshape(-1, *drawn.shape[2:])
-        measured = [
-            layout.measure(
-                layout.join(record(network, layout.layers, to_network(network, flat[piece])))
-            )
-            for piece in _batches(len(flat), batch)
-        ]
-        block = torch.cat(measured).reshape(*drawn.shape[:2], -1)
-        target[part] = _finite(block, layout, part.start, "a neighbour of sample").cpu().numpy()
+    at_once = max(1, batch // draw(inputs[:1], range(1)).shape[1])
+    pieces = [
+        (shard, slice(start, min(start + at_once, shard.stop)))
+        for shard in _batches(len(inputs), rows)
+        for start in range(shard.start, shard.stop, at_once)
+    ]
+    filled: list[np.ndarray] = []
+    for shard, piece in progress(pieces, "blocks of neighbourhoods"):
+        drawn = draw(inputs[piece], range(piece.start, piece.stop))
+        block = _around(network, layout, drawn, batch)
+        block = _finite(block, layout, piece.start, "a neighbour of sample")
+        filled.append(block.cpu().numpy())
+        if piece.stop == shard.stop:
+            target[shard] = np.concatenate(filled)
+            filled = []
 
 
 def _tangents(network: nn.Module, layout: Layout, inputs: Tensor) -> Iterator[Tensor]:
