@@ -20,7 +20,7 @@ An experiment is one YAML file in `config/experiments/`; `config/config.yaml` li
 `make run` makes. A file that `extends` another has only the keys that differ. An unknown key or a
 value out of range is refused, with the nearest valid one, before any job runs.
 
-This page is written by `make schema` from `src/sametask/config.py`.
+This page is written by `make schema` from `src/sametask/config/`.
 """
 
 

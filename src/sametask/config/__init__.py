@@ -1,0 +1,74 @@
+"""The typed model of an experiment: every key, its meaning, its range.
+
+``sametask.experiments`` reads the files. ``sametask.schema`` writes the JSON schema in
+``workflow/schemas`` and the table in ``docs/configuration.md`` from this package; a test keeps them
+in step.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from sametask.config.inputs import Array, Box, Interval, Neighbours, Samples, Task
+from sametask.config.networks import Network
+from sametask.config.section import Section
+from sametask.config.stages import Alignment, Diffusion, Geometry, Maps
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Run(Section):
+    """What one call of the workflow makes: the content of ``config/config.yaml``."""
+
+    experiments: list[str] = Field(min_length=1, description="Files of config/experiments/.")
+
+
+class Experiment(Section):
+    """One experiment: networks, inputs, and the settings of every stage."""
+
+    description: str = Field(min_length=1, description="One sentence for the report.")
+    seed: int = Field(0, ge=0, description="Everything random is drawn from it.")
+    inputs: Interval | Box | Array = Field(discriminator="domain", description="Where inputs live.")
+    samples: Samples = Field(description="How many inputs, and where.")
+    neighbours: Neighbours = Field(description="The perturbed inputs around each sample.")
+    task: Task | None = Field(None, description="What was to be learned, if it is known.")
+    networks: dict[Name, Network] = Field(min_length=2, description="Two or more networks.")
+    geometry: Geometry = Field(Geometry(), description="Local inverse covariances.")
+    diffusion: Diffusion = Field(Diffusion(), description="Diffusion maps.")
+    alignment: Alignment = Field(Alignment(), description="The rotation and its null.")
+    maps: Maps = Field(Maps(), description="The interpolators inside the maps.")
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every pair of networks once, in the order in which they are listed."""
+        return list(combinations(self.networks, 2))
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Experiment:
+        limit = self.samples.fit - 2
+        if self.diffusion.coordinates > limit:
+            raise ValueError(
+                f"diffusion.coordinates: {self.diffusion.coordinates} asked for, but "
+                f"{self.samples.fit} fit samples allow at most {limit}"
+            )
+        if self.diffusion.neighbour >= self.samples.fit:
+            raise ValueError(
+                f"diffusion.neighbour: {self.diffusion.neighbour} asked for, but samples.fit is "
+                f"{self.samples.fit}; at most {self.samples.fit - 1}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _trainable(self) -> Experiment:
+        known = self.task is not None and (
+            self.task.target is not None or isinstance(self.inputs, Array)
+        )
+        for name, network in self.networks.items():
+            if network.train is not None and not known:
+                raise ValueError(
+                    f"networks.{name}.train needs targets: add `task` with a `target`, or labels"
+                )
+        return self

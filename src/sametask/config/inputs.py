@@ -1,0 +1,78 @@
+"""The inputs of an experiment: where they live, how many are drawn, what is to be learned."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from sametask.config.section import Reference, Section
+
+
+class Interval(Section):
+    """Inputs are the numbers of an interval."""
+
+    domain: Literal["interval"]
+    low: float = Field(description="Lower end of the interval.")
+    high: float = Field(description="Upper end of the interval.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Interval:
+        if not self.low < self.high:
+            raise ValueError(f"low ({self.low}) must be below high ({self.high})")
+        return self
+
+
+class Box(Section):
+    """Inputs are the points of an axis-parallel box."""
+
+    domain: Literal["box"]
+    low: list[float] = Field(min_length=1, description="Lower corner.")
+    high: list[float] = Field(min_length=1, description="Upper corner.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Box:
+        if len(self.low) != len(self.high):
+            raise ValueError(f"low has {len(self.low)} numbers and high {len(self.high)}")
+        for axis, (low, high) in enumerate(zip(self.low, self.high, strict=True)):
+            if not low < high:
+                raise ValueError(f"axis {axis}: low ({low}) must be below high ({high})")
+        return self
+
+
+class Array(Section):
+    """Inputs are the rows of an array on disk, or of the digits that scikit-learn ships."""
+
+    domain: Literal["array"]
+    source: str = Field(description="`digits`, or a file that ends in .npy, .npz, .h5 or .hdf5.")
+    inputs: str = Field("inputs", description="Name of the inputs in an .npz or HDF5 file.")
+    labels: str | None = Field(None, description="Name of the labels in that file, if any.")
+
+
+class Samples(Section):
+    """How many inputs the map is fitted on and judged by, and how they are placed."""
+
+    fit: int = Field(ge=8, description="Samples that the map is fitted on.")
+    test: int = Field(ge=2, description="Held-out samples that every figure is measured on.")
+    placement: Literal["equidistant", "random", "sobol"] = Field(
+        "equidistant", description="Placement in a domain; rows of an array are always drawn."
+    )
+    test_shift: float = Field(
+        0.0, description="Added to equidistant test samples, so that none is a fit sample."
+    )
+
+
+class Neighbours(Section):
+    """The small cloud of perturbed inputs around each sample."""
+
+    count: int = Field(1024, ge=2, description="Neighbours of each sample.")
+    delta: float = Field(gt=0, description="Reach; the standard deviation is delta / 4.")
+
+
+class Task(Section):
+    """What the networks were meant to learn; judges the networks and draws the figures."""
+
+    kind: Literal["regression", "classification"] = Field(description="Which metrics apply.")
+    target: Reference | None = Field(
+        None, description="`package.module:function` from inputs to targets, for domains."
+    )

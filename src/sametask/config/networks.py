@@ -1,0 +1,64 @@
+"""The networks of an experiment: how to get them, and what is measured of them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from sametask.config.section import Reference, Section
+
+
+class Training(Section):
+    """How a rule trains the network."""
+
+    low: float | None = Field(None, description="Train only above this input (domains).")
+    high: float | None = Field(None, description="Train only below this input (domains).")
+    samples: int = Field(10240, ge=1, description="Training inputs drawn from a domain.")
+    validation: int = Field(512, ge=0, description="Inputs for early stopping; 0 switches it off.")
+    learning_rate: float = Field(1e-3, gt=0, description="Peak step size of AdamW.")
+    schedule: Literal["constant", "one_cycle"] = Field(
+        "constant", description="Course of the learning rate."
+    )
+    weight_decay: float = Field(0.0, ge=0, description="Decoupled weight decay; 0 is Adam.")
+    noise: float = Field(0.0, ge=0, description="Standard deviation of noise on the inputs.")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="Share given to other classes.")
+    batch: int = Field(64, ge=1, description="Samples in a step.")
+    epochs: int = Field(200, ge=1, description="Passes over the training data at most.")
+    patience: int = Field(10, ge=1, description="Epochs without a new best before stopping.")
+
+
+class Network(Section):
+    """One network, how to get it, and what is measured of it."""
+
+    factory: Reference = Field(description="`package.module:function` that builds the network.")
+    arguments: dict[str, Any] = Field({}, description="Keyword arguments of the factory.")
+    train: Training | None = Field(None, description="Train it by a rule …")
+    checkpoint: str | None = Field(
+        None, description="… or load these weights: .safetensors, or .pt read as weights only."
+    )
+    layers: list[str] = Field(min_length=1, description="Names of the layers to measure.")
+    neurons: Literal["all"] | list[int] = Field(
+        "all", description="Measured neurons: positions in the concatenated layers."
+    )
+    dtype: Literal["float32", "float64"] = Field("float64", description="Precision of its passes.")
+    batch: int = Field(4096, ge=1, description="Inputs in one forward pass.")
+    gpu: int = Field(0, ge=0, le=1, description="GPUs that its training and passes need.")
+
+    @field_validator("layers", mode="before")
+    @classmethod
+    def _one_layer(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("neurons")
+    @classmethod
+    def _distinct(cls, value: Any) -> Any:
+        if value != "all" and (not value or len(set(value)) < len(value) or min(value) < 0):
+            raise ValueError("neurons must be distinct positions, counted from 0")
+        return value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Network:
+        if (self.train is None) == (self.checkpoint is None):
+            raise ValueError("give exactly one of `train` and `checkpoint`")
+        return self
