@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from sametask.config.inputs import Array, Box, Interval, Neighbours, Samples, Task
 from sametask.config.networks import Network
 from sametask.config.section import Section
-from sametask.config.stages import Alignment, Diffusion, Geometry, Maps
+from sametask.config.stages import Alignment, Diffusion, Geometry, Maps, Verdict
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -40,6 +40,7 @@ class Experiment(Section):
     diffusion: Diffusion = Field(Diffusion(), description="Diffusion maps.")
     alignment: Alignment = Field(Alignment(), description="The rotation and its null.")
     maps: Maps = Field(Maps(), description="The interpolators inside the maps.")
+    verdict: Verdict = Field(Verdict(), description="What the relation is decided by.")
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

@@ -52,3 +52,46 @@ class Maps(Section):
     """The interpolators inside the maps."""
 
     smoothing: float = Field(0.0, ge=0, description="Ridge on the radial basis functions.")
+
+
+class Verdict(Section):
+    """What the relation between two layers is decided by (see docs/method.md)."""
+
+    determined: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="A layer is a function of the other when the lower end of its held-out R² "
+        "reaches this …",
+    )
+    share: float = Field(
+        0.01,
+        gt=0,
+        lt=1,
+        description="… and no local direction is new that has at least this share of the leading "
+        "one's variance.",
+    )
+    correlation: float = Field(
+        0.9,
+        gt=0,
+        le=1,
+        description="A local direction is shared from this median canonical correlation on.",
+    )
+    related: float = Field(
+        0.05,
+        gt=0,
+        lt=1,
+        description="Partly shared, not unrelated, from this lower end of an R² on.",
+    )
+    level: float = Field(
+        0.01,
+        gt=0,
+        lt=1,
+        description="Equivalent only if the residual of the aligned coordinates is as small as "
+        "this under shuffled pairings at most so often.",
+    )
+    resamples: int = Field(999, ge=99, description="Bootstrap resamples behind each interval.")
+    confidence: float = Field(0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
+    different_task: str | None = Field(
+        None, description="A network of this experiment that learned something else: a control."
+    )

@@ -1,0 +1,181 @@
+"""What speaks for and against two layers being functions of each other.
+
+Everything here is measured: on held-out samples, or in the neighbourhoods of samples, to which
+nothing was fitted. What follows from it is decided in ``sametask.verdict``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sametask.errors import DataError
+
+# Below this number of test samples a bootstrap interval covers less than it says.
+TEST_SAMPLES = 20
+# Of every neighbourhood so many local directions are compared at most, and never more than a
+# share of its neighbours: among r of M directions, chance alone correlates about √(2 r / M).
+DIRECTIONS = 64
+NEIGHBOURS_A_DIRECTION = 4
+# Rows of distances, and resamples, computed at once.
+BLOCK = 512
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure that rests on chance: lower end, estimate, upper end; resampled values (s,)."""
+
+    low: float
+    estimate: float
+    high: float
+    resampled: Tensor
+
+    def plain(self) -> list[float]:
+        """Return the three figures as they stand in ``verdict.json``."""
+        return [self.low, self.estimate, self.high]
+
+
+def is_constant(layer: Tensor) -> bool:
+    """Return whether activations (n, m) do not vary beyond round-off: nothing can be explained."""
+    spread = (layer - layer.mean(dim=0)).abs().max()
+    return bool(spread <= 1e-12 * layer.abs().max().clamp_min(1e-300))
+
+
+def explained(
+    predicted: Tensor, actual: Tensor, draws: Tensor, confidence: float
+) -> Interval | None:
+    """Return R² = 1 − Σ‖predicted − actual‖² / Σ‖actual − mean‖² with its bootstrap interval.
+
+    Rows (n, m) are held-out samples, ``draws`` (s, n) how often each occurs in a resample; the
+    interval has the percentiles (1 ∓ confidence) / 2 (Efron 1979). ``None`` where the actual
+    layer is constant. Raises ``DataError`` if there are too few samples for an interval.
+    """
+    samples = len(actual)
+    if samples < TEST_SAMPLES:
+        raise DataError(f"{samples} test samples leave no interval; at least {TEST_SAMPLES}")
+    if is_constant(actual):
+        return None
+    centred = actual - actual.mean(dim=0)
+    missed = (predicted - actual).square().sum(dim=1)
+    energy = centred.square().sum(dim=1)
+    estimate = 1 - (missed.sum() / energy.sum()).item()
+    counts = draws.to(actual)
+    # Σ c ‖y − ȳ_c‖² = Σ c ‖y‖² − ‖Σ c y‖² / n for the mean ȳ_c of the resample itself.
+    spread = counts @ energy - (counts @ centred).square().sum(dim=1) / samples
+    resampled = 1 - (counts @ missed) / spread.clamp_min(1e-300)
+    tail = (1 - confidence) / 2
+    ends = torch.quantile(resampled, resampled.new_tensor([tail, 1 - tail])).tolist()
+    return Interval(ends[0], estimate, ends[1], resampled)
+
+
+@dataclass(frozen=True)
+class Local:
+    """How two layers react to the same small perturbations of every sample.
+
+    ``correlations`` (N, c), descending, padded with zeros to c = max(d_a, d_b); ``spectrum`` of
+    each layer, the median share (q,) of its directions in the leading one's variance; their
+    dimensions, and that of both layers together.
+    """
+
+    correlations: Tensor
+    spectrum: dict[str, Tensor]
+    dimension: dict[str, int]
+
+    @property
+    def smallest(self) -> Tensor:
+        """Return the smallest canonical correlation of every sample (N,)."""
+        return self.correlations[:, -1]
+
+
+def local_scores(neighbours: Tensor) -> tuple[Tensor, Tensor]:
+    """Return shares (n, q) of the leading variance, and scores (n, M, q) with unit columns.
+
+    The principal components of every neighbourhood's activations (n, M, m), at most one for
+    four neighbours. A neighbourhood that does not react has shares and scores of zero.
+    """
+    centred = neighbours - neighbours.mean(dim=1, keepdim=True)
+    kept = min(DIRECTIONS, neighbours.shape[1] // NEIGHBOURS_A_DIRECTION, neighbours.shape[2])
+    values, vectors = torch.linalg.eigh(centred.mT @ centred)
+    values = values.flip(-1)[:, :kept].clamp_min(0)
+    scores = centred @ vectors.flip(-1)[:, :, :kept]
+    length = torch.linalg.vector_norm(scores, dim=1, keepdim=True)
+    # Eigenvalues of the products lose half the digits; lengths of the scores themselves do not.
+    scores = torch.where(length > 0, scores / length.clamp_min(1e-300), 0.0)
+    return values / values[:, :1].clamp_min(1e-300), scores
+
+
+def local_dimension(shares: Tensor, share: float) -> tuple[Tensor, int]:
+    """Return the median shares (q,) over the samples that react at all, and how many exceed one.
+
+    A layer that nowhere reacts to anything has dimension 0.
+    """
+    reacting = shares[shares[:, 0] > 0]
+    if len(reacting) == 0:
+        return shares[0], 0
+    spectrum = reacting.median(dim=0).values
+    return spectrum, int((spectrum > share).sum())
+
+
+def compare_locally(
+    blocks: Iterable[tuple[Tensor, Tensor]], share: float, correlation: float
+) -> Local:
+    """Compare the neighbour activations of two layers around every sample.
+
+    ``blocks`` are pairs of activations (n, M, m_a) and (n, M, m_b) of the same neighbours, block by
+    block of samples. A layer's dimension d is the number of local directions whose median share
+    of the leading variance exceeds ``share``. The canonical correlations between the leading d_a
+    and d_b directions (Hotelling 1936) are the cosines of the angles between what the two layers
+    react to: all 1 exactly when neither reacts to a perturbation that the other ignores. Those
+    whose median exceeds ``correlation`` are shared, and d_ab = d_a + d_b − shared.
+    """
+    shares: dict[str, list[Tensor]] = {"a": [], "b": []}
+    products = []
+    for neighbours_a, neighbours_b in blocks:
+        (shares_a, scores_a), (shares_b, scores_b) = map(local_scores, (neighbours_a, neighbours_b))
+        shares["a"].append(shares_a)
+        shares["b"].append(shares_b)
+        products.append(scores_a.mT @ scores_b)
+    found = {side: local_dimension(torch.cat(one), share) for side, one in shares.items()}
+    spectrum = {side: one[0] for side, one in found.items()}
+    dimension = {side: one[1] for side, one in found.items()}
+    product = torch.cat(products)[:, : dimension["a"], : dimension["b"]]
+    correlations = torch.linalg.svdvals(product).clamp_max(1.0)
+    shared = int((correlations.median(dim=0).values >= correlation).sum())
+    missing = max(1, *dimension.values()) - correlations.shape[1]
+    padded = torch.nn.functional.pad(correlations, (0, missing))
+    return Local(padded, spectrum, {**dimension, "joint": sum(dimension.values()) - shared})
+
+
+def nearest_distances(points: Tensor, centres: Tensor, itself: bool = False) -> Tensor:
+    """Return the distance (n,) of points (n, m) to the nearest centre (N, m).
+
+    ``itself`` leaves out the centre of the same row, where points and centres are the same.
+    """
+    nearest = []
+    for start in range(0, len(points), BLOCK):
+        distances = torch.cdist(points[start : start + BLOCK], centres)
+        if itself:
+            distances[:, start : start + BLOCK].fill_diagonal_(torch.inf)
+        nearest.append(distances.amin(dim=1))
+    return torch.cat(nearest)
+
+
+def outside_support(test: Tensor, fit: Tensor) -> Tensor:
+    """Return for test activations (n, m) whether a map fitted on ``fit`` (N, m) extrapolates.
+
+    Outside is what lies farther from every fit sample than any fit sample from its nearest other
+    one (a nearest-neighbour one-class rule; Tax & Duin 1998 in its simplest form).
+    """
+    reach = nearest_distances(fit, fit, itself=True).max()
+    return nearest_distances(test, fit) > reach
+
+
+def p_value(statistic: float, null: Tensor) -> float:
+    """Return the share of the null at or below a statistic, itself counted among them.
+
+    (1 + #{null ≤ statistic}) / (1 + s), never zero (Phipson & Smyth 2010).
+    """
+    return (1 + int((null <= statistic).sum())) / (1 + len(null))
