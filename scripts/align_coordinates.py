@@ -1,28 +1,23 @@
-"""Align the diffusion coordinates of two networks by a rotation, against shuffled pairings."""
+"""Align the diffusion coordinates of two networks by a rotation."""
 
-import numpy as np
 import torch
 
 from sametask import store
 from sametask.alignment import align
 from sametask.job import job
 from sametask.provenance import provenance as origin
-from sametask.randomness import generator
 
 
-def align_coordinates(a, b, output, shuffles, seed, provenance):
+def align_coordinates(a, b, output, provenance):
     """Write alignment.zarr from the coordinates of two networks on the same samples."""
     embedded = {"a": store.open_store(a, "diffusion"), "b": store.open_store(b, "diffusion")}
     # Rows are paired by position: both networks must have seen the very same samples.
     store.require_parents(embedded["b"], samples=embedded["a"].parents["samples"])
     coordinates = {side: torch.from_numpy(one["eigenvectors"]) for side, one in embedded.items()}
-    draw = generator(seed, "shuffles")
-    orders = np.stack([draw.permutation(len(coordinates["a"])) for _ in range(shuffles)])
-    alignment = align(coordinates["a"], coordinates["b"], torch.from_numpy(orders))
+    alignment = align(coordinates["a"], coordinates["b"])
     parents = {side: one.digest for side, one in embedded.items()}
     with store.create(output, "alignment", parents=parents, provenance=provenance) as writer:
         writer.array("rotation", alignment.rotation, ["coordinate_a", "coordinate_b"])
-        writer.array("null_residuals", alignment.null, ["shuffle"])
         writer.attributes |= {
             "residual": alignment.residual,
             "residual_held_out": alignment.residual_held_out,
@@ -35,7 +30,5 @@ if "snakemake" in globals():
             snakemake.input.a,
             snakemake.input.b,
             snakemake.output[0],
-            snakemake.params.shuffles,
-            snakemake.params.seed,
             origin(snakemake.rule, snakemake.params),
         )

@@ -1,16 +1,14 @@
 """Judge every map between two networks on the held-out samples."""
 
-import json
-
 import torch
 
 from sametask import store
-from sametask.atomic import replacing
 from sametask.evaluation import Held, describe_network, judge_all, round_trip
 from sametask.job import job
 from sametask.networks import load, weights_digest
 from sametask.provenance import provenance as origin
-from sametask.transformation import DIRECTIONS, Transformation
+from sametask.relations import DIRECTIONS
+from sametask.transformation import Transformation
 
 
 def _hold(folder, activations, dtype):
@@ -43,6 +41,7 @@ def evaluate_transformation(sides, samples, transformation, alignment, outputs, 
     maps = {name: Transformation.from_store(fitted, name) for name in fitted.attributes["maps"]}
     judged = judge_all(maps, held, *truth)
     parents = {"transformation": fitted.digest, "samples": drawn.digest}
+    parents |= {side: digests[side] for side in held}
     with store.create(outputs[0], "evaluation", parents=parents, provenance=provenance) as writer:
         for name, directions in judged.items():
             _write_judged(writer, name, directions, held)
@@ -58,8 +57,7 @@ def evaluate_transformation(sides, samples, transformation, alignment, outputs, 
         },
         "round_trip": round_trip(maps["intrinsic"], held),
     }
-    with replacing(outputs[1]) as unfinished:
-        unfinished.write_text(json.dumps(result, indent=2) + "\n")
+    store.write_json(outputs[1], result)
 
 
 if "snakemake" in globals():

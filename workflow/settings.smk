@@ -3,14 +3,15 @@ import json
 import shlex
 from os.path import relpath
 
+from sametask.config import UNTRAINED
 from sametask.provenance import provenance
 from sametask.report import TEMPLATE
 
 
-def of_pair(place):
-    """The same file of both networks of a pair: input functions for a and b."""
+def of_pair(place, copy=""):
+    """The same file of both networks of a pair, or of copies named by what `copy` appends."""
     return {
-        f"{name}_{side}": f"results/{{experiment}}/{{{side}}}/{path}"
+        f"{name}_{side}": f"results/{{experiment}}/{{{side}}}{copy}/{path}"
         for side in ("a", "b")
         for name, path in place.items()
     }
@@ -26,6 +27,19 @@ def samples_of(wildcards):
     # A name that does not exist is told here, before Snakemake misses a file.
     network(wildcards)
     return f"results/{experiment_name(wildcards)}/samples.zarr"
+
+
+def untrained(keys):
+    """The keys of the untrained copies of networks."""
+    return [f"{key}{UNTRAINED}" for key in keys]
+
+
+def different_task_activations(wildcards):
+    """What the network of another task has recorded, where it stands beside a pair."""
+    other = experiment(wildcards).verdict.different_task
+    if other in (None, wildcards.a, wildcards.b):
+        return []
+    return [f"results/{wildcards.experiment}/{other}/activations.zarr"]
 
 
 def gpu(wildcards):

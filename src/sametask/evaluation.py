@@ -12,7 +12,8 @@ import torch
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, cohen_kappa_score
 from torch import Tensor, nn
 
-from sametask.transformation import DIRECTIONS, Measured, Transformation
+from sametask.relations import DIRECTIONS
+from sametask.transformation import Measured, Transformation
 
 
 @dataclass(frozen=True)

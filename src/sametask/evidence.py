@@ -6,16 +6,16 @@ nothing was fitted. What follows from it is decided in ``sametask.verdict``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from sametask.config import TEST_SAMPLES
 from sametask.errors import DataError
 
-# Below this number of test samples a bootstrap interval covers less than it says.
-TEST_SAMPLES = 20
 # Of every neighbourhood so many local directions are compared at most, and never more than a
 # share of its neighbours: among r of M directions, chance alone correlates about √(2 r / M).
 DIRECTIONS = 64
@@ -33,9 +33,14 @@ class Interval:
     high: float
     resampled: Tensor
 
-    def plain(self) -> list[float]:
-        """Return the three figures as they stand in ``verdict.json``."""
-        return [self.low, self.estimate, self.high]
+
+def plain_intervals(intervals: Mapping[str, Interval | None]) -> dict[str, list[float]]:
+    """Return ``{direction: [low, estimate, high]}`` of those that exist."""
+    return {
+        direction: [one.low, one.estimate, one.high]
+        for direction, one in intervals.items()
+        if one is not None
+    }
 
 
 def is_constant(layer: Tensor) -> bool:
@@ -45,13 +50,13 @@ def is_constant(layer: Tensor) -> bool:
 
 
 def explained(
-    predicted: Tensor, actual: Tensor, draws: Tensor, confidence: float
+    predicted: Tensor, actual: Tensor, draws: Tensor, settings: Mapping[str, Any]
 ) -> Interval | None:
     """Return R² = 1 − Σ‖predicted − actual‖² / Σ‖actual − mean‖² with its bootstrap interval.
 
     Rows (n, m) are held-out samples, ``draws`` (s, n) how often each occurs in a resample; the
-    interval has the percentiles (1 ∓ confidence) / 2 (Efron 1979). ``None`` where the actual
-    layer is constant. Raises ``DataError`` if there are too few samples for an interval.
+    interval has the percentiles (1 ∓ ``settings["confidence"]``) / 2 (Efron 1979). ``None`` where
+    the actual layer is constant. Raises ``DataError`` if there are too few samples for an interval.
     """
     samples = len(actual)
     if samples < TEST_SAMPLES:
@@ -66,7 +71,7 @@ def explained(
     # Σ c ‖y − ȳ_c‖² = Σ c ‖y‖² − ‖Σ c y‖² / n for the mean ȳ_c of the resample itself.
     spread = counts @ energy - (counts @ centred).square().sum(dim=1) / samples
     resampled = 1 - (counts @ missed) / spread.clamp_min(1e-300)
-    tail = (1 - confidence) / 2
+    tail = (1 - settings["confidence"]) / 2
     ends = torch.quantile(resampled, resampled.new_tensor([tail, 1 - tail])).tolist()
     return Interval(ends[0], estimate, ends[1], resampled)
 
@@ -119,17 +124,15 @@ def local_dimension(shares: Tensor, share: float) -> tuple[Tensor, int]:
     return spectrum, int((spectrum > share).sum())
 
 
-def compare_locally(
-    blocks: Iterable[tuple[Tensor, Tensor]], share: float, correlation: float
-) -> Local:
+def compare_locally(blocks: Iterable[tuple[Tensor, Tensor]], settings: Mapping[str, Any]) -> Local:
     """Compare the neighbour activations of two layers around every sample.
 
     ``blocks`` are pairs of activations (n, M, m_a) and (n, M, m_b) of the same neighbours, block by
     block of samples. A layer's dimension d is the number of local directions whose median share
-    of the leading variance exceeds ``share``. The canonical correlations between the leading d_a
-    and d_b directions (Hotelling 1936) are the cosines of the angles between what the two layers
-    react to: all 1 exactly when neither reacts to a perturbation that the other ignores. Those
-    whose median exceeds ``correlation`` are shared, and d_ab = d_a + d_b − shared.
+    of the leading variance exceeds ``settings["share"]``. The canonical correlations between the
+    leading d_a and d_b directions (Hotelling 1936) are the cosines of the angles between what the
+    two layers react to: all 1 exactly when neither reacts to a perturbation that the other ignores.
+    Those whose median reaches ``settings["correlation"]`` are shared: d_ab = d_a + d_b − shared.
     """
     shares: dict[str, list[Tensor]] = {"a": [], "b": []}
     products = []
@@ -138,12 +141,14 @@ def compare_locally(
         shares["a"].append(shares_a)
         shares["b"].append(shares_b)
         products.append(scores_a.mT @ scores_b)
-    found = {side: local_dimension(torch.cat(one), share) for side, one in shares.items()}
+    found = {
+        side: local_dimension(torch.cat(one), settings["share"]) for side, one in shares.items()
+    }
     spectrum = {side: one[0] for side, one in found.items()}
     dimension = {side: one[1] for side, one in found.items()}
     product = torch.cat(products)[:, : dimension["a"], : dimension["b"]]
     correlations = torch.linalg.svdvals(product).clamp_max(1.0)
-    shared = int((correlations.median(dim=0).values >= correlation).sum())
+    shared = int((correlations.median(dim=0).values >= settings["correlation"]).sum())
     missing = max(1, *dimension.values()) - correlations.shape[1]
     padded = torch.nn.functional.pad(correlations, (0, missing))
     return Local(padded, spectrum, {**dimension, "joint": sum(dimension.values()) - shared})

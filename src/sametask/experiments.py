@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from sametask.config import Experiment, Network, Run
+from sametask.config import UNTRAINED, Experiment, Network, Run
 from sametask.errors import ConfigError, nearest
 
 
@@ -89,9 +89,10 @@ class Experiments:
         return names
 
     def network(self, key: str) -> Network:
-        """Return the network behind ``experiment/network``."""
+        """Return the network behind ``experiment/network``, or behind its untrained copy."""
         experiment, name = key.split("/")
         networks = self.get(experiment).networks
+        name = name.removesuffix(UNTRAINED)
         if name not in networks:
             raise ConfigError(
                 f"{self.path(experiment)}: no network {name!r}; {nearest(name, networks)}"

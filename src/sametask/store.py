@@ -214,3 +214,18 @@ def require_parents(child: Store, **parents: str) -> None:
                 f"{child.path}: was made from another {name} than the one given; "
                 f"delete {child.path} and run again to make both agree"
             )
+
+
+def read_json(path: str | Path) -> Any:
+    """Read the figures that a rule wrote beside its store; ``StoreError`` if they are damaged."""
+    try:
+        return json.loads(Path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path}: cannot be read; delete it and run again ({error})") from error
+
+
+def write_json(path: str | Path, figures: Any) -> None:
+    """Write figures for people and programs; NaN, which JSON does not know, is an error."""
+    text = json.dumps(figures, indent=2, allow_nan=False)
+    with replacing(path) as unfinished:
+        unfinished.write_text(text + "\n")

@@ -18,10 +18,10 @@ from sametask.activations.layout import Layout
 from sametask.baselines import affine_map, direct_rbf_map, mean_map
 from sametask.errors import DataError, StoreError, nearest
 from sametask.interpolation import Affine, RadialBasis, fit_radial_basis
+from sametask.relations import DIRECTIONS
 from sametask.stitching import StitchedNetwork
 from sametask.store import Store, Writer, open_store
 
-DIRECTIONS = {"a_to_b": ("a", "b"), "b_to_a": ("b", "a")}
 STAGES = {"radial_basis": RadialBasis, "affine": Affine}
 
 

@@ -8,91 +8,27 @@ the local comparison alone overlooks a fold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from sametask.baselines import direct_rbf_map
-from sametask.errors import DataError, SametaskError
-from sametask.evidence import Interval, Local, compare_locally, explained, is_constant
-
-DIRECTIONS = {"a_to_b": ("a", "b"), "b_to_a": ("b", "a")}
-EQUIVALENT, A_DETERMINES_B, B_DETERMINES_A = "equivalent", "a_determines_b", "b_determines_a"
-PARTIAL, UNRELATED = "partial", "unrelated"
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One network's measured neurons: fit (N, m), held out (n, m), and their neighbourhoods.
-
-    ``neighbours`` yields blocks (·, M, m) of the fit samples' neighbourhoods, in their order.
-    """
-
-    fit: Tensor
-    test: Tensor
-    neighbours: Callable[[], Iterator[Tensor]]
-
-    def shuffled(self, seed: int) -> Layer:
-        """Return the layer with its samples in another order: the control without any pairing."""
-        draw = torch.Generator().manual_seed(seed)
-
-        def shuffle(rows: Tensor) -> Tensor:
-            return rows[torch.randperm(len(rows), generator=draw)]
-
-        def neighbours() -> Iterator[Tensor]:
-            return (shuffle(block) for block in self.neighbours())
-
-        return Layer(shuffle(self.fit), shuffle(self.test), neighbours)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What was measured between two layers; R² is ``None`` towards a constant layer."""
-
-    r2: dict[str, Interval | None]
-    local: Local
-
-    def plain(self) -> dict[str, Any]:
-        """Return R² and dimensions as they stand in ``verdict.json``."""
-        r2 = {direction: one.plain() for direction, one in self.r2.items() if one}
-        return {"r2": r2, "dimension": self.local.dimension}
-
-
-def regress(source: Layer, target: Layer) -> Tensor:
-    """Return the target's held-out activations (n, m) as smoothing splines predict them.
-
-    Fitted on the paired fit samples, smoothed by leave-one-out; a constant source predicts the
-    mean.
-    """
-    if is_constant(source.fit):
-        return target.fit.mean(dim=0).expand_as(target.test)
-    predicted = source.test
-    for stage in direct_rbf_map(source.fit, target.fit).values():
-        predicted = stage(predicted)
-    return predicted
-
-
-def gather(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> Evidence:
-    """Measure two layers against each other on the same samples, in the same order.
-
-    ``draws`` (s, n) are resamples of the held-out rows, ``settings`` the section ``verdict`` of an
-    experiment. Raises ``DataError`` if the layers do not have the same number of samples.
-    """
-    if (len(a.fit), len(a.test)) != (len(b.fit), len(b.test)):
-        raise DataError(
-            f"unpaired: {len(a.fit)} and {len(b.fit)} fit samples, "
-            f"{len(a.test)} and {len(b.test)} test samples"
-        )
-    sides = {"a": a, "b": b}
-    r2 = {}
-    for direction, (source, target) in DIRECTIONS.items():
-        predicted = regress(sides[source], sides[target])
-        r2[direction] = explained(predicted, sides[target].test, draws, settings["confidence"])
-    blocks = zip(a.neighbours(), b.neighbours(), strict=True)
-    return Evidence(r2, compare_locally(blocks, settings["share"], settings["correlation"]))
+from sametask.alignment import null_residuals
+from sametask.comparison import Evidence, Layer, gather
+from sametask.errors import SametaskError
+from sametask.evidence import explained, outside_support, p_value, plain_intervals
+from sametask.randomness import derived_seed, generator
+from sametask.relations import (
+    A_DETERMINES_B,
+    B_DETERMINES_A,
+    DIRECTIONS,
+    EQUIVALENT,
+    PARTIAL,
+    UNRELATED,
+)
 
 
 def determines(evidence: Evidence, direction: str, settings: Mapping[str, Any]) -> bool:
@@ -122,6 +58,14 @@ def decide(evidence: Evidence, settings: Mapping[str, Any]) -> str:
     return PARTIAL if max(lows, default=0.0) >= settings["related"] else UNRELATED
 
 
+def confirm(relation: str, chance: float, settings: Mapping[str, Any]) -> str:
+    """Return the relation, with "equivalent" only where the aligned coordinates agree as well.
+
+    ``chance`` is the p-value of their residual among shuffled pairings.
+    """
+    return PARTIAL if relation == EQUIVALENT and chance > settings["level"] else relation
+
+
 def control(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return relation, R² and dimensions of a control, or why it could not be computed.
 
@@ -134,21 +78,111 @@ def control(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> d
     return {"relation": decide(evidence, settings), **evidence.plain()}
 
 
-def shuffled_control(
-    a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any], seed: int
-) -> dict[str, Any]:
-    """Return the control with pairs that do not belong together."""
-    return control(a, b.shuffled(seed), draws, settings)
-
-
-def replaced_controls(
+def controls(
     pair: Mapping[str, Layer],
-    others: Mapping[str, Layer],
+    others: Mapping[str, Mapping[str, Layer]],
     draws: Tensor,
     settings: Mapping[str, Any],
+    seed: int,
 ) -> dict[str, Any]:
-    """Return the controls in which one side of the pair is another network: ``{side: control}``."""
-    return {
-        side: control(*({**pair, side: other}[end] for end in ("a", "b")), draws, settings)
-        for side, other in others.items()
+    """Return every control: shuffled pairs, and other networks in the place of one of the two.
+
+    ``others`` name the control and the sides that it replaces: ``{control: {side: layer}}``.
+    """
+    shuffled = control(pair["a"], pair["b"].shuffled(seed), draws, settings)
+    found: dict[str, Any] = {"shuffled_pairs": shuffled}
+    for name, sides in others.items():
+        found[name] = {
+            side: control(*({**pair, side: layer}[end] for end in ("a", "b")), draws, settings)
+            for side, layer in sides.items()
+        }
+    return found
+
+
+def procrustes_test(rotated: Tensor, target: Tensor, orders: Tensor) -> tuple[dict, Tensor]:
+    """Return residual, null quantile and p-value of held-out coordinates (n, k), and the null (s,).
+
+    ``rotated`` are the source's own coordinates after the rotation, ``orders`` (s, n) shuffle the
+    pairing.
+    """
+    null = null_residuals(rotated, target, orders)
+    residual = (rotated - target).square().mean().item()
+    figures = {
+        "residual": residual,
+        "null_quantile_01": null.quantile(0.01).item(),
+        "p_value": p_value(residual, null),
+        "shuffles": len(null),
     }
+    return figures, null
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What the intrinsic route made of the held-out samples, and what it cost to come back.
+
+    ``rotated`` and ``coordinates`` (n, k) are a's coordinates after the rotation and b's own,
+    ``predicted`` the measured neurons (n, m) of each direction's target.
+    """
+
+    rotated: Tensor
+    coordinates: Tensor
+    predicted: Mapping[str, Tensor]
+    round_trip: Mapping[str, float]
+
+
+def resamples(count: int, samples: int, seed: int) -> Tensor:
+    """Return how often each of n samples occurs in each of s bootstrap resamples: (s, n)."""
+    draw = generator(seed, "bootstrap")
+    return torch.from_numpy(draw.multinomial(samples, np.full(samples, 1 / samples), size=count))
+
+
+def reach(
+    pair: Mapping[str, Layer],
+    others: Mapping[str, Mapping[str, Layer]],
+    mapped: Mapped,
+    settings: Mapping[str, Any],
+    shuffles: int,
+    seed: int,
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return the verdict on a pair, as in ``verdict.json`` without names, and its arrays.
+
+    ``others`` are the controls' layers (see ``controls``), ``settings`` the section ``verdict`` of
+    an experiment.
+    """
+    samples = len(pair["a"].test)
+    draws = resamples(settings["resamples"], samples, seed)
+    evidence = gather(pair["a"], pair["b"], draws, settings)
+    draw = generator(seed, "shuffles")
+    orders = torch.from_numpy(np.stack([draw.permutation(samples) for _ in range(shuffles)]))
+    alignment, null = procrustes_test(mapped.rotated, mapped.coordinates, orders)
+    intrinsic = {
+        direction: explained(mapped.predicted[direction], pair[target].test, draws, settings)
+        for direction, (_, target) in DIRECTIONS.items()
+    }
+    outside = {side: outside_support(layer.test, layer.fit) for side, layer in pair.items()}
+    local = evidence.local
+    verdict = {
+        "relation": confirm(decide(evidence, settings), alignment["p_value"], settings),
+        **evidence.plain(),
+        "r2_intrinsic": plain_intervals(intrinsic),
+        "round_trip": dict(mapped.round_trip),
+        "procrustes": alignment,
+        "local_correlation": {
+            "median": local.smallest.median().item(),
+            "q05": local.smallest.quantile(0.05).item(),
+        },
+        "whitney": {
+            side: {"measured": layer.fit.shape[1], "required": 2 * local.dimension[side] + 1}
+            for side, layer in pair.items()
+        },
+        "support": {side: flags.double().mean().item() for side, flags in outside.items()},
+        "controls": controls(pair, others, draws, settings, derived_seed(seed, "shuffled pairs")),
+    }
+    arrays = {
+        "local_correlations": local.correlations,
+        "null_residuals": null,
+        **{f"bootstrap/{name}": one.resampled for name, one in evidence.r2.items() if one},
+        **{f"outside/{side}": flags for side, flags in outside.items()},
+        **{f"spectrum/{side}": shares for side, shares in local.spectrum.items()},
+    }
+    return verdict, arrays

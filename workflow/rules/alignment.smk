@@ -1,5 +1,5 @@
 rule align_coordinates:
-    """Rotate one network's coordinates onto the other's, against shuffled pairings."""
+    """Rotate one network's coordinates onto the other's."""
     input:
         a="results/{experiment}/{a}/diffusion.zarr",
         b="results/{experiment}/{b}/diffusion.zarr",
@@ -17,7 +17,5 @@ rule align_coordinates:
         runtime=30,
     params:
         code=code("align_coordinates"),
-        shuffles=lambda wildcards: experiment(wildcards).alignment.shuffles,
-        seed=seed,
     script:
         "../../scripts/align_coordinates.py"

@@ -24,3 +24,33 @@ rule evaluate_transformation:
         dtypes=pair_dtypes,
     script:
         "../../scripts/evaluate_transformation.py"
+
+
+rule reach_verdict:
+    """Decide how two layers relate, from held-out evidence and beside controls."""
+    input:
+        **of_pair({"activations": "activations.zarr"}),
+        **of_pair({"untrained": "activations.zarr"}, copy=UNTRAINED),
+        different_task=different_task_activations,
+        evaluation="results/{experiment}/{a}-{b}/evaluation.zarr",
+        facts="results/{experiment}/{a}-{b}/evaluation.json",
+    output:
+        directory("results/{experiment}/{a}-{b}/verdict.zarr"),
+        "results/{experiment}/{a}-{b}/verdict.json",
+    log:
+        "results/{experiment}/{a}-{b}/logs/reach_verdict.log",
+    benchmark:
+        "results/{experiment}/{a}-{b}/benchmarks/reach_verdict.tsv"
+    conda:
+        "../../envs/manifold.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code("reach_verdict"),
+        settings=section("verdict"),
+        shuffles=lambda wildcards: experiment(wildcards).alignment.shuffles,
+        seed=seed,
+    script:
+        "../../scripts/reach_verdict.py"

@@ -53,3 +53,28 @@ rule fetch_network:
         arguments=lambda wildcards: network(wildcards).arguments,
     script:
         "../../scripts/fetch_network.py"
+
+
+rule untrain_network:
+    """Build an untrained copy of a network, the control of every verdict."""
+    output:
+        directory("results/{network}/network"),
+    log:
+        "results/{network}/logs/untrain_network.log",
+    benchmark:
+        "results/{network}/benchmarks/untrain_network.tsv"
+    wildcard_constraints:
+        network=only(untrained(EXPERIMENTS.select(lambda *_: True))),
+    conda:
+        "../../envs/networks.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code("untrain_network", factory_reference),
+        factory=lambda wildcards: network(wildcards).factory,
+        arguments=lambda wildcards: network(wildcards).arguments,
+        seed=seed,
+    script:
+        "../../scripts/untrain_network.py"

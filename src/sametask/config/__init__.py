@@ -8,6 +8,7 @@ in step.
 from __future__ import annotations
 
 from itertools import combinations
+from math import ceil
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -16,8 +17,13 @@ from sametask.config.inputs import Array, Box, Interval, Neighbours, Samples, Ta
 from sametask.config.networks import Network
 from sametask.config.section import Section
 from sametask.config.stages import Alignment, Diffusion, Geometry, Maps, Verdict
+from sametask.errors import nearest
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+# The copy of a network that every verdict has as a control is named with this ending.
+UNTRAINED = "_untrained"
+# Below this number of held-out samples a bootstrap interval covers less than it says.
+TEST_SAMPLES = 20
 
 
 class Run(Section):
@@ -71,5 +77,34 @@ class Experiment(Section):
             if network.train is not None and not known:
                 raise ValueError(
                     f"networks.{name}.train needs targets: add `task` with a `target`, or labels"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _judgeable(self) -> Experiment:
+        if self.samples.test < TEST_SAMPLES:
+            raise ValueError(
+                f"samples.test: {self.samples.test} leave no interval for the verdict; at least "
+                f"{TEST_SAMPLES}"
+            )
+        least = ceil(1 / self.verdict.level) - 1
+        if self.alignment.shuffles < least:
+            raise ValueError(
+                f"alignment.shuffles: {self.alignment.shuffles} cannot show anything at "
+                f"verdict.level {self.verdict.level}; at least {least}"
+            )
+        other = self.verdict.different_task
+        if other is not None and other not in self.networks:
+            raise ValueError(
+                f"verdict.different_task: no network {other!r}; {nearest(other, self.networks)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _unreserved(self) -> Experiment:
+        for name in self.networks:
+            if name.endswith(UNTRAINED):
+                raise ValueError(
+                    f"networks.{name}: names ending in {UNTRAINED} are kept for the controls"
                 )
         return self

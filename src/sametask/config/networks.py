@@ -14,6 +14,11 @@ class Training(Section):
 
     low: float | None = Field(None, description="Train only above this input (domains).")
     high: float | None = Field(None, description="Train only below this input (domains).")
+    target: Reference | None = Field(
+        None,
+        description="`package.module:function` from inputs to targets, instead of the task's: a "
+        "network of another task.",
+    )
     samples: int = Field(10240, ge=1, description="Training inputs drawn from a domain.")
     validation: int = Field(512, ge=0, description="Inputs for early stopping; 0 switches it off.")
     learning_rate: float = Field(1e-3, gt=0, description="Peak step size of AdamW.")

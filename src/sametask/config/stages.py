@@ -45,7 +45,9 @@ class Diffusion(Section):
 class Alignment(Section):
     """The rotation between the two networks' coordinates."""
 
-    shuffles: int = Field(999, ge=1, description="Shuffled pairings in the null distribution.")
+    shuffles: int = Field(
+        999, ge=1, description="Shuffled pairings of held-out samples in the null distribution."
+    )
 
 
 class Maps(Section):

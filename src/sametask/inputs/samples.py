@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import ConfigError, DataError
+from sametask.errors import ConfigError, DataError, about
 from sametask.inputs.arrays import load_arrays
 from sametask.inputs.domains import place
 from sametask.randomness import generator
@@ -28,14 +28,32 @@ def _corners(inputs: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     return np.atleast_1d(inputs["low"]).astype(float), np.atleast_1d(inputs["high"]).astype(float)
 
 
+def evaluate_target(reference: str, points: np.ndarray) -> np.ndarray:
+    """Return what the function ``package.module:function`` makes of inputs (n, …): (n, …).
+
+    Raises ``DataError`` if that is not one finite target for each input.
+    """
+    targets = np.asarray(resolve(reference)(points))
+    if len(targets) != len(points) or not np.isfinite(targets).all():
+        raise DataError(f"{reference}: must return one finite target for each input")
+    return targets
+
+
 def _targets(task: Mapping[str, Any] | None, points: np.ndarray) -> np.ndarray | None:
     """Evaluate the task's target function, if it has one."""
     if task is None or task["target"] is None:
         return None
-    targets = np.asarray(resolve(task["target"])(points))
-    if len(targets) != len(points) or not np.isfinite(targets).all():
-        raise DataError(f"{task['target']}: must return one finite target for each input")
-    return targets
+    return evaluate_target(task["target"], points)
+
+
+def _require_classes(task: Mapping[str, Any] | None, targets: np.ndarray | None) -> None:
+    """Refuse a classification of one class only: its accuracies and agreement mean nothing."""
+    if task is not None and task["kind"] == "classification" and targets is not None:
+        classes = np.unique(targets)
+        if len(classes) < 2:
+            raise DataError(
+                f"all {len(targets)} samples are of class {classes[0]}; a classification needs two"
+            )
 
 
 def _array_rows(total: int, samples: Mapping[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -79,6 +97,8 @@ def draw_samples(
         if not np.isfinite(drawn.inputs).all():
             row = int(np.argwhere(~np.isfinite(drawn.inputs))[0][0])
             raise DataError(f"{part} sample {row} has an input that is not finite")
+        with about(f"{part} samples"):
+            _require_classes(task, drawn.targets)
     return draws
 
 
@@ -92,20 +112,22 @@ def training_data(
     """Return what a network is trained on and validated with (``None`` without validation).
 
     Of a data set these are all rows but the ``held_out`` ones, the experiment's test samples. In
-    a domain they are uniform draws between ``settings["low"]`` and ``settings["high"]``.
+    a domain they are uniform draws between ``settings["low"]`` and ``settings["high"]``. The
+    targets are those of ``settings["target"]`` where the network has another task.
     """
     kept = settings["validation"]
     if inputs["domain"] == "array":
         data, labels = load_arrays(inputs["source"], inputs["inputs"], inputs["labels"])
         rows = np.setdiff1d(np.arange(len(data)), held_out)
         rows = generator(seed, "training rows").permutation(rows)
-        pool = Draw(data[rows], labels[rows])
+        known = evaluate_target(settings["target"], data) if settings["target"] else labels
+        pool = Draw(data[rows], known[rows])
     else:
         low, high = _corners(inputs)
         low = low if settings["low"] is None else np.maximum(low, settings["low"])
         high = high if settings["high"] is None else np.minimum(high, settings["high"])
         points = place(settings["samples"] + kept, low, high, "random", "training", seed)
-        pool = Draw(points, _targets(task, points))
+        pool = Draw(points, evaluate_target(settings["target"] or task["target"], points))
     if kept >= len(pool.inputs):
         raise ConfigError(
             f"train.validation: {kept}, but only {len(pool.inputs)} inputs to train on"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import StoreError
-from sametask.store import Store, open_store, require_parents
+from sametask.relations import DIRECTIONS
+from sametask.store import Store, open_store, read_json, require_parents
 
-DIRECTIONS = {"a_to_b": ("a", "b"), "b_to_a": ("b", "a")}
 # Of every neighbourhood, this many neighbours are enough to draw its spread.
 NEIGHBOURS_READ = 256
 
@@ -144,11 +142,7 @@ def _open_pair(samples: Store, a: Network, b: Network, place: Mapping[str, str])
     require_parents(alignment, a=a.diffusion.digest, b=b.diffusion.digest)
     require_parents(transformation, alignment=alignment.digest)
     require_parents(evaluation, transformation=transformation.digest, samples=samples.digest)
-    path = Path(place["facts"])
-    try:
-        facts = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: cannot be read; delete it and run again ({error})") from error
+    facts = read_json(place["facts"])
     return Pair(a, b, facts, alignment, transformation, evaluation)
 
 

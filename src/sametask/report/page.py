@@ -16,8 +16,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from sametask.atomic import replacing
+from sametask.relations import DIRECTIONS
 from sametask.report import TEMPLATE
-from sametask.report.data import DIRECTIONS, Pair, Report
+from sametask.report.data import Pair, Report
 from sametask.report.pictures import Picture
 from sametask.report.pictures_network import network_pictures
 from sametask.report.pictures_pair import pair_pictures

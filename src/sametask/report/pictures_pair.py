@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sametask.relations import DIRECTIONS
 from sametask.report import figures_line as line
-from sametask.report.data import DIRECTIONS, Pair, Report
+from sametask.report.data import Pair, Report
 from sametask.report.figures_pair import error_figure, null_figure, rotated_figure
 from sametask.report.figures_plane import coordinates_over_plane, disagreement_figure
 from sametask.report.pictures import Picture, colouring, line_inputs

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sametask.report.data import DIRECTIONS, Network, Pair, Report
+from sametask.relations import DIRECTIONS
+from sametask.report.data import Network, Pair, Report
 from sametask.report.wording import MAPS, number
 from sametask.store import Store
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sametask.report.data import DIRECTIONS, Network, Pair
+from sametask.relations import DIRECTIONS
+from sametask.report.data import Network, Pair
 
 MAPS = {
     "intrinsic": "through both networks' own diffusion coordinates: what equivalence is judged by",

@@ -1,0 +1,8 @@
+"""How two layers can relate, and the two directions between them."""
+
+DIRECTIONS = {"a_to_b": ("a", "b"), "b_to_a": ("b", "a")}
+
+EQUIVALENT = "equivalent"
+A_DETERMINES_B, B_DETERMINES_A = "a_determines_b", "b_determines_a"
+PARTIAL, UNRELATED = "partial", "unrelated"
+RELATIONS = (EQUIVALENT, A_DETERMINES_B, B_DETERMINES_A, PARTIAL, UNRELATED)
