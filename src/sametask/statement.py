@@ -75,13 +75,14 @@ def _disputed(verdict: Mapping[str, Any], settings: Mapping[str, Any]) -> list[s
     for direction, (source, target) in DIRECTIONS.items():
         reached = verdict["r2"].get(direction, [0.0])[0] >= settings["determined"]
         dimension = verdict["dimension"]
-        if reached and dimension["joint"] != dimension[source]:
+        new = dimension["joint"] - dimension[source]
+        if reached and new:
             names = {side: verdict["networks"][side]["name"] for side in ("a", "b")}
             texts.append(
                 f"{names[source]} explains almost all of the variance of {names[target]}, but "
                 f"{names[target]} also reacts to perturbations that {names[source]} ignores "
-                f"({counted(dimension['joint'] - dimension[source], 'more local direction')}): it is "
-                f"not a function of {names[source]}."
+                f"({counted(new, 'more local direction')}): it is not a function of "
+                f"{names[source]}."
             )
     return texts
 
