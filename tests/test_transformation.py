@@ -12,6 +12,7 @@ from sametask.diffusion import embed, euclidean_coordinates
 from sametask.errors import DataError, StoreError
 from sametask.geometry import jacobian_spectrum, mahalanobis_distances, whitening
 from sametask.networks.zoo import mlp
+from sametask.report.wording import MAPS
 from sametask.routes import coordinate_maps, random_rotation
 from sametask.transformation import Measured, Side, fit_maps, save_maps
 
@@ -69,6 +70,11 @@ def curves():
 def of(curves, name="intrinsic"):
     *_, maps, measured = curves
     return Transformation(maps[name], *measured)
+
+
+def test_the_report_says_what_each_map_is(curves):
+    *_, maps, _ = curves
+    assert set(maps) == set(MAPS)
 
 
 def test_both_curves_have_the_same_coordinates_up_to_a_rotation(curves):
