@@ -16,7 +16,7 @@ from sametask.interpolation import FLAT, merge_duplicates, radial_basis
 # that is hardly there to a spline that is all but affine.
 GRID = torch.logspace(-14, 3, 26, dtype=torch.float64)
 # The choice is made on as many samples at most: one eigendecomposition of the kernel among them.
-CHOICE_SAMPLES = 1500
+CHOICE_SAMPLES = 750
 # Interpolation stands unless smoothing takes this share off the error.
 WORTHWHILE = 0.01
 
