@@ -1,10 +1,13 @@
 """Made-up experiments of every domain, and the pages that the report makes of them."""
 
+from contextlib import contextmanager
 from html.parser import HTMLParser
 
 import numpy as np
+import pytest
 from report_stores import MAPS, arguments
 
+from sametask.report import page as report_page
 from sametask.report.data import read_report
 from sametask.report.page import write_report
 
@@ -89,3 +92,12 @@ def render(build, folder, **verdict):
 def read(folder):
     """Return the text of a page."""
     return (folder / "report.html").read_text()
+
+
+@contextmanager
+def small_pictures():
+    """Draw figures coarsely and as pixels only: most tests do not look at them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report_page, "RESOLUTION", 40)
+        patch.setattr(report_page, "SVG_POINTS", -1)
+        yield

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 import pytest
-from report_pages import image_experiment, line_experiment, plane_experiment, render
+from report_pages import image_experiment, line_experiment, plane_experiment, render, small_pictures
 from test_summary import write_example
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -67,6 +67,12 @@ def probe(page, folder, width):
     found = re.search(r'data-probe="([^"]*)"', dom)
     assert found, f"the page did not load: {complaints}"
     return json.loads(found[1].replace("&quot;", '"').replace("&amp;", "&")), complaints
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    with small_pictures():
+        yield
 
 
 @pytest.fixture(scope="module")

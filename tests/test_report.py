@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from report_pages import Page, image_experiment, line_experiment, read, render
+from report_pages import Page, image_experiment, line_experiment, read, render, small_pictures
 from report_stores import MAPS
 
 from sametask.errors import StoreError
@@ -24,10 +24,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_pictures():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report_page, "RESOLUTION", 40)
-        patch.setattr(report_page, "SVG_POINTS", -1)
+def quick():
+    with small_pictures():
         yield
 
 

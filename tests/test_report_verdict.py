@@ -4,11 +4,18 @@ import json
 import re
 
 import pytest
-from report_pages import Page, image_experiment, line_experiment, plane_experiment, read, render
+from report_pages import (
+    Page,
+    image_experiment,
+    line_experiment,
+    plane_experiment,
+    read,
+    render,
+    small_pictures,
+)
 from report_stores import R2, stated
 
 from sametask.errors import StoreError
-from sametask.report import page as report_page
 from sametask.report.data import read_report
 from sametask.report.tables import KINDS, kind_of
 from sametask.report.tables_verdict import control_table, cost_sentence, evidence_table
@@ -19,10 +26,8 @@ NAMES = ("one", "two")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_pictures():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report_page, "RESOLUTION", 40)
-        patch.setattr(report_page, "SVG_POINTS", -1)
+def quick():
+    with small_pictures():
         yield
 
 

@@ -33,7 +33,7 @@ from sametask import store
 
 OF_NETWORK = ("train_network", "extract_activations", "estimate_geometry", "embed_diffusion")
 OF_PAIR = ("align_coordinates", "fit_transformation", "evaluate_transformation")
-PAGE = {"render_report", "all"}
+PAGE = {"render_report", "render_summary", "all"}
 EVALUATION = "results/tiny/shallow-deep/evaluation.json"
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sametask.report.figures_network import FEW
-from sametask.report.style import ACCENT, ALARM, MUTED, PALETTE, grid, plain, styled
+from sametask.report.style import ACCENT, ALARM, MUTED, PALETTE, grid, outside_legend, plain, styled
 from sametask.report.wording import r2_text
 
 # Where the axis of R² starts: how far below zero a failed regression is, says nothing.
@@ -48,7 +48,7 @@ def _stretch(axes: Axes, determined: float) -> None:
         return np.where(place < start, place, start + (place - start) / STRETCH)
 
     axes.set_xscale("function", functions=(forward, inverse))
-    coarse = np.arange(0, start - 0.05, 0.2)
+    coarse = np.arange(0, start - 0.15, 0.2)
     ticks = [*coarse, *np.linspace(start, 1, 3)]
     axes.set_xticks(ticks, [f"{tick:.3g}" for tick in ticks])
     axes.set_xlabel(f"held-out R² (axis stretched from {start:g} on)")
@@ -58,7 +58,7 @@ def _one_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind
     """Draw low, estimate and high; what lies left of the axis is an arrow at its start."""
     right = {"xycoords": ("axes fraction", "data"), "va": "center"}
     if interval is None:
-        axes.annotate("not defined", (1.02, place), color=MUTED, **right)
+        axes.annotate("–", (1.02, place), **right)
         return
     low, estimate, high = (max(value, LOWEST) for value in interval)
     colour = LOOKS[kind]["color"]
@@ -136,9 +136,8 @@ def direction_figure(
     longest = max(len(values) for values in spectra.values())
     for axes, (name, values) in zip(panels, spectra.items(), strict=True):
         _spread(axes, values.clip(min=lowest), color=colours[name])
-        axes.axhline(share, color="black", linestyle="--", linewidth=1.2)
-        beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
-        axes.annotate(f"share {share:g}", (0, share), (5, -4), va="top", **beside)
+        line = {"color": "black", "linestyle": "--", "linewidth": 1.2}
+        axes.axhline(share, label=f"threshold “share”: {share:g}", **line)
         counted = f"{dimension[name]} direction{'' if dimension[name] == 1 else 's'}"
         axes.set_title(plain(f"{name}: {counted} above the line"))
         axes.set(
@@ -146,4 +145,5 @@ def direction_figure(
         )
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     panels[0].set_ylabel("share of the leading\ndirection's variance")
+    outside_legend(figure, panels[0])
     return figure

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sametask.atomic import replacing
-from sametask.relations import DIRECTIONS, RELATIONS
+from sametask.relations import DIRECTIONS
 from sametask.report.rendering import write_page
 from sametask.report.verdict import (
     MEANINGS,
@@ -101,8 +101,8 @@ def _context(experiment: Experiment) -> dict[str, Any]:
 def legend() -> list[tuple[Badge, str]]:
     """Return every relation with its meaning."""
     return [
-        (Badge(one, SYMBOLS[one], relation_words(one, "a", "b")), MEANINGS[one])
-        for one in RELATIONS
+        (Badge(one, SYMBOLS[one], relation_words(one, "a", "b")), meaning)
+        for one, meaning in MEANINGS.items()
     ]
 
 

@@ -15,19 +15,19 @@ from sametask.relations import (
 )
 from sametask.report.rendering import file_name
 
-# Symbols and words say what the colours say: nobody has to tell colours apart.
+# Symbols and words say what the colours say: nobody has to tell colours apart. The arrow goes
+# with words such as "b determines a".
 SYMBOLS = {
     EQUIVALENT: "⇄",
     A_DETERMINES_B: "→",
-    B_DETERMINES_A: "←",
+    B_DETERMINES_A: "→",
     PARTIAL: "◐",
     UNRELATED: "○",
 }
 MIRRORED = {A_DETERMINES_B: B_DETERMINES_A, B_DETERMINES_A: A_DETERMINES_B}
 MEANINGS = {
     EQUIVALENT: "each layer can be computed from the other",
-    A_DETERMINES_B: "the second layer can be computed from the first, not the other way round",
-    B_DETERMINES_A: "the first layer can be computed from the second, not the other way round",
+    A_DETERMINES_B: "b's layer can be computed from a's, not the other way round",
     PARTIAL: "each layer holds something that cannot be computed from the other",
     UNRELATED: "neither layer tells anything measurable about the other",
 }
@@ -85,7 +85,9 @@ def _seen_from_row(verdict: Mapping[str, Any], mirrored: bool, page: str) -> Lin
         relation = MIRRORED.get(relation, relation)
     short = {A_DETERMINES_B: "determines", B_DETERMINES_A: "is determined by"}
     text = short.get(relation) or relation_words(relation, "", "")
-    one = Badge(relation, SYMBOLS[relation], text, bool(verdict["alarms"]))
+    # The words of a cell are about its row: the arrow points there if the column determines it.
+    symbol = "←" if relation == B_DETERMINES_A else SYMBOLS[relation]
+    one = Badge(relation, symbol, text, bool(verdict["alarms"]))
     return Link(one, f"{page}#verdict-{pair_id(verdict)}")
 
 
