@@ -5,13 +5,14 @@ interpreter of its own (see the rules).
 """
 
 import json
+import logging
 import sys
 
 import torch
 
 from sametask import store
-from sametask.diffusion import diffusion_map, embed
-from sametask.errors import about
+from sametask.diffusion import diffusion_map, embed, euclidean_coordinates
+from sametask.errors import DataError, about
 from sametask.geometry import mahalanobis_distances
 from sametask.job import job
 from sametask.provenance import provenance as origin
@@ -29,8 +30,16 @@ def _datafold(activations, whitening, sigma):
     return solve
 
 
+def _euclidean(samples, settings):
+    """Return the coordinates of the ablation, or none: the rest of the run can do without."""
+    try:
+        return euclidean_coordinates(samples, **settings)
+    except DataError as error:
+        logging.warning("no Euclidean coordinates: %s", error)
+
+
 def embed_diffusion(activations, geometry, output, name, engine, settings, provenance):
-    """Write diffusion.zarr: eigenvalues, eigenvectors, bandwidth and selection."""
+    """Write diffusion.zarr: eigenpairs, bandwidth, selection, and Euclidean coordinates beside."""
     recorded = store.open_store(activations, "activations")
     local = store.open_store(geometry, "geometry")
     store.require_parents(local, activations=recorded.digest)
@@ -40,10 +49,13 @@ def embed_diffusion(activations, geometry, output, name, engine, settings, prove
     with about(f"network {name!r}"):
         tensors = torch.from_numpy(samples), torch.from_numpy(whitening)
         embedding = embed(mahalanobis_distances(*tensors, sigma), **settings, solve=solve)
+    euclidean = _euclidean(tensors[0], settings)
     parents = {**local.parents, "geometry": local.digest}
     with store.create(output, "diffusion", parents=parents, provenance=provenance) as writer:
         writer.array("eigenvalues", embedding.eigenvalues, ["coordinate"])
         writer.array("eigenvectors", embedding.eigenvectors, ["sample", "coordinate"])
+        if euclidean is not None:
+            writer.array("euclidean/eigenvectors", euclidean, ["sample", "euclidean_coordinate"])
         writer.attributes |= {"engine": engine, **embedding.facts}
 
 

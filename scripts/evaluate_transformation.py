@@ -4,6 +4,7 @@ import torch
 
 from sametask import store
 from sametask.evaluation import Held, describe_network, judge_all, round_trip
+from sametask.inputs import evaluate_target
 from sametask.job import job
 from sametask.networks import load, weights_digest
 from sametask.provenance import provenance as origin
@@ -11,13 +12,17 @@ from sametask.relations import DIRECTIONS
 from sametask.transformation import Transformation
 
 
-def _hold(folder, activations, dtype):
-    """Return a network on the test samples, refusing activations of other weights."""
+def _hold(drawn, folder, activations, dtype, target):
+    """Return a network on the test samples, refusing activations of other weights.
+
+    Its targets are those of the samples, unless it has a task of its own.
+    """
     recorded = store.open_store(activations, "activations")
     store.require_parents(recorded, network=weights_digest(folder))
     arrays = (recorded[f"test/{name}"] for name in ("samples", "layers", "outputs"))
     tensors = (torch.from_numpy(array).double() for array in arrays)
-    return Held(load(folder, dtype), *tensors), recorded
+    targets = evaluate_target(target, drawn["test/inputs"]) if target else drawn.get("test/targets")
+    return Held(load(folder, dtype), *tensors, targets), recorded
 
 
 def _write_judged(writer, name, directions, held):
@@ -28,18 +33,21 @@ def _write_judged(writer, name, directions, held):
 
 
 def evaluate_transformation(sides, samples, transformation, alignment, outputs, facts, provenance):
-    """Write evaluation.zarr and evaluation.json; ``sides`` has folder, activations, dtype."""
+    """Write evaluation.zarr and evaluation.json.
+
+    Each of ``sides`` has its network's folder, activations, dtype, and target of its own.
+    """
     drawn = store.open_store(samples, "samples")
     fitted = store.open_store(transformation, "transformation")
     aligned = store.open_store(alignment, "alignment")
-    (a, recorded_a), (b, recorded_b) = _hold(*sides["a"]), _hold(*sides["b"])
+    (a, recorded_a), (b, recorded_b) = (_hold(drawn, *sides[side]) for side in ("a", "b"))
     digests = {"alignment": aligned.digest, "a": recorded_a.digest, "b": recorded_b.digest}
     store.require_parents(fitted, **digests)
     store.require_parents(recorded_a, samples=drawn.digest)
     held = {"a": a, "b": b}
-    truth = drawn.get("test/targets"), drawn.attributes["task"]
+    kind = drawn.attributes["task"]
     maps = {name: Transformation.from_store(fitted, name) for name in fitted.attributes["maps"]}
-    judged = judge_all(maps, held, *truth)
+    judged = judge_all(maps, held, kind)
     parents = {"transformation": fitted.digest, "samples": drawn.digest}
     parents |= {side: digests[side] for side in held}
     with store.create(outputs[0], "evaluation", parents=parents, provenance=provenance) as writer:
@@ -48,7 +56,7 @@ def evaluate_transformation(sides, samples, transformation, alignment, outputs, 
     networks = maps["intrinsic"].networks
     result = {
         "experiment": facts["experiment"],
-        "networks": {side: describe_network(networks[side], held[side], *truth) for side in held},
+        "networks": {side: describe_network(networks[side], held[side], kind) for side in held},
         "samples": {"fit": len(drawn["fit/inputs"]), "test": len(a.measured), **facts["samples"]},
         "alignment": dict(aligned.attributes),
         "maps": {
@@ -65,8 +73,8 @@ if "snakemake" in globals():
         given, params = snakemake.input, snakemake.params
         evaluate_transformation(
             {
-                side: (given[f"network_{side}"], given[f"activations_{side}"], dtype)
-                for side, dtype in params.dtypes.items()
+                side: (given[f"network_{side}"], given[f"activations_{side}"], *own)
+                for side, own in params.networks.items()
             },
             given.samples,
             given.transformation,

@@ -16,20 +16,22 @@ def _read_side(name, samples, activations, diffusion):
     embedded = store.open_store(diffusion, "diffusion")
     store.require_parents(recorded, samples=drawn.digest)
     store.require_parents(embedded, activations=recorded.digest)
-    arrays = (recorded["fit/samples"], recorded["fit/layers"], embedded["eigenvectors"])
+    arrays = [recorded["fit/samples"], recorded["fit/layers"], embedded["eigenvectors"]]
+    if "euclidean/eigenvectors" in embedded:
+        arrays.append(embedded["euclidean/eigenvectors"])
     side = Side(*(torch.from_numpy(array).double() for array in arrays))
     layout = Layout.from_plain(recorded.attributes["layout"])
     measured = Measured(name, layout, tuple(drawn.attributes["input_shape"]))
     return side, measured, recorded.digest, embedded.digest
 
 
-def fit_transformation(sides, alignment, output, smoothing, provenance):
+def fit_transformation(sides, alignment, output, smoothing, seed, provenance):
     """Write transformation.zarr; ``sides`` has name, samples, activations, diffusion of a and b."""
     a, measured_a, activations_a, diffusion_a = _read_side(*sides["a"])
     b, measured_b, activations_b, diffusion_b = _read_side(*sides["b"])
     aligned = store.open_store(alignment, "alignment")
     store.require_parents(aligned, a=diffusion_a, b=diffusion_b)
-    maps = fit_maps(a, b, torch.from_numpy(aligned["rotation"]), smoothing)
+    maps = fit_maps(a, b, torch.from_numpy(aligned["rotation"]), smoothing, seed)
     parents = {"alignment": aligned.digest, "a": activations_a, "b": activations_b}
     with store.create(output, "transformation", parents=parents, provenance=provenance) as writer:
         save_maps(writer, maps, measured_a, measured_b)
@@ -51,5 +53,6 @@ if "snakemake" in globals():
             given.alignment,
             snakemake.output[0],
             snakemake.params.smoothing,
+            snakemake.params.seed,
             origin(snakemake.rule, snakemake.params),
         )

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 VALID = {
     "description": "two small networks",
     "inputs": {"domain": "interval", "low": 0, "high": 1},
-    "samples": {"fit": 16, "test": 8},
+    "samples": {"fit": 16, "test": 24},
     "neighbours": {"count": 4, "delta": 0.1},
     "task": {"kind": "regression", "target": "sametask.tasks:negative_square"},
     "networks": {

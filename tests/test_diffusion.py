@@ -7,6 +7,7 @@ import torch
 from sametask.diffusion import (
     diffusion_map,
     embed,
+    euclidean_coordinates,
     knn_bandwidth,
     non_harmonic,
     normalised_kernel,
@@ -111,3 +112,24 @@ def test_non_harmonic_refuses_more_directions_than_there_are():
 def test_more_coordinates_than_the_rank_of_the_kernel_are_refused():
     with pytest.raises(DataError, match=r"40 asked for, but the kernel has rank \d+"):
         diffusion_map(squared(interval(60)), 10.0, 40)
+
+
+@pytest.mark.parametrize("selection", ["leading", "non-harmonic"])
+@pytest.mark.parametrize("rule", ["knn", "slope"])
+def test_euclidean_coordinates_are_those_of_squared_distances(generator, selection, rule):
+    points = rectangle(generator, 2.0, 200)
+    expected = embed(squared(points), 2, rule, 20, selection).eigenvectors
+    assert torch.equal(euclidean_coordinates(points, 2, rule, 20, selection), expected)
+
+
+def test_euclidean_coordinates_have_a_bandwidth_of_their_own():
+    points = 1e3 * interval(100)
+    by_rule = euclidean_coordinates(points, 3, "knn", 2, "leading")
+    assert torch.equal(euclidean_coordinates(points, 3, 1e-4, 2, "leading"), by_rule)
+
+
+def test_euclidean_coordinates_are_as_many_as_there_are():
+    points = interval(60)
+    wide = euclidean_coordinates(points, 40, "knn", 50, "leading")
+    assert 1 < wide.shape[1] < 40
+    assert euclidean_coordinates(points, 2, "knn", 2, "non-harmonic").shape[1] == 1

@@ -24,7 +24,7 @@ from workflow_helpers import (
 
 from sametask import store
 from sametask.check import check_experiment
-from sametask.errors import SametaskError
+from sametask.errors import DataError, SametaskError
 from sametask.experiments import Experiments
 from sametask.networks import save
 from sametask.networks.zoo import mlp
@@ -263,6 +263,20 @@ def test_more_coordinates_than_the_kernel_has_are_refused(finished, tmp_path):
         lambda: embed(finished, tmp_path / "d.zarr", coordinates=40, bandwidth=100.0), words=words
     )
     assert not (tmp_path / "d.zarr").exists()
+
+
+def test_an_ablation_without_a_bandwidth_ends_nothing(finished, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise DataError("bandwidth: duplicates")
+
+    for name, found in (("whole", True), ("without", False)):
+        if not found:
+            rule = script("embed_diffusion").__globals__
+            monkeypatch.setitem(rule, "euclidean_coordinates", refuse)
+        embed(finished, tmp_path / name, bandwidth=1e-3)
+        written = store.open_store(tmp_path / name, "diffusion")
+        assert ("euclidean/eigenvectors" in written) == found
+        assert written["eigenvectors"].shape == (48, 4)
 
 
 def test_a_store_made_from_other_parents_is_refused(finished, tmp_path):

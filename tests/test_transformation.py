@@ -7,11 +7,13 @@ import torch
 from sametask import Transformation, store
 from sametask.activations import Layout, record
 from sametask.alignment import procrustes
-from sametask.baselines import affine_map, direct_rbf_map, mean_map
-from sametask.diffusion import embed
+from sametask.baselines import direct_rbf_map, mean_map
+from sametask.diffusion import embed, euclidean_coordinates
 from sametask.errors import DataError, StoreError
 from sametask.geometry import jacobian_spectrum, mahalanobis_distances, whitening
 from sametask.networks.zoo import mlp
+from sametask.report.wording import MAPS
+from sametask.routes import coordinate_maps, random_rotation
 from sametask.transformation import Measured, Side, fit_maps, save_maps
 
 SIGMA = 0.01
@@ -22,7 +24,9 @@ def side(values, derivatives, coordinates=10):
     rank = derivatives.shape[2]
     frames = whitening(*jacobian_spectrum(derivatives, SIGMA), rank)
     distances = mahalanobis_distances(values, frames, SIGMA)
-    return Side(values, values, embed(distances, coordinates, "knn", 2, "leading").eigenvectors)
+    settings = coordinates, "knn", 2, "leading"
+    own = embed(distances, *settings).eigenvectors
+    return Side(values, values, own, euclidean_coordinates(values, *settings))
 
 
 def spiral(x):
@@ -68,6 +72,11 @@ def of(curves, name="intrinsic"):
     return Transformation(maps[name], *measured)
 
 
+def test_the_report_says_what_each_map_is(curves):
+    *_, maps, _ = curves
+    assert set(maps) == set(MAPS)
+
+
 def test_both_curves_have_the_same_coordinates_up_to_a_rotation(curves):
     _, _, a, b, _, _ = curves
     rotation = procrustes(a.coordinates, b.coordinates)
@@ -85,14 +94,74 @@ def test_an_analytic_diffeomorphism_is_recovered(curves, name, bound):
 def test_shuffled_pairs_do_not_pass(curves):
     _, test, a, b, _, measured = curves
     order = torch.randperm(300, generator=torch.Generator().manual_seed(2))
-    shuffled = Side(b.measured[order], b.whole[order], b.coordinates[order])
+    shuffled = Side(*(values[order] for values in (b.measured, b.whole, b.coordinates)))
     rotation = procrustes(a.coordinates, shuffled.coordinates)
     maps = fit_maps(a, shuffled, rotation, smoothing=0.0)
-    intrinsic = Transformation(maps["intrinsic"], *measured)
-    assert relative(intrinsic(spiral(test)[0]), parabola(test)[0]) > 0.5
-    # The thesis's route meets any pairing on the samples that it was fitted on.
-    thesis = Transformation(maps["thesis"], *measured)
-    assert relative(thesis(a.measured), shuffled.whole) < 1e-6
+    errors = {
+        name: [
+            relative(Transformation(maps[name], *measured)(start), end)
+            for start, end in ((a.measured, shuffled.whole), (spiral(test)[0], parabola(test)[0]))
+        ]
+        for name in ("intrinsic", "thesis")
+    }
+    assert min(errors["intrinsic"]) > 0.5
+    # The thesis's route meets any pairing on the samples that it was fitted on, and no others.
+    assert errors["thesis"][0] < 1e-6
+    assert errors["thesis"][1] > 0.5
+
+
+@pytest.mark.parametrize("name", ["identity", "random"])
+def test_the_rotation_cancels_out_of_the_thesis_route_alone(curves, name):
+    _, test, a, b, _, measured = curves
+    other = {"identity": torch.eye(10).double(), "random": random_rotation(10, seed=5)}[name]
+    for direction, ends in (("a_to_b", (a, b)), ("b_to_a", (b, a))):
+        values = (spiral if direction == "a_to_b" else parabola)(test)[0]
+        turned = coordinate_maps(*ends, other, smoothing=0.0)
+        thesis, intrinsic = (
+            Transformation({direction: turned[route]}, *measured)(values, direction)
+            for route in ("thesis", "intrinsic")
+        )
+        torch.testing.assert_close(
+            thesis, of(curves, "thesis")(values, direction), atol=1e-8, rtol=0
+        )
+        assert relative(intrinsic, of(curves)(values, direction)) > 0.01
+
+
+@pytest.mark.parametrize("name", ["identity", "random", "euclidean"])
+def test_each_part_of_the_intrinsic_route_is_needed(curves, name):
+    _, test, *_ = curves
+    there, back = spiral(test)[0], parabola(test)[0]
+    ablation = of(curves, f"intrinsic_{name}")
+    assert relative(ablation(there), back) > 1e4 * relative(of(curves)(there), back)
+    assert relative(ablation(back, "b_to_a"), there) > 1e4 * relative(
+        of(curves)(back, "b_to_a"), there
+    )
+
+
+def test_random_rotations_are_orthogonal_and_follow_the_seed():
+    rotation = random_rotation(6, seed=1)
+    torch.testing.assert_close(rotation @ rotation.mT, torch.eye(6).double())
+    assert torch.equal(rotation, random_rotation(6, seed=1))
+    assert not torch.allclose(rotation, random_rotation(6, seed=2))
+    # Each as likely as any other: the mean of many is zero, also on the diagonal.
+    mean = torch.stack([random_rotation(3, seed) for seed in range(400)]).mean(0)
+    assert mean.abs().max() < 0.15
+
+
+def test_what_euclidean_coordinates_lack_ends_no_other_map(curves, caplog):
+    _, _, a, b, maps, _ = curves
+    rotation = procrustes(a.coordinates, b.coordinates)
+    without = Side(a.measured, a.whole, a.coordinates)
+    assert set(maps) - set(fit_maps(without, b, rotation, 0.0)) == {"intrinsic_euclidean"}
+    # All samples coincide in them.
+    few = Side(a.measured, a.whole, a.coordinates, a.euclidean.clone())
+    few.euclidean[:] = 1.0
+    assert set(maps) - set(fit_maps(few, b, rotation, 0.0)) == {"intrinsic_euclidean"}
+    assert "distinct samples" in caplog.text
+    # Fewer coordinates of one network are compared with as many of the other.
+    fewer = Side(a.measured, a.whole, a.coordinates, a.euclidean[:, :4])
+    ablation = fit_maps(fewer, b, rotation, 0.0)["intrinsic_euclidean"]
+    assert ablation["b_to_a"]["rotation"].matrix.shape == (4, 4)
 
 
 def test_a_map_comes_back_from_disk_bit_for_bit(curves, tmp_path):
@@ -163,13 +232,3 @@ def test_a_stitched_target_never_sees_the_input():
     stitched = Transformation(chain, measured, measured).stitch(a, b)
     outputs = stitched(torch.randn(20, 1).double())
     torch.testing.assert_close(outputs, outputs[:1].expand(20, 1))
-
-
-def test_affine_recovers_an_affine_map(generator):
-    source = torch.randn(60, 4, generator=generator, dtype=torch.float64)
-    source[:, 3] = 2.0
-    matrix = torch.randn(4, 3, generator=generator, dtype=torch.float64)
-    (stage,) = affine_map(source, source @ matrix + 1).values()
-    torch.testing.assert_close(stage(source), source @ matrix + 1, atol=1e-6, rtol=0)
-    (single,) = affine_map(source, source @ matrix[:, :1]).values()
-    torch.testing.assert_close(single(source), source @ matrix[:, :1], atol=1e-6, rtol=0)

@@ -40,7 +40,7 @@ TINY = {
         "deep": network([1, 3, 3, 1], "tanh2"),
     },
     "diffusion": {"coordinates": 4},
-    "alignment": {"shuffles": 19},
+    "alignment": {"shuffles": 99},
 }
 
 

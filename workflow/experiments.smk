@@ -122,6 +122,16 @@ def factory_reference(wildcards):
     return [network(wildcards).factory]
 
 
-def factory_references(wildcards):
+def own_references(network):
+    """The functions that make a network, and its targets where it has a task of its own."""
+    target = network.train.target if network.train else None
+    return [network.factory, *([target] if target else [])]
+
+
+def pair_references(wildcards):
     networks = experiment(wildcards).networks
-    return [networks[wildcards[side]].factory for side in ("a", "b")]
+    return [
+        reference
+        for side in ("a", "b")
+        for reference in own_references(networks[wildcards[side]])
+    ]

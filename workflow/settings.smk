@@ -65,9 +65,14 @@ def evaluation_facts(wildcards):
     }
 
 
-def pair_dtypes(wildcards):
+def pair_networks(wildcards):
+    """Precision and own target, if it has one, of both networks of a pair."""
     networks = experiment(wildcards).networks
-    return {side: networks[wildcards[side]].dtype for side in ("a", "b")}
+    both = {side: networks[wildcards[side]] for side in ("a", "b")}
+    return {
+        side: [one.dtype, one.train.target if one.train else None]
+        for side, one in both.items()
+    }
 
 
 def datafold_arguments(wildcards, input, output):

@@ -11,11 +11,23 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.neighbors import KNeighborsRegressor
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
-from sametask.interpolation import Affine, fit_radial_basis
+from sametask.interpolation import BLOCK, Affine, fit_radial_basis
+from sametask.smoothing import choose_smoothing
 
 RIDGE = np.logspace(-10, 4, 29)
+NEIGHBOURS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 50)
+FOLDS = 5
+# Paired samples that relative representations refer to, at most.
+ANCHORS = 300
+# Directions of relative representations below this share of the widest are not inverted.
+TRUNCATION = 0.1
+# Directions that two layers share less than this of, relative to the most, are round-off.
+UNSHARED = 1e-10
 
 
 def mean_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
@@ -35,8 +47,119 @@ def affine_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
     return {"affine": Affine(matrix=matrix, offset=intercept - mean @ matrix)}
 
 
-def direct_rbf_map(
-    source: Tensor, target: Tensor, smoothing: float = 0.0
-) -> Mapping[str, nn.Module]:
-    """Thin-plate splines from activations to activations, through no coordinates at all."""
+def direct_rbf_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
+    """Thin-plate splines from activations to activations, through no coordinates at all.
+
+    Smoothed as predicts left-out samples best (``smoothing.choose_smoothing``). Raises
+    ``DataError`` if there are hardly more distinct samples than source neurons.
+    """
+    smoothing = choose_smoothing(source, target)
     return {"radial_basis": fit_radial_basis(source, target, smoothing)}
+
+
+def procrustes_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
+    """Rotate and scale the centred source: y = s (x − x̄) R + ȳ.
+
+    With the singular values X_cᵀ Y_c = U S Vᵀ, R = U Vᵀ is the semi-orthogonal (m, t) matrix
+    closest to it and s = tr S / ‖X_c R‖² the scale that fits best (Schönemann, Psychometrika 31
+    (1966) 1; Gower, Psychometrika 40 (1975) 33). The wider layer's excess directions are lost, or
+    stay at their mean; so do directions without covariance, where every rotation is as good.
+    """
+    mean, centre = source.mean(dim=0), target.mean(dim=0)
+    left, shared, right = torch.linalg.svd(
+        (source - mean).mT @ (target - centre), full_matrices=False
+    )
+    kept = shared > UNSHARED * shared[0]
+    rotation = left[:, kept] @ right[kept]
+    spread = ((source - mean) @ rotation).square().sum()
+    matrix = rotation * (shared.sum() / spread if spread > 0 else 0.0)
+    return {"procrustes": Affine(matrix=matrix, offset=centre - mean @ matrix)}
+
+
+class Nearest(nn.Module):
+    """f(x) = Σ_j u_j y_(j), where (1), (2), … are the centres in the order of their distance.
+
+    ``centres`` (N, m), ``values`` (N, t), ``weights`` (k). Constant between jumps: its
+    derivative is zero, and autograd sees none.
+    """
+
+    def __init__(self, **arrays: Tensor) -> None:
+        super().__init__()
+        for name in ("centres", "values", "weights"):
+            self.register_buffer(name, arrays[name])
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Average the values of the nearest centres of inputs (n, m); returns (n, t)."""
+        width = max(len(self.centres), len(self.weights) * self.values.shape[1])
+        return torch.cat([self._average(part) for part in inputs.split(max(1, BLOCK // width))])
+
+    def _average(self, inputs: Tensor) -> Tensor:
+        distances = torch.cdist(inputs, self.centres, compute_mode="donot_use_mm_for_euclid_dist")
+        places = distances.topk(len(self.weights), dim=1, largest=False).indices
+        return torch.einsum("k,nkt->nt", self.weights, self.values[places])
+
+
+def knn_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
+    """Answer with the mean of the nearest samples' targets.
+
+    The number of neighbours is that of the least squared error in five-fold cross-validation
+    over shuffled samples, all neurons together.
+    """
+    count = len(source)
+    folds = KFold(min(FOLDS, count), shuffle=True, random_state=0)
+    fewest = count - -(-count // folds.n_splits)
+    search = GridSearchCV(
+        KNeighborsRegressor(),
+        {"n_neighbors": [k for k in NEIGHBOURS if k <= fewest]},
+        scoring="neg_mean_squared_error",
+        cv=folds,
+        refit=False,
+    ).fit(source.cpu().numpy(), target.cpu().numpy())
+    chosen = search.best_params_["n_neighbors"]
+    weights = source.new_full((chosen,), 1 / chosen)
+    return {"knn": Nearest(centres=source, values=target, weights=weights)}
+
+
+class Cosine(nn.Module):
+    """f(x)_j = cos(x − x̄, c_j): relative representations of x.
+
+    ``mean`` x̄ (m), ``anchors`` c_j (r, m) of unit length. What lies at the mean itself has
+    cosine 0 with every anchor.
+    """
+
+    def __init__(self, **arrays: Tensor) -> None:
+        super().__init__()
+        for name in ("mean", "anchors"):
+            self.register_buffer(name, arrays[name])
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Compare inputs (n, m) with the anchors; returns (n, r)."""
+        return normalize(inputs - self.mean, dim=1) @ self.anchors.mT
+
+
+def _cosine(samples: Tensor, places: Tensor) -> Cosine:
+    mean = samples.mean(dim=0)
+    return Cosine(mean=mean, anchors=normalize(samples[places] - mean, dim=1))
+
+
+def relative_map(source: Tensor, target: Tensor, measured: Tensor) -> Mapping[str, nn.Module]:
+    """Read the source's relative representation with a decoder fitted on the target's own.
+
+    Both layers are described by their cosines to up to 300 paired samples, the anchors, evenly
+    spread over the fit samples. The decoder is the least-squares affine map from those of the
+    target, taken over its ``measured`` neurons (N, m'), to all its neurons, truncated at a
+    tenth of the largest singular value: what is inverted below that is the difference between
+    the two representations. Lengths are lost: of a single neuron, all but the sign. Moschella et
+    al., "Relative representations enable zero-shot latent space communication", ICLR 2023.
+    """
+    count = len(source)
+    places = torch.linspace(0, count - 1, min(ANCHORS, count), dtype=torch.float64).round().long()
+    own = _cosine(measured, places)(measured)
+    mean, centre = own.mean(dim=0), target.mean(dim=0)
+    # The driver by singular values is the CPU's alone.
+    found = torch.linalg.lstsq(
+        (own - mean).cpu(), (target - centre).cpu(), rcond=TRUNCATION, driver="gelsd"
+    )
+    matrix = found.solution.to(source.device).contiguous()
+    decoder = Affine(matrix=matrix, offset=centre - mean @ matrix)
+    return {"relative": _cosine(source, places), "decoder": decoder}

@@ -10,7 +10,7 @@ import torch
 from sametask.activations import Layout, to_network
 from sametask.config import Experiment, Network
 from sametask.errors import ConfigError, NetworkError, SametaskError, about, reason
-from sametask.inputs import draw_samples
+from sametask.inputs import draw_samples, evaluate_target
 from sametask.networks import build
 from sametask.networks.build import give_weights, read_weights
 from sametask.references import resolve
@@ -47,6 +47,9 @@ def check_experiment(source: str, experiment: Experiment) -> None:
         draws = draw_samples(plain["inputs"], plain["samples"], plain["task"], experiment.seed)
         for key, network in experiment.networks.items():
             with about(f"networks.{key}"):
-                if network.train and draws["fit"].targets is None:
+                own = network.train.target if network.train else None
+                if own:
+                    evaluate_target(own, draws["fit"].inputs)
+                elif network.train and draws["fit"].targets is None:
                     raise ConfigError("cannot be trained: the data set has no labels")
                 check_network(network, draws["fit"].inputs)

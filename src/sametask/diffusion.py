@@ -72,11 +72,11 @@ def normalised_kernel(distances: Tensor, bandwidth: float) -> tuple[Tensor, Tens
     return kernel / root[:, None] / root[None, :], root
 
 
-def diffusion_map(distances: Tensor, bandwidth: float, count: int) -> tuple[Tensor, Tensor]:
-    """Return the leading ``count`` non-constant eigenvalues (k,) and right eigenvectors (N, k).
+def leading_eigenpairs(distances: Tensor, bandwidth: float, count: int) -> tuple[Tensor, Tensor]:
+    """Return at most ``count`` non-constant eigenvalues (k,) and right eigenvectors (N, k).
 
-    Eigenvectors have unit root mean square, and the sign that makes their largest entry
-    positive. Raises ``DataError`` if the kernel has fewer eigenvectors than asked for.
+    The leading ones, as many as the kernel has rank. Eigenvectors have unit root mean square, and
+    the sign that makes their largest entry positive.
     """
     samples = len(distances)
     symmetric, root = normalised_kernel(distances, bandwidth)
@@ -84,18 +84,28 @@ def diffusion_map(distances: Tensor, bandwidth: float, count: int) -> tuple[Tens
     values, vectors = scipy.linalg.eigh(
         symmetric.cpu().numpy(), subset_by_index=window, driver="evr", check_finite=False
     )
-    rank = int((values > KERNEL_RANK).sum()) - 1
+    rank = int((values > KERNEL_RANK).sum())
+    values, vectors = values[::-1][1:rank], vectors[:, ::-1][:, 1:rank]
+    right = vectors / root.cpu().numpy()[:, None]
+    right = right / np.sqrt(np.mean(right**2, axis=0))
+    right = right * np.sign(right[np.abs(right).argmax(axis=0), np.arange(right.shape[1])])
+    kept = {"dtype": distances.dtype, "device": distances.device}
+    return torch.tensor(values.copy(), **kept), torch.tensor(right, **kept)
+
+
+def diffusion_map(distances: Tensor, bandwidth: float, count: int) -> tuple[Tensor, Tensor]:
+    """Return the leading ``count`` non-constant eigenvalues (k,) and right eigenvectors (N, k).
+
+    As ``leading_eigenpairs`` does. Raises ``DataError`` if the kernel has fewer than asked for.
+    """
+    values, vectors = leading_eigenpairs(distances, bandwidth, count)
+    rank = len(values)
     if rank < count:
         raise DataError(
             f"diffusion.coordinates: {count} asked for, but the kernel has rank {rank} beside the "
             f"constant; at most {rank}, or a smaller bandwidth than {bandwidth:.3g}"
         )
-    values, vectors = values[::-1][1:], vectors[:, ::-1][:, 1:]
-    right = vectors / root.cpu().numpy()[:, None]
-    right = right / np.sqrt(np.mean(right**2, axis=0))
-    right = right * np.sign(right[np.abs(right).argmax(axis=0), np.arange(count)])
-    kept = {"dtype": distances.dtype, "device": distances.device}
-    return torch.tensor(values.copy(), **kept), torch.tensor(right, **kept)
+    return values, vectors
 
 
 def regression_residuals(eigenvectors: Tensor) -> Tensor:
@@ -125,19 +135,26 @@ def regression_residuals(eigenvectors: Tensor) -> Tensor:
     return residuals
 
 
-def non_harmonic(eigenvectors: Tensor, count: int) -> Tensor:
-    """Return the indices, ascending, of the ``count`` eigenvectors that others explain least.
+def new_directions(eigenvectors: Tensor, count: int) -> Tensor:
+    """Return the indices, ascending, of at most ``count`` eigenvectors that are new directions.
 
-    Ranked by ``regression_residuals``; raises ``DataError`` if there are fewer new directions.
+    Those that others explain least, ranked by ``regression_residuals``.
     """
     residuals = regression_residuals(eigenvectors)
-    found = int((residuals > NEW_DIRECTION).sum())
+    ranked = residuals.argsort(descending=True)[:count]
+    return ranked[residuals[ranked] > NEW_DIRECTION].sort().values
+
+
+def non_harmonic(eigenvectors: Tensor, count: int) -> Tensor:
+    """Return the ``count`` ``new_directions``; raises ``DataError`` if there are fewer."""
+    kept = new_directions(eigenvectors, count)
+    found = len(kept)
     if found < count:
         raise DataError(
             f"diffusion.coordinates: {count} asked for with selection non-harmonic, but "
             f"{eigenvectors.shape[1]} eigenvectors hold {found} new directions; at most {found}"
         )
-    return residuals.argsort(descending=True)[:count].sort().values
+    return kept
 
 
 @dataclass(frozen=True)
@@ -161,6 +178,11 @@ def choose_bandwidth(
     return float(bandwidth), {"bandwidth_rule": "number"}
 
 
+def _candidates(coordinates: int, samples: int) -> int:
+    """Return the number of eigenvectors among which ``non-harmonic`` chooses."""
+    return min(5 * coordinates, samples - 2)
+
+
 def embed(
     distances: Tensor,
     coordinates: int,
@@ -179,7 +201,29 @@ def embed(
         values, vectors = solve(distances, epsilon, coordinates)
         kept = torch.arange(coordinates)
     else:
-        values, vectors = solve(distances, epsilon, min(5 * coordinates, len(distances) - 2))
+        values, vectors = solve(distances, epsilon, _candidates(coordinates, len(distances)))
         kept = non_harmonic(vectors, coordinates)
     facts |= {"bandwidth": epsilon, "selection": selection, "selected": (kept + 1).tolist()}
     return Embedding(values[kept], vectors[:, kept], facts)
+
+
+def euclidean_coordinates(
+    activations: Tensor, coordinates: int, bandwidth: str | float, neighbour: int, selection: str
+) -> Tensor:
+    """Return diffusion coordinates (N, ≤ k) under the Euclidean metric of activations (N, m).
+
+    An ablation: the settings are those of ``embed`` and of another metric. A ``bandwidth`` that is
+    a number, of squared input units, gives way to the rule ``knn``, and where the kernel has fewer
+    eigenvectors, or fewer new directions, these are all. Raises ``DataError`` if duplicates leave
+    no bandwidth.
+    """
+    distances = torch.cdist(
+        activations, activations, compute_mode="donot_use_mm_for_euclid_dist"
+    ).square()
+    rule = bandwidth if isinstance(bandwidth, str) else "knn"
+    epsilon, _ = choose_bandwidth(distances, rule, neighbour)
+    if selection == "leading":
+        return leading_eigenpairs(distances, epsilon, coordinates)[1]
+    count = _candidates(coordinates, len(distances))
+    vectors = leading_eigenpairs(distances, epsilon, count)[1]
+    return vectors[:, new_directions(vectors, coordinates)]

@@ -18,12 +18,16 @@ from sametask.transformation import Measured, Transformation
 
 @dataclass(frozen=True)
 class Held:
-    """One network on the test samples: measured (n, m), all neurons (n, t), outputs (n, …)."""
+    """One network on the test samples: measured (n, m), all neurons (n, t), outputs (n, …).
+
+    ``targets`` (n, …) are what it was meant to put out, where that is known.
+    """
 
     network: nn.Module
     measured: Tensor
     whole: Tensor
     outputs: Tensor
+    targets: np.ndarray | None
 
 
 def relative_error(predicted: Tensor, actual: Tensor) -> float | None:
@@ -89,7 +93,6 @@ def judge(
     transformation: Transformation,
     direction: str,
     held: Mapping[str, Held],
-    targets: np.ndarray | None,
     kind: str | None,
 ) -> Judged:
     """Judge one direction of a map against the target network itself.
@@ -111,19 +114,18 @@ def judge(
     metrics["output_mse"] = (outputs - target.outputs).square().mean().item()
     if kind == "classification":
         metrics |= agreement_metrics(outputs, target.outputs)
-        metrics |= task_metrics(outputs, targets, kind)
+        metrics |= task_metrics(outputs, target.targets, kind)
     return Judged({**metrics, "seconds": seconds}, stages, outputs)
 
 
 def judge_all(
     maps: Mapping[str, Transformation],
     held: Mapping[str, Held],
-    targets: np.ndarray | None,
     kind: str | None,
 ) -> dict[str, dict[str, Judged]]:
     """Judge every map in both directions: ``{map: {direction: Judged}}``."""
     return {
-        name: {direction: judge(one, direction, held, targets, kind) for direction in DIRECTIONS}
+        name: {direction: judge(one, direction, held, kind) for direction in DIRECTIONS}
         for name, one in maps.items()
     }
 
@@ -144,14 +146,12 @@ def round_trip(transformation: Transformation, held: Mapping[str, Held]) -> dict
     return {name: error for name, error in errors.items() if error is not None}
 
 
-def describe_network(
-    measured: Measured, held: Held, targets: np.ndarray | None, kind: str | None
-) -> dict[str, Any]:
+def describe_network(measured: Measured, held: Held, kind: str | None) -> dict[str, Any]:
     """Return the entry of one network in ``evaluation.json``."""
     return {
         "name": measured.name,
         "layer": " + ".join(measured.layout.layers),
         "neurons": len(measured.layout.neurons),
         "parameters": sum(weight.numel() for weight in held.network.parameters()),
-        "task": task_metrics(held.outputs, targets, kind),
+        "task": task_metrics(held.outputs, held.targets, kind),
     }

@@ -6,6 +6,8 @@ without refitting.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
@@ -58,14 +60,28 @@ def merge_duplicates(inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     return distinct, sums / counts[:, None]
 
 
-def fit_radial_basis(inputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> RadialBasis:
-    """Fit thin-plate splines through inputs (N, d) and targets (N, p).
+@dataclass(frozen=True)
+class Basis:
+    """What splines through N centres in q directions are made of, whatever their targets.
 
-    Solves (Φ + smoothing · I) w + P t = y, Pᵀ w = 0 as SciPy's ``RBFInterpolator`` does, after
-    dropping the directions in which the inputs are flat; duplicates are merged. Raises
-    ``DataError`` if fewer distinct inputs remain than the polynomial tail has terms.
+    ``mean`` (d), ``directions`` (d, q), ``scale`` (q) and ``centres`` (N, q) as in
+    ``RadialBasis``; the ``polynomial`` terms P (N, q + 1), and the ``kernel`` Φ (N, N) in
+    squared input units (times their logarithm).
     """
-    inputs, targets = merge_duplicates(inputs, targets)
+
+    mean: Tensor
+    directions: Tensor
+    scale: Tensor
+    centres: Tensor
+    polynomial: Tensor
+    kernel: Tensor
+
+
+def radial_basis(inputs: Tensor) -> Basis:
+    """Return the basis over distinct inputs (N, d), without the directions in which they are flat.
+
+    Raises ``DataError`` if there are too few inputs for the terms of the polynomial tail.
+    """
     mean = inputs.mean(dim=0)
     _, singular, directions = torch.linalg.svd(inputs - mean, full_matrices=False)
     kept = singular > FLAT * singular[0]
@@ -79,21 +95,40 @@ def fit_radial_basis(inputs: Tensor, targets: Tensor, smoothing: float = 0.0) ->
         )
     centres = (inputs - mean) @ directions
     polynomial = torch.cat([centres.new_ones(count, 1), centres / scale], dim=1)
-    kernel = thin_plate(centres, centres)
+    return Basis(mean, directions, scale, centres, polynomial, thin_plate(centres, centres))
+
+
+def fit_radial_basis(inputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> RadialBasis:
+    """Fit thin-plate splines through inputs (N, d) and targets (N, p).
+
+    Solves (Φ + smoothing · I) w + P t = y, Pᵀ w = 0 as SciPy's ``RBFInterpolator`` does, after
+    dropping the directions in which the inputs are flat; duplicates are merged. Raises
+    ``DataError`` if fewer distinct inputs remain than the polynomial tail has terms, and, without
+    smoothing, if inputs differ by no more than round-off.
+    """
+    inputs, targets = merge_duplicates(inputs, targets)
+    basis = radial_basis(inputs)
+    count, terms = basis.polynomial.shape
+    kernel = basis.kernel
     kernel.diagonal().add_(smoothing)
     system = torch.cat(
         [
-            torch.cat([kernel, polynomial], dim=1),
-            torch.cat([polynomial.mT, kernel.new_zeros(terms, terms)], dim=1),
+            torch.cat([kernel, basis.polynomial], dim=1),
+            torch.cat([basis.polynomial.mT, kernel.new_zeros(terms, terms)], dim=1),
         ]
     )
     right = torch.cat([targets, targets.new_zeros(terms, targets.shape[1])])
-    solution = torch.linalg.solve(system, right)
+    try:
+        solution = torch.linalg.solve(system, right)
+    except torch.linalg.LinAlgError as error:
+        raise DataError(
+            "thin-plate splines: samples coincide up to round-off; give maps.smoothing a value"
+        ) from error
     return RadialBasis(
-        mean=mean,
-        directions=directions,
-        scale=scale,
-        centres=centres,
+        mean=basis.mean,
+        directions=basis.directions,
+        scale=basis.scale,
+        centres=basis.centres,
         weights=solution[:count].contiguous(),
         tail=solution[count:].contiguous(),
     )

@@ -20,6 +20,11 @@ def per_cent(r2: float) -> str:
     return "over 99.9 %" if r2 > 0.999 else f"{100 * r2:.1f} %"
 
 
+def counted(count: int, thing: str) -> str:
+    """Return a number of things: one neuron, two neurons."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def _named(network: Mapping[str, str]) -> str:
     return f"{network['name']} ({network['layer']})"
 
@@ -39,7 +44,7 @@ def sentence(verdict: Mapping[str, Any]) -> str:
     if relation == EQUIVALENT:
         return (
             f"{a} and {b} are equivalent on these inputs: each is a function of the other "
-            f"({both}, held out), so that either can stand in for the other."
+            f"({both}, held out): either can stand in for the other."
         )
     if relation in (A_DETERMINES_B, B_DETERMINES_A):
         one, other = (a, b) if relation == A_DETERMINES_B else (b, a)
@@ -70,13 +75,14 @@ def _disputed(verdict: Mapping[str, Any], settings: Mapping[str, Any]) -> list[s
     for direction, (source, target) in DIRECTIONS.items():
         reached = verdict["r2"].get(direction, [0.0])[0] >= settings["determined"]
         dimension = verdict["dimension"]
-        if reached and dimension["joint"] != dimension[source]:
+        new = dimension["joint"] - dimension[source]
+        if reached and new:
             names = {side: verdict["networks"][side]["name"] for side in ("a", "b")}
             texts.append(
                 f"{names[source]} explains almost all of the variance of {names[target]}, but "
                 f"{names[target]} also reacts to perturbations that {names[source]} ignores "
-                f"({dimension['joint'] - dimension[source]} more local directions): it is not a "
-                f"function of {names[source]}."
+                f"({counted(new, 'more local direction')}): it is not a function of "
+                f"{names[source]}."
             )
     return texts
 
@@ -88,9 +94,9 @@ def notes(verdict: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
         count = verdict["whitney"][side]
         if count["measured"] < count["required"]:
             texts.append(
-                f"{_named(network)}: {count['measured']} measured neurons for "
-                f"{verdict['dimension'][side]} dimensions; {count['required']} would be sure to "
-                "keep them apart (Whitney: 2 d + 1)."
+                f"{_named(network)}: {counted(count['measured'], 'measured neuron')} for "
+                f"{counted(verdict['dimension'][side], 'dimension')}; {count['required']} would be "
+                "sure to keep all inputs apart (Whitney: 2 d + 1)."
             )
         if verdict["support"][side] > OUTSIDE:
             texts.append(
@@ -119,7 +125,7 @@ def _shared_by_control(
 ) -> list[str]:
     relation = verdict["relation"]
     one_way = relation in (A_DETERMINES_B, B_DETERMINES_A)
-    if not one_way or control.get("relation") not in (relation, EQUIVALENT):
+    if not one_way or control.get("relation") != relation:
         return []
     return [
         f"{_named(verdict['networks'][side])}: {what} has that relation as well, so that training "
@@ -193,10 +199,11 @@ def state(
     ]
     alarming = alarms(named)
     # The sentence is read alone as well: it must not promise what a control takes back.
-    caution = " Its controls are equivalent too, so that this says nothing about the task."
+    taken_back = alarming and verdict["relation"] == EQUIVALENT
+    caution = " A control is equivalent too, so that this says nothing about the task."
     return {
         **named,
-        "sentence": sentence(named) + (caution if alarming else ""),
+        "sentence": sentence(named) + (caution if taken_back else ""),
         "notes": notes(named, settings) + told,
         "alarms": alarming,
         "samples": facts["samples"],

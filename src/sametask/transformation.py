@@ -1,12 +1,12 @@
 """The map between two networks' layers, in both directions: fit, save, load, apply.
 
-A map is a chain of stages (``interpolation.RadialBasis``, ``interpolation.Affine``). Ours has
-three: the encoder φ from measured activations to diffusion coordinates, the rotation O, and the
-lift λ from coordinates to *all* neurons of the target's layers.
+A map is a chain of stages, modules that hold nothing but arrays: ours are in ``routes``, those to
+compare with in ``baselines``.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,23 +15,30 @@ import torch
 from torch import Tensor, nn
 
 from sametask.activations.layout import Layout
-from sametask.baselines import affine_map, direct_rbf_map, mean_map
+from sametask.baselines import (
+    Cosine,
+    Nearest,
+    affine_map,
+    direct_rbf_map,
+    knn_map,
+    mean_map,
+    procrustes_map,
+    relative_map,
+)
 from sametask.errors import DataError, StoreError, nearest
-from sametask.interpolation import Affine, RadialBasis, fit_radial_basis
+from sametask.interpolation import Affine, RadialBasis
 from sametask.relations import DIRECTIONS
+from sametask.routes import (
+    Side,
+    coordinate_maps,
+    euclidean_route,
+    random_rotation,
+    rotation_ablations,
+)
 from sametask.stitching import StitchedNetwork
 from sametask.store import Store, Writer, open_store
 
-STAGES = {"radial_basis": RadialBasis, "affine": Affine}
-
-
-@dataclass(frozen=True)
-class Side:
-    """One network's paired samples: measured (N, m), all neurons (N, t), coordinates (N, k)."""
-
-    measured: Tensor
-    whole: Tensor
-    coordinates: Tensor
+STAGES = {"radial_basis": RadialBasis, "affine": Affine, "nearest": Nearest, "cosine": Cosine}
 
 
 @dataclass(frozen=True)
@@ -43,52 +50,55 @@ class Measured:
     input_shape: tuple[int, ...]
 
 
-def _chain(encoder: RadialBasis, rotation: Tensor, lift: RadialBasis) -> dict[str, nn.Module]:
-    turn = Affine(matrix=rotation, offset=rotation.new_zeros(len(rotation)))
-    return {"encoder": encoder, "rotation": turn, "lift": lift}
-
-
-def coordinate_maps(
-    source: Side, target: Side, rotation: Tensor, smoothing: float
-) -> dict[str, dict[str, nn.Module]]:
-    """Return the two routes φ_source → O → λ through diffusion coordinates.
-
-    ``intrinsic``: λ is fitted on the *target's own* coordinates, the definition of the paper
-    (Bertalan, Dietrich & Kevrekidis). It holds only if both networks have the same intrinsic
-    coordinates up to O.
-
-    ``thesis``: λ is fitted on the *source's rotated* coordinates (section 3.4 of the thesis). A
-    thin-plate spline is rotation-equivariant, so O cancels: a nonlinear regression through the
-    source's coordinates, which pairs any two networks.
-    """
-    encoder = fit_radial_basis(source.measured, source.coordinates, smoothing)
-    own = fit_radial_basis(target.coordinates, target.whole, smoothing)
-    rotated = fit_radial_basis(source.coordinates @ rotation, target.whole, smoothing)
+def _baselines(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
+    pairs = source.measured, target.whole
     return {
-        "intrinsic": _chain(encoder, rotation, own),
-        "thesis": _chain(encoder, rotation, rotated),
+        "direct_rbf": direct_rbf_map(*pairs),
+        "affine": affine_map(*pairs),
+        "procrustes": procrustes_map(*pairs),
+        "knn": knn_map(*pairs),
+        "relative": relative_map(*pairs, target.measured),
+        "mean": mean_map(*pairs),
     }
 
 
-def fit_maps(a: Side, b: Side, rotation: Tensor, smoothing: float) -> dict[str, dict]:
+def _euclidean(a: Side, b: Side, smoothing: float) -> dict[str, dict]:
+    """Return the ablation by itself, or nothing: what it lacks is no reason to end the rest."""
+    if a.euclidean is None or b.euclidean is None:
+        return {}
+    try:
+        return {
+            "intrinsic_euclidean": {
+                "a_to_b": euclidean_route(a, b, smoothing),
+                "b_to_a": euclidean_route(b, a, smoothing),
+            }
+        }
+    except DataError as error:
+        logging.getLogger(__name__).warning("intrinsic_euclidean left out: %s", error)
+        return {}
+
+
+def fit_maps(
+    a: Side, b: Side, rotation: Tensor, smoothing: float, seed: int = 0
+) -> dict[str, dict]:
     """Fit every map in both directions on the same pairs: ``{map: {direction: stages}}``.
 
-    ``rotation`` (k, k) takes a's coordinates to b's; its transpose leads back.
+    ``rotation`` (k, k) takes a's coordinates to b's; its transpose leads back. ``smoothing`` is
+    that of the routes through coordinates, ``seed`` draws the rotation of ``intrinsic_random``.
+    ``intrinsic_euclidean`` is there if both sides have Euclidean coordinates that splines can be
+    fitted to. Raises ``DataError`` if other maps have too few distinct samples.
     """
     maps: dict[str, dict] = {}
-    for direction, (source, target, turn) in {
-        "a_to_b": (a, b, rotation),
-        "b_to_a": (b, a, rotation.mT.contiguous()),
+    random = random_rotation(len(rotation), seed).to(rotation)
+    for direction, (source, target, turn, other) in {
+        "a_to_b": (a, b, rotation, random),
+        "b_to_a": (b, a, rotation.mT, random.mT),
     }.items():
-        fitted = {
-            **coordinate_maps(source, target, turn, smoothing),
-            "direct_rbf": direct_rbf_map(source.measured, target.whole, smoothing),
-            "affine": affine_map(source.measured, target.whole),
-            "mean": mean_map(source.measured, target.whole),
-        }
-        for name, stages in fitted.items():
+        routes = coordinate_maps(source, target, turn, smoothing)
+        ablations = rotation_ablations(routes["intrinsic"], other)
+        for name, stages in {**routes, **_baselines(source, target), **ablations}.items():
             maps.setdefault(name, {})[direction] = stages
-    return maps
+    return maps | _euclidean(a, b, smoothing)
 
 
 class Transformation(nn.Module):
@@ -105,8 +115,10 @@ class Transformation(nn.Module):
     def load(cls, path: str | Path, map: str = "intrinsic") -> Transformation:
         """Load a fitted map from ``transformation.zarr``, without refitting anything.
 
-        ``map`` is ``intrinsic``, ``thesis``, ``direct_rbf``, ``affine`` or ``mean``. Raises
-        ``StoreError`` for a damaged store or an unknown map.
+        ``map`` is ``intrinsic`` or ``thesis``; a baseline: ``direct_rbf``, ``affine``,
+        ``procrustes``, ``knn``, ``relative``, ``mean``; or an ablation: ``intrinsic_identity``,
+        ``intrinsic_random``, ``intrinsic_euclidean``. Raises ``StoreError`` for a damaged store or
+        an unknown map.
         """
         return cls.from_store(open_store(path, "transformation"), map)
 

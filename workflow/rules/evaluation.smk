@@ -19,9 +19,9 @@ rule evaluate_transformation:
         mem_mb=4000,
         runtime=60,
     params:
-        code=code("evaluate_transformation", factory_references),
+        code=code("evaluate_transformation", pair_references),
         facts=evaluation_facts,
-        dtypes=pair_dtypes,
+        networks=pair_networks,
     script:
         "../../scripts/evaluate_transformation.py"
 

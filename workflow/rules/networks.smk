@@ -18,7 +18,9 @@ rule train_network:
         runtime=60,
         gpu=gpu,
     params:
-        code=code("train_network", lambda w: factory_reference(w) + target_reference(w)),
+        code=code(
+            "train_network", lambda w: own_references(network(w)) + target_reference(w)
+        ),
         factory=lambda wildcards: network(wildcards).factory,
         arguments=lambda wildcards: network(wildcards).arguments,
         settings=lambda wildcards: network(wildcards).train.plain(),

@@ -19,5 +19,6 @@ rule fit_transformation:
     params:
         code=code("fit_transformation"),
         smoothing=lambda wildcards: experiment(wildcards).maps.smoothing,
+        seed=seed,
     script:
         "../../scripts/fit_transformation.py"

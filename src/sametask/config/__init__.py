@@ -74,7 +74,8 @@ class Experiment(Section):
             self.task.target is not None or isinstance(self.inputs, Array)
         )
         for name, network in self.networks.items():
-            if network.train is not None and not known:
+            own = network.train is not None and network.train.target is not None
+            if network.train is not None and not (known or (own and self.task)):
                 raise ValueError(
                     f"networks.{name}.train needs targets: add `task` with a `target`, or labels"
                 )

@@ -53,7 +53,12 @@ class Alignment(Section):
 class Maps(Section):
     """The interpolators inside the maps."""
 
-    smoothing: float = Field(0.0, ge=0, description="Ridge on the radial basis functions.")
+    smoothing: float = Field(
+        0.0,
+        ge=0,
+        description="Ridge on the radial basis functions to and from coordinates; `direct_rbf` "
+        "chooses its own.",
+    )
 
 
 class Verdict(Section):

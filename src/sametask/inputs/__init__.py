@@ -1,6 +1,6 @@
 """Inputs: the domain or data set they come from, samples, and their neighbourhoods."""
 
 from sametask.inputs.neighbourhoods import neighbourhoods
-from sametask.inputs.samples import Draw, draw_samples, training_data
+from sametask.inputs.samples import Draw, draw_samples, evaluate_target, training_data
 
-__all__ = ["Draw", "draw_samples", "neighbourhoods", "training_data"]
+__all__ = ["Draw", "draw_samples", "evaluate_target", "neighbourhoods", "training_data"]

@@ -15,10 +15,13 @@ MAPS = {
     "thesis": "through the source's coordinates alone: a nonlinear regression",
     "direct_rbf": "baseline: radial basis functions, activation to activation",
     "affine": "baseline: a linear map with an offset",
-    "procrustes": "baseline: a rotation of the activations",
+    "procrustes": "baseline: a rotation and one scale of the activations",
     "knn": "baseline: the mean of the nearest samples",
     "relative": "baseline: relative representations",
     "mean": "baseline: always the target's mean activation",
+    "intrinsic_identity": "ablation: the intrinsic route without a rotation",
+    "intrinsic_random": "ablation: the intrinsic route with a random rotation",
+    "intrinsic_euclidean": "ablation: the intrinsic route, Euclidean distances of activations",
 }
 
 

@@ -1,0 +1,97 @@
+"""Maps through diffusion coordinates: our own, the thesis's, and ours with one part replaced.
+
+All have three stages: the encoder φ from measured activations to diffusion coordinates, the
+rotation O, and the lift λ from coordinates to *all* neurons of the target's layers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from sametask.alignment import procrustes
+from sametask.interpolation import Affine, RadialBasis, fit_radial_basis
+from sametask.randomness import generator
+
+# Smoothing of a lift whose coordinates may differ by round-off alone: where the Euclidean kernel
+# falls apart, coordinates are constant on its parts.
+REPEATED = 1e-3
+
+
+@dataclass(frozen=True)
+class Side:
+    """One network's paired samples: measured (N, m), all neurons (N, t), coordinates (N, k).
+
+    ``euclidean`` (N, l) are the coordinates of the ablation ``intrinsic_euclidean``, if any.
+    """
+
+    measured: Tensor
+    whole: Tensor
+    coordinates: Tensor
+    euclidean: Tensor | None = None
+
+
+def _chain(encoder: RadialBasis, rotation: Tensor, lift: RadialBasis) -> dict[str, nn.Module]:
+    # Rows one after another, as they come back from disk: products then agree bit for bit.
+    turn = Affine(matrix=rotation.contiguous(), offset=rotation.new_zeros(len(rotation)))
+    return {"encoder": encoder, "rotation": turn, "lift": lift}
+
+
+def coordinate_maps(
+    source: Side, target: Side, rotation: Tensor, smoothing: float
+) -> dict[str, dict[str, nn.Module]]:
+    """Return the two routes φ_source → O → λ through diffusion coordinates.
+
+    ``intrinsic``: λ is fitted on the *target's own* coordinates, the definition of the paper
+    (Bertalan, Dietrich & Kevrekidis). It holds only if both networks have the same intrinsic
+    coordinates up to O.
+
+    ``thesis``: λ is fitted on the *source's rotated* coordinates (section 3.4 of the thesis). A
+    thin-plate spline is rotation-equivariant, so O cancels: a nonlinear regression through the
+    source's coordinates, which pairs any two networks.
+    """
+    encoder = fit_radial_basis(source.measured, source.coordinates, smoothing)
+    own = fit_radial_basis(target.coordinates, target.whole, smoothing)
+    rotated = fit_radial_basis(source.coordinates @ rotation, target.whole, smoothing)
+    return {
+        "intrinsic": _chain(encoder, rotation, own),
+        "thesis": _chain(encoder, rotation, rotated),
+    }
+
+
+def random_rotation(size: int, seed: int) -> Tensor:
+    """Return a random orthogonal matrix (k, k), each as likely as any other.
+
+    The orthogonal factor of a Gaussian matrix, with the signs that make the triangular factor's
+    diagonal positive (Mezzadri, Notices of the AMS 54 (2007) 592).
+    """
+    normal = generator(seed, "random rotation").standard_normal((size, size))
+    orthogonal, triangular = torch.linalg.qr(torch.from_numpy(normal))
+    return orthogonal * triangular.diagonal().sign()
+
+
+def rotation_ablations(
+    intrinsic: dict[str, nn.Module], random: Tensor
+) -> dict[str, dict[str, nn.Module]]:
+    """Return the intrinsic route with another rotation (k, k): none, and a random one."""
+    encoder, lift = intrinsic["encoder"], intrinsic["lift"]
+    return {
+        "intrinsic_identity": _chain(encoder, torch.eye(len(random)).to(random), lift),
+        "intrinsic_random": _chain(encoder, random, lift),
+    }
+
+
+def euclidean_route(source: Side, target: Side, smoothing: float) -> dict[str, nn.Module]:
+    """Return the intrinsic route through Euclidean diffusion coordinates, with their rotation.
+
+    Where one network has fewer of them, the other's last ones are left out. The lift is smoothed
+    by at least 1e-3, in squared coordinates of unit mean square. Raises ``DataError`` if there are
+    fewer distinct samples than splines need.
+    """
+    shared = min(source.euclidean.shape[1], target.euclidean.shape[1])
+    start, end = source.euclidean[:, :shared], target.euclidean[:, :shared]
+    encoder = fit_radial_basis(source.measured, start, smoothing)
+    lift = fit_radial_basis(end, target.whole, max(smoothing, REPEATED))
+    return _chain(encoder, procrustes(start, end), lift)
