@@ -36,7 +36,8 @@ class Control:
 
 
 def _interval(ends: Sequence[float]) -> str:
-    low, estimate, high = map(r2_text, ends)
+    # Lines may break before the interval, not inside a number.
+    low, estimate, high = (r2_text(end).replace("e-", "e\u2011") for end in ends)
     return f"{estimate} ({low}\u00a0to\u00a0{high})"
 
 
