@@ -1,8 +1,6 @@
 """Building, loading and listing networks; training that repeats itself."""
 
 import pickle
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -148,15 +146,3 @@ def test_training_keeps_the_best_weights_and_stops():
     assert losses["epochs"] < 200
     kept = nn.functional.mse_loss(network(inputs), inputs**2).item()
     assert kept == pytest.approx(losses["validation_loss"], rel=1e-4)
-
-
-def test_layers_are_listed_from_the_command_line():
-    command = [sys.executable, "-m", "sametask.networks", MLP, "--input-shape", "2", "--arguments"]
-    listed = subprocess.run([*command, '{"widths": [2, 3, 1]}'], capture_output=True, text=True)
-    assert [line.split()[0] for line in listed.stdout.splitlines()] == [
-        "layer", "flatten", "linear1", "tanh1", "output",
-    ]  # fmt: skip
-    refused = subprocess.run([*command, '{"width": [2, 3, 1]}'], capture_output=True, text=True)
-    assert refused.returncode == 1
-    assert len(refused.stderr.splitlines()) == 1
-    assert "width" in refused.stderr

@@ -1,0 +1,162 @@
+"""The command line: read a verdict, list layers, check an experiment, start a new one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sametask.errors import ConfigError, SametaskError, nearest
+
+EXPERIMENTS = Path("config/experiments")
+TEMPLATE = Path(__file__).with_name("new_experiment.yaml")
+
+
+def _verdict(given: argparse.Namespace) -> None:
+    # Only here: neither reading verdicts nor --help should wait for torch.
+    from sametask.verdict_text import matrix, read_verdicts, told
+
+    verdicts = read_verdicts(Path(given.results), given.pair)
+    if given.json:
+        print(json.dumps(verdicts, indent=2))
+        return
+    networks = {network["name"] for one in verdicts for network in one["networks"].values()}
+    if len(networks) > 2:
+        print(matrix(verdicts), end="\n\n")
+    print("\n\n".join(map(told, verdicts)))
+
+
+def _layers(given: argparse.Namespace) -> None:
+    from sametask.experiments import Experiments
+    from sametask.inputs import draw_samples
+    from sametask.networks import build, list_layers
+
+    measured: Sequence[str] = ()
+    if ":" in given.network:
+        if given.input_shape is None:
+            raise ConfigError("--input-shape is needed for a factory, such as --input-shape 1 8 8")
+        arguments = _json(given.arguments)
+        layers = list_layers(build(given.network, arguments), given.input_shape)
+    else:
+        experiments = Experiments(EXPERIMENTS)
+        if given.network.count("/") != 1:
+            known = experiments.select(lambda *_: True)
+            raise ConfigError(
+                f"{given.network!r} is neither experiment/network nor package.module:function; "
+                f"{nearest(given.network, known)}"
+            )
+        experiment = experiments.get(given.network.split("/")[0])
+        network = experiments.network(given.network)
+        plain = experiment.plain()
+        drawn = draw_samples(plain["inputs"], plain["samples"], plain["task"], experiment.seed)
+        shape = drawn["fit"].inputs.shape[1:]
+        measured = network.layers
+        layers = list_layers(build(network.factory, network.arguments), shape)
+    width = max(len(layer.name) for layer in layers)
+    print(f"  {'layer':{width}}  {'class':16}  {'output shape':16}  neurons")
+    for layer in layers:
+        mark = "*" if layer.name in measured else " "
+        print(f"{mark} {layer.name:{width}}  {layer.kind:16}  {layer.shape!s:16}  {layer.neurons}")
+    if measured:
+        print("* measured")
+
+
+def _json(text: str) -> dict:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"--arguments: not JSON: {error}") from error
+
+
+def _check(given: argparse.Namespace) -> None:
+    from sametask.check import check_experiment
+    from sametask.experiments import Experiments, read_yaml
+
+    path = Path(given.config)
+    if path.suffix != ".yaml":
+        path = EXPERIMENTS / f"{given.config}.yaml"
+    names, folder = [path.stem], path.parent
+    if path.is_file() and "experiments" in (content := read_yaml(path)):
+        folder = path.parent / "experiments"
+        names = Experiments(folder).chosen(content, path)
+    experiments = Experiments(folder)
+    for name in names:
+        found = experiments.get(name)
+        check_experiment(str(experiments.path(name)), found)
+        print(
+            f"{experiments.path(name)} is fine: {len(found.networks)} networks, "
+            f"{len(found.pairs)} pair{'s' * (len(found.pairs) > 1)}, {found.samples.fit:,} fit and "
+            f"{found.samples.test:,} test samples"
+        )
+
+
+def _new(given: argparse.Namespace) -> None:
+    if not given.name.replace("-", "").replace("_", "").isalnum() or not given.name.isascii():
+        raise ConfigError(f"{given.name!r}: letters, digits, hyphen and underscore make a name")
+    path = EXPERIMENTS / f"{given.name}.yaml"
+    if not path.parent.is_dir():
+        raise ConfigError(f"no folder {path.parent} here; run this at the top of the project")
+    if path.exists():
+        raise ConfigError(f"{path}: exists already; choose another name")
+    path.write_text(TEMPLATE.read_text())
+    print(f"Wrote {path}. Then:\n  sametask check {given.name}")
+    print(f"  snakemake --cores all results/{given.name}/report.html")
+
+
+COMMANDS = {
+    "verdict": (_verdict, "Read the verdicts of an experiment.", "sametask verdict results/scalar"),
+    "layers": (
+        _layers,
+        "List the layers of a network, to choose the ones to measure.",
+        "sametask layers digits/cnn\n  sametask layers sametask.networks.zoo:mlp "
+        "--arguments '{\"widths\": [1, 8, 1]}' --input-shape 1",
+    ),
+    "check": (
+        _check,
+        "Try an experiment out without running it.",
+        "sametask check scalar\n  sametask check config/config.yaml",
+    ),
+    "new": (_new, "Write a commented experiment to start from.", "sametask new mine"),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="sametask",
+        description="Have two neural networks learned the same task?",
+        epilog="example:\n  sametask verdict results/scalar",
+        formatter_class=raw,
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    added = {}
+    for name, (run, about, example) in COMMANDS.items():
+        added[name] = commands.add_parser(
+            name, help=about, description=about, epilog=f"example:\n  {example}",
+            formatter_class=raw,
+        )  # fmt: skip
+        added[name].set_defaults(run=run)
+    added["verdict"].add_argument("results", help="folder of an experiment: results/scalar")
+    added["verdict"].add_argument("pair", nargs="?", help="one pair only: shallow-deep")
+    added["verdict"].add_argument("--json", action="store_true", help="print what is stored")
+    added["layers"].add_argument("network", help="experiment/network, or package.module:function")
+    added["layers"].add_argument("--arguments", default="{}", help="of the function, as JSON")
+    added["layers"].add_argument("--input-shape", type=int, nargs="+", help="of one input")
+    added["check"].add_argument("config", help="an experiment's name or file, or config.yaml")
+    added["new"].add_argument("name", help="name of the experiment")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; an error is one line and exit status 1."""
+    given = _parser().parse_args(arguments)
+    try:
+        given.run(given)
+    except SametaskError as error:
+        sys.exit(f"sametask: error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Many small perceptrons of one shape at once: stacked weights, one batched product per layer.
+
+Members never see each other: they share the inputs of a step, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from sametask.progress import progress
+
+
+class Sine(nn.Module):
+    """x ↦ sin x."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Apply to inputs of any shape."""
+        return inputs.sin()
+
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "silu": nn.SiLU, "sine": Sine}
+
+
+class StackedPerceptron(nn.Module):
+    """n perceptrons with the same ``widths`` and one activation for each hidden layer.
+
+    Weights (n, fan_in, fan_out), drawn from N(0, gain² / fan_in), and biases (n, 1, fan_out).
+    """
+
+    def __init__(
+        self, count: int, widths: Sequence[int], activations: Sequence[str], draw: torch.Generator
+    ) -> None:
+        super().__init__()
+        self.activations = [ACTIVATIONS[name]() for name in activations]
+        shapes = list(pairwise(widths))
+        self.weights = nn.ParameterList(
+            1.3 * fan_in**-0.5 * torch.randn(count, fan_in, fan_out, generator=draw)
+            for fan_in, fan_out in shapes
+        )
+        self.biases = nn.ParameterList(
+            0.3 * torch.randn(count, 1, fan_out, generator=draw) for _, fan_out in shapes
+        )
+
+    def forward(self, inputs: Tensor) -> list[Tensor]:
+        """Return every layer's activations (n, b, width) for shared inputs (b, d), outputs last."""
+        rows = inputs.expand(len(self.weights[0]), *inputs.shape)
+        layers = []
+        for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            rows = torch.baddbmm(bias, rows, weight)
+            if depth < len(self.activations):
+                rows = self.activations[depth](rows)
+            layers.append(rows)
+        return layers
+
+    def member(self, index: int) -> nn.Sequential:
+        """Return one perceptron as an ordinary module of linear layers and activations."""
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True), 1):
+            linear = nn.utils.skip_init(nn.Linear, *weight.shape[1:], dtype=weight.dtype)
+            linear.weight.data, linear.bias.data = weight.data[index].mT, bias.data[index, 0]
+            layers[f"linear{depth}"] = linear
+            if depth <= len(self.activations):
+                layers[f"activation{depth}"] = self.activations[depth - 1]
+        return nn.Sequential(layers)
+
+
+def train_stacked(
+    stack: StackedPerceptron,
+    draw_batch: Callable[[], tuple[Tensor, Tensor]],
+    steps: int,
+    learning_rate: float,
+) -> None:
+    """Train all members at once, in float32, each on its own targets; leaves float64 weights.
+
+    ``draw_batch`` returns shared inputs (b, d) and targets (n, b, p) of every member. Adam on the
+    sum of the members' mean square errors, in which no member meets another, with a learning
+    rate of one cycle.
+    """
+    optimiser = torch.optim.Adam(stack.parameters(), lr=learning_rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, total_steps=steps)
+    for _ in progress(range(steps), "steps"):
+        inputs, targets = draw_batch()
+        loss = (stack(inputs)[-1] - targets).square().mean(dim=(1, 2)).sum()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+    stack.double().requires_grad_(False)

@@ -1,0 +1,1 @@
+"""The same-task benchmark: a zoo of networks whose relations are known, and who finds them."""

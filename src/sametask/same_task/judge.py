@@ -1,0 +1,149 @@
+"""Judge pairs of layers whose relation is known: by the verdict, and by every similarity score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sametask.alignment import procrustes
+from sametask.comparison import gather
+from sametask.diffusion import embed
+from sametask.errors import about
+from sametask.evidence import local_dimension, local_scores
+from sametask.geometry import covariance_spectrum, mahalanobis_distances, whitening
+from sametask.interpolation import fit_radial_basis
+from sametask.progress import progress
+from sametask.randomness import derived_seed, generator
+from sametask.relations import RELATIONS, UNRELATED
+from sametask.same_task.tasks import relation
+from sametask.same_task.zoo import Place
+from sametask.similarity import SIMILARITIES
+from sametask.verdict import confirm, decide, procrustes_test, resamples
+
+COORDINATES, NEIGHBOUR = 10, 10
+# Which layers meet: the outputs of two networks, or two hidden ones.
+KINDS = {"outputs": ("outputs",), "hidden": ("hidden", "first")}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two layers, where they stand, and their true relation."""
+
+    a: Place
+    b: Place
+    kind: str
+    truth: str
+    shuffled: bool = False
+
+
+def halves(networks: int, seed: int) -> Tensor:
+    """Return for every network of the zoo whether it calibrates (0) or is held out (1)."""
+    order = generator(seed, "halves").permutation(networks)
+    return torch.from_numpy(np.isin(np.arange(networks), order[networks // 2 :]).astype(int))
+
+
+def choose_pairs(places: Sequence[Place], each: int, seed: int) -> list[Pair]:
+    """Return pairs of layers of different networks: at most ``each`` of every kind and relation.
+
+    Drawn at random. One in five of the unrelated ones is a pair of equivalent layers, shuffled.
+    """
+    chosen = []
+    for kind, members in KINDS.items():
+        among = [place for place in places if place.kind in members]
+        met = [(a, b) for a, b in product(among, among) if a.network != b.network]
+        order = generator(seed, f"pairs {kind}").permutation(len(met))
+        found: dict[str, list[Pair]] = {name: [] for name in RELATIONS}
+        seen = set()
+        for place in order:
+            a, b = met[place]
+            # Either order of two layers may be drawn, but not both.
+            key = frozenset({(a.network, a.kind), (b.network, b.kind)})
+            truth = relation(a.knowledge, b.knowledge)
+            if key not in seen and len(found[truth]) < each:
+                seen.add(key)
+                found[truth].append(Pair(a, b, kind, truth))
+        fifth = each // 5
+        shuffled = [
+            Pair(one.a, one.b, kind, UNRELATED, shuffled=True)
+            for one in found["equivalent"][:fifth]
+        ]
+        found[UNRELATED] = found[UNRELATED][: each - len(shuffled)] + shuffled
+        chosen += [pair for pairs in found.values() for pair in pairs]
+    return chosen
+
+
+def coordinates(place: Place, share: float, sigma: float) -> tuple[Tensor, Tensor]:
+    """Return a layer's own diffusion coordinates of fit (N, k) and test samples (n, k)."""
+    (cloud,) = place.layer.neighbours()
+    values, vectors = covariance_spectrum(cloud)
+    _, rank = local_dimension(local_scores(cloud)[0], share)
+    distances = mahalanobis_distances(place.layer.fit, whitening(values, vectors, rank), sigma)
+    own = embed(distances, COORDINATES, "knn", NEIGHBOUR, "leading").eigenvectors
+    return own, fit_radial_basis(place.layer.fit, own)(place.layer.test)
+
+
+def judge_pair(
+    pair: Pair,
+    embedded: Mapping[tuple[int, str], tuple[Tensor, Tensor]],
+    draws: Tensor,
+    orders: Tensor,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Any]:
+    """Return one row of the benchmark: truth, verdict, evidence, and every score."""
+    a, b = pair.a.layer, pair.b.layer
+    (fit_a, test_a), (fit_b, test_b) = (embedded[one.network, one.kind] for one in (pair.a, pair.b))
+    if pair.shuffled:
+        b = b.shuffled(seed)
+        draw = torch.Generator().manual_seed(seed)
+        # The same two permutations that the layer drew, of fit and of test samples.
+        fit_b = fit_b[torch.randperm(len(fit_b), generator=draw)]
+        test_b = test_b[torch.randperm(len(test_b), generator=draw)]
+    evidence = gather(a, b, draws, settings)
+    aligned, _ = procrustes_test(test_a @ procrustes(fit_a, fit_b), test_b, orders)
+    local, r2 = evidence.local, evidence.plain()["r2"]
+    relation = confirm(decide(evidence, settings), aligned["p_value"], settings)
+    correlation = local.smallest.median().item()
+    return {
+        "a": pair.a.name,
+        "b": pair.b.name,
+        "layers": [pair.a.kind, pair.b.kind],
+        "kind": pair.kind,
+        "shuffled": pair.shuffled,
+        "truth": pair.truth,
+        "relation": relation,
+        "r2": r2,
+        "dimension": local.dimension,
+        "true_dimension": {"a": pair.a.dimension, "b": pair.b.dimension},
+        "shares": {side: shares.tolist() for side, shares in local.spectrum.items()},
+        "correlations": local.correlations.median(dim=0).values.tolist(),
+        "p_value": aligned["p_value"],
+        "scores": {
+            "verdict": min(*(one[0] for one in r2.values()), correlation),
+            **{name: score(a.test, b.test) for name, score in SIMILARITIES.items()},
+        },
+    }
+
+
+def judge_pairs(
+    pairs: Sequence[Pair], settings: Mapping[str, Any], shuffles: int, sigma: float, seed: int
+) -> Iterator[dict[str, Any]]:
+    """Yield the row of every pair; coordinates are found once for every layer."""
+    used = {(place.network, place.kind): place for pair in pairs for place in (pair.a, pair.b)}
+    embedded = {}
+    for key, place in progress(used.items(), "layers"):
+        with about(f"{place.name}, {place.kind}"):
+            embedded[key] = coordinates(place, settings["share"], sigma)
+    samples = len(pairs[0].a.layer.test)
+    draws = resamples(settings["resamples"], samples, seed)
+    draw = generator(seed, "shuffles")
+    orders = torch.from_numpy(np.stack([draw.permutation(samples) for _ in range(shuffles)]))
+    for number, pair in enumerate(progress(pairs, "pairs")):
+        own = derived_seed(seed, f"shuffled pair {number}")
+        yield judge_pair(pair, embedded, draws, orders, settings, own)

@@ -1,0 +1,177 @@
+"""A zoo of small networks on one domain, trained together, with layers of known content.
+
+Each has three layers that are looked at. ``first`` is wide, with weights of full rank and a
+monotone activation: it keeps the whole input, trained or not. ``hidden`` is a bottleneck of as many
+units as the task has latents. The task is an immersion of its latents z, so that a bottleneck h
+from which it can be told determines z; both have k dimensions, so h is locally a function of z, and
+since the level sets of z are connected, it is one everywhere. ``outputs`` know what the task knows.
+The argument for the bottleneck does not hold for folded tasks, whose ``hidden`` is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sametask.comparison import Layer
+from sametask.errors import DataError
+from sametask.networks.stacked import StackedPerceptron, train_stacked
+from sametask.randomness import derived_seed, generator
+from sametask.same_task.tasks import EVERYTHING, INPUTS, Task, all_tasks
+
+# Activation and width of each architecture; the bottleneck always is tanh.
+ARCHITECTURES = {"tanh": 24, "silu": 32, "sine": 20}
+FIRST, HIDDEN = 0, 2
+# A network that misses more than this share of its targets' variance has not learned its task.
+LEARNED = 0.01
+# Weights whose singular values differ by more than this hardly keep the whole input.
+CONDITION = 30.0
+
+
+@dataclass(frozen=True)
+class Group:
+    """Networks of one architecture and bottleneck, and the task of each; ``None`` if untrained."""
+
+    architecture: str
+    bottleneck: int
+    tasks: tuple[Task | None, ...]
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs of all members: the most that one of their tasks has."""
+        points = torch.zeros(1, INPUTS)
+        return max((task.targets(points).shape[1] for task in self.tasks if task), default=1)
+
+    def stack(self, seed: int) -> StackedPerceptron:
+        """Return the members with their initial weights."""
+        width, act = ARCHITECTURES[self.architecture], self.architecture
+        widths = [INPUTS, width, width, self.bottleneck, width, width, self.outputs]
+        kind = "trained" if self.tasks[0] else "untrained"
+        stream = f"weights {kind} {act} {self.bottleneck}"
+        draw = torch.Generator().manual_seed(derived_seed(seed, stream))
+        # Sine folds: the first layer of the sine networks is tanh as well.
+        first = "tanh" if act == "sine" else act
+        return StackedPerceptron(len(self.tasks), widths, [first, act, "tanh", act, act], draw)
+
+
+def groups(untrained: int) -> list[Group]:
+    """Return the zoo: every task in every architecture, and so many untrained networks of each."""
+    found = []
+    for architecture in ARCHITECTURES:
+        for size in (1, 2, 3):
+            tasks = tuple(task for task in all_tasks() if task.bottleneck == size)
+            found.append(Group(architecture, size, tasks))
+        found.append(Group(architecture, 3, (None,) * untrained))
+    return found
+
+
+def padded_targets(tasks: tuple[Task, ...], inputs: Tensor, width: int) -> Tensor:
+    """Return every task's targets (n, b, width), with zeros where a task has fewer."""
+    columns = [task.targets(inputs) for task in tasks]
+    pad = torch.nn.functional.pad
+    return torch.stack([pad(one, (0, width - one.shape[1])) for one in columns])
+
+
+def train_group(group: Group, settings: Mapping[str, Any], seed: int) -> StackedPerceptron:
+    """Return the trained members of a group, or untrained ones as they are."""
+    stack = group.stack(seed)
+    if group.tasks[0] is None:
+        return stack.double().requires_grad_(False)
+    draw = torch.Generator().manual_seed(
+        derived_seed(seed, f"batches {group.architecture} {group.bottleneck}")
+    )
+
+    def batch() -> tuple[Tensor, Tensor]:
+        inputs = 2 * torch.rand(settings["batch"], INPUTS, generator=draw) - 1
+        return inputs, padded_targets(group.tasks, inputs, group.outputs)
+
+    train_stacked(stack, batch, settings["steps"], settings["learning_rate"])
+    return stack
+
+
+def task_errors(group: Group, stack: StackedPerceptron, inputs: Tensor) -> Tensor:
+    """Return the share of its targets' variance that every member (n) misses on inputs (b, 4)."""
+    outputs = stack(inputs)[-1]
+    errors = []
+    for task, found in zip(group.tasks, outputs, strict=True):
+        wanted = task.targets(inputs)
+        missed = (found[:, : wanted.shape[1]] - wanted).square().sum()
+        errors.append(missed / (wanted - wanted.mean(dim=0)).square().sum())
+    return torch.stack(errors)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One layer of one network of the zoo, and what is known of it."""
+
+    network: int
+    name: str
+    kind: str
+    knowledge: frozenset[str]
+    dimension: int
+    layer: Layer
+
+
+def draw_inputs(settings: Mapping[str, Any], seed: int) -> dict[str, Tensor]:
+    """Return fit (N, 4), test (n, 4) and neighbour (N, M, 4) inputs of the whole zoo."""
+    draw = generator(seed, "same-task inputs")
+    fit, test = (
+        torch.from_numpy(draw.uniform(-1, 1, (settings[part], INPUTS))) for part in ("fit", "test")
+    )
+    noise = draw.standard_normal((settings["fit"], settings["neighbours"], INPUTS))
+    cloud = fit[:, None] + settings["delta"] / 4 * torch.from_numpy(noise)
+    return {"fit": fit, "test": test, "neighbours": cloud}
+
+
+def _record(stack: StackedPerceptron, inputs: Tensor) -> list[Tensor]:
+    """Return the three layers (n, …, width) of all members on inputs (…, 4)."""
+    layers = stack(inputs.reshape(-1, INPUTS))
+    count = len(stack.weights[0])
+    return [layers[depth].reshape(count, *inputs.shape[:-1], -1) for depth in (FIRST, HIDDEN, -1)]
+
+
+def _keeps_input(stack: StackedPerceptron, member: int) -> bool:
+    singular = torch.linalg.svdvals(stack.weights[0][member])
+    return bool(singular[0] < CONDITION * singular[-1])
+
+
+def _known(group: Group, task: Task | None, stack: StackedPerceptron, member: int) -> dict:
+    """Return what is known of the layers of a member: ``{kind: (knowledge, dimension)}``."""
+    kinds = {}
+    if _keeps_input(stack, member):
+        kinds["first"] = EVERYTHING, INPUTS
+    if task is not None:
+        kinds["outputs"] = task.knowledge, len(task.latents)
+        if task.folded is None:
+            kinds["hidden"] = task.knowledge, len(task.latents)
+    return kinds
+
+
+def places(group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor], start: int):
+    """Return the layers of known content of a group's members, numbered from ``start``."""
+    recorded = {part: _record(stack, points) for part, points in inputs.items()}
+    found = []
+    for member, task in enumerate(group.tasks):
+        own = task.targets(inputs["test"][:1]).shape[1] if task else group.outputs
+        name = f"{group.architecture} {task.name if task else 'untrained'}"
+        for kind, (knowledge, dimension) in _known(group, task, stack, member).items():
+            depth = ("first", "hidden", "outputs").index(kind)
+            width = own if kind == "outputs" else None
+            part = {key: layers[depth][member][..., :width] for key, layers in recorded.items()}
+            layer = Layer(part["fit"], part["test"], lambda cloud=part["neighbours"]: iter([cloud]))
+            found.append(Place(start + member, name, kind, knowledge, dimension, layer))
+    return found
+
+
+def require_learned(group: Group, errors: Tensor) -> None:
+    """Refuse a network that missed its task: what its layers know is not known. ``DataError``."""
+    for task, error in zip(group.tasks, errors.tolist(), strict=True):
+        if error > LEARNED:
+            raise DataError(
+                f"{group.architecture}, {task.name}: misses {error:.2%} of its targets' variance "
+                f"after training, at most {LEARNED:.0%} allowed; raise `steps`"
+            )

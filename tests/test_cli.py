@@ -1,0 +1,179 @@
+"""The command line, as its help shows it."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+from workflow_helpers import ROOT
+
+from sametask.cli import COMMANDS, main
+from sametask.experiments import Experiments
+from sametask.verdict_text import LEGEND
+
+
+def control(relation="unrelated"):
+    return {"relation": relation, "r2": {}, "dimension": {"a": 1, "b": 1, "joint": 2}}
+
+
+def verdict(a="one", b="two", relation="equivalent", **changes):
+    r2 = [0.97, 0.98, 0.99]
+    return {
+        "networks": {"a": {"name": a, "layer": "h"}, "b": {"name": b, "layer": "g"}},
+        "relation": relation,
+        "sentence": f"{a} and {b} are {relation}.",
+        "notes": ["something to know"],
+        "alarms": [],
+        "r2": {"a_to_b": r2, "b_to_a": r2},
+        "procrustes": {"p_value": 0.001, "shuffles": 999},
+        "local_correlation": {"median": 0.99, "q05": 0.9},
+        "dimension": {"a": 1, "b": 2, "joint": 2},
+        "controls": {
+            "shuffled_pairs": control(),
+            "untrained": {"a": control("partial"), "b": {"failed": "it is dead"}},
+        },
+        **changes,
+    }
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Write verdicts below results/mine and return that folder."""
+
+    def write(*verdicts):
+        for one in verdicts:
+            names = [one["networks"][side]["name"] for side in ("a", "b")]
+            folder = tmp_path / "results" / "mine" / "-".join(names)
+            folder.mkdir(parents=True)
+            (folder / "verdict.json").write_text(json.dumps(one))
+        return tmp_path / "results" / "mine"
+
+    return write
+
+
+def refused(*arguments):
+    """Run a command that must fail; returns its one line."""
+    with pytest.raises(SystemExit) as stopped:
+        main([str(argument) for argument in arguments])
+    assert "\n" not in stopped.value.code
+    return stopped.value.code
+
+
+def test_a_verdict_starts_with_its_sentence_and_shows_alarms(results, capsys):
+    main(["verdict", str(results(verdict(alarms=["an untrained copy is equivalent as well"])))])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "one and two are equivalent."
+    assert lines[1] == "  !! an untrained copy is equivalent as well"
+    assert "  R² one → two: 0.9800 [0.9700, 0.9900]" in lines
+    assert "  control, untrained for one: partial" in lines
+    assert "  control, untrained for two: failed, it is dead" in lines
+    assert lines[-1] == "  note: something to know"
+
+
+def test_a_direction_without_r2_is_left_out(results, capsys):
+    main(["verdict", str(results(verdict(r2={"b_to_a": [0, 0.1, 0.2]})))])
+    printed = capsys.readouterr().out
+    assert "two → one" in printed and "one → two" not in printed
+
+
+def test_more_than_two_networks_make_a_matrix(results, capsys):
+    folder = results(
+        verdict("one", "two"),
+        verdict("one", "three", "a_determines_b"),
+        verdict("two", "three", "unrelated"),
+    )
+    main(["verdict", str(folder)])
+    assert capsys.readouterr().out.splitlines()[:5] == [
+        "        one three   two",
+        "  one           →     =",
+        "three     ←           ·",
+        "  two     =     ·",
+        LEGEND,
+    ]
+    main(["verdict", str(folder), "two-three"])
+    assert capsys.readouterr().out.startswith("two and three are unrelated.")
+
+
+def test_json_is_what_is_stored(results, capsys):
+    main(["verdict", str(results(verdict())), "--json"])
+    assert json.loads(capsys.readouterr().out) == [verdict()]
+
+
+def test_wrong_folders_pairs_and_files_are_one_line(results, tmp_path):
+    folder = results(verdict())
+    assert "no such folder; did you mean 'mine'" in refused("verdict", folder.with_name("mime"))
+    assert "no pair 'one-tow'; did you mean 'one-two'" in refused("verdict", folder, "one-tow")
+    (tmp_path / "empty").mkdir()
+    told = refused("verdict", tmp_path / "empty")
+    assert "run snakemake --cores all results/empty/report.html" in told
+    (folder / "one-two" / "verdict.json").write_text('{"relation": ')
+    assert "damaged" in refused("verdict", folder)
+
+
+def test_a_verdict_is_read_without_torch(results):
+    code = "import sys; from sametask.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    arguments = [sys.executable, "-c", code, "verdict", str(results(verdict()))]
+    printed = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
+    assert "torch" not in printed.splitlines()[-1].split()
+
+
+def test_layers_of_an_experiment_are_marked_where_measured(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    main(["layers", "scalar/deep"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("*")] == ["tanh3", "measured"]
+    assert "did you mean 'scalar/deep'" in refused("layers", "scalar-deep")
+    assert "no network 'deap'" in refused("layers", "scalar/deap")
+
+
+def test_layers_of_a_factory(capsys):
+    factory = ["layers", "sametask.networks.zoo:mlp", "--arguments", '{"widths": [2, 3, 1]}']
+    main([*factory, "--input-shape", "2"])
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert listed == ["layer", "flatten", "linear1", "tanh1", "output"]
+    assert "--input-shape is needed" in refused(*factory)
+    assert "not JSON" in refused(*factory[:2], "--arguments", "{", "--input-shape", 2)
+    wrong = refused(*factory[:3], '{"width": [2, 3, 1]}', "--input-shape", 2)
+    assert "width" in wrong
+
+
+def test_check_says_what_is_fine_and_what_is_not(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT)
+    main(["check", "scalar"])
+    assert "is fine: 2 networks, 1 pair, 512 fit and 1,024 test" in capsys.readouterr().out
+    main(["check", "config/config.yaml"])
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    text = (ROOT / "config/experiments/scalar.yaml").read_text()
+    (tmp_path / "wrong.yaml").write_text(text.replace("tanh3", "tanh4"))
+    assert "networks.deep: no layer 'tanh4'" in refused("check", tmp_path / "wrong.yaml")
+
+
+def test_a_new_experiment_passes_the_checks_and_is_never_overwritten(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert "run this at the top of the project" in refused("new", "mine")
+    (tmp_path / "config" / "experiments").mkdir(parents=True)
+    main(["new", "my-own_2"])
+    main(["check", "my-own_2"])
+    assert "is fine" in capsys.readouterr().out.splitlines()[-1]
+    assert list(Experiments("config/experiments").get("my-own_2").networks) == ["narrow", "wide"]
+    assert "exists already" in refused("new", "my-own_2")
+    assert "make a name" in refused("new", "../mine")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_examples_in_the_help_are_true(name, capsys, monkeypatch, tmp_path, results):
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    shown = capsys.readouterr().out
+    examples = re.findall(r"^  sametask (.*)$", shown.partition("example:")[2], re.M)
+    assert examples
+    monkeypatch.chdir(ROOT)
+    if name in ("new", "verdict"):
+        results(verdict()).rename(tmp_path / "results" / "scalar")
+        (tmp_path / "config" / "experiments").mkdir(parents=True)
+        monkeypatch.chdir(tmp_path)
+    for example in examples:
+        main(shlex.split(example))
+        assert capsys.readouterr().out
