@@ -1,4 +1,4 @@
-# make run: set up, run the default experiments, print the paths of their reports.
+# make run: set up, run the default experiments, print the paths of the pages.
 # make test: set up, run the tests. Both can be repeated.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,7 +9,7 @@ DATAFOLD := .venv-datafold/.ready
 
 run: $(READY)
 	$(BIN)/snakemake --cores all
-	@$(BIN)/python -c 'import yaml; print("\nReports:", *(f"  results/{name}/report.html" for name in yaml.safe_load(open("config/config.yaml"))["experiments"]), sep="\n")'
+	@$(BIN)/python -c 'import yaml; print("\nAll verdicts:\n  results/summary.html\nReports:", *(f"  results/{name}/report.html" for name in yaml.safe_load(open("config/config.yaml"))["experiments"]), sep="\n")'
 
 # The digits on three splits, and the figures of the default experiments beside their targets.
 splits: $(READY)

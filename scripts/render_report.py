@@ -4,6 +4,9 @@ from sametask.job import job
 from sametask.report.data import read_report
 from sametask.report.page import write_report
 
+OF_NETWORK = ("activations", "geometry", "diffusion")
+OF_PAIR = ("alignment", "transformation", "evaluation", "verdict", "facts", "relation")
+
 
 def render_report(samples, networks, pairs, facts, folder, page, figures):
     """Write report.html and figures/ from the stores of all networks and pairs."""
@@ -21,8 +24,8 @@ if "snakemake" in globals():
         pairs = [tuple(pair) for pair in facts["pairs"]]
         render_report(
             given.samples,
-            _by_name(facts["networks"], given, ("activations", "geometry", "diffusion")),
-            _by_name(pairs, given, ("alignment", "transformation", "evaluation", "facts")),
+            _by_name(facts["networks"], given, OF_NETWORK),
+            _by_name(pairs, given, OF_PAIR),
             facts,
             f"results/{snakemake.wildcards.experiment}",
             *snakemake.output,

@@ -32,16 +32,20 @@ from workflow_helpers import (
 from sametask import store
 
 OF_NETWORK = ("train_network", "extract_activations", "estimate_geometry", "embed_diffusion")
-OF_PAIR = ("align_coordinates", "fit_transformation", "evaluate_transformation")
-PAGE = {"render_report", "all"}
+# What is done again for the untrained copy of a network, and from which rule of the network on.
+OF_COPY = {"train_network": ("untrain_network", "extract_activations")}
+OF_COPY["extract_activations"] = ("extract_activations",)
+OF_PAIR = ("align_coordinates", "fit_transformation", "evaluate_transformation", "reach_verdict")
+PAGE = {"render_report", "render_summary", "all"}
 EVALUATION = "results/tiny/shallow-deep/evaluation.json"
 
 
 def jobs(first, networks=("shallow", "deep"), pairs=("shallow-deep",)):
-    """All jobs from one rule of a network on: of these networks and pairs, and the page."""
+    """All jobs from one rule of a network on: of these networks and pairs, and the pages."""
     rules = OF_NETWORK[OF_NETWORK.index(first) :]
     return {
         *(f"{rule} {name}" for rule in rules for name in networks),
+        *(f"{rule} {name}_untrained" for rule in OF_COPY.get(first, ()) for name in networks),
         *(f"{rule} {pair}" for rule in OF_PAIR for pair in pairs),
         *PAGE,
     }

@@ -48,8 +48,13 @@ def experiment_name(wildcards):
 
 def experiment(wildcards):
     """The experiment of a job. Before the first job runs, its networks are tried out as well."""
+    return named(experiment_name(wildcards))
+
+
+def named(name):
+    """The experiment of a name, tried out as well."""
     try:
-        return checked(experiment_name(wildcards))
+        return checked(name)
     except SametaskError as error:
         give_up(error)
 

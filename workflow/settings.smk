@@ -5,7 +5,7 @@ from os.path import relpath
 
 from sametask.config import UNTRAINED
 from sametask.provenance import provenance
-from sametask.report import TEMPLATE
+from sametask.report import TEMPLATES
 
 
 def of_pair(place, copy=""):
@@ -141,6 +141,31 @@ def report_facts(wildcards):
     }
 
 
-def report_template():
-    """The page's template, relative: a checkout that moves has not changed."""
-    return relpath(TEMPLATE)
+def page_templates():
+    """The templates of the pages, relative: a checkout that moves has not changed."""
+    return sorted(relpath(path) for path in TEMPLATES.glob("[!.]*"))
+
+
+def of_all_pairs(path):
+    """The same file of every pair of all default experiments, in their order."""
+
+    def of(wildcards):
+        return [
+            f"results/{name}/{a}-{b}/{path}"
+            for name in default_experiments()
+            for a, b in named(name).pairs
+        ]
+
+    return of
+
+
+def summary_facts(wildcards):
+    return [
+        {
+            "experiment": name,
+            "description": named(name).description,
+            "networks": list(named(name).networks),
+            "pairs": [list(pair) for pair in named(name).pairs],
+        }
+        for name in default_experiments()
+    ]

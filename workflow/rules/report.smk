@@ -7,11 +7,12 @@ rule render_report:
         },
         **{
             kind: of_pairs(f"{kind}.zarr")
-            for kind in ("alignment", "transformation", "evaluation")
+            for kind in ("alignment", "transformation", "evaluation", "verdict")
         },
-        template=report_template(),
+        templates=page_templates(),
         samples="results/{experiment}/samples.zarr",
         facts=of_pairs("evaluation.json"),
+        relation=of_pairs("verdict.json"),
     output:
         report(
             "results/{experiment}/report.html",
@@ -34,3 +35,32 @@ rule render_report:
         facts=report_facts,
     script:
         "../../scripts/render_report.py"
+
+
+rule render_summary:
+    """Write one page with the verdicts on all pairs of the default experiments."""
+    input:
+        verdicts=of_all_pairs("verdict.json"),
+        evaluations=of_all_pairs("evaluation.json"),
+        templates=page_templates(),
+    output:
+        report(
+            "results/summary.html",
+            caption="../report/summary.rst",
+            category="Summary",
+        ),
+    log:
+        "results/logs/render_summary.log",
+    benchmark:
+        "results/benchmarks/render_summary.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("render_summary"),
+        experiments=summary_facts,
+    script:
+        "../../scripts/render_summary.py"

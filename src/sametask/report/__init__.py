@@ -1,11 +1,11 @@
-"""The report of an experiment: one self-contained page, and its figures as files.
+"""The reports: a self-contained page for an experiment, its figures as files, and one overview.
 
 ``data`` reads the stores, ``figures_*`` draw plain arrays, ``pictures_*`` choose the figures of an
-experiment and caption them, ``wording`` and ``tables`` say what the numbers are, ``page`` puts
-everything together.
+experiment and caption them, ``wording``, ``verdict`` and ``tables`` say what the numbers are,
+``page`` puts everything together; ``summary`` does so for all experiments.
 None of them imports torch.
 """
 
 from pathlib import Path
 
-TEMPLATE = Path(__file__).with_name("page.html")
+TEMPLATES = Path(__file__).with_name("templates")

@@ -51,14 +51,20 @@ class Network:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two networks and everything that was fitted and judged between them."""
+    """Two networks and everything that was fitted and judged between them.
+
+    ``facts`` and ``verdict`` are ``evaluation.json`` and ``verdict.json``, ``evidence`` is the
+    store behind the verdict.
+    """
 
     a: Network
     b: Network
     facts: Mapping[str, Any]
+    verdict: Mapping[str, Any]
     alignment: Store
     transformation: Store
     evaluation: Store
+    evidence: Store
 
     @property
     def name(self) -> str:
@@ -136,14 +142,17 @@ def _open_networks(samples: Store, paths: Mapping[str, Mapping[str, str]]) -> di
 
 
 def _open_pair(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> Pair:
-    alignment, transformation, evaluation = (
-        open_store(place[kind], kind) for kind in ("alignment", "transformation", "evaluation")
+    alignment, transformation, evaluation, evidence = (
+        open_store(place[kind], kind)
+        for kind in ("alignment", "transformation", "evaluation", "verdict")
     )
     require_parents(alignment, a=a.diffusion.digest, b=b.diffusion.digest)
     require_parents(transformation, alignment=alignment.digest)
     require_parents(evaluation, transformation=transformation.digest, samples=samples.digest)
-    facts = read_json(place["facts"])
-    return Pair(a, b, facts, alignment, transformation, evaluation)
+    sides = {"a": a.activations.digest, "b": b.activations.digest}
+    require_parents(evidence, evaluation=evaluation.digest, **sides)
+    facts, verdict = read_json(place["facts"]), read_json(place["relation"])
+    return Pair(a, b, facts, verdict, alignment, transformation, evaluation, evidence)
 
 
 def read_runs(folder: str | Path) -> list[dict[str, Any]]:
@@ -179,7 +188,8 @@ def read_report(
     """Open an experiment's stores; raise ``StoreError`` if they do not belong together.
 
     ``networks`` give each one's paths of ``activations``, ``geometry`` and ``diffusion``; ``pairs``
-    those of ``alignment``, ``transformation``, ``evaluation`` and ``facts`` (``evaluation.json``).
+    those of ``alignment``, ``transformation``, ``evaluation``, ``verdict``, ``facts``
+    (``evaluation.json``) and ``relation`` (``verdict.json``).
     ``facts`` are ``experiment``, ``description``, ``seed``, and ``trained``, the intervals of
     training where known. Benchmark files are those below ``folder``.
     """

@@ -31,7 +31,7 @@ def _looks(names: Iterable[str]) -> list[dict[str, str]]:
     ]
 
 
-def _shade(axes: Axes, trained: Mapping[str, tuple[float, float]]) -> None:
+def shade(axes: Axes, trained: Mapping[str, tuple[float, float]]) -> None:
     """Shade the trained part: one area for networks that share it."""
     for low, high in sorted(set(map(tuple, trained.values()))):
         who = ", ".join(name for name, ends in trained.items() if tuple(ends) == (low, high))
@@ -49,7 +49,7 @@ def function_figure(
     figure, panels = grid(1, 2 if truth is not None else 1, 3.9)
     left, right = panels[0, 0], panels[0, -1]
     for axes in panels[0]:
-        _shade(axes, trained)
+        shade(axes, trained)
         axes.set_xlabel("input x")
     if truth is not None:
         wide = {"color": TRUTH, "linewidth": 4, "alpha": 0.3, "label": "true function"}

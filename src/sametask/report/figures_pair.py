@@ -1,4 +1,4 @@
-"""Figures of a pair: rotated coordinates, the null distribution, the maps' errors."""
+"""Figures of a pair: rotated coordinates, the maps' errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sametask.report.figures_network import Colouring, explain_colours, scatter
-from sametask.report.style import ACCENT, MUTED, PALETTE, WIDTH, grid, plain, styled
+from sametask.report.style import WIDTH, grid, plain, styled
 
 COLUMNS = 3
 # Errors of exactly zero are drawn here on a logarithmic axis.
@@ -40,23 +40,6 @@ def rotated_figure(
         axes.set_aspect("equal", adjustable="box")
     panels[0][0].set_ylabel(plain(f"{names[0]}, rotated"))
     explain_colours(figure, panels, drawn, colouring)
-    return figure
-
-
-@styled
-def null_figure(null: np.ndarray, residual: float, held_out: float) -> Figure:
-    """Draw the alignment's residual among the residuals (s,) of shuffled pairings."""
-    figure, ((axes,),) = grid(1, 1, 3.4, width=9)
-    axes.hist(null, bins=20, color=MUTED, label=f"{len(null)} shuffled pairings")
-    axes.axvline(residual, color=PALETTE[1], linewidth=2.5, label=f"true pairing: {residual:.3g}")
-    beside = {"color": ACCENT, "linewidth": 2, "linestyle": (0, (4, 3))}
-    axes.axvline(held_out, label=f"true pairing, held out: {held_out:.3g}", **beside)
-    right = max(null.max(), residual, held_out)
-    axes.set(xlim=(-0.02 * right, 1.05 * right), ylabel="shuffled pairings")
-    axes.set_xlabel(
-        "mean-square difference of coordinates after rotation (0: the same; 2: unrelated)"
-    )
-    figure.legend(loc="outside upper center", ncols=3)
     return figure
 
 

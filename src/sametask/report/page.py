@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-from jinja2 import Environment, StrictUndefined
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from sametask.atomic import replacing
 from sametask.relations import DIRECTIONS
-from sametask.report import TEMPLATE
 from sametask.report.data import Pair, Report
 from sametask.report.pictures import Picture
 from sametask.report.pictures_network import network_pictures
 from sametask.report.pictures_pair import pair_pictures
+from sametask.report.pictures_verdict import verdict_pictures
+from sametask.report.rendering import file_name, write_page
 from sametask.report.style import STYLE, network_colours
 from sametask.report.tables import (
     map_table,
@@ -30,8 +29,9 @@ from sametask.report.tables import (
     provenance_table,
     setting_table,
 )
+from sametask.report.tables_verdict import control_table, cost_sentence, evidence_table
+from sametask.report.verdict import badge, matrix, pair_id
 from sametask.report.wording import (
-    alignment_sentence,
     direction_sentence,
     network_warnings,
     number,
@@ -42,11 +42,6 @@ from sametask.report.wording import (
 RESOLUTION = 150
 # An SVG is written beside the PNG up to this many scattered points, of about 100 bytes each.
 SVG_POINTS = 2000
-
-
-def file_name(name: str) -> str:
-    """Return a figure's name with nothing in it that a path or an address gives a meaning to."""
-    return re.sub(r"[^\w.-]+", "_", name)
 
 
 def is_small(figure: Figure) -> bool:
@@ -94,15 +89,24 @@ def _save_all(pictures: Iterable[Picture], folder: Path) -> list[dict[str, Any]]
     return [_save(picture, folder) for picture in pictures]
 
 
+def _evidence_context(report: Report, pair: Pair, folder: Path) -> dict[str, Any]:
+    return {
+        "figures": _save_all(verdict_pictures(report, pair), folder),
+        "table": evidence_table(pair),
+        "controls": control_table(pair),
+        "cost": cost_sentence(report, pair),
+    }
+
+
 def _pair_context(report: Report, pair: Pair, folder: Path) -> dict[str, Any]:
     return {
-        "id": file_name(pair.name),
+        "id": pair_id(pair.verdict),
         "a": pair.a.name,
         "b": pair.b.name,
-        "sentences": [
-            *(direction_sentence(pair, direction) for direction in DIRECTIONS),
-            alignment_sentence(pair),
-        ],
+        "verdict": pair.verdict,
+        "badge": badge(pair.verdict),
+        "evidence": _evidence_context(report, pair, folder),
+        "sentences": [direction_sentence(pair, direction) for direction in DIRECTIONS],
         "warnings": pair_warnings(pair),
         "notes": pair_notes(pair),
         "figures": _save_all(pair_pictures(report, pair), folder),
@@ -122,7 +126,8 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
         "counts": {name: f"{count:,}" for name, count in facts.items()},
         "networks": network_table(report),
         "colours": network_colours(report.networks),
-        "warnings": warnings + [text for pair in pairs for text in pair["warnings"]],
+        "matrix": matrix(report.networks, [pair.verdict for pair in report.pairs]),
+        "warnings": warnings,
         "figures": _save_all(network_pictures(report), folder),
         "pairs": pairs,
         "settings": setting_table(report.networks.values()),
@@ -135,12 +140,7 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
 def write_report(report: Report, page: str | Path, figures: str | Path) -> None:
     """Write the page and the folder of figures; neither appears before it is complete."""
     page, figures = Path(page), Path(figures)
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     page.parent.mkdir(parents=True, exist_ok=True)
     with replacing(page) as unfinished_page, replacing(figures) as unfinished_figures:
         unfinished_figures.mkdir(parents=True)
-        text = template.render(**context(report, unfinished_figures))
-        unfinished_page.write_text(text, encoding="utf-8")
+        write_page(unfinished_page, "page.html", context(report, unfinished_figures))

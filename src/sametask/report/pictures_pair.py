@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sametask.relations import DIRECTIONS
 from sametask.report import figures_line as line
 from sametask.report.data import Pair, Report
-from sametask.report.figures_pair import error_figure, null_figure, rotated_figure
+from sametask.report.figures_pair import error_figure, rotated_figure
 from sametask.report.figures_plane import coordinates_over_plane, disagreement_figure
 from sametask.report.pictures import Picture, colouring, line_inputs
 from sametask.report.style import network_colours
@@ -37,20 +37,6 @@ def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     for name, figure in figures.items():
         alt = f"Coordinates of {names[0]}, rotated, compared with those of {names[1]}."
         yield Picture(f"{pair.name}-{name}", titles[name], figure, alt, captions[name])
-
-
-def null_picture(pair: Pair) -> Picture:
-    """Draw the alignment's residual against chance."""
-    null, facts = pair.alignment["null_residuals"], pair.alignment.attributes
-    return Picture(
-        f"{pair.name}-null",
-        "Is the alignment more than chance?",
-        null_figure(null, facts["residual"], facts["residual_held_out"]),
-        "Histogram of residuals under shuffled pairings, with the residual of the true pairing.",
-        "What a rotation leaves when fitted to shuffled pairs (grey), to the true pairs (orange), "
-        "and on pairs that it was not fitted to (blue). Good: near 0 and far left of all grey. "
-        "Bad: inside the grey. Left of the grey but far from 0: related, but not by a rotation.",
-    )
 
 
 def error_picture(pair: Pair) -> Picture:
@@ -129,7 +115,6 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
 
 def pair_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw what belongs to a pair."""
-    yield null_picture(pair)
     yield from rotated_pictures(report, pair)
     for direction in DIRECTIONS:
         if report.domain == "line":

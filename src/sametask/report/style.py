@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 # for lines on white, is replaced.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 CLASSES = (*PALETTE, "#882255", "#000000", "#999999", "#8B7500")
-TRUTH, MUTED, ACCENT = "#000000", "#9A9A9A", "#0072B2"
+TRUTH, MUTED, ACCENT, ALARM = "#000000", "#9A9A9A", "#0072B2", "#B00020"
 CONTINUOUS = "viridis"
 # Inches; a page 1100 pixels wide shows 100 pixels to the inch, so 10 points are 14 pixels.
 WIDTH = 11.0

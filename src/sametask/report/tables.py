@@ -8,7 +8,7 @@ from typing import Any
 
 from sametask.relations import DIRECTIONS
 from sametask.report.data import Network, Pair, Report
-from sametask.report.wording import MAPS, number
+from sametask.report.wording import MAPS, R2_DIGITS, number
 from sametask.store import Store
 
 # Metric: heading, and whether more of it is better. R² is shown as what is missing of it: three
@@ -23,7 +23,9 @@ METRICS = {
     "balanced_accuracy": ("balanced accuracy", True),
     "seconds": ("time (s)", False),
 }
-R2_DIGITS = 1e-15
+# The maps by what they are for; every name that is not among these is a baseline.
+OURS, ABLATION = ("intrinsic", "thesis"), "intrinsic_"
+KINDS = ("Our routes", "Ablations of the intrinsic route", "Baselines")
 TASK = {"mse": "mean-square error", "balanced_accuracy": "balanced accuracy"}
 
 
@@ -37,11 +39,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A map and its numbers; a reference row stands for the target itself."""
+    """A map and its numbers."""
 
     name: str
     cells: list[Cell]
-    reference: bool = False
 
 
 def _shown(metric: str, value: float) -> str:
@@ -63,38 +64,67 @@ def _best(metric: str, rows: Mapping[str, Mapping[str, float]]) -> float | None:
     return max(values) if METRICS[metric][1] else min(values)
 
 
-def _direction_rows(pair: Pair, direction: str, columns: list[str]) -> list[Row]:
+def kind_of(name: str) -> str:
+    """Return which kind a map is of: a route of ours, an ablation of one, or a baseline."""
+    if name in OURS:
+        return KINDS[0]
+    return KINDS[1] if name.startswith(ABLATION) else KINDS[2]
+
+
+def _by_kind(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the names of maps by kind, in the order of the kinds, without empty ones."""
+    names = list(names)
+    sorted_names = {kind: [name for name in names if kind_of(name) == kind] for kind in KINDS}
+    return {kind: found for kind, found in sorted_names.items() if found}
+
+
+def _direction_kinds(pair: Pair, direction: str, columns: list[str]) -> list[dict[str, Any]]:
     metrics = pair.metrics(direction)
     best = {metric: _best(metric, metrics) for metric in columns}
-    rows = []
-    for name, values in metrics.items():
+
+    def row(name: str) -> Row:
+        values = metrics[name]
         cells = [
             Cell(_shown(metric, values[metric]), values[metric] == best[metric])
             if metric in values
             else Cell("–")
             for metric in columns
         ]
-        rows.append(Row(name, cells))
+        return Row(name, cells)
+
+    return [
+        {"title": kind, "rows": [row(name) for name in names]}
+        for kind, names in _by_kind(metrics).items()
+    ]
+
+
+def _reference(pair: Pair, direction: str, columns: list[str]) -> Row | None:
+    """Return the row of the target itself, where it has any of the figures."""
     own = pair.own_metrics(direction)
-    if any(metric in own for metric in columns):
-        cells = [Cell(number(own[metric]) if metric in own else "") for metric in columns]
-        target = pair.ends(direction)[1].name
-        rows.append(Row(f"{target} itself", cells, True))
-    return rows
+    if not any(metric in own for metric in columns):
+        return None
+    cells = [Cell(number(own[metric]) if metric in own else "") for metric in columns]
+    return Row(f"{pair.ends(direction)[1].name} itself", cells)
 
 
 def map_table(pair: Pair) -> dict[str, Any]:
-    """Return headings and, by direction, the rows of all maps, best values marked."""
+    """Return headings and, by direction and kind, the rows of all maps, best values marked."""
     columns = _columns(pair)
     groups = []
     for direction in DIRECTIONS:
         source, target = pair.ends(direction)
-        title = f"{source.name} → {target.name}"
-        groups.append({"title": title, "rows": _direction_rows(pair, direction, columns)})
+        groups.append(
+            {
+                "title": f"{source.name} → {target.name}",
+                "kinds": _direction_kinds(pair, direction, columns),
+                "reference": _reference(pair, direction, columns),
+            }
+        )
+    named = [name for names in _by_kind(pair.facts["maps"]).values() for name in names]
     return {
         "headings": [METRICS[metric][0] for metric in columns],
         "groups": groups,
-        "about": [(name, MAPS[name]) for name in pair.facts["maps"] if name in MAPS],
+        "about": [(name, MAPS[name]) for name in named if name in MAPS],
     }
 
 
@@ -146,16 +176,11 @@ def setting_table(networks: Iterable[Network]) -> list[tuple[str, list[str]]]:
 
 def pair_facts(pair: Pair) -> list[tuple[str, str]]:
     """Return the figures of a pair that stand in no other table."""
-    facts, trips = pair.alignment.attributes, pair.facts.get("round_trip", {})
-    a, b = pair.a.name, pair.b.name
-    rows = [
-        ("alignment residual", number(facts["residual"])),
-        ("alignment residual, held out", number(facts["residual_held_out"])),
+    facts = pair.alignment.attributes
+    return [
+        ("alignment residual, on the pairs it was fitted to", number(facts["residual"])),
+        ("alignment residual, five-fold cross-validation", number(facts["residual_held_out"])),
     ]
-    for key, way in (("a_b_a", f"{a} → {b} → {a}"), ("b_a_b", f"{b} → {a} → {b}")):
-        if key in trips:
-            rows.append((f"round trip {way}, share of variance missed", number(trips[key])))
-    return rows
 
 
 def _store_row(store: Store, of: str) -> dict[str, str]:
@@ -178,7 +203,8 @@ def provenance_table(report: Report) -> tuple[str, list[dict[str, str]]]:
         ]
     for pair in report.pairs:
         stores += [
-            (one, pair.name) for one in (pair.alignment, pair.transformation, pair.evaluation)
+            (one, pair.name)
+            for one in (pair.alignment, pair.transformation, pair.evaluation, pair.evidence)
         ]
     versions = {f"sametask {store.header['version']}" for store, _ in stores}
     for store, _ in stores:

@@ -27,6 +27,8 @@ MAPS = {
 
 # A coordinate is spent on one sample when that sample holds this share of its energy.
 LONELY = 0.5
+# What R² lacks of 1 by less than this is round-off.
+R2_DIGITS = 1e-15
 
 
 def number(value: float) -> str:
@@ -38,9 +40,23 @@ def number(value: float) -> str:
     return f"{value:.2e}"
 
 
+def r2_text(value: float) -> str:
+    """Return an R² that does not round to 1 unless it is: three digits, or what is missing."""
+    missed = 1 - value
+    if abs(missed) < R2_DIGITS:
+        return "1"
+    if abs(value) < R2_DIGITS:
+        return "0"
+    # Its spaces do not break.
+    near = f"1\u00a0−\u00a0{number(missed)}"
+    return near if missed < 1e-3 else f"{value:.3f}".replace("-", "−")
+
+
 def share(value: float) -> str:
     """Return a share as per cent; only what is everything is called 100 %."""
-    return "100 %" if value == 1 else f"{min(100 * value, 99.9):.1f} %"
+    if value in (0, 1):
+        return "100 %" if value else "0 %"
+    return f"{min(100 * value, 99.9):.1f} %"
 
 
 def listed(words: list[str]) -> str:
@@ -95,19 +111,6 @@ def direction_sentence(pair: Pair, direction: str) -> str:
     return said
 
 
-def alignment_sentence(pair: Pair) -> str:
-    """Say how well a rotation matches the two networks' coordinates, against chance."""
-    null, facts = pair.alignment["null_residuals"], pair.alignment.attributes
-    close = int((null <= facts["residual"]).sum())
-    comes = f"{close} come" if close > 1 else "1 comes" if close else "none comes"
-    return (
-        f"After the rotation, the coordinates of {pair.a.name} and {pair.b.name} differ by a mean "
-        f"square of {number(facts['residual'])} ({number(facts['residual_held_out'])} held out; "
-        f"0 is the same, 2 unrelated). Of {len(null)} shuffled pairings, {comes} as close; the "
-        f"best of them reaches {number(float(null.min()))}."
-    )
-
-
 def network_warnings(network: Network) -> list[str]:
     """Return what a reader should know about one network before trusting a map of it."""
     facts, warnings = network.activations.attributes, []
@@ -123,14 +126,6 @@ def network_warnings(network: Network) -> list[str]:
         warnings.append(
             f"{network.name}: {duplicates} fit samples have exactly the activations of an earlier "
             "one. The layer cannot tell these inputs apart, so no map out of it can."
-        )
-    needed = 2 * network.rank + 1
-    if network.neurons < needed:
-        warnings.append(
-            f"{network.name}: measured neurons: {network.neurons}. Whitney's theorem asks for "
-            f"{needed}, which is 2d + 1 with d = {network.rank}, the rank of the local "
-            "covariances. Fewer may still do, but nothing promises that different inputs keep "
-            "different activations: where they do not, no map out of this layer can be right."
         )
     return warnings + _spent(network)
 

@@ -1,0 +1,103 @@
+"""Made-up experiments of every domain, and the pages that the report makes of them."""
+
+from contextlib import contextmanager
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from report_stores import MAPS, arguments
+
+from sametask.report import page as report_page
+from sametask.report.data import read_report
+from sametask.report.page import write_report
+
+
+def line_experiment(folder, **verdict):
+    """One dimension; the first network has one neuron, the second four, one of them constant."""
+    inputs = {part: np.linspace(-1, 1, n)[:, None] for part, n in (("fit", 30), ("test", 20))}
+    networks = [
+        (np.tanh, np.tanh),
+        (lambda x: np.hstack([x, x**2, x**3, 0 * x]), np.sin, (3,), 2),
+    ]
+    return arguments(folder, ("n<b>1", "second"), inputs, np.sin, networks, **verdict)
+
+
+def image_experiment(folder, **verdict):
+    """Three classes of 4x4 images; the first map is wrong on five of twenty test images."""
+    draw = np.random.default_rng(3)
+    inputs = {part: draw.uniform(size=(n, 1, 4, 4)) for part, n in (("fit", 30), ("test", 20))}
+
+    def outputs(x):
+        return np.eye(3)[(x[:, 0, 0, 0] * 3).astype(int)] * 5
+
+    networks = [(lambda x: x.reshape(len(x), -1)[:, :5], outputs)] * 2
+    return arguments(
+        folder, ("one", "two"), inputs, lambda x: outputs(x).argmax(1), networks, 5, **verdict
+    )
+
+
+def plane_experiment(folder):
+    """Two dimensions and three networks, of which pairs are related in different ways."""
+    draw = np.random.default_rng(5)
+    inputs = {part: draw.uniform(-1, 1, (n, 2)) for part, n in (("fit", 30), ("test", 20))}
+    networks = [(np.tanh, lambda x: x[:, :1])] * 3
+    each = [
+        {"relation": "equivalent", "alarms": ["An untrained copy of one is equivalent too."]},
+        {"relation": "a_determines_b", "different": "two"},
+        {"relation": "partial", "constant": "a_to_b"},
+    ]
+    names = ("one", "two", "three")
+    return arguments(folder, names, inputs, lambda x: x[:, 0], networks, each=each)
+
+
+class Page(HTMLParser):
+    """The parts of a page that tests ask for."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.rows, self.text, self._open = [], [], "", False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self._open = True
+            self.rows[-1].append(["", dict(attrs).get("class") or ""])
+
+    def handle_endtag(self, tag):
+        self._open = False if tag in ("td", "th", "tr") else self._open
+
+    def handle_data(self, data):
+        self.text += data
+        if self._open:
+            self.rows[-1][-1][0] += data
+
+    def below(self, title):
+        """Return the rows of the maps in a direction: those under its title."""
+        start = next(n for n, row in enumerate(self.rows) if row and row[0][0] == title)
+        # Between the maps are the titles of their kinds.
+        maps = [row for row in self.rows[start + 1 : start + 3 + len(MAPS)] if len(row) > 1]
+        return {row[0][0].strip(): row[1:] for row in maps}
+
+
+def render(build, folder, **verdict):
+    """Write the page and the figures of an experiment to a folder, and return the folder."""
+    given = build(folder / "stores", **verdict)
+    write_report(read_report(*given), folder / "report.html", folder / "figures")
+    return folder
+
+
+def read(folder):
+    """Return the text of a page."""
+    return (folder / "report.html").read_text()
+
+
+@contextmanager
+def small_pictures():
+    """Draw figures coarsely and as pixels only: most tests do not look at them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report_page, "RESOLUTION", 40)
+        patch.setattr(report_page, "SVG_POINTS", -1)
+        yield
