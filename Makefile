@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATAFOLD := .venv-datafold/.ready
 
-.PHONY: run splits test test-all lint format schema datafold benchmark clean
+.PHONY: run splits same-task test test-all lint format schema datafold benchmark clean
 
 run: $(READY)
 	$(BIN)/snakemake --cores all
@@ -15,6 +15,11 @@ run: $(READY)
 splits: $(READY)
 	$(BIN)/snakemake --cores all $(foreach n,1 2,results/digits-split-$(n)/mlp-cnn/evaluation.json)
 	$(BIN)/python tests/figures.py
+
+# The same-task benchmark: networks with known relations, and who finds them.
+same-task: $(READY)
+	$(BIN)/snakemake --cores all results/same-task/benchmark.html
+	$(BIN)/python tests/figures.py same-task
 
 test: $(READY)
 	$(BIN)/pytest -m "not slow"

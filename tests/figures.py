@@ -1,8 +1,10 @@
 """Compare the results of `make run` with the figures that they must reach.
 
     .venv/bin/python tests/figures.py
+    .venv/bin/python tests/figures.py same-task
 
-Prints every figure beside its target; the exit status is 1 if one is missed.
+Prints every figure beside its target; the exit status is 1 if one is missed. The second form looks
+at the same-task benchmark.
 """
 
 import json
@@ -16,9 +18,9 @@ DIRECTIONS = {"a_to_b": "b", "b_to_a": "a"}
 LOSS, AGREEMENT = 0.005, 0.98
 
 
-def read(experiment, pair):
+def read(experiment, pair, file="evaluation.json"):
     """Return what an experiment measured of a pair, or ``None`` if it was not run."""
-    path = RESULTS / experiment / pair / "evaluation.json"
+    path = RESULTS / experiment / pair / file
     return json.loads(path.read_text()) if path.is_file() else None
 
 
@@ -68,9 +70,37 @@ def digits(splits):
         yield check(f"digits {direction}: best ({best}) agreement", agreement, AGREEMENT, False)
 
 
+def verdict(found):
+    """Check what the verdict on the scalar pair is."""
+    low = min(interval[0] for interval in found["r2"].values())
+    yield check(f"scalar: {found['relation']}, lower end of R²", low, 0.94, at_most=False)
+    yield check("scalar: equivalent", found["relation"] == "equivalent", 1, at_most=False)
+
+
+def same_task(found):
+    """Check the held-out half of the benchmark."""
+    held_out = found["halves"]["held_out"]
+    yield check("pairs in both halves", sum(map(len, found["pairs"].values())), 200, at_most=False)
+    for kind, figures in held_out.items():
+        right, called = figures["right"], figures["false_equivalent"]
+        yield check(f"{kind}: relations right", right["count"] / right["of"], 0.98, at_most=False)
+        yield check(f"{kind}: others called equivalent", called["count"] / called["of"], 0.01)
+        (_, own), *peers = ((name, area[1]) for name, area in figures["area"].items())
+        yield check(f"{kind}: area under the ROC curve", own, 0.99, at_most=False)
+        name, best = max(peers, key=lambda peer: peer[1])
+        yield check(f"{kind}: area of the best peer, {name}", best, own)
+    for row in found["wrong"]:
+        found_instead = f"{row['relation']}, not {row['truth']}"
+        print(f"  wrong, {row['half']}: {row['a']}, {row['b']}: {found_instead}: {row['why']}")
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["same-task"]:
+        benchmark = json.loads((RESULTS / "same-task" / "benchmark.json").read_text())
+        sys.exit(not all([*same_task(benchmark)]))
     pair = read("scalar", "shallow-deep")
     splits = {name: run for name in SPLITS if (run := read(name, "mlp-cnn"))}
     if not pair or not splits:
         sys.exit(f"nothing to check in {RESULTS}: run `make run` first")
-    sys.exit(not all([*scalar(pair), *digits(splits)]))
+    judged = verdict(read("scalar", "shallow-deep", "verdict.json"))
+    sys.exit(not all([*scalar(pair), *judged, *digits(splits)]))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from report_stores import MAPS, arguments
 
-from sametask.report import page as report_page
+from sametask.report import saving
 from sametask.report.data import read_report
 from sametask.report.page import write_report
 
@@ -98,6 +98,6 @@ def read(folder):
 def small_pictures():
     """Draw figures coarsely and as pixels only: most tests do not look at them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report_page, "RESOLUTION", 40)
-        patch.setattr(report_page, "SVG_POINTS", -1)
+        patch.setattr(saving, "RESOLUTION", 40)
+        patch.setattr(saving, "SVG_POINTS", -1)
         yield

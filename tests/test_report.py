@@ -13,6 +13,7 @@ from report_stores import MAPS
 
 from sametask.errors import StoreError
 from sametask.report import page as report_page
+from sametask.report import saving
 from sametask.report.data import read_report, read_runs
 from sametask.report.figures_network import confine
 from sametask.report.page import write_report
@@ -155,7 +156,7 @@ def test_numbers():
 
 
 def test_small_figures_are_kept_as_vectors_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(report_page, "SVG_POINTS", 2000)
+    monkeypatch.setattr(saving, "SVG_POINTS", 2000)
     given = line_experiment(tmp_path)
     monkeypatch.setattr(
         report_page, "network_pictures", lambda report: [eigenvalue_picture(report)]

@@ -4,6 +4,8 @@ import shlex
 from os.path import relpath
 
 from sametask.config import UNTRAINED
+from sametask.config.same_task import SameTask
+from sametask.experiments import read_model
 from sametask.provenance import provenance
 from sametask.report import TEMPLATES
 
@@ -169,3 +171,16 @@ def summary_facts(wildcards):
         }
         for name in default_experiments()
     ]
+
+
+def same_task():
+    """The settings of the same-task benchmark."""
+    try:
+        return read_model(Path("config/same-task.yaml"), SameTask)
+    except SametaskError as error:
+        give_up(error)
+
+
+def zoo_training(wildcards):
+    """Of the benchmark's settings, those that the networks of the zoo depend on."""
+    return same_task().training

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sametask.config import TEST_SAMPLES
+from sametask.config.inputs import TEST_SAMPLES
 from sametask.errors import DataError
 
 # Of every neighbourhood so many local directions are compared at most, and never more than a

@@ -7,13 +7,16 @@ by section.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from sametask.config import UNTRAINED, Experiment, Network, Run
+from sametask.config.section import Section
 from sametask.errors import ConfigError, nearest
+
+Model = TypeVar("Model", bound=Section)
 
 
 def overlay(base: dict, changes: dict) -> dict:
@@ -54,6 +57,14 @@ def explain(path: Path, error: ValidationError) -> str:
     return " ".join(f"{path}: {key}: {message}{found}{more}".split())
 
 
+def read_model(path: Path, model: type[Model], content: dict[str, Any] | None = None) -> Model:
+    """Return a file's content as a section; ``ConfigError`` with one line if it is wrong."""
+    try:
+        return model.model_validate(read_yaml(path) if content is None else content)
+    except ValidationError as error:
+        raise ConfigError(explain(path, error)) from error
+
+
 class Experiments:
     """The experiment files of a folder, read when asked for and then remembered."""
 
@@ -68,18 +79,13 @@ class Experiments:
     def get(self, name: str) -> Experiment:
         """Return one validated experiment; raise ``ConfigError`` with one line if it is wrong."""
         if name not in self._known:
-            try:
-                self._known[name] = Experiment.model_validate(self._content(name, ()))
-            except ValidationError as error:
-                raise ConfigError(explain(self.path(name), error)) from error
+            content = self._content(name, ())
+            self._known[name] = read_model(self.path(name), Experiment, content)
         return self._known[name]
 
     def chosen(self, content: dict[str, Any], source: Path) -> list[str]:
         """Return the experiments that a ``config.yaml`` names, all of which exist."""
-        try:
-            names = Run.model_validate(content).experiments
-        except ValidationError as error:
-            raise ConfigError(explain(source, error)) from error
+        names = read_model(source, Run, content).experiments
         for name in names:
             if name not in self.names():
                 raise ConfigError(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sametask.config import Experiment
+from sametask.config.same_task import SameTask
 
 SCHEMA = Path("workflow/schemas/experiment.schema.json")
 REFERENCE = Path("docs/configuration.md")
@@ -69,6 +70,7 @@ def reference() -> str:
     # Sections follow in the order in which an experiment mentions them.
     mentioned = re.findall(r"#/\$defs/(\w+)", json.dumps([model["properties"], model["$defs"]]))
     tables = [_table(name, model["$defs"][name]) for name in dict.fromkeys(mentioned)]
+    tables.append(_table("config/same-task.yaml", SameTask.model_json_schema()))
     return "\n\n".join([HEAD.rstrip(), _table("Experiment", model), *tables]) + "\n"
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from sametask.config.inputs import Array, Box, Interval, Neighbours, Samples, Task
+from sametask.config.inputs import TEST_SAMPLES, Array, Box, Interval, Neighbours, Samples, Task
 from sametask.config.networks import Network
 from sametask.config.section import Section
 from sametask.config.stages import Alignment, Diffusion, Geometry, Maps, Verdict
@@ -22,8 +22,6 @@ from sametask.errors import nearest
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 # The copy of a network that every verdict has as a control is named with this ending.
 UNTRAINED = "_untrained"
-# Below this number of held-out samples a bootstrap interval covers less than it says.
-TEST_SAMPLES = 20
 
 
 class Run(Section):

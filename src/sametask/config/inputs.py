@@ -8,6 +8,9 @@ from pydantic import Field, model_validator
 
 from sametask.config.section import Reference, Section
 
+# Below this number of held-out samples a bootstrap interval covers less than it says.
+TEST_SAMPLES = 20
+
 
 class Interval(Section):
     """Inputs are the numbers of an interval."""

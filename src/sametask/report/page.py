@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-
-import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
 from sametask.atomic import replacing
 from sametask.relations import DIRECTIONS
 from sametask.report.data import Pair, Report
-from sametask.report.pictures import Picture
 from sametask.report.pictures_network import network_pictures
 from sametask.report.pictures_pair import pair_pictures
 from sametask.report.pictures_verdict import verdict_pictures
-from sametask.report.rendering import file_name, write_page
-from sametask.report.style import STYLE, network_colours
+from sametask.report.rendering import write_page
+from sametask.report.saving import save_all
+from sametask.report.style import network_colours
 from sametask.report.tables import (
     map_table,
     network_table,
@@ -39,59 +31,10 @@ from sametask.report.wording import (
     pair_warnings,
 )
 
-RESOLUTION = 150
-# An SVG is written beside the PNG up to this many scattered points, of about 100 bytes each.
-SVG_POINTS = 2000
-
-
-def is_small(figure: Figure) -> bool:
-    """Return whether a figure is light enough to be kept as vectors too."""
-    scattered = (len(one.get_offsets()) for axes in figure.axes for one in axes.collections)
-    return sum(scattered) <= SVG_POINTS
-
-
-def _render(figure: Figure, vectors: bool) -> bytes:
-    """Return a figure as a PNG or an SVG.
-
-    The canvas is asked directly: ``savefig`` draws everything twice. The bytes carry neither time
-    nor version, so that the same numbers give the same file.
-    """
-    buffer = io.BytesIO()
-    with matplotlib.rc_context(STYLE):
-        figure.dpi = RESOLUTION
-        if vectors:
-            FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
-        else:
-            FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
-    # The layout holds from here on; finding it again would take as long as drawing.
-    figure.set_layout_engine("none")
-    return buffer.getvalue()
-
-
-def _save(picture: Picture, folder: Path) -> dict[str, Any]:
-    """Write a figure's files and return what the template needs of it."""
-    name = file_name(picture.name)
-    png = _render(picture.figure, vectors=False)
-    (folder / f"{name}.png").write_bytes(png)
-    if is_small(picture.figure):
-        (folder / f"{name}.svg").write_bytes(_render(picture.figure, vectors=True))
-    return {
-        "id": name,
-        "title": picture.title,
-        "alt": picture.alt,
-        "caption": picture.caption,
-        "data": base64.b64encode(png).decode(),
-        "width": round(picture.figure.get_figwidth() * 100),
-    }
-
-
-def _save_all(pictures: Iterable[Picture], folder: Path) -> list[dict[str, Any]]:
-    return [_save(picture, folder) for picture in pictures]
-
 
 def _evidence_context(report: Report, pair: Pair, folder: Path) -> dict[str, Any]:
     return {
-        "figures": _save_all(verdict_pictures(report, pair), folder),
+        "figures": save_all(verdict_pictures(report, pair), folder),
         "table": evidence_table(pair),
         "controls": control_table(pair),
         "cost": cost_sentence(report, pair),
@@ -109,7 +52,7 @@ def _pair_context(report: Report, pair: Pair, folder: Path) -> dict[str, Any]:
         "sentences": [direction_sentence(pair, direction) for direction in DIRECTIONS],
         "warnings": pair_warnings(pair),
         "notes": pair_notes(pair),
-        "figures": _save_all(pair_pictures(report, pair), folder),
+        "figures": save_all(pair_pictures(report, pair), folder),
         "table": map_table(pair),
         "facts": pair_facts(pair),
     }
@@ -128,7 +71,7 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
         "colours": network_colours(report.networks),
         "matrix": matrix(report.networks, [pair.verdict for pair in report.pairs]),
         "warnings": warnings,
-        "figures": _save_all(network_pictures(report), folder),
+        "figures": save_all(network_pictures(report), folder),
         "pairs": pairs,
         "settings": setting_table(report.networks.values()),
         "versions": versions,

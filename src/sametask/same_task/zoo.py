@@ -10,7 +10,7 @@ The argument for the bottleneck does not hold for folded tasks, whose ``hidden``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -175,3 +175,14 @@ def require_learned(group: Group, errors: Tensor) -> None:
                 f"{group.architecture}, {task.name}: misses {error:.2%} of its targets' variance "
                 f"after training, at most {LEARNED:.0%} allowed; raise `steps`"
             )
+
+
+def zoo_places(
+    stacks: Sequence[tuple[Group, StackedPerceptron]], inputs: Mapping[str, Tensor]
+) -> list[Place]:
+    """Return the layers of known content of the whole zoo, its networks numbered in order."""
+    found, start = [], 0
+    for group, stack in stacks:
+        found += places(group, stack, inputs, start)
+        start += len(group.tasks)
+    return found

@@ -1,0 +1,15 @@
+"""Draw the figures of the same-task benchmark and write its page."""
+
+from sametask.job import job
+from sametask.report.benchmark import write_benchmark
+from sametask.store import read_json
+
+
+def render_benchmark(figures, page, folder):
+    """Write benchmark.html and its figures from benchmark.json."""
+    write_benchmark(read_json(figures), page, folder)
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        render_benchmark(snakemake.input.figures, *snakemake.output)

@@ -1,0 +1,66 @@
+rule train_zoo:
+    """Train the zoo of the same-task benchmark, all networks of an architecture at once."""
+    output:
+        directory("results/same-task/zoo.zarr"),
+    log:
+        "results/same-task/logs/train_zoo.log",
+    benchmark:
+        "results/same-task/benchmarks/train_zoo.tsv"
+    conda:
+        "../../envs/networks.yaml"
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=code("train_zoo"),
+        settings=zoo_training,
+    script:
+        "../../scripts/train_zoo.py"
+
+
+rule judge_zoo:
+    """Judge pairs of the zoo whose relation is known, by the verdict and by similarity scores."""
+    input:
+        zoo="results/same-task/zoo.zarr",
+    output:
+        "results/same-task/benchmark.json",
+    log:
+        "results/same-task/logs/judge_zoo.log",
+    benchmark:
+        "results/same-task/benchmarks/judge_zoo.tsv"
+    conda:
+        "../../envs/manifold.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=code("judge_zoo"),
+        settings=lambda wildcards: same_task().plain(),
+    script:
+        "../../scripts/judge_zoo.py"
+
+
+rule render_benchmark:
+    """Draw the figures of the same-task benchmark and write its page."""
+    input:
+        figures="results/same-task/benchmark.json",
+        templates=page_templates(),
+    output:
+        report("results/same-task/benchmark.html", category="Benchmark"),
+        directory("results/same-task/figures"),
+    log:
+        "results/same-task/logs/render_benchmark.log",
+    benchmark:
+        "results/same-task/benchmarks/render_benchmark.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("render_benchmark"),
+    script:
+        "../../scripts/render_benchmark.py"
