@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sametask.config.same_task import SameTask
 from sametask.errors import ConfigError
-from sametask.experiments import Experiments
+from sametask.experiments import Experiments, read_model
 from sametask.schema import REFERENCE, SCHEMA, reference, schema_text
 
 ROOT = Path(__file__).parents[1]
@@ -140,3 +141,37 @@ def test_config_yaml_names_experiments_that_exist(content, words):
     assert experiments.chosen({"experiments": ["scalar"]}, Path("c.yaml")) == ["scalar"]
     with pytest.raises(ConfigError, match=words):
         experiments.chosen(content, Path("config/config.yaml"))
+
+
+def test_what_leaves_a_verdict_without_an_interval_or_a_level_is_refused(tmp_path):
+    few = refusal(tmp_path, "samples", "test", value=12)
+    assert "samples.test: 12 leave no interval for the verdict; at least 20" in few
+    shuffles = refusal(tmp_path, "alignment", "shuffles", value=50)
+    assert (
+        "alignment.shuffles: 50 cannot show anything at verdict.level 0.01; at least 99" in shuffles
+    )
+    other = refusal(tmp_path, "verdict", "different_task", value="c")
+    assert "verdict.different_task: no network 'c'; valid: 'a', 'b'" in other
+    unknown = refusal(tmp_path, "verdict", "treshold", value=1)
+    assert "unknown key 'treshold'" in unknown
+
+
+def test_names_of_the_controls_are_kept_for_them(tmp_path):
+    networks = {"a": VALID["networks"]["a"], "b_untrained": VALID["networks"]["b"]}
+    assert "names ending in _untrained" in refusal(tmp_path, "networks", value=networks)
+    found = load(tmp_path, "seed", value=1)
+    assert Experiments(tmp_path).network("one/b_untrained") == found.networks["b"]
+
+
+def test_a_network_may_have_a_task_of_its_own(tmp_path):
+    own = load(tmp_path, "networks", "b", "train", "target", value="sametask.tasks:negative_square")
+    assert own.networks["b"].train.target == "sametask.tasks:negative_square"
+    assert "target" in refusal(tmp_path, "networks", "b", "train", "target", value="no reference")
+
+
+def test_the_benchmark_has_a_model_of_its_own(tmp_path):
+    found = read_model(ROOT / "config" / "same-task.yaml", SameTask)
+    assert set(found.training) < set(found.plain())
+    (tmp_path / "same-task.yaml").write_text("sed: 1")
+    with pytest.raises(ConfigError, match="unknown key 'sed'; did you mean 'seed'"):
+        read_model(tmp_path / "same-task.yaml", SameTask)

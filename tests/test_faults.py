@@ -24,6 +24,7 @@ from workflow_helpers import (
 
 from sametask import store
 from sametask.check import check_experiment
+from sametask.config import Verdict
 from sametask.errors import DataError, SametaskError
 from sametask.experiments import Experiments
 from sametask.networks import save
@@ -360,3 +361,47 @@ def test_own_networks_with_a_constant_neuron_and_duplicate_samples(own_networks,
         for metrics in directions.values():
             assert np.isfinite(list(metrics.values())).all()
     assert (results / "report.html").is_file()
+
+
+def verdict_of(folder, output, a="shallow", b="deep", other=None):
+    """Call the script of ``reach_verdict`` on the stores of a run."""
+    results = folder / "results" / "tiny"
+    pair = {"a": results / a / "activations.zarr", "b": other or results / b / "activations.zarr"}
+    untrained = {
+        side: results / f"{name}_untrained" / "activations.zarr"
+        for side, name in (("a", "shallow"), ("b", "deep"))
+    }
+    judged = [results / "shallow-deep" / f"evaluation.{kind}" for kind in ("zarr", "json")]
+    outputs = [output / "verdict.zarr", output / "verdict.json"]
+    script("reach_verdict")(
+        pair, {"untrained": untrained}, judged, outputs, Verdict(resamples=99).plain(), 99, 0, {}
+    )
+    return outputs
+
+
+def test_unpaired_or_differently_ordered_samples_are_refused_by_digest(finished, tmp_path):
+    """The same rows in another order are other samples: their digest says so."""
+    recorded = finished / "results" / "tiny" / "deep" / "activations.zarr"
+    original = store.open_store(recorded, "activations")
+    parents = {**original.parents, "samples": "0" * 64}
+    reordered = tmp_path / "reordered.zarr"
+    with store.create(reordered, "activations", parents=parents) as writer:
+        for name in ("fit/samples", "fit/neighbours", "test/samples", "test/outputs"):
+            writer.array(name, original[name][::-1], ["sample"])
+        writer.attributes |= original.attributes
+    with pytest.raises(SametaskError, match="was made from another samples than the one given"):
+        verdict_of(finished, tmp_path, other=reordered)
+    assert not (tmp_path / "verdict.json").exists() and not (tmp_path / "verdict.zarr").exists()
+
+
+def test_an_evaluation_of_another_pair_is_refused(finished, tmp_path):
+    with pytest.raises(SametaskError, match=r"evaluation\.zarr: was made from another a than"):
+        verdict_of(finished, tmp_path, a="deep", b="shallow")
+
+
+def test_a_verdict_repeats_itself(finished, tmp_path):
+    outputs = verdict_of(finished, tmp_path)
+    again = verdict_of(finished, tmp_path / "again")
+    assert outputs[1].read_text() == again[1].read_text()
+    found = [store.open_store(one[0], "verdict").digest for one in (outputs, again)]
+    assert found[0] == found[1]

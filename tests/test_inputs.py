@@ -66,7 +66,7 @@ def test_neighbours_have_a_quarter_of_delta_as_standard_deviation():
 def test_no_row_is_both_fitted_and_tested_or_trained_and_tested():
     draws = draw_samples(DIGITS, samples(1000, 300), {"kind": "classification"}, seed=4)
     assert len(np.intersect1d(draws["fit"].rows, draws["test"].rows)) == 0
-    settings = {"validation": 97}
+    settings = {"target": None, "validation": 97}
     training, validation = training_data(DIGITS, {}, settings, draws["test"].rows, seed=4)
     assert (len(training.inputs), len(validation.inputs)) == (1400, 97)
     tested = {image.tobytes() for image in draws["test"].inputs}
@@ -129,3 +129,28 @@ def test_an_input_that_is_not_finite_is_named(tmp_path):
     section = {**DIGITS, "source": str(tmp_path / "data.npy")}
     with pytest.raises(DataError, match="sample 0 has an input that is not finite"):
         draw_samples(section, samples(10, 5), None, seed=0)
+
+
+def test_a_classification_of_one_class_is_refused(tmp_path):
+    labels = np.zeros(60, dtype=int)
+    labels[:30] = 7
+    np.savez(tmp_path / "data.npz", inputs=np.random.default_rng(0).random((60, 2)), labels=labels)
+    inputs = {"domain": "array", "source": str(tmp_path / "data.npz"), "inputs": "inputs",
+              "labels": "labels"}  # fmt: skip
+    task = {"kind": "classification", "target": None}
+    draw_samples(inputs, samples(40, 20), task, seed=0)
+    np.savez(tmp_path / "data.npz", inputs=np.ones((60, 2)), labels=np.full(60, 7))
+    with pytest.raises(
+        DataError, match="all 40 samples are of class 7; a classification needs two"
+    ):
+        draw_samples(inputs, samples(40, 20), task, seed=0)
+
+
+def test_targets_of_a_networks_own_task_train_it_on_the_same_inputs():
+    settings = {"samples": 50, "validation": 0, "low": None, "high": None, "target": None}
+    inputs = {"domain": "interval", "low": -1, "high": 1}
+    task = {"kind": "regression", "target": "sametask.tasks:negative_square"}
+    training, _ = training_data(inputs, task, settings, None, seed=0)
+    own, _ = training_data(inputs, task, {**settings, "target": "numpy:sin"}, None, seed=0)
+    np.testing.assert_array_equal(own.inputs, training.inputs)
+    np.testing.assert_allclose(own.targets, np.sin(training.inputs))
