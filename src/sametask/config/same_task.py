@@ -16,7 +16,7 @@ class SameTask(Section):
 
     seed: int = Field(0, ge=0, description="Everything random is drawn from it.")
     untrained: int = Field(2, ge=1, description="Untrained networks of every architecture.")
-    steps: int = Field(3000, ge=1, description="Training steps of all networks together.")
+    steps: int = Field(5000, ge=1, description="Training steps of all networks together.")
     batch: int = Field(256, ge=1, description="Inputs in a step.")
     learning_rate: float = Field(4e-3, gt=0, description="Peak of the one-cycle learning rate.")
     fit: int = Field(600, ge=50, description="Samples that regressions are fitted on.")

@@ -85,7 +85,7 @@ class Verdict(Section):
         description="A local direction is shared from this median canonical correlation on.",
     )
     related: float = Field(
-        0.05,
+        0.01,
         gt=0,
         lt=1,
         description="Partly shared, not unrelated, from this lower end of an R² on.",

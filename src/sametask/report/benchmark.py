@@ -71,7 +71,7 @@ def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "networks": figures["networks"],
         "counts": {half: len(rows) for half, rows in figures["pairs"].items()},
         "right": _share(everything["right"], "relations right"),
-        "false": _share(everything["false_equivalent"], "other pairs called equivalent"),
+        "wrongly": _share(everything["false_equivalent"], "other pairs called equivalent"),
         "figures": save_all(_pictures(figures["pairs"]["held_out"], thresholds), folder),
         "kinds": list(held_out),
         "areas": [

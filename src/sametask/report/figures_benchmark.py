@@ -37,7 +37,7 @@ def draw_roc(rows: Sequence[Row]) -> Figure:
         )  # fmt: skip
     axes.set(xlim=(-0.02, 1), ylim=(0, 1.02), xlabel="share of other pairs called equivalent",
              ylabel="share of equivalent pairs found")  # fmt: skip
-    outside_legend(figure, axes)
+    axes.legend(loc="lower right")
     return figure
 
 
