@@ -73,7 +73,7 @@ def digits(splits):
 def verdict(found):
     """Check what the verdict on the scalar pair is."""
     low = min(interval[0] for interval in found["r2"].values())
-    yield check(f"scalar: {found['relation']}, lower end of R²", low, 0.94, at_most=False)
+    yield check(f"scalar: {found['relation']}, lower end of R²", low, 0.95, at_most=False)
     yield check("scalar: equivalent", found["relation"] == "equivalent", 1, at_most=False)
 
 

@@ -65,7 +65,7 @@ class Verdict(Section):
     """What the relation between two layers is decided by (see docs/method.md)."""
 
     determined: float = Field(
-        0.94,
+        0.95,
         gt=0,
         le=1,
         description="A layer is a function of the other when the lower end of its held-out R² "
