@@ -153,6 +153,7 @@ def row(truth, relation=None, score=0.5, **changes):
     equal = truth == "equivalent"
     r2 = [0.99 if equal else 0.3] * 3
     return {
+        "a": "tanh plain of z1", "b": "silu plain of z1", "layers": ["outputs", "outputs"],
         "truth": truth, "relation": relation or truth, "kind": "outputs", "shuffled": False,
         "scores": {"verdict": score, "other": 1 - score}, "p_value": 0.001,
         "r2": {"a_to_b": r2, "b_to_a": r2},
