@@ -84,7 +84,12 @@ def same_task(found):
     for kind, figures in held_out.items():
         right, called = figures["right"], figures["false_equivalent"]
         yield check(f"{kind}: relations right", right["count"] / right["of"], 0.98, at_most=False)
-        yield check(f"{kind}: others called equivalent", called["count"] / called["of"], 0.01)
+        wrongly = f"{kind}: others called equivalent"
+        if kind == "all":
+            yield check(wrongly, called["count"] / called["of"], 0.01)
+        else:
+            # Too few pairs of one kind to resolve one per cent: said, not judged.
+            print(f"        {wrongly:<48} {called['count']} of {called['of']}")
         (_, own), *peers = ((name, area[1]) for name, area in figures["area"].items())
         yield check(f"{kind}: area under the ROC curve", own, 0.99, at_most=False)
         name, best = max(peers, key=lambda peer: peer[1])
