@@ -112,6 +112,29 @@ def test_wrong_folders_pairs_and_files_are_one_line(results, tmp_path):
     assert "damaged" in refused("verdict", folder)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"relation": "equivalent", "sentence": "x"}',
+        "[]",
+        "null",
+        json.dumps(verdict(relation="eq")),
+    ],
+)
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_json_that_is_no_verdict_is_damaged(results, text, options):
+    folder = results(verdict())
+    (folder / "one-two" / "verdict.json").write_text(text)
+    assert "one-two/verdict.json: damaged" in refused("verdict", folder, *options)
+
+
+def test_a_folder_above_or_below_the_experiment_says_where_to_look(results):
+    folder = results(verdict())
+    assert "not the folder of one experiment; valid: 'mine'" in refused("verdict", folder.parent)
+    told = refused("verdict", folder / "one-two")
+    assert f"run sametask verdict {folder} one-two" in told
+
+
 def test_a_verdict_is_read_without_torch(results):
     code = "import sys; from sametask.cli import main; main(sys.argv[1:]); print(*sys.modules)"
     arguments = [sys.executable, "-c", code, "verdict", str(results(verdict()))]

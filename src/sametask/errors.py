@@ -37,7 +37,7 @@ def nearest(wrong: str, choices: Iterable[str], limit: int = 3) -> str:
     near = get_close_matches(str(wrong), known, n=limit, cutoff=0.5)
     if near:
         return "did you mean " + " or ".join(repr(choice) for choice in near) + "?"
-    shown = ", ".join(repr(choice) for choice in known[:12])
+    shown = ", ".join(repr(choice) for choice in known[:12]) or "none"
     return f"valid: {shown}{', …' if len(known) > 12 else ''}"
 
 

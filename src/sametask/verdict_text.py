@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sametask.errors import StoreError, nearest
+from sametask.errors import StoreError, nearest, reason
 from sametask.relations import DIRECTIONS
 
 WORDS = {
@@ -31,20 +31,31 @@ def read_verdicts(folder: Path, pair: str | None = None) -> list[dict[str, Any]]
         raise StoreError(f"{folder}: no such folder{hint}")
     found = {path.parent.name: path for path in sorted(folder.glob("*/verdict.json"))}
     if not found:
-        raise StoreError(
-            f"{folder}: no verdict yet; run snakemake --cores all results/{folder.name}/report.html"
-        )
+        raise StoreError(f"{folder}: {_why_none(folder)}")
     if pair is not None and pair not in found:
         raise StoreError(f"{folder}: no pair {pair!r}; {nearest(pair, found)}")
     return [_read(path) for name, path in found.items() if pair in (None, name)]
 
 
+def _why_none(folder: Path) -> str:
+    """Say why a folder has no verdicts: one level too low, one too high, or not made yet."""
+    if (folder / "verdict.json").is_file():
+        return f"one pair's folder; run sametask verdict {folder.parent} {folder.name}"
+    below = sorted({path.parents[1].name for path in folder.glob("*/*/verdict.json")})
+    if below:
+        return f"not the folder of one experiment; {nearest(folder.name, below)}"
+    name = folder.resolve().name
+    return f"no verdict yet; run snakemake --cores all results/{name}/report.html"
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         verdict = json.loads(path.read_text())
-        verdict["sentence"], verdict["relation"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: damaged ({error}); delete it and run again") from error
+        # Valid JSON may still lack keys: one that cannot be shown is damaged for --json as well.
+        matrix([verdict])
+        told(verdict)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(f"{path}: damaged ({reason(error)}); delete it and run again") from error
     return verdict
 
 
