@@ -92,8 +92,9 @@ def test_more_than_two_networks_make_a_matrix(results, capsys):
         "  two     =     ·",
         LEGEND,
     ]
-    main(["verdict", str(folder), "two-three"])
-    assert capsys.readouterr().out.startswith("two and three are unrelated.")
+    for pair in (["two-three"], ["two", "three"]):
+        main(["verdict", str(folder), *pair])
+        assert capsys.readouterr().out.startswith("two and three are unrelated.")
 
 
 def test_json_is_what_is_stored(results, capsys):
@@ -142,6 +143,14 @@ def test_a_verdict_is_read_without_torch(results):
     assert "torch" not in printed.splitlines()[-1].split()
 
 
+def test_the_package_runs_as_the_command(results):
+    arguments = [sys.executable, "-m", "sametask", "verdict", str(results(verdict()))]
+    printed = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
+    assert printed.startswith("one and two are equivalent.")
+    ended = subprocess.run([*arguments, "one", "tow"], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+
+
 def test_layers_of_an_experiment_are_marked_where_measured(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
     main(["layers", "scalar/deep"])
@@ -158,6 +167,7 @@ def test_layers_of_a_factory(capsys):
     assert listed == ["layer", "flatten", "linear1", "tanh1", "output"]
     assert "--input-shape is needed" in refused(*factory)
     assert "not JSON" in refused(*factory[:2], "--arguments", "{", "--input-shape", 2)
+    assert "not names and values" in refused(*factory[:3], "[1]", "--input-shape", 2)
     wrong = refused(*factory[:3], '{"width": [2, 3, 1]}', "--input-shape", 2)
     assert "width" in wrong
 
@@ -182,7 +192,9 @@ def test_a_new_experiment_passes_the_checks_and_is_never_overwritten(capsys, mon
     assert "is fine" in capsys.readouterr().out.splitlines()[-1]
     assert list(Experiments("config/experiments").get("my-own_2").networks) == ["narrow", "wide"]
     assert "exists already" in refused("new", "my-own_2")
-    assert "make a name" in refused("new", "../mine")
+    for name in ("../mine", "-mine", "mine.yaml", "é", ""):
+        assert "make a name" in refused("new", "--", name)
+    assert [path.name for path in tmp_path.rglob("*.yaml")] == ["my-own_2.yaml"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -194,7 +206,7 @@ def test_the_examples_in_the_help_are_true(name, capsys, monkeypatch, tmp_path, 
     assert examples
     monkeypatch.chdir(ROOT)
     if name in ("new", "verdict"):
-        results(verdict()).rename(tmp_path / "results" / "scalar")
+        results(verdict("shallow", "deep")).rename(tmp_path / "results" / "scalar")
         (tmp_path / "config" / "experiments").mkdir(parents=True)
         monkeypatch.chdir(tmp_path)
     for example in examples:

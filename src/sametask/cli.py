@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sametask.errors import ConfigError, SametaskError, nearest
+
+if TYPE_CHECKING:
+    from sametask.config import Network
 
 EXPERIMENTS = Path("config/experiments")
 TEMPLATE = Path(__file__).with_name("new_experiment.yaml")
@@ -18,7 +23,8 @@ def _verdict(given: argparse.Namespace) -> None:
     # Only here: neither reading verdicts nor --help should wait for torch.
     from sametask.verdict_text import matrix, read_verdicts, told
 
-    verdicts = read_verdicts(Path(given.results), given.pair)
+    # Names of networks have no hyphen, so that `a b` and `a-b` mean one pair.
+    verdicts = read_verdicts(Path(given.results), "-".join(given.pair) or None)
     if given.json:
         print(json.dumps(verdicts, indent=2))
         return
@@ -29,31 +35,17 @@ def _verdict(given: argparse.Namespace) -> None:
 
 
 def _layers(given: argparse.Namespace) -> None:
-    from sametask.experiments import Experiments
-    from sametask.inputs import draw_samples
     from sametask.networks import build, list_layers
 
     measured: Sequence[str] = ()
     if ":" in given.network:
         if given.input_shape is None:
             raise ConfigError("--input-shape is needed for a factory, such as --input-shape 1 8 8")
-        arguments = _json(given.arguments)
-        layers = list_layers(build(given.network, arguments), given.input_shape)
+        factory, arguments, shape = given.network, _mapping(given.arguments), given.input_shape
     else:
-        experiments = Experiments(EXPERIMENTS)
-        if given.network.count("/") != 1:
-            known = experiments.select(lambda *_: True)
-            raise ConfigError(
-                f"{given.network!r} is neither experiment/network nor package.module:function; "
-                f"{nearest(given.network, known)}"
-            )
-        experiment = experiments.get(given.network.split("/")[0])
-        network = experiments.network(given.network)
-        plain = experiment.plain()
-        drawn = draw_samples(plain["inputs"], plain["samples"], plain["task"], experiment.seed)
-        shape = drawn["fit"].inputs.shape[1:]
-        measured = network.layers
-        layers = list_layers(build(network.factory, network.arguments), shape)
+        network, shape = _configured(given.network)
+        factory, arguments, measured = network.factory, network.arguments, network.layers
+    layers = list_layers(build(factory, arguments), shape)
     width = max(len(layer.name) for layer in layers)
     print(f"  {'layer':{width}}  {'class':16}  {'output shape':16}  neurons")
     for layer in layers:
@@ -63,11 +55,31 @@ def _layers(given: argparse.Namespace) -> None:
         print("* measured")
 
 
-def _json(text: str) -> dict:
+def _configured(key: str) -> tuple[Network, tuple[int, ...]]:
+    """Return the network behind ``experiment/network`` and the shape of one of its inputs."""
+    from sametask.experiments import Experiments
+    from sametask.inputs import draw_samples
+
+    experiments = Experiments(EXPERIMENTS)
+    if key.count("/") != 1:
+        raise ConfigError(
+            f"{key!r} is neither experiment/network nor package.module:function; "
+            f"{nearest(key, experiments.select(lambda *_: True))}"
+        )
+    network, experiment = experiments.network(key), experiments.get(key.split("/")[0])
+    plain = experiment.plain()
+    drawn = draw_samples(plain["inputs"], plain["samples"], plain["task"], experiment.seed)
+    return network, drawn["fit"].inputs.shape[1:]
+
+
+def _mapping(text: str) -> dict:
     try:
-        return json.loads(text)
+        arguments = json.loads(text)
     except json.JSONDecodeError as error:
         raise ConfigError(f"--arguments: not JSON: {error}") from error
+    if not isinstance(arguments, dict):
+        raise ConfigError(f'--arguments: {text} is not names and values, as {{"width": 16}} is')
+    return arguments
 
 
 def _check(given: argparse.Namespace) -> None:
@@ -93,8 +105,11 @@ def _check(given: argparse.Namespace) -> None:
 
 
 def _new(given: argparse.Namespace) -> None:
-    if not given.name.replace("-", "").replace("_", "").isalnum() or not given.name.isascii():
-        raise ConfigError(f"{given.name!r}: letters, digits, hyphen and underscore make a name")
+    # A hyphen in front would be read as an option by every command that takes the name.
+    if not re.fullmatch(r"\w[\w-]*", given.name, re.ASCII):
+        raise ConfigError(
+            f"{given.name!r}: letters, digits, hyphen (not the first) and underscore make a name"
+        )
     path = EXPERIMENTS / f"{given.name}.yaml"
     if not path.parent.is_dir():
         raise ConfigError(f"no folder {path.parent} here; run this at the top of the project")
@@ -106,7 +121,11 @@ def _new(given: argparse.Namespace) -> None:
 
 
 COMMANDS = {
-    "verdict": (_verdict, "Read the verdicts of an experiment.", "sametask verdict results/scalar"),
+    "verdict": (
+        _verdict,
+        "Read the verdicts of an experiment.",
+        "sametask verdict results/scalar\n  sametask verdict results/scalar shallow deep",
+    ),
     "layers": (
         _layers,
         "List the layers of a network, to choose the ones to measure.",
@@ -139,7 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         )  # fmt: skip
         added[name].set_defaults(run=run)
     added["verdict"].add_argument("results", help="folder of an experiment: results/scalar")
-    added["verdict"].add_argument("pair", nargs="?", help="one pair only: shallow-deep")
+    added["verdict"].add_argument("pair", nargs="*", help="one pair only: shallow-deep")
     added["verdict"].add_argument("--json", action="store_true", help="print what is stored")
     added["layers"].add_argument("network", help="experiment/network, or package.module:function")
     added["layers"].add_argument("--arguments", default="{}", help="of the function, as JSON")
@@ -156,7 +175,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given.run(given)
     except SametaskError as error:
         sys.exit(f"sametask: error: {error}")
-
-
-if __name__ == "__main__":
-    main()
