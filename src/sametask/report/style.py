@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
+from textwrap import fill
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 
 # Okabe & Ito's palette, which readers with colour-blindness can tell apart; its yellow, too pale
 # for lines on white, is replaced.
@@ -20,6 +22,10 @@ CONTINUOUS = "viridis"
 WIDTH = 11.0
 # More lines than this in one panel tell a reader nothing.
 LINES = 16
+# Panels in a row, of figures that draw the same for each of several.
+ABREAST = 3
+# Inches that the title of one of them may take: a letter is a little wider than it is measured.
+TITLE = 2.5
 POINTS = 3000
 
 STYLE = {
@@ -70,6 +76,50 @@ def plain(text: str) -> str:
     return str(text).replace("$", r"\$")
 
 
+def inches(text: str, size: float = STYLE["font.size"]) -> float:
+    """Return the width of the widest line of a text, in letters of ``size`` points."""
+    lines = [plain(line) for line in text.split("\n") if line.strip()]
+    return max((TextPath((0, 0), line, size).get_extents().x1 for line in lines), default=0) / 72
+
+
+def wrapped(text: str, room: float, width: Callable[[str], float] = inches) -> str:
+    """Break a text into lines of at most ``room``, in inches or whatever ``width`` measures."""
+    letters = max(len(text), 1)
+    while letters > 1 and width(fill(text, letters)) > room:
+        letters -= 1
+    return fill(text, letters)
+
+
+def side_by_side(
+    names: Iterable[str], shape: float, labels: tuple[str, str], pad: float = 6
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure of a panel for each name, which share axes, at most ``ABREAST`` in a row.
+
+    ``shape`` is the height of a panel in its widths, ``labels`` are of x and of y, written at the
+    outermost panels, ``pad`` is below the titles. Rows are filled evenly: four are two and two.
+    """
+    titles = [wrapped(name, TITLE) for name in names]
+    rows = -(-len(titles) // ABREAST)
+    columns = -(-len(titles) // rows)
+    # Fewer than a page is wide for are not stretched; what stands beside them needs room too.
+    unit = WIDTH / (ABREAST + 0.3)
+    lines = 1 + max(title.count("\n") for title in titles)
+    height = 0.93 * shape * unit + 0.2 + 0.2 * lines + 0.45 / rows
+    figure, panels = grid(rows, columns, height, unit * (columns + 0.3), sharex=True, sharey=True)
+    for axes in panels.flat[len(titles) :]:
+        axes.remove()
+    drawn = list(panels.flat[: len(titles)])
+    for axes, title in zip(drawn, titles, strict=True):
+        axes.set_title(plain(title), pad=pad)
+    for axes in drawn[-columns:]:
+        # The last one of its column, which may stand above an empty place.
+        axes.tick_params(labelbottom=True)
+        axes.set_xlabel(labels[0])
+    for axes in panels[:, 0]:
+        axes.set_ylabel(labels[1])
+    return figure, drawn
+
+
 def curve(axes: Axes, inputs: np.ndarray, values: np.ndarray, **line) -> None:
     """Draw values (n,) or (n, c), at most ``LINES`` columns, over inputs (n,) in their order."""
     order = np.argsort(inputs)
@@ -84,8 +134,9 @@ def thin(count: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(int))
 
 
-def outside_legend(figure: Figure, axes: Axes) -> None:
+def outside_legend(figure: Figure, axes: Axes, columns: int = 5) -> None:
     """Put the legend of some axes above all panels, where it covers nothing."""
     handles, labels = axes.get_legend_handles_labels()
     if handles:
-        figure.legend(handles, labels, loc="outside upper center", ncols=min(5, len(labels)))
+        columns = min(columns, len(labels))
+        figure.legend(handles, labels, loc="outside upper center", ncols=columns)
