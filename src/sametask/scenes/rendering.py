@@ -17,7 +17,7 @@ from sametask.scenes.solids import Solid
 STEPS = 32
 HALF_VIEW = 0.268  # tan 15°: from distance 4 the unit sphere fills 96 % of the picture's width
 BLOCK = 8 * 64 * 64  # rays at a time: enough to hide torch's overhead, few enough for 20 MB
-OPAQUE = 11.5  # optical depth behind which at most 1e-5 of a ray is left
+FAINT = 1e-3  # the part of a ray that no longer counts
 LIGHTS = ((-0.50, 0.70, 0.50, 0.85), (0.85, 0.05, 0.52, 0.15))  # right, up, back; strength
 AMBIENT = 0.12
 
@@ -72,70 +72,66 @@ def _march(
     near: torch.Tensor,
     far: torch.Tensor,
     width: float,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return each ray's opacity and the sum of w_k t_k, from which its mean depth follows.
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return what rays (3, n) see: the rays (m,), the depths t_k (m,) and the weights w_k (m,).
 
-    Step t_{k+1} = t_k + s(d_k) with s(d) = 0.45 (d + √(d² + w²)), density σ(d) = sigmoid(−d/β)/β
-    with β = w/3, transmittance T_k = exp(−Σ_{j<k} σ_j s_j), weight w_k = T_k − T_{k+1}. Rays that
-    have left the box or have become opaque are dropped every fourth step: what they would still
-    add is less than 1e-5.
+    Step t_{k+1} = t_k + s(d_k) with s(d) = 0.9 √(d² + w²/4), density σ(d) = sigmoid(−d/β)/β with
+    β = w/3, transmittance T_k = exp(−Σ_{j<k} σ_j s_j), weight w_k = T_k − T_{k+1}. Each weight is
+    lowered by ``FAINT`` and left out where nothing remains, which makes no jump; and rays that
+    are opaque up to that or have left the box can add nothing more and are dropped.
     """
     beta = width / 3
-    opacity, moment = torch.zeros_like(near), torch.zeros_like(near)
-    alive, t, depth = torch.arange(len(near)), near, torch.zeros_like(near)
-    left, sums = torch.ones_like(near), torch.zeros_like(near)
+    alive, t, left = torch.arange(len(near)), near, torch.ones_like(near)
+    seen = []
     for k in range(STEPS):
         d = solid.distance(torch.addcmul(origin, direction, t))
         step = (d.square() + width**2 / 4).sqrt_().mul_(0.9)
-        depth = torch.addcmul(depth, torch.sigmoid(d / -beta), step, value=1 / beta)
-        remaining = torch.exp(-depth)
-        sums = torch.addcmul(sums, left - remaining, t)
+        remaining = left * torch.exp(torch.sigmoid(d / -beta) * step / -beta)
+        weight = left - remaining - FAINT
+        some = (weight > 0).nonzero()[:, 0]
+        seen.append((alive[some], t[some], weight[some]))
         left, t = remaining, t + step
-        if k % 4 == 3 or k == STEPS - 1:
-            opacity[alive], moment[alive] = 1 - left, sums
-            keep = ((t < far) & (depth < OPAQUE)).nonzero()[:, 0]
-            alive, t, depth, left, sums, far = (
-                values[keep] for values in (alive, t, depth, left, sums, far)
-            )
+        if k % 4 == 3:
+            keep = ((t < far) & (left > FAINT)).nonzero()[:, 0]
+            alive, t, left, far = (values[keep] for values in (alive, t, left, far))
             origin, direction = origin[:, keep], direction[:, keep]
-    return opacity, moment
+    rays, depths, weights = (torch.cat(values) for values in zip(*seen, strict=True))
+    return rays, depths, weights
 
 
-def _shade(solid: Solid, points: torch.Tensor, axes: torch.Tensor, width: float) -> torch.Tensor:
-    """Return the brightness (n,) of the surface at points (3, n), seen along axes (n, 3, 3).
+def _lights(frames: torch.Tensor) -> torch.Tensor:
+    """Return the unit vectors (n, 3, lights) towards the lights in frames (n, 3 axes, 3)."""
+    towards = torch.tensor([light[:3] for light in LIGHTS])
+    towards = towards / towards.norm(dim=1, keepdim=True)
+    return torch.einsum("la,nac->ncl", towards, frames)
 
-    The normal is the gradient of the distance by differences on a tetrahedron (Quilez, "Normals
-    for an SDF"); it fades where the gradient does, between two surfaces. Lambert's cosine is
-    wrapped, ((1 + cos)/2)², which has no edge at the shadow.
+
+def _shade(solid: Solid, points: torch.Tensor, lights: torch.Tensor) -> torch.Tensor:
+    """Return the brightness (n,) of the surface at points (3, n) under lights (n, 3, lights).
+
+    The normal is the gradient of the distance; it fades where the gradient does, between two
+    surfaces. Lambert's cosine is wrapped, ((1 + cos)/2)², which has no edge at the shadow.
     """
-    corners = torch.tensor([[1.0, -1, -1], [-1, -1, 1], [-1, 1, -1], [1, 1, 1]])
-    around = points[:, None] + (0.5 * width) * corners.T[:, :, None]
-    distance, tone = solid.surface(around.reshape(3, -1))
-    normal = corners.T @ distance.reshape(4, -1)
-    normal = normal / (normal.square().sum(0) + (0.5 * width) ** 2).sqrt()
-    bright = torch.full_like(normal[0], AMBIENT)
-    for *towards, strength in LIGHTS:
-        light = torch.nn.functional.normalize(torch.tensor(towards), dim=0) @ axes
-        bright += strength * ((1 + (normal * light.T).sum(0)) / 2).square()
-    return (bright * tone.reshape(4, -1).mean(0)).clamp_(max=1)
+    gradient, tone = solid.surface(points)
+    normal = gradient / (gradient.square().sum(0) + 0.05).sqrt_()
+    cosines = (normal.T[:, :, None] * lights).sum(1)
+    strengths = torch.tensor([strength for *_, strength in LIGHTS])
+    return (AMBIENT + ((1 + cosines) / 2).square() @ strengths) * tone
 
 
 def _render_rays(
-    solid: Solid, camera: Camera, axes: torch.Tensor, rays: torch.Tensor
+    solid: Solid, camera: Camera, frames: torch.Tensor, owner: torch.Tensor, rays: torch.Tensor
 ) -> torch.Tensor:
-    """Return the brightness (n,) of rays (n, 3) along the axes (n, 3, 3) of their pictures."""
-    direction = (rays[:, :, None] * axes).sum(1).T.contiguous()
-    origin = (camera.distance * axes[:, 2]).T.contiguous()
+    """Return the brightness (n,) of rays (n, 3) along the axes of their ``owner``'s frame."""
+    direction = torch.einsum("na,nac->cn", rays, frames[owner])
+    origin = camera.distance * frames[owner, 2].T
     near, far = _through_box(solid, origin, direction, 5 * camera.pixel)
     hit = (near < far).nonzero()[:, 0]
     origin, direction = origin[:, hit], direction[:, hit]
-    opacity, moment = _march(solid, origin, direction, near[hit], far[hit], camera.pixel)
-    seen = (opacity > 1e-6).nonzero()[:, 0]
-    hit, opacity, moment = hit[seen], opacity[seen], moment[seen]
-    points = torch.addcmul(origin[:, seen], direction[:, seen], moment / opacity)
-    image = torch.zeros(len(rays))
-    image[hit] = opacity * _shade(solid, points, axes[hit], camera.pixel)
-    return image
+    which, depth, weight = _march(solid, origin, direction, near[hit], far[hit], camera.pixel)
+    points = torch.addcmul(origin[:, which], direction[:, which], depth)
+    bright = weight * _shade(solid, points, _lights(frames)[owner[hit[which]]])
+    return torch.zeros(len(rays)).index_add_(0, hit[which], bright).clamp_(max=1)
 
 
 @torch.no_grad()
@@ -154,8 +150,8 @@ def render(
     block = max(1, BLOCK // size**2)
     for first in range(0, len(frames), block):
         chosen = frames[first : first + block]
-        which = torch.arange(len(chosen)).repeat_interleave(size * size)
-        parts = zip(which.split(BLOCK), rays.repeat(len(chosen), 1).split(BLOCK), strict=True)
-        bright = [_render_rays(solid, camera, chosen[owner], part) for owner, part in parts]
+        owner = torch.arange(len(chosen)).repeat_interleave(size * size)
+        parts = zip(owner.split(BLOCK), rays.repeat(len(chosen), 1).split(BLOCK), strict=True)
+        bright = [_render_rays(solid, camera, chosen, *part) for part in parts]
         images[first : first + block] = torch.cat(bright).reshape(len(chosen), -1)
     return images.reshape(-1, 1, size, size).numpy()

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 import torch
 
+CHUNK = 8192  # points at a time: larger tensors are mapped and unmapped at every step
+
 
 class Solid(Protocol):
     """What the renderer needs of a solid: it lies in the box and in the unit sphere."""
@@ -19,7 +21,7 @@ class Solid(Protocol):
         """Return the signed distance (n,) of points (3, n): negative inside."""
 
     def surface(self, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the distance, and how light the surface near the points is, in [0, 1]."""
+        """Return the distance's gradient (3, n), and how light the surface is, in [0, 1]: (n,)."""
 
 
 class Capsules:
@@ -57,11 +59,15 @@ class Capsules:
         self._forms = torch.tensor(np.r_[place, squared], dtype=torch.float32)
         self._length2 = torch.tensor(2 * length2[:, None], dtype=torch.float32)
         self._growth = torch.tensor((radii[:, 1:] - radii[:, :1]) / unit, dtype=torch.float32)
-        weight = 2 ** (radii[:, 0] / unit)
-        self._weights = torch.tensor(np.stack([weight, weight * tones]), dtype=torch.float32)
+        self._weights = torch.tensor(2 ** (radii[:, 0] / unit), dtype=torch.float32)
+        self._sums = torch.tensor(np.stack([np.ones(len(a)), tones]), dtype=torch.float32)
+        self._begin = torch.tensor(np.c_[a, np.ones(len(a))].T, dtype=torch.float32)
+        self._axis = torch.tensor(axis.T, dtype=torch.float32)
 
-    def _closeness(self, points: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        """Return Σ weightᵢ 2^(−distance from the axis of capsule i, less its growth): (…, n).
+    def _evaluate(
+        self, points: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return x (3, n) and, for all capsules (p, n), h, the distance r from the axis, 2^(g − r).
 
         All capsules are evaluated in one (p, n) tensor: the place along the axis and the squared
         distance from a are linear in (x, ‖x‖², 1), hence one matrix product. The rest is in
@@ -73,18 +79,32 @@ class Capsules:
         h = place.clamp(0, 1)
         squared.addcmul_(place.sub_(h, alpha=0.5).mul_(h), self._length2, value=-1)
         axial = squared.clamp_min_(1e-6).sqrt_()
-        return weights @ h.mul_(self._growth).sub_(axial).exp2_()
+        return x[:3], h, axial, torch.mul(h, self._growth).sub_(axial).exp2_()
 
     def distance(self, points: torch.Tensor) -> torch.Tensor:
         """Return the signed distance (n,) of points (3, n).
 
         The sum has a floor of 1e-30, so that far away, where float32 would underflow, the
-        distance stops at 69 widths, which is below the truth and hence safe to step by.
+        distance stops at 69 blends, which is below the truth and hence safe to step by.
         """
-        total = self._closeness(points, self._weights[0])
-        return total.add_(1e-30).log2_().mul_(-self.unit)
+        total = [self._weights @ self._evaluate(part)[-1] for part in points.split(CHUNK, dim=1)]
+        return torch.cat(total).add_(1e-30).log2_().mul_(-self.unit)
 
     def surface(self, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the distance, and the tones of the capsules mixed as the union is: (n,), (n,)."""
-        total, toned = self._closeness(points, self._weights).add_(1e-30)
-        return total.log2() * -self.unit, toned / total
+        """Return the gradient (3, n) of the distance, and the tones mixed as the union is: (n,).
+
+        Σ eᵢ nᵢ / Σ eᵢ with eᵢ = exp(−dᵢ/w) and the direction nᵢ = (x − a − h (b − a))/‖…‖ from
+        each axis, which leaves out the slight lean of a capsule that grows.
+        """
+        parts = [self._surface(part) for part in points.split(CHUNK, dim=1)]
+        gradients, tones = zip(*parts, strict=True)
+        return torch.cat(gradients, dim=1), torch.cat(tones)
+
+    def _surface(self, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        x, h, axial, closeness = self._evaluate(points)
+        closeness.mul_(self._weights[:, None])
+        total, toned = (self._sums @ closeness).add_(1e-30)
+        pull = closeness.div_(axial)
+        begin = self._begin @ pull
+        gradient = x * begin[3] - begin[:3] - self._axis @ h.mul_(pull)
+        return gradient / total, toned / total
