@@ -87,8 +87,10 @@ def _samples(mesh) -> tuple[np.ndarray, np.ndarray]:
     return (1 - u) * a + u * (1 - v) * b + u * v * c, faces
 
 
-def _measure(mesh, samples: np.ndarray, faces: np.ndarray, nodes: np.ndarray) -> np.ndarray:
-    """Return distances (n,) of nodes (n, 3) from the faces of the nearest samples.
+def _measure(
+    mesh, samples: np.ndarray, faces: np.ndarray, nodes: np.ndarray, tried: int
+) -> np.ndarray:
+    """Return distances (n,) of nodes (n, 3) from the faces of the ``tried`` nearest samples.
 
     The sign is a vote of the nearest samples' normals: at edges and corners one normal may point
     the wrong way (Bærentzen and Aanæs, "Signed distance computation using the angle weighted
@@ -97,7 +99,7 @@ def _measure(mesh, samples: np.ndarray, faces: np.ndarray, nodes: np.ndarray) ->
     from trimesh.triangles import closest_point
 
     _, near = cKDTree(samples).query(nodes, k=VOTES)
-    apart = [nodes - closest_point(mesh.triangles[faces[near[:, k]]], nodes) for k in range(3)]
+    apart = [nodes - closest_point(mesh.triangles[faces[near[:, k]]], nodes) for k in range(tried)]
     heights = (nodes[:, None] - samples[near]) * mesh.face_normals[faces[near]]
     vote = np.where(heights.sum((1, 2)) < 0, -1.0, 1.0)
     return vote * np.linalg.norm(apart, axis=2).min(0)
@@ -113,10 +115,10 @@ def _distances(mesh, nodes: np.ndarray, cell: float) -> np.ndarray:
     cell thick on each side.
     """
     samples, faces = _samples(mesh)
-    distance = _measure(mesh, samples[:FEW], faces[:FEW], nodes.reshape(-1, 3))
+    distance = _measure(mesh, samples[:FEW], faces[:FEW], nodes.reshape(-1, 3), 1)
     gap = 3 * np.sqrt(mesh.area / FEW)  # no place on the surface is further from a sample
     near = np.abs(distance) < 3 * cell + gap
-    distance[near] = _measure(mesh, samples, faces, nodes.reshape(-1, 3)[near])
+    distance[near] = _measure(mesh, samples, faces, nodes.reshape(-1, 3)[near], 3)
     distance = distance.reshape(nodes.shape[:3])
     if not (mesh.is_watertight and mesh.is_winding_consistent):
         return np.abs(distance) - cell
@@ -146,7 +148,7 @@ def mesh_solid(path: str) -> Grid:
 
     The grid of a file is computed once. Raises ``ConfigError`` in one line that names the file.
     """
-    file = Path(path)
+    file = Path(str(path))
     if file.suffix.lower() not in KINDS:
         raise ConfigError(f"path: {path!r}: not a mesh; valid: a file in {', '.join(KINDS)}")
     if not file.is_file():
