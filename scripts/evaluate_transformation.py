@@ -15,13 +15,19 @@ from sametask.transformation import Transformation
 def _hold(drawn, folder, activations, dtype, target):
     """Return a network on the test samples, refusing activations of other weights.
 
-    Its targets are those of the samples, unless it has a task of its own.
+    Its targets are those of the samples, unless it has a task of its own or reconstructs what it
+    was given.
     """
     recorded = store.open_store(activations, "activations")
     store.require_parents(recorded, network=weights_digest(folder))
     arrays = (recorded[f"test/{name}"] for name in ("samples", "layers", "outputs"))
     tensors = (torch.from_numpy(array).double() for array in arrays)
-    targets = evaluate_target(target, drawn["test/inputs"]) if target else drawn.get("test/targets")
+    if target:
+        targets = evaluate_target(target, drawn["test/inputs"])
+    elif drawn.attributes["task"] == "reconstruction":
+        targets = recorded["test/seen"]
+    else:
+        targets = drawn.get("test/targets")
     return Held(load(folder, dtype), *tensors, targets), recorded
 
 

@@ -21,7 +21,7 @@ def _read_side(name, samples, activations, diffusion):
         arrays.append(embedded["euclidean/eigenvectors"])
     side = Side(*(torch.from_numpy(array).double() for array in arrays))
     layout = Layout.from_plain(recorded.attributes["layout"])
-    measured = Measured(name, layout, tuple(drawn.attributes["input_shape"]))
+    measured = Measured(name, layout, tuple(recorded.attributes["input_shape"]))
     return side, measured, recorded.digest, embedded.digest
 
 

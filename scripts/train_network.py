@@ -16,7 +16,9 @@ def _tensors(draw, device):
     return torch.from_numpy(draw.inputs).float().to(device), targets.to(device, wanted)
 
 
-def train_network(samples, output, name, factory, arguments, settings, inputs, task, seed, gpu):
+def train_network(
+    samples, output, name, factory, arguments, settings, view, inputs, task, seed, gpu
+):
     """Write weights and description of a trained network to a folder.
 
     Training data depend on the experiment's seed alone, so that all its networks see the same;
@@ -24,7 +26,7 @@ def train_network(samples, output, name, factory, arguments, settings, inputs, t
     """
     drawn = store.open_store(samples, "samples")
     held_out = drawn.get("test/rows")
-    training, validation = training_data(inputs, task, settings, held_out, seed)
+    training, validation = training_data(inputs, task, settings, view, held_out, seed)
     own_seed = derived_seed(seed, f"network {name}")
     torch.manual_seed(own_seed)
     device = device_for(gpu)
@@ -49,6 +51,7 @@ if "snakemake" in globals():
             params.factory,
             params.arguments,
             params.settings,
+            params.view,
             params.inputs,
             params.task,
             params.seed,

@@ -123,9 +123,16 @@ def factory_reference(wildcards):
 
 
 def own_references(network):
-    """The functions that make a network, and its targets where it has a task of its own."""
+    """The functions that make a network, what it sees, and its own targets where it has any."""
     target = network.train.target if network.train else None
-    return [network.factory, *([target] if target else [])]
+    view = network.view.function if network.view else None
+    return [network.factory, *filter(None, [view, target])]
+
+
+def seeing_references(wildcards):
+    """The functions that make a network and what it sees."""
+    found = network(wildcards)
+    return [found.factory, *([found.view.function] if found.view else [])]
 
 
 def pair_references(wildcards):

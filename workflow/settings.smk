@@ -51,8 +51,13 @@ def gpu(wildcards):
 def measure(wildcards):
     """Of a network's settings, those that decide what is measured of it."""
     return network(wildcards).model_dump(
-        mode="json", include={"layers", "neurons", "dtype", "batch"}
+        mode="json", include={"view", "layers", "neurons", "dtype", "batch"}
     )
+
+
+def view(wildcards):
+    found = network(wildcards).view
+    return found.plain() if found else None
 
 
 def embedding_settings(wildcards):

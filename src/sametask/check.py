@@ -10,14 +10,17 @@ import torch
 from sametask.activations import Layout, to_network
 from sametask.config import Experiment, Network
 from sametask.errors import ConfigError, NetworkError, SametaskError, about, reason
-from sametask.inputs import draw_samples, evaluate_target
+from sametask.inputs import Draw, draw_samples, evaluate_target, require_closed, see
 from sametask.networks import build
 from sametask.networks.build import give_weights, read_weights
 from sametask.references import resolve
 
+# Samples that a view is tried out on.
+TRIED = 4
 
-def check_network(network: Network, inputs: np.ndarray) -> None:
-    """Build a network, load its checkpoint, and send one sample to its layers.
+
+def check_network(network: Network, inputs: np.ndarray) -> Layout:
+    """Build a network, load its checkpoint, and send one input to its layers.
 
     Raises ``NetworkError`` if the factory, the checkpoint, a layer or a neuron is wrong, or the
     network does not accept such an input.
@@ -30,12 +33,32 @@ def check_network(network: Network, inputs: np.ndarray) -> None:
     example = to_network(module, inputs[:1])
     try:
         with torch.no_grad():
-            Layout.of(module, network.layers, network.neurons, example)
+            return Layout.of(module, network.layers, network.neurons, example)
     except SametaskError:
         raise
     except Exception as error:
         kind = f"{tuple(example.shape[1:])} of {example.dtype}"
         raise NetworkError(f"does not accept samples of shape {kind}: {reason(error)}") from error
+
+
+def _check_targets(experiment: Experiment, network: Network, draw: Draw) -> None:
+    """Try out the targets of a network that is to be trained."""
+    own = network.train.target if network.train else None
+    reconstructs = experiment.task is not None and experiment.task.kind == "reconstruction"
+    if own:
+        evaluate_target(own, draw.inputs)
+    elif network.train and draw.targets is None and not reconstructs:
+        raise ConfigError("cannot be trained: the data set has no labels")
+
+
+def _check_reconstruction(experiment: Experiment, layout: Layout) -> None:
+    """Refuse to take more neurons than a network's layers have."""
+    most = experiment.reconstruct.neurons if experiment.reconstruct else None
+    if most is not None and most > len(layout.neurons):
+        raise ConfigError(
+            f"reconstruct.neurons: {most} asked for, but {' + '.join(layout.layers)} has "
+            f"{len(layout.neurons)} measured neurons"
+        )
 
 
 def check_experiment(source: str, experiment: Experiment) -> None:
@@ -47,9 +70,10 @@ def check_experiment(source: str, experiment: Experiment) -> None:
         draws = draw_samples(plain["inputs"], plain["samples"], plain["task"], experiment.seed)
         for key, network in experiment.networks.items():
             with about(f"networks.{key}"):
-                own = network.train.target if network.train else None
-                if own:
-                    evaluate_target(own, draws["fit"].inputs)
-                elif network.train and draws["fit"].targets is None:
-                    raise ConfigError("cannot be trained: the data set has no labels")
-                check_network(network, draws["fit"].inputs)
+                points = draws["fit"].inputs
+                view = network.view.plain() if network.view else None
+                require_closed(points[:TRIED], plain["inputs"], view)
+                seen = see(points[:TRIED], plain["inputs"], view)
+                _check_targets(experiment, network, draws["fit"])
+                layout = check_network(network, seen)
+                _check_reconstruction(experiment, layout)

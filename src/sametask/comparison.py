@@ -72,6 +72,19 @@ def regress(source: Layer, target: Layer) -> Tensor:
     return predicted
 
 
+def in_step(a: Iterator[Tensor], b: Iterator[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Cut two streams of blocks (·, …) of the same samples so that both yield the same rows.
+
+    How many rows are read at once depends on the width of a layer.
+    """
+    left, right = next(a, None), next(b, None)
+    while left is not None and right is not None:
+        rows = min(len(left), len(right))
+        yield left[:rows], right[:rows]
+        left = left[rows:] if len(left) > rows else next(a, None)
+        right = right[rows:] if len(right) > rows else next(b, None)
+
+
 def gather(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> Evidence:
     """Measure two layers against each other on the same samples, in the same order.
 
@@ -88,5 +101,5 @@ def gather(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> Ev
     for direction, (source, target) in DIRECTIONS.items():
         predicted = regress(sides[source], sides[target])
         r2[direction] = explained(predicted, sides[target].test, draws, settings)
-    blocks = zip(a.neighbours(), b.neighbours(), strict=True)
+    blocks = in_step(a.neighbours(), b.neighbours())
     return Evidence(r2, compare_locally(blocks, settings))

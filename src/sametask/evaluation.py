@@ -114,7 +114,7 @@ def judge(
     metrics["output_mse"] = (outputs - target.outputs).square().mean().item()
     if kind == "classification":
         metrics |= agreement_metrics(outputs, target.outputs)
-        metrics |= task_metrics(outputs, target.targets, kind)
+    metrics |= task_metrics(outputs, target.targets, kind)
     return Judged({**metrics, "seconds": seconds}, stages, outputs)
 
 

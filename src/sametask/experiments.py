@@ -16,6 +16,9 @@ from sametask.config import UNTRAINED, Experiment, Network, Run
 from sametask.config.section import Section
 from sametask.errors import ConfigError, nearest
 
+# Names by which pydantic tells sections of inputs apart; they are no keys of the file.
+DOMAINS = ("interval", "box", "circle", "product", "array")
+
 Model = TypeVar("Model", bound=Section)
 
 
@@ -49,7 +52,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def explain(path: Path, error: ValidationError) -> str:
     """Turn the first of pydantic's findings into one line: file, key, what is wrong."""
     first = error.errors()[0]
-    steps = [str(step) for step in first["loc"] if step not in ("interval", "box", "array")]
+    steps = [str(step) for step in first["loc"] if step not in DOMAINS]
     key = ".".join(steps) or "experiment"
     message = first["msg"].removeprefix("Value error, ")
     found = "" if first["type"] in ("value_error", "missing") else f" (found {first['input']!r})"

@@ -32,6 +32,8 @@ def schema() -> dict[str, Any]:
         "type": "string",
         "description": "Another experiment whose keys hold wherever this file has none.",
     }
+    what = model["$defs"]["Reconstruct"]["properties"]["of"]["items"]
+    model["properties"]["reconstruct"]["anyOf"].insert(0, what)
     # A file that extends another may leave out whatever that one has.
     for section in (model, *model["$defs"].values()):
         section.pop("required", None)

@@ -17,8 +17,9 @@ rule extract_activations:
         runtime=120,
         gpu=gpu,
     params:
-        code=code("extract_activations", factory_reference),
+        code=code("extract_activations", seeing_references),
         measure=measure,
+        inputs=section("inputs"),
         neighbours=section("neighbours"),
         derivatives=lambda wildcards: experiment(wildcards).geometry.source
         == "jacobian",

@@ -24,6 +24,7 @@ rule train_network:
         factory=lambda wildcards: network(wildcards).factory,
         arguments=lambda wildcards: network(wildcards).arguments,
         settings=lambda wildcards: network(wildcards).train.plain(),
+        view=view,
         inputs=section("inputs"),
         task=task,
         seed=seed,

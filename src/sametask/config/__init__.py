@@ -9,11 +9,22 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import ceil
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from sametask.config.inputs import TEST_SAMPLES, Array, Box, Interval, Neighbours, Samples, Task
+from sametask.config.inputs import (
+    TEST_SAMPLES,
+    Array,
+    Box,
+    Circle,
+    Interval,
+    Neighbours,
+    Product,
+    Reconstruct,
+    Samples,
+    Task,
+)
 from sametask.config.networks import Network
 from sametask.config.section import Section
 from sametask.config.stages import Alignment, Diffusion, Geometry, Maps, Verdict
@@ -35,7 +46,9 @@ class Experiment(Section):
 
     description: str = Field(min_length=1, description="One sentence for the report.")
     seed: int = Field(0, ge=0, description="Everything random is drawn from it.")
-    inputs: Interval | Box | Array = Field(discriminator="domain", description="Where inputs live.")
+    inputs: Interval | Box | Circle | Product | Array = Field(
+        discriminator="domain", description="Where inputs live."
+    )
     samples: Samples = Field(description="How many inputs, and where.")
     neighbours: Neighbours = Field(description="The perturbed inputs around each sample.")
     task: Task | None = Field(None, description="What was to be learned, if it is known.")
@@ -45,6 +58,14 @@ class Experiment(Section):
     alignment: Alignment = Field(Alignment(), description="The rotation and its null.")
     maps: Maps = Field(Maps(), description="The interpolators inside the maps.")
     verdict: Verdict = Field(Verdict(), description="What the relation is decided by.")
+    reconstruct: Reconstruct | None = Field(
+        None, description="Whether inputs and outputs are told from a few neurons, and how."
+    )
+
+    @field_validator("reconstruct", mode="before")
+    @classmethod
+    def _one_thing(cls, value: Any) -> Any:
+        return {"of": [value]} if isinstance(value, str) else value
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -69,7 +90,9 @@ class Experiment(Section):
     @model_validator(mode="after")
     def _trainable(self) -> Experiment:
         known = self.task is not None and (
-            self.task.target is not None or isinstance(self.inputs, Array)
+            self.task.target is not None
+            or self.task.kind == "reconstruction"
+            or isinstance(self.inputs, Array)
         )
         for name, network in self.networks.items():
             own = network.train is not None and network.train.target is not None
@@ -77,6 +100,28 @@ class Experiment(Section):
                 raise ValueError(
                     f"networks.{name}.train needs targets: add `task` with a `target`, or labels"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _differentiable(self) -> Experiment:
+        turning = isinstance(self.inputs, Circle) or (
+            isinstance(self.inputs, Product)
+            and any(isinstance(axis, Circle) for axis in self.inputs.axes)
+        )
+        for name, network in self.networks.items():
+            if self.geometry.source == "jacobian" and (turning or network.view is not None):
+                raise ValueError(
+                    "geometry.source: jacobian needs networks that take the samples themselves, "
+                    f"but {name} sees them through a view; valid: neighbours"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _reconstructible(self) -> Experiment:
+        if self.reconstruct and isinstance(self.inputs, Array) and not self.reconstruct.dimension:
+            raise ValueError(
+                "reconstruct.dimension: an array of inputs does not say its dimension; give d"
+            )
         return self
 
     @model_validator(mode="after")

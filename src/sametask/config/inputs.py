@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from math import tau
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -43,6 +44,22 @@ class Box(Section):
         return self
 
 
+class Circle(Section):
+    """Inputs are angles: the numbers from 0 to the period, whose ends are the same place."""
+
+    domain: Literal["circle"]
+    period: float = Field(tau, gt=0, description="Length of a turn; radians by default.")
+
+
+class Product(Section):
+    """Inputs are one number from each of several intervals and circles: a cylinder, a torus."""
+
+    domain: Literal["product"]
+    axes: list[Annotated[Interval | Circle, Field(discriminator="domain")]] = Field(
+        min_length=2, description="Sections with `domain: interval` or `domain: circle`."
+    )
+
+
 class Array(Section):
     """Inputs are the rows of an array on disk, or of the digits that scikit-learn ships."""
 
@@ -50,6 +67,26 @@ class Array(Section):
     source: str = Field(description="`digits`, or a file that ends in .npy, .npz, .h5 or .hdf5.")
     inputs: str = Field("inputs", description="Name of the inputs in an .npz or HDF5 file.")
     labels: str | None = Field(None, description="Name of the labels in that file, if any.")
+
+
+class Reconstruct(Section):
+    """How well inputs and outputs can be told from a few neurons of each network."""
+
+    of: list[Literal["input", "output"]] = Field(
+        ["input", "output"],
+        min_length=1,
+        description="What is reconstructed; `reconstruct: input` is short for `{of: [input]}`.",
+    )
+    neurons: int | None = Field(
+        None,
+        ge=1,
+        description="The most neurons k; without it 4d + 3, or all that are measured if fewer.",
+    )
+    dimension: int | None = Field(
+        None, ge=1, description="d, for inputs that do not come from a domain."
+    )
+    choices: int = Field(20, ge=20, description="Random choices of k neurons, for every k.")
+    samples: int = Field(750, ge=50, description="Fit samples that a reconstruction is fitted on.")
 
 
 class Samples(Section):
@@ -75,7 +112,9 @@ class Neighbours(Section):
 class Task(Section):
     """What the networks were meant to learn; judges the networks and draws the figures."""
 
-    kind: Literal["regression", "classification"] = Field(description="Which metrics apply.")
+    kind: Literal["regression", "classification", "reconstruction"] = Field(
+        description="Which metrics apply; `reconstruction` is to put out what comes in."
+    )
     target: Reference | None = Field(
         None, description="`package.module:function` from inputs to targets, for domains."
     )

@@ -33,6 +33,15 @@ class Training(Section):
     patience: int = Field(10, ge=1, description="Epochs without a new best before stopping.")
 
 
+class View(Section):
+    """How a network sees a sample: what it is given in place of the sample itself."""
+
+    function: Reference = Field(
+        description="`package.module:function` from samples (n, …) to the network's inputs (n, …)."
+    )
+    arguments: dict[str, Any] = Field({}, description="Keyword arguments of the function.")
+
+
 class Network(Section):
     """One network, how to get it, and what is measured of it."""
 
@@ -41,6 +50,11 @@ class Network(Section):
     train: Training | None = Field(None, description="Train it by a rule …")
     checkpoint: str | None = Field(
         None, description="… or load these weights: .safetensors, or .pt read as weights only."
+    )
+    view: View | None = Field(
+        None,
+        description="How it sees a sample: a picture of an object at an angle, say. Without it, "
+        "the sample itself, with cosine and sine in the place of an angle.",
     )
     layers: list[str] = Field(min_length=1, description="Names of the layers to measure.")
     neurons: Literal["all"] | list[int] = Field(

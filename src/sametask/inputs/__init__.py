@@ -2,5 +2,14 @@
 
 from sametask.inputs.neighbourhoods import neighbourhoods
 from sametask.inputs.samples import Draw, draw_samples, evaluate_target, training_data
+from sametask.inputs.views import require_closed, see
 
-__all__ = ["Draw", "draw_samples", "evaluate_target", "neighbourhoods", "training_data"]
+__all__ = [
+    "Draw",
+    "draw_samples",
+    "evaluate_target",
+    "neighbourhoods",
+    "require_closed",
+    "see",
+    "training_data",
+]

@@ -1,6 +1,10 @@
-"""Boxes as input domains: placement of fit and test samples. An interval is a box of one axis."""
+"""Domains that samples are drawn from: products of intervals and circles, and places in them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -8,17 +12,67 @@ from sametask.errors import ConfigError
 from sametask.randomness import derived_seed, generator
 
 
+@dataclass(frozen=True)
+class Domain:
+    """Axes from ``low`` (d) to ``high`` (d); where ``circles`` (d), both are the same place."""
+
+    low: np.ndarray
+    high: np.ndarray
+    circles: np.ndarray
+
+    @classmethod
+    def of(cls, inputs: Mapping[str, Any]) -> Domain:
+        """Read the section ``inputs`` of an experiment: interval, box, circle, or product."""
+        if inputs["domain"] == "product":
+            axes = [cls.of(axis) for axis in inputs["axes"]]
+            names = ("low", "high", "circles")
+            return cls(*(np.concatenate([getattr(axis, name) for axis in axes]) for name in names))
+        if inputs["domain"] == "circle":
+            return cls(np.zeros(1), np.array([float(inputs["period"])]), np.array([True]))
+        low, high = (np.atleast_1d(inputs[end]).astype(float) for end in ("low", "high"))
+        return cls(low, high, np.zeros(len(low), dtype=bool))
+
+    def unrolled(self, points: np.ndarray) -> np.ndarray:
+        """Return points (n, d) with cos (2π θ/T) and sin (2π θ/T) in the place of each angle θ.
+
+        The number of an angle jumps where its circle closes; these do not. Columns keep their
+        order: (n, d + circles).
+        """
+        columns = []
+        for values, circle, period in zip(points.T, self.circles, self.high, strict=True):
+            angle = 2 * np.pi * values / period if circle else values
+            columns += [np.cos(angle), np.sin(angle)] if circle else [values]
+        return np.stack(columns, axis=1)
+
+    def turned(self, points: np.ndarray) -> np.ndarray:
+        """Return points (n, d) after a whole turn on every circle: the same places."""
+        return points + np.where(self.circles, self.high - self.low, 0.0)
+
+
+def _sides(count: int, extent: np.ndarray) -> np.ndarray:
+    """Return how many ticks each axis gets, so that about ``count`` points lie evenly."""
+    spacing = (extent.prod() / count) ** (1 / len(extent))
+    return np.maximum(1, np.round(extent / spacing)).astype(int)
+
+
 def _grid(count: int, low: np.ndarray, high: np.ndarray, shift: float) -> np.ndarray:
-    """Return low + i (high − low) / n on every axis, the half-open rule (3.1) of the thesis."""
-    axes = len(low)
-    side = round(count ** (1 / axes))
-    if side**axes != count:
+    """Return low + i (high − low) / n on every axis, the half-open rule (3.1) of the thesis.
+
+    The spacing is about the same on all axes, so that a metric sees no direction first.
+    """
+    sides = _sides(count, high - low)
+    if sides.prod() != count:
+        around = (count + sign * step for step in range(1, count) for sign in (1, -1))
+        fitting = next(n for n in around if _sides(n, high - low).prod() == n)
         raise ConfigError(
-            f"samples: {count} equidistant samples do not fill a grid of {axes} axes; "
-            f"the nearest that do: {side**axes}"
+            f"samples: {count} equidistant samples do not fill a grid of {len(low)} axes; "
+            f"the nearest that do: {fitting}"
         )
-    ticks = [a + np.arange(side) * (b - a) / side + shift for a, b in zip(low, high, strict=True)]
-    return np.stack(np.meshgrid(*ticks, indexing="ij"), axis=-1).reshape(count, axes)
+    ticks = [
+        a + np.arange(side) * (b - a) / side + shift
+        for a, b, side in zip(low, high, sides, strict=True)
+    ]
+    return np.stack(np.meshgrid(*ticks, indexing="ij"), axis=-1).reshape(count, len(low))
 
 
 def place(

@@ -10,7 +10,8 @@ import numpy as np
 
 from sametask.errors import ConfigError, DataError, about
 from sametask.inputs.arrays import load_arrays
-from sametask.inputs.domains import place
+from sametask.inputs.domains import Domain, place
+from sametask.inputs.views import see
 from sametask.randomness import generator
 from sametask.references import resolve
 
@@ -22,10 +23,6 @@ class Draw:
     inputs: np.ndarray
     targets: np.ndarray | None
     rows: np.ndarray | None = None
-
-
-def _corners(inputs: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    return np.atleast_1d(inputs["low"]).astype(float), np.atleast_1d(inputs["high"]).astype(float)
 
 
 def evaluate_target(reference: str, points: np.ndarray) -> np.ndarray:
@@ -88,10 +85,12 @@ def draw_samples(
             for part, rows in pick.items()
         }
     else:
-        low, high = _corners(inputs)
+        domain = Domain.of(inputs)
         draws = {}
         for part, shift in (("fit", 0.0), ("test", samples["test_shift"])):
-            points = place(samples[part], low, high, samples["placement"], part, seed, shift)
+            points = place(
+                samples[part], domain.low, domain.high, samples["placement"], part, seed, shift
+            )
             draws[part] = Draw(points, _targets(task, points))
     for part, drawn in draws.items():
         if not np.isfinite(drawn.inputs).all():
@@ -106,31 +105,37 @@ def training_data(
     inputs: Mapping[str, Any],
     task: Mapping[str, Any],
     settings: Mapping[str, Any],
+    view: Mapping[str, Any] | None,
     held_out: np.ndarray | None,
     seed: int,
 ) -> tuple[Draw, Draw | None]:
     """Return what a network is trained on and validated with (``None`` without validation).
 
     Of a data set these are all rows but the ``held_out`` ones, the experiment's test samples. In
-    a domain they are uniform draws between ``settings["low"]`` and ``settings["high"]``. The
-    targets are those of ``settings["target"]`` where the network has another task.
+    a domain they are uniform draws between ``settings["low"]`` and ``settings["high"]``. Inputs
+    are as the network sees them. The targets are those inputs for a reconstruction, and those of
+    ``settings["target"]`` where the network has another task.
     """
-    kept = settings["validation"]
+    kept, labels = settings["validation"], None
     if inputs["domain"] == "array":
         data, labels = load_arrays(inputs["source"], inputs["inputs"], inputs["labels"])
         rows = np.setdiff1d(np.arange(len(data)), held_out)
         rows = generator(seed, "training rows").permutation(rows)
-        known = evaluate_target(settings["target"], data) if settings["target"] else labels
-        pool = Draw(data[rows], known[rows])
+        drawn, labels = data[rows], None if labels is None else labels[rows]
     else:
-        low, high = _corners(inputs)
-        low = low if settings["low"] is None else np.maximum(low, settings["low"])
-        high = high if settings["high"] is None else np.minimum(high, settings["high"])
-        points = place(settings["samples"] + kept, low, high, "random", "training", seed)
-        pool = Draw(points, evaluate_target(settings["target"] or task["target"], points))
-    if kept >= len(pool.inputs):
-        raise ConfigError(
-            f"train.validation: {kept}, but only {len(pool.inputs)} inputs to train on"
+        domain = Domain.of(inputs)
+        low = domain.low if settings["low"] is None else np.maximum(domain.low, settings["low"])
+        high = (
+            domain.high if settings["high"] is None else np.minimum(domain.high, settings["high"])
         )
-    validation = Draw(pool.inputs[:kept], pool.targets[:kept]) if kept else None
-    return Draw(pool.inputs[kept:], pool.targets[kept:]), validation
+        drawn = place(settings["samples"] + kept, low, high, "random", "training", seed)
+    if kept >= len(drawn):
+        raise ConfigError(f"train.validation: {kept}, but only {len(drawn)} inputs to train on")
+    seen = see(drawn, inputs, view)
+    reference = settings["target"] or task["target"]
+    if reference:
+        targets = evaluate_target(reference, drawn)
+    else:
+        targets = seen if task["kind"] == "reconstruction" else labels
+    validation = Draw(seen[:kept], targets[:kept]) if kept else None
+    return Draw(seen[kept:], targets[kept:]), validation

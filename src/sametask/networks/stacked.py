@@ -12,18 +12,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from sametask.networks.nonlinearities import nonlinearity
 from sametask.progress import progress
-
-
-class Sine(nn.Module):
-    """x ↦ sin x."""
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Apply to inputs of any shape."""
-        return inputs.sin()
-
-
-ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "silu": nn.SiLU, "sine": Sine}
 
 
 class StackedPerceptron(nn.Module):
@@ -36,7 +26,7 @@ class StackedPerceptron(nn.Module):
         self, count: int, widths: Sequence[int], activations: Sequence[str], draw: torch.Generator
     ) -> None:
         super().__init__()
-        self.activations = [ACTIVATIONS[name]() for name in activations]
+        self.activations = [nonlinearity(name) for name in activations]
         shapes = list(pairwise(widths))
         self.weights = nn.ParameterList(
             1.3 * fan_in**-0.5 * torch.randn(count, fan_in, fan_out, generator=draw)

@@ -7,17 +7,19 @@ from itertools import pairwise
 
 from torch import nn
 
+from sametask.networks.nonlinearities import nonlinearity
 
-def mlp(widths: list[int]) -> nn.Sequential:
-    """Return a perceptron of linear layers with tanh between them.
 
-    Images are flattened first. The layers are ``linear1``, ``tanh1``, …, ``output``; the
-    thesis's scalar networks are ``widths=[1, 1, 1]`` and ``[1, 8, 8, 8, 1]``.
+def mlp(widths: list[int], activation: str = "tanh") -> nn.Sequential:
+    """Return a perceptron of linear layers with one activation between them.
+
+    Images are flattened first. The layers are ``linear1``, ``tanh1``, … (or another activation's
+    name), ``output``; the thesis's scalar networks have ``widths`` [1, 1, 1] and [1, 8, 8, 8, 1].
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
     for depth, (fan_in, fan_out) in enumerate(pairwise(widths[:-1]), 1):
         layers[f"linear{depth}"] = nn.Linear(fan_in, fan_out)
-        layers[f"tanh{depth}"] = nn.Tanh()
+        layers[f"{activation}{depth}"] = nonlinearity(activation)
     layers["output"] = nn.Linear(widths[-2], widths[-1])
     return nn.Sequential(layers)
 
@@ -37,4 +39,56 @@ def cnn(size: int, channels: list[int], features: int, classes: int) -> nn.Seque
     layers["linear"] = nn.Linear(channels[-1] * (size // 2) ** 2, features)
     layers["features"] = nn.Tanh()
     layers["output"] = nn.Linear(features, classes)
+    return nn.Sequential(layers)
+
+
+def strided_autoencoder(size: int, channels: list[int], code: int) -> nn.Sequential:
+    """Return an autoencoder of square grey images that halves and doubles by strides, with SiLU.
+
+    4 × 4 convolutions of stride 2 (``down1``, …), a linear layer (``code``), and the same way
+    back by transposed convolutions (``up1``, …); the last one, ``output``, is linear. ``size`` is
+    a multiple of 2 to the number of ``channels``.
+    """
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    side, deepest = size >> len(channels), channels[-1]
+    for depth, (fan_in, fan_out) in enumerate(pairwise([1, *channels]), 1):
+        layers[f"down{depth}"] = nn.Conv2d(fan_in, fan_out, 4, stride=2, padding=1)
+        layers[f"silu{depth}"] = nn.SiLU()
+    layers["flatten"] = nn.Flatten()
+    layers["code"] = nn.Linear(deepest * side**2, code)
+    layers["expand"] = nn.Linear(code, deepest * side**2)
+    layers["unflatten"] = nn.Unflatten(1, (deepest, side, side))
+    back = list(pairwise([*channels[::-1], 1]))
+    for depth, (fan_in, fan_out) in enumerate(back, 1):
+        layers[f"before{depth}"] = nn.SiLU()
+        name = "output" if depth == len(back) else f"up{depth}"
+        layers[name] = nn.ConvTranspose2d(fan_in, fan_out, 4, stride=2, padding=1)
+    return nn.Sequential(layers)
+
+
+def pooled_autoencoder(size: int, channels: list[int], code: int) -> nn.Sequential:
+    """Return an autoencoder of square grey images that halves by pooling, with tanh.
+
+    3 × 3 convolutions (``conv1``, …), each with tanh and average pooling by two, a linear layer
+    with tanh (``code``), a wide linear layer with tanh, and bilinear doublings, each with a
+    convolution (``blend1``, …); the last one, ``output``, is linear. ``size`` is as in
+    ``strided_autoencoder``.
+    """
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    side, deepest = size >> len(channels), channels[-1]
+    for depth, (fan_in, fan_out) in enumerate(pairwise([1, *channels]), 1):
+        layers[f"conv{depth}"] = nn.Conv2d(fan_in, fan_out, 3, padding=1)
+        layers[f"tanh{depth}"] = nn.Tanh()
+        layers[f"pool{depth}"] = nn.AvgPool2d(2)
+    layers["flatten"] = nn.Flatten()
+    layers["squeeze"] = nn.Linear(deepest * side**2, code)
+    layers["code"] = nn.Tanh()
+    layers["expand"] = nn.Linear(code, deepest * side**2)
+    layers["unflatten"] = nn.Unflatten(1, (deepest, side, side))
+    back = list(pairwise([*channels[::-1], 1]))
+    for depth, (fan_in, fan_out) in enumerate(back, 1):
+        layers[f"before{depth}"] = nn.Tanh()
+        layers[f"double{depth}"] = nn.Upsample(scale_factor=2, mode="bilinear")
+        name = "output" if depth == len(back) else f"blend{depth}"
+        layers[name] = nn.Conv2d(fan_in, fan_out, 3, padding=1)
     return nn.Sequential(layers)

@@ -21,6 +21,7 @@ METRICS = {
     "kappa": ("Cohen’s κ with target", True),
     "accuracy": ("accuracy", True),
     "balanced_accuracy": ("balanced accuracy", True),
+    "mse": ("error of the task (mean square)", False),
     "seconds": ("time (s)", False),
 }
 # The maps by what they are for; every name that is not among these is a baseline.

@@ -1,0 +1,55 @@
+"""How networks see samples: an object at an angle becomes a picture, an angle cosine and sine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sametask.errors import DataError, NetworkError, SametaskError, reason
+from sametask.inputs.domains import Domain
+from sametask.references import resolve
+
+# What a view may differ by after a whole turn, relative to its largest value: single precision.
+CLOSED = 1e-3
+
+
+def see(
+    samples: np.ndarray, inputs: Mapping[str, Any], view: Mapping[str, Any] | None
+) -> np.ndarray:
+    """Return what a network is given (n, …) for samples (n, …).
+
+    ``inputs`` and ``view`` are sections of an experiment as plain values. Without a view a
+    network is given the samples themselves, with cosine and sine in the place of angles. Raises
+    ``NetworkError`` if the view's function fails, ``DataError`` if it does not return one finite
+    input for each sample.
+    """
+    if view is None:
+        return samples if inputs["domain"] == "array" else Domain.of(inputs).unrolled(samples)
+    name = view["function"]
+    function = resolve(name)
+    try:
+        seen = np.asarray(function(samples, **view["arguments"]))
+    except SametaskError as error:
+        raise type(error)(f"view {name}: {error}") from error
+    except Exception as error:
+        raise NetworkError(f"view {name} with {view['arguments']}: {reason(error)}") from error
+    if len(seen) != len(samples) or not np.isfinite(seen).all():
+        raise DataError(f"view {name}: must return one finite input for each sample")
+    return seen
+
+
+def require_closed(
+    samples: np.ndarray, inputs: Mapping[str, Any], view: Mapping[str, Any] | None
+) -> None:
+    """Refuse a view of circles that is another one after a whole turn, by ``DataError``."""
+    if view is None or inputs["domain"] == "array":
+        return
+    here = see(samples, inputs, view)
+    there = see(Domain.of(inputs).turned(samples), inputs, view)
+    if np.abs(there - here).max() > CLOSED * np.abs(here).max():
+        raise DataError(
+            f"view {view['function']}: not the same after a whole turn of the circle; "
+            "inputs.period must be its period"
+        )
