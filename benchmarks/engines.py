@@ -26,8 +26,8 @@ imports and a warm-up on {} samples; dlambda: largest difference of an eigenvalu
 def embedded_square(samples, neurons, seed=0):
     """Square [-1, 1)^2 embedded by random features, a = tanh(w z + b), Jacobian J (m, 2).
 
-    W = J (J^T J)^-1 / sigma makes W W^T the pseudo-inverse of sigma^2 J J^T. The points z are
-    evenly spread for every N: R2 sequence, M. Roberts, "The unreasonable effectiveness of
+    With J = U S V^T, W = U S^-1 / sigma makes W W^T the pseudo-inverse of sigma^2 J J^T. The points
+    z are evenly spread for every N: R2 sequence, M. Roberts, "The unreasonable effectiveness of
     quasirandom sequences" (2018), whose base 1.3247... is the real root of x^3 = x + 1.
     Returns activations (N, m), whitening (N, m, 2) and the bandwidth (1.5 spacings)^2.
     """
@@ -37,7 +37,8 @@ def embedded_square(samples, neurons, seed=0):
     weights, offsets = generator.normal(size=(neurons, 2)), generator.normal(size=neurons)
     activations = np.tanh(latent @ weights.T + offsets)
     jacobian = (1 - activations**2)[:, :, None] * weights
-    whitening = jacobian @ np.linalg.inv(jacobian.swapaxes(1, 2) @ jacobian) / SCALE
+    left, singular, _ = np.linalg.svd(jacobian, full_matrices=False)
+    whitening = left / singular[:, None, :] / SCALE
     return activations, whitening, (1.5 * 2 / np.sqrt(samples)) ** 2
 
 
@@ -64,11 +65,15 @@ def datafold_engine():
 
     Evaluated on its own, it fluctuates by more than the time of the eigenpairs.
     """
+    import torch
+
     from sametask.datafold_engine import LocalCovarianceKernel, datafold_eigenpairs
+    from sametask.geometry import completion
 
     evaluate = LocalCovarianceKernel.__call__
 
     def engine(activations, whitening, bandwidth):
+        inverses = [array.numpy() for array in completion(torch.from_numpy(whitening))]
         start, seconds = time.perf_counter(), []
 
         def timed(*arguments, **options):
@@ -77,7 +82,7 @@ def datafold_engine():
             return kernel
 
         with mock.patch.object(LocalCovarianceKernel, "__call__", timed):
-            values, _ = datafold_eigenpairs(activations, whitening, SCALE, bandwidth, COUNT)
+            values, _ = datafold_eigenpairs(activations, *inverses, SCALE, bandwidth, COUNT)
         return seconds[0], time.perf_counter() - start, values[1:].tolist()
 
     return engine

@@ -13,7 +13,7 @@ import torch
 from sametask import store
 from sametask.diffusion import diffusion_map, embed, euclidean_coordinates
 from sametask.errors import DataError, about
-from sametask.geometry import mahalanobis_distances
+from sametask.geometry import completion, mahalanobis_distances
 from sametask.job import job
 from sametask.provenance import provenance as origin
 
@@ -22,8 +22,10 @@ def _datafold(activations, whitening, sigma):
     """Return datafold in the place of ``diffusion_map``; it computes distances of its own."""
     from sametask.datafold_engine import datafold_eigenpairs
 
+    inverses = [array.numpy() for array in completion(torch.from_numpy(whitening))]
+
     def solve(_, bandwidth, count):
-        found = datafold_eigenpairs(activations, whitening, sigma, bandwidth, count + 1)
+        found = datafold_eigenpairs(activations, *inverses, sigma, bandwidth, count + 1)
         values, vectors = (torch.from_numpy(array.copy()) for array in found)
         return values[1:], vectors[:, 1:]
 

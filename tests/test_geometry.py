@@ -56,13 +56,28 @@ def test_distances_are_the_formula_pair_by_pair(surface):
     _, values, derivatives = surface
     frames = whitening(*jacobian_spectrum(derivatives, SIGMA), 2)
     found = mahalanobis_distances(values, frames, SIGMA)
-    precision = frames @ frames.mT
+    along, least = frames / frames.norm(dim=1, keepdim=True), frames[:, :, 0].square().sum(dim=1)
+    across = torch.eye(values.shape[1], dtype=values.dtype) - along @ along.mT
+    precision = frames @ frames.mT + least[:, None, None] * across
     for i, j in ((0, 1), (5, 40), (59, 3)):
         step = values[i] - values[j]
         expected = 0.5 * SIGMA**2 * step @ (precision[i] + precision[j]) @ step
         assert found[i, j].item() == pytest.approx(expected.item(), rel=1e-10)
     assert torch.equal(found, found.mT)
     assert found.diagonal().abs().max() < 1e-20
+
+
+@pytest.mark.parametrize("neurons", [2, 5])
+def test_places_across_a_closed_curve_do_not_coincide(neurons, generator):
+    angle = torch.linspace(0, 2 * torch.pi, 65, dtype=torch.float64)[:-1]
+    plane = torch.linalg.qr(torch.randn(neurons, 2, generator=generator, dtype=torch.float64)).Q.mT
+    values = torch.stack([angle.cos(), angle.sin()], dim=1) @ plane
+    derivatives = (torch.stack([-angle.sin(), angle.cos()], dim=1) @ plane)[:, :, None]
+    found = mahalanobis_distances(values, whitening(*jacobian_spectrum(derivatives, 0.1), 1), 0.1)
+    # The chord from side to side is orthogonal to the curve at both ends; its length is 2.
+    assert found[0, 32].item() == pytest.approx(4.0)
+    assert found[0, 1].item() == pytest.approx((2 * torch.pi / 64) ** 2, rel=1e-3)
+    assert found.fill_diagonal_(9).argmin(dim=1).sub(torch.arange(64)).abs().eq(1).sum() >= 62
 
 
 def test_distances_of_a_linear_network_are_those_of_the_inputs(generator):

@@ -35,10 +35,10 @@ class LocalCovarianceKernel(MahalanobisKernel):
         return kernel
 
 
-def datafold_eigenpairs(activations, whitening, scale, bandwidth, count):
+def datafold_eigenpairs(activations, whitening, isotropic, scale, bandwidth, count):
     """Leading eigenpairs of the density-normalised diffusion operator, from datafold.
 
-    With P_i = W_i W_i^T, sigma = scale and eps = bandwidth,
+    With P_i = W_i W_i^T + c_i I, sigma = scale and eps = bandwidth,
 
         D_ij = sigma^2 / 2 (a_i - a_j)^T (P_i + P_j) (a_i - a_j),   K_ij = exp(-D_ij / eps),
 
@@ -50,6 +50,7 @@ def datafold_eigenpairs(activations, whitening, scale, bandwidth, count):
     ----------
     activations : array (N, m), a_i
     whitening : array (N, m, r), W_i
+    isotropic : array (N,), c_i (both from ``sametask.geometry.completion``)
     scale : standard deviation sigma of the perturbations
     bandwidth : eps
     count : number of eigenpairs, the constant one included; less than N
@@ -69,7 +70,9 @@ def datafold_eigenpairs(activations, whitening, scale, bandwidth, count):
     if not (np.isfinite(activations).all() and np.isfinite(whitening).all()):
         raise ValueError("activations and whitening must be finite")
     scaled = scale * np.asarray(whitening, dtype=float)
-    inverse_covariances = scaled @ scaled.swapaxes(1, 2)
+    across = scale**2 * np.asarray(isotropic, dtype=float)
+    unit = np.eye(activations.shape[1])
+    inverse_covariances = scaled @ scaled.swapaxes(1, 2) + across[:, None, None] * unit
     with warnings.catch_warnings():  # datafold marks its Mahalanobis kernel as experimental
         warnings.filterwarnings("ignore", message=".*marked as experimental.*")
         # datafold's kernel is exp(-d^2 / (2 epsilon)); its "cov_matrices" are inverse covariances

@@ -4,7 +4,9 @@ The covariance Σ_i of the activations of sample i's neighbourhood is the push-f
 input perturbation: Σ_i ≈ σ² J_i J_iᵀ with σ = δ/4 and J_i = ∂h/∂x at the sample. Its inverse on
 the leading r directions is W_i W_iᵀ with the whitening W_i = V_r Λ_r^(-1/2); distances in it
 measure how far two *inputs* are apart, whatever the network does to them (Singer & Coifman,
-"Non-linear independent component analysis with diffusion maps", ACHA 2008).
+"Non-linear independent component analysis with diffusion maps", ACHA 2008). Off these directions
+a displacement counts as one along the leading direction: a layer that is a closed curve has
+places far apart whose chord is orthogonal to it at both ends, and they would coincide otherwise.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ NEGLIGIBLE = 1e-10
 SIGNIFICANT = 4.0
 # Rows of distances computed at once, and tiles of the transposition: both fit a core's cache.
 ROWS, TILE = 64, 512
+# Lengths of differences, not differences of lengths: near samples would lose all digits.
+EXACT = "donot_use_mm_for_euclid_dist"
 
 
 def covariance_spectrum(neighbours: Tensor) -> tuple[Tensor, Tensor]:
@@ -92,24 +96,47 @@ def whitening(eigenvalues: Tensor, eigenvectors: Tensor, rank: int, ridge: float
     return eigenvectors[:, :, :rank] * leading.rsqrt()[:, None, :]
 
 
-def mahalanobis_distances(activations: Tensor, whitening: Tensor, scale: float) -> Tensor:
-    """Return D_ij = ½ σ² (a_i − a_j)ᵀ (P_i + P_j) (a_i − a_j) with P_i = W_i W_iᵀ, shape (N, N).
+def completion(whitening: Tensor) -> tuple[Tensor, Tensor]:
+    """Return F_i (N, m, r') and c_i (N,) of the completed inverses P_i = F_i F_iᵀ + c_i I.
 
-    ``activations`` (N, m), ``whitening`` (N, m, r), ``scale`` σ = δ/4. D approximates the squared
-    distance of the inputs, in squared input units; it is accurate only locally. Computed from
-    the low-rank factors in blocks of rows: N² m r multiplications, and little memory beside D.
+    P_i is W_i W_iᵀ on the columns of W_i (N, m, r), which are orthogonal, and c_i = 1/λ_1, the
+    weight of the leading direction, off them: a layer stretches no displacement by more than
+    √λ_1/σ, so that this is the least that any displacement can have come from. F_i are the
+    other columns, shortened to what they exceed c_i by. With r = m there is nothing to complete.
     """
-    samples, neurons, rank = whitening.shape
+    if whitening.shape[2] == whitening.shape[1]:
+        return whitening, whitening.new_zeros(len(whitening))
+    weights = whitening.square().sum(dim=1)
+    least = weights[:, :1]
+    excess = (1 - least / weights[:, 1:]).clamp_min(0)
+    return whitening[:, :, 1:] * excess.sqrt()[:, None, :], least[:, 0]
+
+
+def mahalanobis_distances(activations: Tensor, whitening: Tensor, scale: float) -> Tensor:
+    """Return D_ij = ½ σ² (a_i − a_j)ᵀ (P_i + P_j) (a_i − a_j), shape (N, N).
+
+    ``activations`` (N, m), ``whitening`` (N, m, r), ``scale`` σ = δ/4; P_i is the ``completion``
+    of the whitening. D approximates the squared distance of the inputs, in squared input units;
+    it is accurate only locally. Computed from the low-rank factors in blocks of rows: N² m r
+    multiplications, and little memory beside D.
+    """
+    frames, isotropic = completion(whitening)
+    samples, neurons, rank = frames.shape
     # Differences are taken after the product; without the common mean they lose fewer digits.
     centred = activations - activations.mean(dim=0)
-    factors = whitening.mT.reshape(-1, neurons).contiguous()
-    own = torch.einsum("im,imr->ir", centred, whitening).reshape(-1, 1)
+    factors = frames.mT.reshape(-1, neurons).contiguous()
+    own = torch.einsum("im,imr->ir", centred, frames).reshape(-1, 1)
     points = centred.mT.contiguous()
-    distances = activations.new_empty(samples, samples)
+    distances = activations.new_zeros(samples, samples)
     for start in range(0, samples, ROWS):
+        part = slice(start, start + ROWS)
         rows = slice(start * rank, (start + ROWS) * rank)
-        seen = torch.addmm(own[rows], factors[rows], points, beta=-1).square_()
-        torch.sum(seen.view(-1, rank, samples), dim=1, out=distances[start : start + ROWS])
+        if rank:
+            seen = torch.addmm(own[rows], factors[rows], points, beta=-1).square_()
+            torch.sum(seen.view(-1, rank, samples), dim=1, out=distances[part])
+        if isotropic[part].any():
+            lengths = torch.cdist(centred[part], centred, compute_mode=EXACT).square_()
+            distances[part].addcmul_(lengths, isotropic[part, None])
     # What the differences leave on the diagonal is round-off, and no distance.
     return _symmetrise(distances).mul_(0.5 * scale**2).fill_diagonal_(0)
 

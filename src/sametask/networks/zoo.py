@@ -42,53 +42,29 @@ def cnn(size: int, channels: list[int], features: int, classes: int) -> nn.Seque
     return nn.Sequential(layers)
 
 
-def strided_autoencoder(size: int, channels: list[int], code: int) -> nn.Sequential:
-    """Return an autoencoder of square grey images that halves and doubles by strides, with SiLU.
+def autoencoder(
+    size: int, channels: list[int], code: int, stride: int = 2, activation: str = "silu"
+) -> nn.Sequential:
+    """Return a convolutional autoencoder of square grey images of ``size`` pixels a side.
 
-    4 × 4 convolutions of stride 2 (``down1``, …), a linear layer (``code``), and the same way
-    back by transposed convolutions (``up1``, …); the last one, ``output``, is linear. ``size`` is
-    a multiple of 2 to the number of ``channels``.
+    Convolutions of a kernel twice as wide as their even ``stride`` (``down1``, …), each with the
+    activation, a linear layer (``code``), and the same way back by transposed convolutions
+    (``up1``, …); the last one, ``output``, is linear. ``size`` is a multiple of the stride to the
+    number of ``channels``.
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    side, deepest = size >> len(channels), channels[-1]
+    side, deepest = size // stride ** len(channels), channels[-1]
+    sampling = {"kernel_size": 2 * stride, "stride": stride, "padding": stride // 2}
     for depth, (fan_in, fan_out) in enumerate(pairwise([1, *channels]), 1):
-        layers[f"down{depth}"] = nn.Conv2d(fan_in, fan_out, 4, stride=2, padding=1)
-        layers[f"silu{depth}"] = nn.SiLU()
+        layers[f"down{depth}"] = nn.Conv2d(fan_in, fan_out, **sampling)
+        layers[f"{activation}{depth}"] = nonlinearity(activation)
     layers["flatten"] = nn.Flatten()
     layers["code"] = nn.Linear(deepest * side**2, code)
     layers["expand"] = nn.Linear(code, deepest * side**2)
     layers["unflatten"] = nn.Unflatten(1, (deepest, side, side))
     back = list(pairwise([*channels[::-1], 1]))
     for depth, (fan_in, fan_out) in enumerate(back, 1):
-        layers[f"before{depth}"] = nn.SiLU()
+        layers[f"{activation}_up{depth}"] = nonlinearity(activation)
         name = "output" if depth == len(back) else f"up{depth}"
-        layers[name] = nn.ConvTranspose2d(fan_in, fan_out, 4, stride=2, padding=1)
-    return nn.Sequential(layers)
-
-
-def pooled_autoencoder(size: int, channels: list[int], code: int) -> nn.Sequential:
-    """Return an autoencoder of square grey images that halves by pooling, with tanh.
-
-    3 × 3 convolutions (``conv1``, …), each with tanh and average pooling by two, a linear layer
-    with tanh (``code``), a wide linear layer with tanh, and bilinear doublings, each with a
-    convolution (``blend1``, …); the last one, ``output``, is linear. ``size`` is as in
-    ``strided_autoencoder``.
-    """
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    side, deepest = size >> len(channels), channels[-1]
-    for depth, (fan_in, fan_out) in enumerate(pairwise([1, *channels]), 1):
-        layers[f"conv{depth}"] = nn.Conv2d(fan_in, fan_out, 3, padding=1)
-        layers[f"tanh{depth}"] = nn.Tanh()
-        layers[f"pool{depth}"] = nn.AvgPool2d(2)
-    layers["flatten"] = nn.Flatten()
-    layers["squeeze"] = nn.Linear(deepest * side**2, code)
-    layers["code"] = nn.Tanh()
-    layers["expand"] = nn.Linear(code, deepest * side**2)
-    layers["unflatten"] = nn.Unflatten(1, (deepest, side, side))
-    back = list(pairwise([*channels[::-1], 1]))
-    for depth, (fan_in, fan_out) in enumerate(back, 1):
-        layers[f"before{depth}"] = nn.Tanh()
-        layers[f"double{depth}"] = nn.Upsample(scale_factor=2, mode="bilinear")
-        name = "output" if depth == len(back) else f"blend{depth}"
-        layers[name] = nn.Conv2d(fan_in, fan_out, 3, padding=1)
+        layers[name] = nn.ConvTranspose2d(fan_in, fan_out, **sampling)
     return nn.Sequential(layers)
