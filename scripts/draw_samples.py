@@ -4,6 +4,7 @@ import numpy as np
 
 from sametask import store
 from sametask.inputs import draw_samples as draw
+from sametask.inputs.domains import Domain
 from sametask.job import job
 from sametask.provenance import provenance as origin
 
@@ -22,6 +23,9 @@ def draw_samples(output, inputs, samples, task, seed, provenance):
             "input_dimension": int(np.prod(shape)),
             "task": task["kind"] if task else None,
         }
+        if inputs["domain"] != "array":
+            domain = Domain.of(inputs)
+            writer.attributes |= {"axes": domain.labels, "circles": domain.circles.tolist()}
 
 
 if "snakemake" in globals():

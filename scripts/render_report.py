@@ -4,7 +4,7 @@ from sametask.job import job
 from sametask.report.data import read_report
 from sametask.report.page import write_report
 
-OF_NETWORK = ("activations", "geometry", "diffusion")
+OF_NETWORK = ("activations", "geometry", "diffusion", "reconstruction")
 OF_PAIR = ("alignment", "transformation", "evaluation", "verdict", "facts", "relation")
 
 
@@ -15,7 +15,10 @@ def render_report(samples, networks, pairs, facts, folder, page, figures):
 
 def _by_name(names, given, kinds):
     """Return ``{name: {kind: path}}`` of the rule's inputs, which list the paths of one kind."""
-    return {name: {kind: given[kind][place] for kind in kinds} for place, name in enumerate(names)}
+    return {
+        name: {kind: given[kind][place] for kind in kinds if given[kind]}
+        for place, name in enumerate(names)
+    }
 
 
 if "snakemake" in globals():

@@ -11,6 +11,7 @@ from sametask.inputs.domains import place
 
 INTERVAL = {"domain": "interval", "low": -1.0, "high": 1.0}
 TASK = {"kind": "regression", "target": "sametask.tasks:negative_square"}
+CLASSES = {"kind": "classification", "target": None}
 DIGITS = {"domain": "array", "source": "digits", "inputs": "inputs", "labels": None}
 
 
@@ -67,7 +68,9 @@ def test_no_row_is_both_fitted_and_tested_or_trained_and_tested():
     draws = draw_samples(DIGITS, samples(1000, 300), {"kind": "classification"}, seed=4)
     assert len(np.intersect1d(draws["fit"].rows, draws["test"].rows)) == 0
     settings = {"target": None, "validation": 97}
-    training, validation = training_data(DIGITS, {}, settings, draws["test"].rows, seed=4)
+    training, validation = training_data(
+        DIGITS, CLASSES, settings, None, draws["test"].rows, seed=4
+    )
     assert (len(training.inputs), len(validation.inputs)) == (1400, 97)
     tested = {image.tobytes() for image in draws["test"].inputs}
     assert not tested & {image.tobytes() for image in training.inputs}
@@ -150,7 +153,7 @@ def test_targets_of_a_networks_own_task_train_it_on_the_same_inputs():
     settings = {"samples": 50, "validation": 0, "low": None, "high": None, "target": None}
     inputs = {"domain": "interval", "low": -1, "high": 1}
     task = {"kind": "regression", "target": "sametask.tasks:negative_square"}
-    training, _ = training_data(inputs, task, settings, None, seed=0)
-    own, _ = training_data(inputs, task, {**settings, "target": "numpy:sin"}, None, seed=0)
+    training, _ = training_data(inputs, task, settings, None, None, seed=0)
+    own, _ = training_data(inputs, task, {**settings, "target": "numpy:sin"}, None, None, seed=0)
     np.testing.assert_array_equal(own.inputs, training.inputs)
     np.testing.assert_allclose(own.targets, np.sin(training.inputs))

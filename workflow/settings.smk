@@ -113,6 +113,12 @@ def of_networks(path):
     ]
 
 
+def reconstructions(wildcards):
+    """What is told from few neurons of each network, where the experiment asks for it."""
+    asked = experiment(wildcards).reconstruct
+    return of_networks("reconstruction.zarr")(wildcards) if asked else []
+
+
 def of_pairs(path):
     """The same file of every pair of an experiment, in their order."""
     return lambda wildcards: [

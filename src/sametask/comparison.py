@@ -58,18 +58,26 @@ class Evidence:
         return {"r2": plain_intervals(self.r2), "dimension": self.local.dimension}
 
 
+def predict(fit: Tensor, targets: Tensor, test: Tensor) -> Tensor:
+    """Return what smoothing splines through fit (N, m) and targets (N, p) make of test (n, m).
+
+    Smoothed by leave-one-out; constant rows predict the targets' mean.
+    """
+    if is_constant(fit):
+        return targets.mean(dim=0).expand(len(test), -1)
+    predicted = test
+    for stage in direct_rbf_map(fit, targets).values():
+        predicted = stage(predicted)
+    return predicted
+
+
 def regress(source: Layer, target: Layer) -> Tensor:
     """Return the target's held-out activations (n, m) as smoothing splines predict them.
 
     Fitted on the paired fit samples, smoothed by leave-one-out; a constant source predicts the
     mean.
     """
-    if is_constant(source.fit):
-        return target.fit.mean(dim=0).expand_as(target.test)
-    predicted = source.test
-    for stage in direct_rbf_map(source.fit, target.fit).values():
-        predicted = stage(predicted)
-    return predicted
+    return predict(source.fit, target.fit, source.test)
 
 
 def in_step(a: Iterator[Tensor], b: Iterator[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:

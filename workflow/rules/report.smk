@@ -9,6 +9,7 @@ rule render_report:
             kind: of_pairs(f"{kind}.zarr")
             for kind in ("alignment", "transformation", "evaluation", "verdict")
         },
+        reconstruction=reconstructions,
         templates=page_templates(),
         samples="results/{experiment}/samples.zarr",
         facts=of_pairs("evaluation.json"),

@@ -68,6 +68,15 @@ class Experiment(Section):
         return {"of": [value]} if isinstance(value, str) else value
 
     @property
+    def dimension(self) -> int | None:
+        """The dimension d of the inputs, where they come from a domain or it is given."""
+        if isinstance(self.inputs, Array):
+            return self.reconstruct.dimension if self.reconstruct else None
+        if isinstance(self.inputs, Product):
+            return len(self.inputs.axes)
+        return len(self.inputs.low) if isinstance(self.inputs, Box) else 1
+
+    @property
     def pairs(self) -> list[tuple[str, str]]:
         """Every pair of networks once, in the order in which they are listed."""
         return list(combinations(self.networks, 2))

@@ -44,6 +44,17 @@ class Domain:
             columns += [np.cos(angle), np.sin(angle)] if circle else [values]
         return np.stack(columns, axis=1)
 
+    @property
+    def labels(self) -> list[str]:
+        """What to write at each axis, with its unit where that is known."""
+        named = [f"input {axis}" for axis in range(1, len(self.low) + 1)]
+        named = ["input x"] if len(named) == 1 else named
+        radians = self.circles & np.isclose(self.high, 2 * np.pi)
+        return [
+            f"angle {name.removeprefix('input ')} (rad)" if turns else name
+            for name, turns in zip(named, radians, strict=True)
+        ]
+
     def turned(self, points: np.ndarray) -> np.ndarray:
         """Return points (n, d) after a whole turn on every circle: the same places."""
         return points + np.where(self.circles, self.high - self.low, 0.0)

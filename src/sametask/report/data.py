@@ -25,6 +25,7 @@ class Network:
     activations: Store
     geometry: Store
     diffusion: Store
+    reconstruction: Store | None = None
 
     @property
     def rank(self) -> int:
@@ -123,6 +124,26 @@ class Report:
         return "images" if grey else "other"
 
     @property
+    def axes(self) -> list[str]:
+        """What to write at the axes of the domain, with units."""
+        shape = self.samples.attributes["input_shape"]
+        return self.samples.attributes.get("axes", [f"input {n + 1}" for n in range(shape[0])])
+
+    @property
+    def films(self) -> bool:
+        """Whether the networks give back pictures of what they see."""
+        answers = (one.activations.lazy("test/outputs").shape for one in self.networks.values())
+        reconstructs = self.samples.attributes["task"] == "reconstruction"
+        return reconstructs and all(len(shape) == 4 and shape[1] == 1 for shape in answers)
+
+    @property
+    def fields(self) -> bool:
+        """Whether the networks answer places in a plane with vectors of the plane."""
+        answers = (one.activations.lazy("test/outputs").shape for one in self.networks.values())
+        vectors = any(tuple(shape[1:]) == (2,) for shape in answers)
+        return self.domain == "plane" and not self.classifies and vectors
+
+    @property
     def classifies(self) -> bool:
         """Whether the samples carry class labels."""
         return self.samples.attributes["task"] == "classification" and "fit/targets" in self.samples
@@ -137,7 +158,11 @@ def _open_networks(samples: Store, paths: Mapping[str, Mapping[str, str]]) -> di
         require_parents(activations, samples=samples.digest)
         require_parents(geometry, activations=activations.digest)
         require_parents(diffusion, activations=activations.digest, geometry=geometry.digest)
-        networks[name] = Network(name, activations, geometry, diffusion)
+        told = place.get("reconstruction")
+        reconstruction = open_store(told, "reconstruction") if told else None
+        if reconstruction:
+            require_parents(reconstruction, activations=activations.digest)
+        networks[name] = Network(name, activations, geometry, diffusion, reconstruction)
     return networks
 
 
@@ -187,7 +212,8 @@ def read_report(
 ) -> Report:
     """Open an experiment's stores; raise ``StoreError`` if they do not belong together.
 
-    ``networks`` give each one's paths of ``activations``, ``geometry`` and ``diffusion``; ``pairs``
+    ``networks`` give each one's paths of ``activations``, ``geometry`` and ``diffusion``, and of
+    ``reconstruction`` where there is one; ``pairs``
     those of ``alignment``, ``transformation``, ``evaluation``, ``verdict``, ``facts``
     (``evaluation.json``) and ``relation`` (``verdict.json``).
     ``facts`` are ``experiment``, ``description``, ``seed``, and ``trained``, the intervals of

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sametask.report.figures_line import shade
+from sametask.report.figures_line import INPUT, shade
 from sametask.report.figures_network import confine
 from sametask.report.style import (
     ACCENT,
@@ -66,6 +66,7 @@ def agreement_over_line(
     common: int,
     threshold: float,
     trained: Mapping[str, tuple[float, float]],
+    label: str = INPUT,
 ) -> Figure:
     """Draw a correlation of every sample over its input (N,), with the trained parts shaded.
 
@@ -77,7 +78,7 @@ def agreement_over_line(
     look = {"color": ACCENT, "marker": ".", "markersize": 3, "linewidth": 1}
     order = np.argsort(inputs)
     panels[0].plot(inputs[order], correlations[order, common - 1], **look)
-    panels[0].set(ylim=(0, TOP), xlabel="input x", ylabel=CORRELATION, title="Where")
+    panels[0].set(ylim=(0, TOP), xlabel=label, ylabel=CORRELATION, title="Where")
     _beside(panels, correlations, common, threshold)
     outside_legend(figure, panels[0])
     return figure

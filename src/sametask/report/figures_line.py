@@ -21,6 +21,8 @@ from sametask.report.style import (
 )
 
 SHOWN = 3
+# What stands at the axis of inputs that have no other name.
+INPUT = "input x"
 
 
 def _looks(names: Iterable[str]) -> list[dict[str, str]]:
@@ -44,13 +46,14 @@ def function_figure(
     truth: np.ndarray | None,
     outputs: Mapping[str, np.ndarray],
     trained: Mapping[str, tuple[float, float]],
+    label: str = INPUT,
 ) -> Figure:
     """Draw outputs (n, …) of all networks and the truth over inputs (n,), and the difference."""
     figure, panels = grid(1, 2 if truth is not None else 1, 3.9)
     left, right = panels[0, 0], panels[0, -1]
     for axes in panels[0]:
         shade(axes, trained)
-        axes.set_xlabel("input x")
+        axes.set_xlabel(label)
     if truth is not None:
         wide = {"color": TRUTH, "linewidth": 4, "alpha": 0.3, "label": "true function"}
         curve(left, inputs, truth, **wide)
@@ -72,12 +75,15 @@ def _activation_column(column, inputs: np.ndarray, values: np.ndarray, spread, c
         column[0].fill_between(inputs[order], *ends, color=colour, alpha=0.25, linewidth=0)
     curve(column[0], inputs, values, color=colour, linewidth=1.2)
     curve(column[1], inputs, deviation.clip(min=1e-16), color=colour, linewidth=1.2)
-    column[1].set(yscale="log", xlabel="input x")
+    column[1].set(yscale="log")
 
 
 @styled
 def activation_figure(
-    inputs: np.ndarray, activations: Mapping[str, np.ndarray], spreads: Mapping[str, tuple]
+    inputs: np.ndarray,
+    activations: Mapping[str, np.ndarray],
+    spreads: Mapping[str, tuple],
+    label: str = INPUT,
 ) -> Figure:
     """Draw activations (N, m) over inputs (N,) with their neighbourhoods.
 
@@ -90,13 +96,16 @@ def activation_figure(
         more = f", the first {LINES} of them" if values.shape[1] > LINES else ""
         plural = "s" if values.shape[1] > 1 else ""
         panels[0, place].set_title(plain(f"{name}: {values.shape[1]} neuron{plural}{more}"))
+        panels[1, place].set_xlabel(label)
     panels[0, 0].set_ylabel("activation")
     panels[1, 0].set_ylabel("standard deviation of a\nneighbourhood (activation)")
     return figure
 
 
 @styled
-def coordinates_over_line(inputs: np.ndarray, coordinates: Mapping[str, np.ndarray]) -> Figure:
+def coordinates_over_line(
+    inputs: np.ndarray, coordinates: Mapping[str, np.ndarray], label: str = INPUT
+) -> Figure:
     """Draw the first coordinates (N, k) of every network over the inputs (N,)."""
     count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
     figure, panels = grid(1, count, 3.4, sharey=True)
@@ -104,7 +113,7 @@ def coordinates_over_line(inputs: np.ndarray, coordinates: Mapping[str, np.ndarr
     for place, axes in enumerate(panels[0]):
         for values, look in zip(coordinates.values(), looks, strict=True):
             curve(axes, inputs, values[:, place], **look)
-        axes.set(title=f"coordinate {place + 1}", xlabel="input x")
+        axes.set(title=f"coordinate {place + 1}", xlabel=label)
     panels[0][0].set_ylabel("coordinate (unit mean square)")
     outside_legend(figure, panels[0][0])
     return figure
@@ -117,6 +126,7 @@ def rotated_over_line(
     own: np.ndarray,
     names: tuple[str, str],
     colours: Mapping[str, str],
+    label: str = INPUT,
 ) -> Figure:
     """Draw a's rotated coordinates (n, k) on top of b's own, and the difference below."""
     count = min(own.shape[1], SHOWN)
@@ -129,7 +139,7 @@ def rotated_over_line(
         above.set_title(f"coordinate {place + 1}")
         gap = np.abs(rotated[:, place] - own[:, place]).clip(min=1e-16)
         curve(below, inputs, gap, color="#444444", linewidth=1)
-        below.set(yscale="log", xlabel="input x")
+        below.set(yscale="log", xlabel=label)
     panels[0, 0].set_ylabel("coordinate (unit mean square)")
     panels[1, 0].set_ylabel("|difference|")
     outside_legend(figure, panels[0, 0])
@@ -159,17 +169,23 @@ STATIONS = (
 )
 
 
-def _overlay(axes: Axes, inputs: np.ndarray, mapped: np.ndarray, own: np.ndarray, looks) -> None:
+def _overlay(
+    axes: Axes, inputs: np.ndarray, mapped: np.ndarray, own: np.ndarray, looks, label: str
+) -> None:
     """Draw what came through the map inside the target's own, and say how far they are apart."""
     curve(axes, inputs, own, linewidth=4.5, alpha=0.45, **looks[1])
     curve(axes, inputs, mapped, linewidth=1.3, linestyle="--", **looks[0])
     gap = np.abs(mapped - own.reshape(mapped.shape)).max()
-    axes.set_xlabel(f"input x\nlargest gap {gap:.2g}")
+    axes.set_xlabel(f"{label}\nlargest gap {gap:.2g}")
 
 
 @styled
 def way_figure(
-    inputs: np.ndarray, way: Way, names: tuple[str, str], colours: Mapping[str, str]
+    inputs: np.ndarray,
+    way: Way,
+    names: tuple[str, str],
+    colours: Mapping[str, str],
+    label: str = INPUT,
 ) -> Figure:
     """Draw the five stations of a test on its way from one network through the other."""
     looks = (
@@ -180,10 +196,12 @@ def way_figure(
     figure.get_layout_engine().set(w_pad=0.08)
     for axes, values in zip(panels, (way.source, way.coordinates[:, :SHOWN]), strict=False):
         curve(axes, inputs, values, color=looks[0]["color"], linewidth=1.3)
-        axes.set_xlabel("input x")
-    _overlay(panels[2], inputs, way.rotated[:, :SHOWN], way.own_coordinates[:, :SHOWN], looks)
-    _overlay(panels[3], inputs, way.mapped, way.own_activations, looks)
-    _overlay(panels[4], inputs, way.stitched, way.own_outputs, looks)
+        axes.set_xlabel(label)
+    _overlay(
+        panels[2], inputs, way.rotated[:, :SHOWN], way.own_coordinates[:, :SHOWN], looks, label
+    )
+    _overlay(panels[3], inputs, way.mapped, way.own_activations, looks, label)
+    _overlay(panels[4], inputs, way.stitched, way.own_outputs, looks, label)
     for axes, title in zip(panels, STATIONS, strict=True):
         axes.set_title(plain(title.format(*names)))
     outside_legend(figure, panels[2])

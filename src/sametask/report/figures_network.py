@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from sametask.report.style import (
     CLASSES,
     CONTINUOUS,
+    CYCLIC,
     WIDTH,
     grid,
     network_colours,
@@ -30,11 +31,12 @@ CROWDED = 0.07
 
 @dataclass(frozen=True)
 class Colouring:
-    """What colours the points of a scatter: values (n,), and what they are."""
+    """What colours the points of a scatter: values (n,), what they are, whether they close."""
 
     values: np.ndarray
     label: str
     discrete: bool
+    cyclic: bool = False
 
 
 def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> None:
@@ -114,7 +116,8 @@ def scatter(axes: Axes, points: np.ndarray, colouring: Colouring):
     rows = thin(len(points))
     points, values = points[rows], colouring.values[rows]
     if not colouring.discrete:
-        return axes.scatter(*points.T, c=values, cmap=CONTINUOUS, s=9, linewidth=0)
+        scale = CYCLIC if colouring.cyclic else CONTINUOUS
+        return axes.scatter(*points.T, c=values, cmap=scale, s=9, linewidth=0)
     for place, one in enumerate(np.unique(colouring.values)):
         inside = points[values == one]
         colour = CLASSES[place % len(CLASSES)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,7 +14,11 @@ PICTURES = 12
 
 
 @styled
-def coordinates_over_plane(inputs: np.ndarray, coordinates: Mapping[str, np.ndarray]) -> Figure:
+def coordinates_over_plane(
+    inputs: np.ndarray,
+    coordinates: Mapping[str, np.ndarray],
+    labels: Sequence[str] = ("input 1", "input 2"),
+) -> Figure:
     """Colour the plane of inputs (N, 2) by the first coordinates (N, k), one row per title."""
     count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
     figure, panels = grid(len(coordinates), count, 3.3, width=WIDTH * count / SHOWN)
@@ -25,7 +29,7 @@ def coordinates_over_plane(inputs: np.ndarray, coordinates: Mapping[str, np.ndar
             top = max(np.abs(other[:, place]).max() for other in coordinates.values())
             look = {"cmap": CONTINUOUS, "s": 12, "linewidth": 0, "vmin": -top, "vmax": top}
             drawn = axes.scatter(*inputs[rows].T, c=values[rows, place], **look)
-            axes.set(xlabel="input 1", ylabel="input 2", aspect="equal")
+            axes.set(xlabel=labels[0], ylabel=labels[1], aspect="equal")
             axes.set_title(plain(f"{title}: coordinate {place + 1}"))
             figure.colorbar(drawn, ax=axes, shrink=0.8)
     return figure

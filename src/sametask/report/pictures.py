@@ -13,11 +13,11 @@ from sametask.report.figures_network import Colouring
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, the name of its file, and the words around it."""
+    """A figure, or the bytes of a film, the name of its file, and the words around it."""
 
     name: str
     title: str
-    figure: Figure
+    figure: Figure | bytes
     alt: str
     caption: str
 
@@ -29,9 +29,9 @@ def colouring(report: Report, part: str) -> Colouring:
     inputs = report.samples[f"{part}/inputs"]
     columns = inputs.reshape(len(inputs), -1)
     axis = int(np.argmax(np.ptp(columns, axis=0) > 0))
-    return Colouring(
-        columns[:, axis], f"input {axis + 1}" if columns.shape[1] > 1 else "input x", False
-    )
+    label = report.axes[axis] if report.domain in ("line", "plane") else f"input {axis + 1}"
+    circles = report.samples.attributes.get("circles", [])
+    return Colouring(columns[:, axis], label, False, any(circles[axis : axis + 1]))
 
 
 def line_inputs(report: Report, part: str) -> np.ndarray:

@@ -8,9 +8,13 @@ from sametask.report import figures_line as line
 from sametask.report.data import Report
 from sametask.report.figures_network import coordinate_figure, eigenvalue_figure, spectrum_figure
 from sametask.report.figures_plane import coordinates_over_plane
+from sametask.report.figures_reconstruction import reconstruction_figure
 from sametask.report.pictures import Picture, colouring, line_inputs
+from sametask.report.pictures_answers import field_picture
 from sametask.report.wording import listed
 
+# Errors below this are round-off.
+FLOOR = 1e-16
 UNTRAINED = (
     " Outside the shaded part a network may answer anything; the maps must reproduce that too."
 )
@@ -41,7 +45,7 @@ def function_picture(report: Report) -> Picture:
     return Picture(
         "functions",
         "What the networks learned",
-        line.function_figure(inputs, truth, outputs, trained),
+        line.function_figure(inputs, truth, outputs, trained, report.axes[0]),
         f"Outputs of {listed(list(outputs))} over the input, and their distance from the truth.",
         "Each network against the true function on the test inputs. A trained network follows the "
         "wide grey line where it was trained." + (UNTRAINED if beyond else ""),
@@ -56,7 +60,7 @@ def activation_picture(report: Report) -> Picture:
     return Picture(
         "activations",
         "Activations of samples and of their neighbourhoods",
-        line.activation_figure(line_inputs(report, "fit"), activations, spreads),
+        line.activation_figure(line_inputs(report, "fit"), activations, spreads, report.axes[0]),
         f"Measured activations of {listed(list(activations))} over the input, and their spread.",
         "Above, every measured neuron over the input; the shade around a line holds the middle "
         "90 % of each sample's neighbourhood and should hug it. Below, their standard "
@@ -120,19 +124,50 @@ def over_domain_pictures(report: Report) -> Iterator[Picture]:
         "its own for each network is expected. Bad: jumps, or parts where a coordinate is flat.",
     )
     if report.domain == "line":
-        figure = line.coordinates_over_line(line_inputs(report, "fit"), coordinates)
+        figure = line.coordinates_over_line(line_inputs(report, "fit"), coordinates, report.axes[0])
     elif report.domain == "plane":
-        figure = coordinates_over_plane(report.samples["fit/inputs"], coordinates)
+        figure = coordinates_over_plane(report.samples["fit/inputs"], coordinates, report.axes)
     else:
         return
     yield Picture("coordinates-over-input", "Coordinates over the input", figure, *words)
 
 
+def reconstruction_picture(report: Report) -> Picture:
+    """Draw how well inputs and outputs are told from few neurons."""
+    told = {name: one.reconstruction for name, one in report.networks.items() if one.reconstruction}
+    curves = {
+        name: {
+            what: store[f"{what}/errors"].clip(FLOOR)
+            for what in ("input", "output")
+            if f"{what}/errors" in store
+        }
+        for name, store in told.items()
+    }
+    facts = next(iter(told.values())).attributes
+    choices = max(len(errors) for both in curves.values() for errors in both.values())
+    return Picture(
+        "reconstruction",
+        "How many neurons it takes",
+        reconstruction_figure(curves, facts["required"], facts["dimension"]),
+        f"Errors of what is told from k neurons of {listed(list(curves))}, over k.",
+        "What a network was given (input) and what it answers (output), told from k of its "
+        f"measured neurons by splines, judged on held-out samples: median and middle 80 % of "
+        f"{choices} random choices. 1 is what the mean does. Good: a fall that is over at the "
+        "dashed line, where almost every choice of 2d + 1 neurons keeps all inputs apart. Bad: a "
+        "plateau on the right, where the layer itself has lost its input.",
+    )
+
+
 def network_pictures(report: Report) -> Iterator[Picture]:
     """Draw what belongs to single networks."""
     if report.domain == "line":
-        yield function_picture(report)
+        if not report.films:
+            yield function_picture(report)
         yield activation_picture(report)
+    if report.fields:
+        yield field_picture(report)
+    if any(network.reconstruction for network in report.networks.values()):
+        yield reconstruction_picture(report)
     yield spectrum_picture(report)
     yield coordinate_picture(report)
     yield from over_domain_pictures(report)

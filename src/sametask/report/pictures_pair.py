@@ -10,6 +10,7 @@ from sametask.report.data import Pair, Report
 from sametask.report.figures_pair import error_figure, rotated_figure
 from sametask.report.figures_plane import coordinates_over_plane, disagreement_figure
 from sametask.report.pictures import Picture, colouring, line_inputs
+from sametask.report.pictures_answers import answer_pictures
 from sametask.report.style import network_colours
 from sametask.report.wording import best_map, disagreement_sentence
 
@@ -22,11 +23,13 @@ def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     if report.domain == "line":
         colours = network_colours(report.networks)
         figures["rotated-over-input"] = line.rotated_over_line(
-            line_inputs(report, "test"), rotated, own, names, colours
+            line_inputs(report, "test"), rotated, own, names, colours, report.axes[0]
         )
     elif report.domain == "plane":
         both = {f"{names[0]}, rotated": rotated, f"{names[1]}, own": own}
-        figures["rotated-over-input"] = coordinates_over_plane(report.samples["test/inputs"], both)
+        figures["rotated-over-input"] = coordinates_over_plane(
+            report.samples["test/inputs"], both, report.axes
+        )
     captions = {
         "rotated": "Held-out samples. Good: all points on the dashed diagonal. Bad: a cloud, which "
         "says that a rotation does not turn one network's coordinates into the other's.",
@@ -76,7 +79,8 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
     """Draw a test on its way through the intrinsic map."""
     source, target = pair.ends(direction)
     names, colours = (source.name, target.name), network_colours(report.networks)
-    figure = line.way_figure(line_inputs(report, "test"), _way(pair, direction), names, colours)
+    inputs, way = line_inputs(report, "test"), _way(pair, direction)
+    figure = line.way_figure(inputs, way, names, colours, report.axes[0])
     return Picture(
         f"{names[0]}-to-{names[1]}-way",
         f"The way from {names[0]} to {names[1]}",
@@ -117,8 +121,9 @@ def pair_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw what belongs to a pair."""
     yield from rotated_pictures(report, pair)
     for direction in DIRECTIONS:
-        if report.domain == "line":
+        if report.domain == "line" and not report.films:
             yield way_picture(report, pair, direction)
+    yield from answer_pictures(report, pair)
     yield error_picture(pair)
     for direction in DIRECTIONS:
         if report.domain == "images" and report.classifies:

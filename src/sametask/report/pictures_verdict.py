@@ -63,9 +63,9 @@ def _agreement_figure(report: Report, pair: Pair, correlations: np.ndarray) -> F
             if name in (pair.a.name, pair.b.name)
         }
         inputs = line_inputs(report, "fit")
-        return agreement_over_line(inputs, correlations, common, threshold, trained)
+        return agreement_over_line(inputs, correlations, common, threshold, trained, report.axes[0])
     if report.domain == "plane":
-        points, labels = report.samples["fit/inputs"], ("input 1", "input 2")
+        points, labels = report.samples["fit/inputs"], tuple(report.axes)
     else:
         vectors = pair.a.diffusion["eigenvectors"]
         points = vectors[:, [0, min(1, vectors.shape[1] - 1)]]

@@ -46,12 +46,18 @@ def _render(figure: Figure, vectors: bool) -> bytes:
     return buffer.getvalue()
 
 
+def _png_width(png: bytes) -> int:
+    """Return the width of a PNG in pixels, which stands in bytes 16 to 20 of every one."""
+    return int.from_bytes(png[16:20], "big")
+
+
 def _save(picture: Picture, folder: Path) -> dict[str, Any]:
     """Write a figure's files and return what the template needs of it."""
     name = file_name(picture.name)
-    png = _render(picture.figure, vectors=False)
+    film = isinstance(picture.figure, bytes)
+    png = picture.figure if film else _render(picture.figure, vectors=False)
     (folder / f"{name}.png").write_bytes(png)
-    if is_small(picture.figure):
+    if not film and is_small(picture.figure):
         (folder / f"{name}.svg").write_bytes(_render(picture.figure, vectors=True))
     return {
         "id": name,
@@ -59,7 +65,7 @@ def _save(picture: Picture, folder: Path) -> dict[str, Any]:
         "alt": picture.alt,
         "caption": picture.caption,
         "data": base64.b64encode(png).decode(),
-        "width": round(picture.figure.get_figwidth() * 100),
+        "width": _png_width(png) if film else round(picture.figure.get_figwidth() * 100),
     }
 
 

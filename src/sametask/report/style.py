@@ -8,7 +8,9 @@ from textwrap import fill
 
 import matplotlib
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 
@@ -18,6 +20,8 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 CLASSES = (*PALETTE, "#882255", "#000000", "#999999", "#8B7500")
 TRUTH, MUTED, ACCENT, ALARM = "#000000", "#9A9A9A", "#0072B2", "#B00020"
 CONTINUOUS = "viridis"
+# For angles; darkened, because the palest of it would be lost on white.
+CYCLIC = ListedColormap(colormaps["twilight"](np.linspace(0, 1, 256))[:, :3] * 0.85, name="angle")
 # Inches; a page 1100 pixels wide shows 100 pixels to the inch, so 10 points are 14 pixels.
 WIDTH = 11.0
 # More lines than this in one panel tell a reader nothing.
