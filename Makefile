@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATAFOLD := .venv-datafold/.ready
 
-.PHONY: run splits same-task test test-all lint format schema datafold benchmark clean
+.PHONY: run splits paper same-task test test-all lint format schema datafold benchmark clean
 
 run: $(READY)
 	$(BIN)/snakemake --cores all
@@ -15,6 +15,11 @@ run: $(READY)
 splits: $(READY)
 	$(BIN)/snakemake --cores all $(foreach n,1 2,results/digits-split-$(n)/mlp-cnn/evaluation.json)
 	$(BIN)/python tests/figures.py
+
+# The paper's examples: a vector field, and a turning horse seen by one camera and by two.
+paper: $(READY)
+	$(BIN)/snakemake --cores all $(foreach name,vector-field rotating-horse rotating-horse-two-cameras,results/$(name)/report.html)
+	$(BIN)/python tests/figures.py paper
 
 # The same-task benchmark: networks with known relations, and who finds them.
 same-task: $(READY)

@@ -1,16 +1,21 @@
 """Compare the results of `make run` with the figures that they must reach.
 
     .venv/bin/python tests/figures.py
+    .venv/bin/python tests/figures.py paper
     .venv/bin/python tests/figures.py same-task
 
-Prints every figure beside its target; the exit status is 1 if one is missed. The second form looks
-at the same-task benchmark.
+Prints every figure beside its target; the exit status is 1 if one is missed. The other forms look
+at the results of `make paper` and of `make same-task`.
 """
 
 import json
 import sys
 from pathlib import Path
 from statistics import mean
+
+import numpy as np
+
+from sametask.store import open_store
 
 RESULTS = Path(__file__).parents[1] / "results"
 SPLITS = ("digits", "digits-split-1", "digits-split-2")
@@ -22,6 +27,11 @@ def read(experiment, pair, file="evaluation.json"):
     """Return what an experiment measured of a pair, or ``None`` if it was not run."""
     path = RESULTS / experiment / pair / file
     return json.loads(path.read_text()) if path.is_file() else None
+
+
+def array(experiment, network, kind, name):
+    """Return an array of a network's store."""
+    return open_store(RESULTS / experiment / network / f"{kind}.zarr", kind)[name]
 
 
 def check(what, value, target, at_most=True):
@@ -99,7 +109,68 @@ def same_task(found):
         print(f"  wrong, {row['half']}: {row['a']}, {row['b']}: {found_instead}: {row['why']}")
 
 
+def vector_field():
+    """Check the vector field: the maps between the two full networks, and the radial one."""
+    found = read("vector-field", "field-bent")
+    for direction in DIRECTIONS:
+        missed = {name: 1 - one[direction]["activation_r2"] for name, one in found["maps"].items()}
+        yield check(f"field {direction}: intrinsic error", missed["intrinsic"], 1e-5)
+        best = min(missed, key=missed.get)
+        yield check(f"field {direction}: best ({best}) error", missed[best], 1e-8)
+    for way, error in found["round_trip"].items():
+        yield check(f"field: round trip {way}", error, 1e-5)
+    for pair, relation in (
+        ("field-bent", "equivalent"),
+        ("field-radial", "a_determines_b"),
+        ("bent-radial", "a_determines_b"),
+    ):
+        judged = read("vector-field", pair, "verdict.json")["relation"]
+        yield check(f"{pair}: {judged}", judged == relation, 1, at_most=False)
+
+
+def rotating_horse(experiment):
+    """Check the autoencoders of the turning horse."""
+    found = read(experiment, "fine-coarse")
+    for direction, target in DIRECTIONS.items():
+        own = found["networks"][target]["task"]["mse"]
+        share = found["maps"]["intrinsic"][direction]["mse"] / own
+        yield check(f"{experiment} {direction}: error / own", share, 1.1)
+    judged = read(experiment, "fine-coarse", "verdict.json")["relation"]
+    yield check(f"{experiment}: {judged}", judged == "equivalent", 1, at_most=False)
+    for name in ("fine", "coarse"):
+        vectors = array(experiment, name, "diffusion", "eigenvectors")
+        radius = np.hypot(vectors[:, 0], vectors[:, 1])
+        spread = np.ptp(radius) / radius.mean()
+        yield check(f"{experiment} {name}: spread of the radius", spread, 0.05)
+
+
+def whitney(experiment, *networks, target=None):
+    """Check the error of inputs told from 2d + 1 neurons, the median choice."""
+    for name in networks:
+        path = RESULTS / experiment / name / "reconstruction.zarr"
+        store = open_store(path, "reconstruction")
+        required = store.attributes["required"]
+        medians = np.median(store["input/errors"], axis=0)
+        what = f"{experiment} {name}: input from {required} neurons"
+        if target is None:
+            print(f"        {what:<48} {' '.join(f'{one:.1g}' for one in medians)}")
+        else:
+            yield check(what, medians[required - 1], target)
+
+
+def paper():
+    """Check the paper's examples."""
+    yield from vector_field()
+    for experiment in ("rotating-horse", "rotating-horse-two-cameras"):
+        yield from rotating_horse(experiment)
+    yield from whitney("scalar", "deep", target=1e-4)
+    yield from whitney("vector-field", "field", "bent", target=1e-4)
+    yield from whitney("rotating-horse", "fine", "coarse")
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["paper"]:
+        sys.exit(not all([*paper()]))
     if sys.argv[1:] == ["same-task"]:
         benchmark = json.loads((RESULTS / "same-task" / "benchmark.json").read_text())
         sys.exit(not all([*same_task(benchmark)]))

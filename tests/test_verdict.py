@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sametask.comparison import Layer, gather
+from sametask.comparison import Layer, gather, in_step
 from sametask.config import Verdict
 from sametask.errors import DataError
 from sametask.statement import alarms, notes, output_notes, sentence
@@ -47,6 +47,15 @@ def other(x):
 
 def third(x):
     return torch.exp(x[..., 2:])
+
+
+def test_blocks_of_different_length_stay_paired():
+    numbers = torch.arange(30)
+    cut = in_step(iter(numbers.split(7)), iter(numbers.split(11)))
+    left, right = zip(*cut, strict=True)
+    assert [len(block) for block in left] == [len(block) for block in right]
+    assert torch.equal(torch.cat(left), numbers)
+    assert torch.equal(torch.cat(right), numbers)
 
 
 @pytest.mark.parametrize(

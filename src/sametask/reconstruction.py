@@ -12,7 +12,7 @@ from torch import Tensor
 
 from sametask.comparison import predict
 from sametask.errors import DataError
-from sametask.evidence import relative_error
+from sametask.evidence import is_constant
 from sametask.progress import progress
 from sametask.randomness import generator
 
@@ -46,6 +46,19 @@ def _told(fit: Tensor, targets: Tensor, test: Tensor) -> Tensor:
         return targets.mean(dim=0).expand(len(test), -1)
 
 
+def _narrowed(targets: Tensor, actual: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Rotate wide targets (N, p) to as many columns as samples, and what they stand for as well.
+
+    What is told is a combination of targets, so that the rotation changes no error; the squares of
+    what no combination of them reaches are returned beside.
+    """
+    if targets.shape[1] <= len(targets):
+        return targets, actual, actual.new_zeros(())
+    turn = torch.linalg.qr(targets.mT).Q
+    within = actual @ turn
+    return targets @ turn, within, (actual - within @ turn.mT).square().sum()
+
+
 def reconstruct(
     fit: Tensor, test: Tensor, targets: Tensor, actual: Tensor, neurons: Tensor
 ) -> Tensor | None:
@@ -56,13 +69,15 @@ def reconstruct(
     is Σ‖predicted − actual‖² / Σ‖actual − mean‖², by smoothing splines; ``None`` where what is to
     be told is constant.
     """
-    if relative_error(actual, actual) is None:
+    if is_constant(actual):
         return None
+    spread = (actual - actual.mean(dim=0)).square().sum()
+    targets, actual, beyond = _narrowed(targets, actual)
     errors = torch.empty(neurons.shape, dtype=fit.dtype)
     for k in progress(range(1, neurons.shape[1] + 1), "numbers of neurons"):
         chosen, row = torch.unique(neurons[:, :k].sort(dim=1).values, dim=0, return_inverse=True)
-        found = [
-            relative_error(_told(fit[:, few], targets, test[:, few]), actual) for few in chosen
+        missed = [
+            (_told(fit[:, few], targets, test[:, few]) - actual).square().sum() for few in chosen
         ]
-        errors[:, k - 1] = torch.tensor(found, dtype=fit.dtype)[row]
+        errors[:, k - 1] = ((torch.stack(missed) + beyond) / spread)[row]
     return errors

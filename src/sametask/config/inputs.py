@@ -86,7 +86,7 @@ class Reconstruct(Section):
         None, ge=1, description="d, for inputs that do not come from a domain."
     )
     choices: int = Field(20, ge=20, description="Random choices of k neurons, for every k.")
-    samples: int = Field(750, ge=50, description="Fit samples that a reconstruction is fitted on.")
+    samples: int = Field(500, ge=50, description="Fit samples that a reconstruction is fitted on.")
 
 
 class Samples(Section):

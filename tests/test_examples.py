@@ -1,0 +1,160 @@
+"""The paper's examples, small: a turning object as any other experiment, twice the same."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from workflow_helpers import artifacts, make_repository, run
+
+from sametask import store
+from sametask.inputs import training_data
+from sametask.networks import build
+from sametask.networks.train import train
+from sametask.tasks import bent_hopf_field, hopf_field, radial_speed
+
+VIEW = {"function": "sametask.scenes:horse", "arguments": {"size": 16}}
+FACTORY = "sametask.networks.zoo:autoencoder"
+TRAINING = {
+    "samples": 256, "validation": 32, "epochs": 60, "batch": 16, "learning_rate": 8e-3,
+    "schedule": "one_cycle", "patience": 60,
+}  # fmt: skip
+
+
+def autoencoder(code, activation, **view):
+    """A small autoencoder of an experiment."""
+    return {
+        "factory": FACTORY,
+        "arguments": {"size": 16, "channels": [6, 12], "code": code, "activation": activation},
+        "view": {**VIEW, "arguments": VIEW["arguments"] | view},
+        "layers": "code",
+        "dtype": "float32",
+        "train": {
+            "samples": 96,
+            "validation": 16,
+            "epochs": 30,
+            "batch": 16,
+            "learning_rate": 5e-3,
+        },
+    }
+
+
+TURNING = {
+    "description": "a small horse that turns",
+    "inputs": {"domain": "circle"},
+    "samples": {"fit": 120, "test": 40, "test_shift": 0.01},
+    "neighbours": {"count": 16, "delta": 0.1},
+    "task": {"kind": "reconstruction"},
+    "networks": {"left": autoencoder(6, "silu"), "right": autoencoder(9, "tanh", azimuth=1.0)},
+    "diffusion": {"coordinates": 6, "neighbour": 3},
+    "alignment": {"shuffles": 99},
+    "reconstruct": {"of": ["input", "output"]},
+}
+
+
+@pytest.fixture(scope="module")
+def turning(tmp_path_factory):
+    """The folder of a finished run of the small turning horse."""
+    folder = make_repository(tmp_path_factory.mktemp("turning") / "sametask", TURNING)
+    run(folder)
+    return folder / "results" / "tiny"
+
+
+def test_a_turning_object_has_the_coordinates_of_a_circle(turning):
+    for name in ("left", "right"):
+        vectors = store.open_store(turning / name / "diffusion.zarr", "diffusion")["eigenvectors"]
+        radius = np.hypot(vectors[:, 0], vectors[:, 1])
+        assert np.ptp(radius) < 0.05 * radius.mean()
+        angle = np.unwrap(np.arctan2(vectors[:, 1], vectors[:, 0]))
+        assert (np.diff(angle) > 0).all() or (np.diff(angle) < 0).all()
+        assert abs(angle[-1] - angle[0]) == pytest.approx(2 * np.pi * 119 / 120, rel=0.1)
+
+
+def test_networks_with_a_camera_each_are_equivalent_and_draw_each_others_pictures(turning):
+    verdict = store.read_json(turning / "left-right" / "verdict.json")
+    assert verdict["relation"] == "equivalent"
+    assert verdict["dimension"] == {"a": 1, "b": 1, "joint": 1}
+    judged = store.read_json(turning / "left-right" / "evaluation.json")
+    for direction, target in (("a_to_b", "b"), ("b_to_a", "a")):
+        own = judged["networks"][target]["task"]["mse"]
+        assert judged["maps"]["intrinsic"][direction]["mse"] < 1.1 * own
+        assert judged["maps"]["mean"][direction]["mse"] > 1.5 * own
+
+
+def test_each_network_is_recorded_on_what_its_own_camera_sees(turning):
+    seen = {
+        name: store.open_store(turning / name / "activations.zarr", "activations")["test/seen"]
+        for name in ("left", "right")
+    }
+    assert seen["left"].shape == (40, 1, 16, 16)
+    assert np.abs(seen["left"] - seen["right"]).max() > 0.2
+
+
+def test_the_page_shows_films_and_how_many_neurons_it_takes(turning):
+    page = (turning / "report.html").read_text()
+    for direction in ("left-to-right", "right-to-left"):
+        assert f'id="{direction}-strip"' in page
+        assert f'id="{direction}-film"' in page
+        assert b"acTL" in (turning / "figures" / f"{direction}-film.png").read_bytes()
+    assert 'id="reconstruction"' in page
+    assert "angle x (rad)" in (turning / "figures" / "left-right-agreement.svg").read_text()
+    told = store.open_store(turning / "right" / "reconstruction.zarr", "reconstruction")
+    assert told["input/errors"].shape == (20, 7)
+    medians = np.median(told["input/errors"], axis=0)
+    assert medians[2] < medians[0]
+
+
+@pytest.mark.slow
+def test_rendering_and_training_repeat_themselves(turning, tmp_path):
+    again = make_repository(tmp_path / "again" / "sametask", TURNING)
+    run(again)
+    first, second = (artifacts(folder / "results") for folder in (turning.parents[1], again))
+    assert first.keys() == second.keys()
+    for name in ("left", "right"):
+        one, other = (
+            store.open_store(folder / name / "activations.zarr", "activations")["test/outputs"]
+            for folder in (turning, again / "results" / "tiny")
+        )
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_training_on_pictures_repeats_itself():
+    settings = {
+        "target": None, "validation": 8, "samples": 40, "low": None, "high": None,
+        "label_smoothing": 0.0, "learning_rate": 3e-3, "weight_decay": 0.0, "batch": 8,
+        "epochs": 3, "patience": 5, "schedule": "one_cycle", "noise": 0.0,
+    }  # fmt: skip
+    trained = []
+    for _ in range(2):
+        parts = training_data(
+            {"domain": "circle", "period": 2 * np.pi},
+            {"kind": "reconstruction", "target": None}, settings, VIEW, None, seed=3,
+        )  # fmt: skip
+        torch.manual_seed(1)
+        network = build(FACTORY, {"size": 16, "channels": [4], "code": 3})
+        tensors = [tuple(map(torch.from_numpy, (part.inputs, part.targets))) for part in parts]
+        losses = train(network, *tensors, settings, seed=2)
+        trained.append((losses, network.state_dict()))
+    (first, weights), (second, other) = trained
+    assert first == pytest.approx(second, rel=1e-4)
+    for name, tensor in weights.items():
+        torch.testing.assert_close(tensor, other[name], atol=1e-5, rtol=1e-4)
+
+
+def test_the_bent_field_is_the_field_in_other_coordinates():
+    points = np.random.default_rng(0).uniform(-1.2, 1.2, (4000, 2))
+    field, bent = hopf_field(points), bent_hopf_field(points)
+    v = field[:, 1]
+    jacobian = np.array([[np.ones_like(v), v / 2], [np.full_like(v, -0.2), 0.6 * np.cosh(0.6 * v)]])
+    assert np.linalg.det(np.moveaxis(jacobian, -1, 0)).min() > 0.5
+    order = np.argsort(bent[:, 1] + bent[:, 0] / 5)
+    # bent_2 + bent_1 / 5 is a rising function of v alone, which gives the field back.
+    assert (np.diff(v[order]) > 0).all()
+
+
+def test_the_radial_speed_is_the_radial_part_of_the_field():
+    points = np.random.default_rng(1).uniform(-1.2, 1.2, (100, 2))
+    radius = np.linalg.norm(points, axis=1)
+    along = (hopf_field(points) * points).sum(axis=1) / radius
+    np.testing.assert_allclose(radial_speed(points)[:, 0], along)
+    assert json.dumps(radial_speed(np.array([[1.0, 0.0]])).tolist()) == "[[0.0]]"
