@@ -134,6 +134,17 @@ def test_a_mesh_that_cannot_be_read_is_named_before_training(tmp_path):
     assert "empty.stl" in tried(with_view(path=str(tmp_path / "empty.stl")))
 
 
+def test_a_reconstruction_puts_out_what_comes_in():
+    content = horse_experiment()
+    content["networks"]["coarse"] |= {
+        "factory": "sametask.networks.zoo:cnn",
+        "arguments": {"size": 16, "channels": [4], "features": 6, "classes": 3},
+        "layers": "features",
+    }
+    said = tried(content)
+    assert said.endswith("reconstruction, but it puts out (3,) for (1, 16, 16)")
+
+
 def test_more_neurons_than_the_layer_has_are_refused_before_training():
     said = tried(horse_experiment(reconstruct={"neurons": 6}))
     assert said.startswith(

@@ -19,8 +19,10 @@ from sametask.references import resolve
 TRIED = 4
 
 
-def check_network(network: Network, inputs: np.ndarray) -> Layout:
-    """Build a network, load its checkpoint, and send one input to its layers.
+def check_network(network: Network, inputs: np.ndarray) -> tuple[Layout, tuple[int, ...]]:
+    """Build a network, load its checkpoint, and send one input through it.
+
+    Returns the layout of its measured layers and the shape of one output.
 
     Raises ``NetworkError`` if the factory, the checkpoint, a layer or a neuron is wrong, or the
     network does not accept such an input.
@@ -33,12 +35,16 @@ def check_network(network: Network, inputs: np.ndarray) -> Layout:
     example = to_network(module, inputs[:1])
     try:
         with torch.no_grad():
-            return Layout.of(module, network.layers, network.neurons, example)
+            layout = Layout.of(module, network.layers, network.neurons, example)
+            answer = module(example)
     except SametaskError:
         raise
     except Exception as error:
         kind = f"{tuple(example.shape[1:])} of {example.dtype}"
         raise NetworkError(f"does not accept samples of shape {kind}: {reason(error)}") from error
+    if not isinstance(answer, torch.Tensor):
+        raise NetworkError(f"puts out a {type(answer).__name__}, not one tensor")
+    return layout, tuple(answer.shape[1:])
 
 
 def _check_targets(experiment: Experiment, network: Network, draw: Draw) -> None:
@@ -49,6 +55,13 @@ def _check_targets(experiment: Experiment, network: Network, draw: Draw) -> None
         evaluate_target(own, draw.inputs)
     elif network.train and draw.targets is None and not reconstructs:
         raise ConfigError("cannot be trained: the data set has no labels")
+
+
+def _check_answer(experiment: Experiment, answer: tuple[int, ...], seen: tuple[int, ...]) -> None:
+    """Refuse to call it a reconstruction if a network puts out something of another shape."""
+    task = experiment.task.kind if experiment.task else None
+    if task == "reconstruction" and answer != seen:
+        raise NetworkError(f"task.kind: reconstruction, but it puts out {answer} for {seen}")
 
 
 def _check_reconstruction(experiment: Experiment, layout: Layout) -> None:
@@ -75,5 +88,6 @@ def check_experiment(source: str, experiment: Experiment) -> None:
                 require_closed(points[:TRIED], plain["inputs"], view)
                 seen = see(points[:TRIED], plain["inputs"], view)
                 _check_targets(experiment, network, draws["fit"])
-                layout = check_network(network, seen)
+                layout, answer = check_network(network, seen)
+                _check_answer(experiment, answer, seen.shape[1:])
                 _check_reconstruction(experiment, layout)

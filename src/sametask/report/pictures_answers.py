@@ -91,9 +91,10 @@ def _frames(report: Report, count: int) -> np.ndarray:
 def _rows(pair: Pair, direction: str, places: np.ndarray) -> dict[str, np.ndarray]:
     """Return images (s, h, w): what the target sees, its own answer, and the stitched answer."""
     source, target = pair.ends(direction)
-    rows = {
-        f"{source.name} sees": source.activations["test/seen"],
-        f"{target.name} sees": target.activations["test/seen"],
+    seen = [end.activations["test/seen"] for end in (source, target)]
+    apart = {f"{source.name} sees": seen[0], f"{target.name} sees": seen[1]}
+    rows = {"both see": seen[1]} if np.array_equal(*seen) else apart
+    rows |= {
         f"{target.name}'s own answer": target.activations["test/outputs"],
         f"{source.name} → {target.name}": pair.evaluation[f"intrinsic/{direction}/outputs"],
     }
