@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from sametask.errors import ConfigError
 from sametask.networks.stacked import StackedPerceptron, train_stacked
 
 WIDTHS, ACTIVATIONS = [2, 12, 8, 1], ["tanh", "silu"]
@@ -64,5 +65,5 @@ def test_a_stack_learns_and_repeats_itself():
 
 
 def test_an_unknown_activation_is_an_error():
-    with pytest.raises(KeyError):
+    with pytest.raises(ConfigError, match="did you mean 'tanh'"):
         StackedPerceptron(1, [1, 1, 1], ["tanhh"], torch.Generator())

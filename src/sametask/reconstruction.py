@@ -16,6 +16,9 @@ from sametask.evidence import is_constant
 from sametask.progress import progress
 from sametask.randomness import generator
 
+# Principal components of wide targets that together hold less of the variance than this.
+NEGLIGIBLE = 1e-12
+
 
 def required_neurons(dimension: int) -> int:
     """Return 2d + 1, which almost every choice of so many neurons makes an embedding."""
@@ -47,16 +50,22 @@ def _told(fit: Tensor, targets: Tensor, test: Tensor) -> Tensor:
 
 
 def _narrowed(targets: Tensor, actual: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Rotate wide targets (N, p) to as many columns as samples, and what they stand for as well.
+    """Return wide targets (N, p) and what they stand for by the targets' principal components.
 
     What is told is a combination of targets, so that the rotation changes no error; the squares of
-    what no combination of them reaches are returned beside.
+    what the components do not reach are returned beside. Those that together hold less than
+    1e-12 of the variance are left out.
     """
     if targets.shape[1] <= len(targets):
         return targets, actual, actual.new_zeros(())
-    turn = torch.linalg.qr(targets.mT).Q
-    within = actual @ turn
-    return targets @ turn, within, (actual - within @ turn.mT).square().sum()
+    centre = targets.mean(dim=0)
+    _, singular, components = torch.linalg.svd(targets - centre, full_matrices=False)
+    energy = singular.square()
+    left = energy.flip(0).cumsum(0).flip(0) / energy.sum()
+    turn = components[left > NEGLIGIBLE].mT
+    within = (actual - centre) @ turn
+    missed = (actual - centre - within @ turn.mT).square().sum()
+    return (targets - centre) @ turn, within, missed
 
 
 def reconstruct(
