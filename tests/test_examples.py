@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from workflow_helpers import artifacts, make_repository, run
+from workflow_helpers import artifacts, make_repository, planned, run
 
 from sametask import store
 from sametask.inputs import training_data
@@ -159,3 +159,28 @@ def test_the_radial_speed_is_the_radial_part_of_the_field():
     along = (hopf_field(points) * points).sum(axis=1) / radius
     np.testing.assert_allclose(radial_speed(points)[:, 0], along)
     assert json.dumps(radial_speed(np.array([[1.0, 0.0]])).tolist()) == "[[0.0]]"
+
+
+def test_a_changed_mesh_is_seen_anew(tmp_path):
+    trimesh = pytest.importorskip("trimesh")
+    mesh = tmp_path / "box.stl"
+    trimesh.creation.box((1, 0.4, 0.7)).export(mesh)
+    view = {"function": "sametask.scenes:mesh", "arguments": {"size": 16, "path": str(mesh)}}
+    own = {"factory": FACTORY, "layers": "code", "view": view, "dtype": "float32"}
+    networks = {
+        name: {
+            **own,
+            "arguments": {"size": 16, "channels": [4], "code": code},
+            "train": {"samples": 16, "validation": 4, "epochs": 1},
+        }
+        for name, code in (("one", 3), ("other", 4))
+    }
+    content = {**TURNING, "networks": networks, "reconstruct": None}
+    content["samples"] = {"fit": 30, "test": 20, "test_shift": 0.01}
+    content["diffusion"] = {"coordinates": 3, "neighbour": 3}
+    folder = make_repository(tmp_path / "copy", content)
+    target = "results/tiny/one/activations.zarr"
+    run(folder, target)
+    assert planned(folder, target) == set()
+    trimesh.creation.box((1, 0.8, 0.7)).export(mesh)
+    assert planned(folder, target) == {"train_network one", "extract_activations one"}

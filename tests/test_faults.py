@@ -15,6 +15,7 @@ from workflow_helpers import (
     copy_of,
     make_repository,
     network,
+    planned,
     run,
     script,
     snakemake,
@@ -364,6 +365,9 @@ def test_own_networks_with_a_constant_neuron_and_duplicate_samples(own_networks,
         for metrics in directions.values():
             assert np.isfinite(list(metrics.values())).all()
     assert (results / "report.html").is_file()
+    assert planned(folder) == set()
+    np.save(tmp_path / "data.npy", rows + 0.1)
+    assert {"draw_samples", "extract_activations plain"} <= planned(folder)
 
 
 def verdict_of(folder, output, a="shallow", b="deep", other=None):

@@ -60,6 +60,21 @@ def view(wildcards):
     return found.plain() if found else None
 
 
+def view_files(wildcards):
+    """The files that a view reads, a mesh say: when one changes, the network sees anew."""
+    found = network(wildcards).view
+    named = found.arguments.values() if found else []
+    return [one for one in named if isinstance(one, str) and Path(one).is_file()]
+
+
+def data_files(wildcards):
+    """The file of a data set, where it is not one that a dependency ships."""
+    inputs = experiment(wildcards).inputs
+    if inputs.domain != "array" or inputs.source == "digits":
+        return []
+    return [inputs.source]
+
+
 def embedding_settings(wildcards):
     return experiment(wildcards).diffusion.model_dump(mode="json", exclude={"engine"})
 

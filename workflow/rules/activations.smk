@@ -3,6 +3,7 @@ rule extract_activations:
     input:
         samples=samples_of,
         network="results/{network}/network",
+        files=view_files,
     output:
         directory("results/{network}/activations.zarr"),
     log:

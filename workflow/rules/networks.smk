@@ -2,6 +2,7 @@ rule train_network:
     """Train a network that an experiment describes by its data and recipe."""
     input:
         samples=samples_of,
+        files=view_files,
     output:
         directory("results/{network}/network"),
     log:

@@ -1,5 +1,7 @@
 rule draw_samples:
     """Draw the samples that maps are fitted on, and the held-out ones."""
+    input:
+        files=data_files,
     output:
         directory("results/{experiment}/samples.zarr"),
     log:
