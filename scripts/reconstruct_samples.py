@@ -7,6 +7,7 @@ from sametask.errors import about
 from sametask.job import job
 from sametask.provenance import provenance as origin
 from sametask.reconstruction import choose_neurons, most_neurons, reconstruct, required_neurons
+from sametask.smoothing import evenly_spread
 
 # What is reconstructed, by the name of its arrays.
 SOURCES = {"input": "seen", "output": "outputs"}
@@ -20,8 +21,7 @@ def reconstruct_samples(activations, output, name, settings, dimension, seed, pr
     """Write reconstruction.zarr: errors of inputs and outputs by the number of neurons."""
     recorded = store.open_store(activations, "activations")
     total, measured = recorded.lazy("fit/samples").shape
-    count = min(total, settings["samples"])
-    places = torch.linspace(0, total - 1, count, dtype=torch.float64).round().long().numpy()
+    places = evenly_spread(total, settings["samples"]).numpy()
     fit, test = _rows(recorded, "fit/samples", places), _rows(recorded, "test/samples")
     most = most_neurons(dimension, measured, settings["neurons"])
     neurons = choose_neurons(measured, most, settings["choices"], seed)

@@ -122,17 +122,18 @@ def factory_reference(wildcards):
     return [network(wildcards).factory]
 
 
-def own_references(network):
-    """The functions that make a network, what it sees, and its own targets where it has any."""
-    target = network.train.target if network.train else None
-    view = network.view.function if network.view else None
-    return [network.factory, *filter(None, [view, target])]
+def seen_by(network):
+    """The functions that make a network and what it sees."""
+    return [network.factory, *([network.view.function] if network.view else [])]
 
 
 def seeing_references(wildcards):
-    """The functions that make a network and what it sees."""
-    found = network(wildcards)
-    return [found.factory, *([found.view.function] if found.view else [])]
+    return seen_by(network(wildcards))
+
+
+def own_references(network):
+    """The same, and the function of its own targets where it has any."""
+    return [*seen_by(network), *filter(None, [network.own_target])]
 
 
 def pair_references(wildcards):

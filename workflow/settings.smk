@@ -91,10 +91,7 @@ def pair_networks(wildcards):
     """Precision and own target, if it has one, of both networks of a pair."""
     networks = experiment(wildcards).networks
     both = {side: networks[wildcards[side]] for side in ("a", "b")}
-    return {
-        side: [one.dtype, one.train.target if one.train else None]
-        for side, one in both.items()
-    }
+    return {side: [one.dtype, one.own_target] for side, one in both.items()}
 
 
 def datafold_arguments(wildcards, input, output):

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from sametask.interpolation import BLOCK, Affine, fit_radial_basis
-from sametask.smoothing import choose_smoothing
+from sametask.smoothing import choose_smoothing, evenly_spread
 
 RIDGE = np.logspace(-10, 4, 29)
 NEIGHBOURS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 50)
@@ -153,7 +153,7 @@ def relative_map(source: Tensor, target: Tensor, measured: Tensor) -> Mapping[st
     al., "Relative representations enable zero-shot latent space communication", ICLR 2023.
     """
     count = len(source)
-    places = torch.linspace(0, count - 1, min(ANCHORS, count), dtype=torch.float64).round().long()
+    places = evenly_spread(count, ANCHORS)
     own = _cosine(measured, places)(measured)
     mean, centre = own.mean(dim=0), target.mean(dim=0)
     # The driver by singular values is the CPU's alone.

@@ -47,26 +47,17 @@ def check_network(network: Network, inputs: np.ndarray) -> tuple[Layout, tuple[i
     return layout, tuple(answer.shape[1:])
 
 
-def _own_target(network: Network) -> str | None:
-    return network.train.target if network.train else None
-
-
-def _reconstructs(experiment: Experiment) -> bool:
-    return experiment.task is not None and experiment.task.kind == "reconstruction"
-
-
 def _check_targets(experiment: Experiment, network: Network, draw: Draw) -> None:
     """Try out the targets of a network that is to be trained."""
-    own = _own_target(network)
-    if own:
-        evaluate_target(own, draw.inputs)
-    elif network.train and draw.targets is None and not _reconstructs(experiment):
+    if network.own_target:
+        evaluate_target(network.own_target, draw.inputs)
+    elif network.train and draw.targets is None and not experiment.reconstructs:
         raise ConfigError("cannot be trained: the data set has no labels")
 
 
 def _check_answer(experiment: Experiment, answer: tuple[int, ...], seen: tuple[int, ...]) -> None:
     """Refuse to call it a reconstruction if a network puts out something of another shape."""
-    if _reconstructs(experiment) and answer != seen:
+    if experiment.reconstructs and answer != seen:
         raise NetworkError(f"task.kind: reconstruction, but it puts out {answer} for {seen}")
 
 
@@ -95,6 +86,6 @@ def check_experiment(source: str, experiment: Experiment) -> None:
                 seen = see(points[:TRIED], plain["inputs"], view)
                 _check_targets(experiment, network, draws["fit"])
                 layout, answer = check_network(network, seen)
-                if not _own_target(network):
+                if not network.own_target:
                     _check_answer(experiment, answer, seen.shape[1:])
                 _check_reconstruction(experiment, layout)

@@ -12,7 +12,6 @@ import torch
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, cohen_kappa_score
 from torch import Tensor, nn
 
-from sametask.evidence import relative_error
 from sametask.relations import DIRECTIONS
 from sametask.transformation import Measured, Transformation
 
@@ -29,6 +28,12 @@ class Held:
     whole: Tensor
     outputs: Tensor
     targets: np.ndarray | None
+
+
+def relative_error(predicted: Tensor, actual: Tensor) -> float | None:
+    """Return Σ‖predicted − actual‖² / Σ‖actual − mean‖²; ``None`` where actual is constant."""
+    spread = (actual - actual.mean(dim=0)).square().sum().item()
+    return (predicted - actual).square().sum().item() / spread if spread > 0 else None
 
 
 def task_metrics(outputs: Tensor, targets: np.ndarray | None, kind: str | None) -> dict[str, float]:

@@ -49,12 +49,6 @@ def is_constant(layer: Tensor) -> bool:
     return bool(spread <= 1e-12 * layer.abs().max().clamp_min(1e-300))
 
 
-def relative_error(predicted: Tensor, actual: Tensor) -> float | None:
-    """Return Σ‖predicted − actual‖² / Σ‖actual − mean‖²; ``None`` where actual is constant."""
-    spread = (actual - actual.mean(dim=0)).square().sum().item()
-    return (predicted - actual).square().sum().item() / spread if spread > 0 else None
-
-
 def explained(
     predicted: Tensor, actual: Tensor, draws: Tensor, settings: Mapping[str, Any]
 ) -> Interval | None:

@@ -21,6 +21,11 @@ CHOICE_SAMPLES = 750
 WORTHWHILE = 0.01
 
 
+def evenly_spread(total: int, count: int) -> Tensor:
+    """Return the places (count,) of evenly spread rows among ``total``, all of them at most."""
+    return torch.linspace(0, total - 1, min(count, total), dtype=torch.float64).round().long()
+
+
 def spline_spectrum(inputs: Tensor) -> tuple[Tensor, Tensor]:
     """Return S (N − q), ascending, and V (N, N − q) of the splines over distinct inputs (N, d).
 
@@ -72,7 +77,7 @@ def choose_smoothing(inputs: Tensor, targets: Tensor) -> float:
     inputs, targets = merge_duplicates(inputs, targets)
     # Fewer than twice the polynomial's terms would leave hardly a residual to choose by.
     count = min(len(inputs), max(CHOICE_SAMPLES, 2 * inputs.shape[1]))
-    places = torch.linspace(0, len(inputs) - 1, count, dtype=torch.float64).round().long()
+    places = evenly_spread(len(inputs), count)
     inputs, targets = inputs[places], targets[places]
     if targets.shape[1] > count:
         # A rotation of the targets changes no length, and leaves as many columns as samples.

@@ -68,6 +68,11 @@ class Experiment(Section):
         return {"of": [value]} if isinstance(value, str) else value
 
     @property
+    def reconstructs(self) -> bool:
+        """Whether the networks are to put out what comes in."""
+        return self.task is not None and self.task.kind == "reconstruction"
+
+    @property
     def dimension(self) -> int | None:
         """The dimension d of the inputs, where they come from a domain or it is given."""
         if isinstance(self.inputs, Array):
@@ -98,14 +103,12 @@ class Experiment(Section):
 
     @model_validator(mode="after")
     def _trainable(self) -> Experiment:
-        known = self.task is not None and (
-            self.task.target is not None
-            or self.task.kind == "reconstruction"
-            or isinstance(self.inputs, Array)
+        known = self.reconstructs or (
+            self.task is not None
+            and (self.task.target is not None or isinstance(self.inputs, Array))
         )
         for name, network in self.networks.items():
-            own = network.train is not None and network.train.target is not None
-            if network.train is not None and not (known or (own and self.task)):
+            if network.train is not None and not (known or (network.own_target and self.task)):
                 raise ValueError(
                     f"networks.{name}.train needs targets: add `task` with a `target`, or labels"
                 )

@@ -64,6 +64,11 @@ class Network(Section):
     batch: int = Field(4096, ge=1, description="Inputs in one forward pass.")
     gpu: int = Field(0, ge=0, le=1, description="GPUs that its training and passes need.")
 
+    @property
+    def own_target(self) -> str | None:
+        """The function of a task of its own, if it is trained for one."""
+        return self.train.target if self.train else None
+
     @field_validator("layers", mode="before")
     @classmethod
     def _one_layer(cls, value: Any) -> Any:
