@@ -6,6 +6,8 @@ by section.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +20,8 @@ from sametask.errors import ConfigError, nearest
 
 # Names by which pydantic tells sections of inputs apart; they are no keys of the file.
 DOMAINS = ("interval", "box", "circle", "product", "array")
+# And those by which it tells the alternatives of one value apart.
+ALTERNATIVE = re.compile(r"literal\[.*\]|constrained-\w+|list\[.*\]|int|float")
 
 Model = TypeVar("Model", bound=Section)
 
@@ -49,14 +53,24 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
+def _key(finding: Mapping[str, Any]) -> str:
+    """Return the key that one of pydantic's findings is about."""
+    steps = [str(step) for step in finding["loc"] if step not in DOMAINS]
+    if len(steps) > 1 and ALTERNATIVE.fullmatch(steps[-1]):
+        steps.pop()
+    return ".".join(steps) or "experiment"
+
+
 def explain(path: Path, error: ValidationError) -> str:
     """Turn the first of pydantic's findings into one line: file, key, what is wrong."""
-    first = error.errors()[0]
-    steps = [str(step) for step in first["loc"] if step not in DOMAINS]
-    key = ".".join(steps) or "experiment"
-    message = first["msg"].removeprefix("Value error, ")
+    first, *others = error.errors()
+    key = _key(first)
+    # A key that takes a word or a number has a finding for each of them.
+    same = [other["msg"].removeprefix("Input should be ") for other in others if _key(other) == key]
+    message = " or ".join([first["msg"].removeprefix("Value error, "), *same])
     found = "" if first["type"] in ("value_error", "missing") else f" (found {first['input']!r})"
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    left = len(others) - len(same)
+    more = f" (and {left} more)" if left else ""
     return " ".join(f"{path}: {key}: {message}{found}{more}".split())
 
 
