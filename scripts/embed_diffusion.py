@@ -11,7 +11,8 @@ import sys
 import torch
 
 from sametask import store
-from sametask.diffusion import diffusion_map, embed, euclidean_coordinates
+from sametask.bandwidth import choose_neighbour
+from sametask.diffusion import embed, euclidean_coordinates, leading_eigenpairs
 from sametask.errors import DataError, about
 from sametask.geometry import completion, mahalanobis_distances
 from sametask.job import job
@@ -19,7 +20,7 @@ from sametask.provenance import provenance as origin
 
 
 def _datafold(activations, whitening, sigma):
-    """Return datafold in the place of ``diffusion_map``; it computes distances of its own."""
+    """Return datafold in the place of ``leading_eigenpairs``; it has distances of its own."""
     from sametask.datafold_engine import datafold_eigenpairs
 
     inverses = [array.numpy() for array in completion(torch.from_numpy(whitening))]
@@ -47,11 +48,15 @@ def embed_diffusion(activations, geometry, output, name, engine, settings, prove
     store.require_parents(local, activations=recorded.digest)
     samples, whitening = recorded["fit/samples"].astype(float), local["whitening"]
     sigma = local.attributes["sigma"]
-    solve = _datafold(samples, whitening, sigma) if engine == "datafold" else diffusion_map
+    solve = _datafold(samples, whitening, sigma) if engine == "datafold" else leading_eigenpairs
+    neighbour = choose_neighbour(settings["neighbour"], local.attributes["rank"], len(samples))
+    settings = {**settings, "neighbour": neighbour}
     with about(f"network {name!r}"):
         tensors = torch.from_numpy(samples), torch.from_numpy(whitening)
         embedding = embed(mahalanobis_distances(*tensors, sigma), **settings, solve=solve)
-    euclidean = _euclidean(tensors[0], settings)
+    # As many as under the other metric, however these were counted: the ablation is of the metric.
+    kept = embedding.eigenvectors.shape[1]
+    euclidean = _euclidean(tensors[0], {**settings, "coordinates": kept})
     parents = {**local.parents, "geometry": local.digest}
     with store.create(output, "diffusion", parents=parents, provenance=provenance) as writer:
         writer.array("eigenvalues", embedding.eigenvalues, ["coordinate"])

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from sametask.bandwidth import choose_neighbour, knn_bandwidth, slope_bandwidth
 from sametask.diffusion import (
+    before_widest_gap,
     diffusion_map,
     embed,
     euclidean_coordinates,
-    knn_bandwidth,
     non_harmonic,
     normalised_kernel,
-    slope_bandwidth,
 )
 from sametask.errors import DataError
 
@@ -133,3 +133,43 @@ def test_euclidean_coordinates_are_as_many_as_there_are():
     wide = euclidean_coordinates(points, 40, "knn", 50, "leading")
     assert 1 < wide.shape[1] < 40
     assert euclidean_coordinates(points, 2, "knn", 2, "non-harmonic").shape[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("rank", "samples", "number"),
+    [(1, 500, 4), (2, 500, 13), (3, 500, 34), (3, 200, 20), (2, 15, 2), (64, 500, 2)],
+)
+def test_neighbours_within_two_spacings(rank, samples, number):
+    assert choose_neighbour("auto", rank, samples) == number
+    assert choose_neighbour(7, rank, samples) == 7
+
+
+def test_within_two_spacings_of_a_grid_are_as_many_as_expected():
+    axis = torch.arange(21, dtype=torch.float64)
+    grid = torch.cartesian_prod(axis, axis)
+    within = (squared(grid)[220] <= 4).sum().item() - 1
+    assert within == pytest.approx(choose_neighbour("auto", 2, 441), abs=1)
+
+
+def test_coordinates_end_at_the_widest_gap():
+    rates = torch.arange(1, 41, dtype=torch.float64)
+    rates[17:] += 9
+    assert before_widest_gap(torch.exp(-rates / 50)) == 17
+    # A gap before the 10th or behind the 30th is not looked at.
+    rates = torch.cat([torch.ones(5), torch.linspace(100, 109, 40)]).double()
+    assert before_widest_gap(torch.exp(-rates / 500)) >= 10
+    assert before_widest_gap(torch.exp(-torch.ones(9, dtype=torch.float64))) == 9
+    round_off = torch.cat([torch.full((6,), 0.5), torch.full((30,), 1e-12)]).double()
+    assert before_widest_gap(round_off) == 6
+
+
+def test_a_circle_is_never_cut_within_a_pair():
+    found = embed(squared(circle(300)), "auto", "knn", 4, "leading")
+    assert 10 <= found.eigenvectors.shape[1] <= 30
+    assert found.eigenvectors.shape[1] % 2 == 0
+    assert found.facts["selected"] == list(range(1, found.eigenvectors.shape[1] + 1))
+    assert found.facts["neighbour"] == 4
+
+
+def test_few_samples_have_as_many_coordinates_as_there_are():
+    assert embed(squared(interval(9)), "auto", "knn", 2, "leading").eigenvectors.shape[1] == 7

@@ -6,7 +6,6 @@ which the eigenvectors do not depend on how densely the samples lie.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,48 +15,15 @@ import scipy.linalg
 import torch
 from torch import Tensor
 
+from sametask.bandwidth import choose_bandwidth
 from sametask.errors import DataError
 
 # Below this eigenvalue an eigenvector of the normalised kernel is round-off.
 KERNEL_RANK = 1e-10
+# Where the rule ``auto`` looks for the end of the coordinates: behind the 10th to the 30th.
+FIRST_END, LAST_END = 10, 30
 # Local regression: an eigenvector that earlier ones leave this share of is a new direction.
 NEW_DIRECTION = 0.3
-
-
-def knn_bandwidth(distances: Tensor, neighbour: int) -> float:
-    """Return ε, the median over samples of D to the ``neighbour``-th nearest other sample.
-
-    ``distances`` (N, N) in squared input units, as ε. On an equidistant interval the second
-    neighbour gives one spacing squared. Raises ``DataError`` if duplicates make it zero.
-    """
-    nearest = distances.kthvalue(neighbour + 1, dim=1).values
-    epsilon = nearest.median().item()
-    if epsilon <= 0:
-        raise DataError(
-            f"bandwidth: more than half of the samples have {neighbour} duplicates; draw other "
-            "samples or raise diffusion.neighbour"
-        )
-    return epsilon
-
-
-def slope_bandwidth(distances: Tensor) -> tuple[float, float]:
-    """Return ε at the steepest point of S(ε) = Σ exp(−D/ε), and the dimension 2 d log S / d log ε.
-
-    After Coifman, Shkolnisky, Sigworth & Singer, IEEE Trans. Image Process. 17 (2008) 1891.
-    ``distances`` (N, N) in squared input units.
-    """
-    positive = distances[distances > 0]
-    if len(positive) == 0:
-        raise DataError("bandwidth: all samples coincide")
-    low, high = math.log(positive.min().item()), math.log(positive.max().item())
-    grid = torch.linspace(low, high, 200, dtype=distances.dtype, device=distances.device)
-    slopes = []
-    for log_epsilon in grid:
-        scaled = distances * torch.exp(-log_epsilon)
-        kernel = torch.exp(-scaled)
-        slopes.append((kernel * scaled).sum() / kernel.sum())
-    best = int(torch.stack(slopes).argmax())
-    return math.exp(grid[best].item()), 2 * slopes[best].item()
 
 
 def normalised_kernel(distances: Tensor, bandwidth: float) -> tuple[Tensor, Tensor]:
@@ -99,13 +65,33 @@ def diffusion_map(distances: Tensor, bandwidth: float, count: int) -> tuple[Tens
     As ``leading_eigenpairs`` does. Raises ``DataError`` if the kernel has fewer than asked for.
     """
     values, vectors = leading_eigenpairs(distances, bandwidth, count)
+    _require_count(values, count, bandwidth)
+    return values, vectors
+
+
+def _require_count(values: Tensor, count: int, bandwidth: float) -> None:
+    """Refuse a kernel with fewer eigenvalues than were asked for, by ``DataError``."""
     rank = len(values)
     if rank < count:
         raise DataError(
             f"diffusion.coordinates: {count} asked for, but the kernel has rank {rank} beside the "
             f"constant; at most {rank}, or a smaller bandwidth than {bandwidth:.3g}"
         )
-    return values, vectors
+
+
+def before_widest_gap(eigenvalues: Tensor) -> int:
+    """Return how many of the leading coordinates lie before the widest gap of the spectrum.
+
+    ``eigenvalues`` (k,) descending, without the constant's. The gap is the ratio of neighbouring
+    decay rates −log λ behind the 10th to the 30th of those above round-off; where there are no
+    more than 10 of these, all are kept.
+    """
+    rates = -torch.log(eigenvalues[eigenvalues > KERNEL_RANK])
+    last = min(LAST_END, len(rates) - 1)
+    if last < FIRST_END:
+        return len(rates)
+    ratios = rates[FIRST_END : last + 1] / rates[FIRST_END - 1 : last]
+    return FIRST_END + int(ratios.argmax())
 
 
 def regression_residuals(eigenvectors: Tensor) -> Tensor:
@@ -166,43 +152,37 @@ class Embedding:
     facts: dict[str, Any]
 
 
-def choose_bandwidth(
-    distances: Tensor, bandwidth: str | float, neighbour: int
-) -> tuple[float, dict[str, Any]]:
-    """Return ε by a rule's name or as given, and the facts that the rule found on the way."""
-    if bandwidth == "knn":
-        return knn_bandwidth(distances, neighbour), {"bandwidth_rule": "knn"}
-    if bandwidth == "slope":
-        epsilon, dimension = slope_bandwidth(distances)
-        return epsilon, {"bandwidth_rule": "slope", "kernel_dimension": dimension}
-    return float(bandwidth), {"bandwidth_rule": "number"}
-
-
-def _candidates(coordinates: int, samples: int) -> int:
-    """Return the number of eigenvectors among which ``non-harmonic`` chooses."""
-    return min(5 * coordinates, samples - 2)
+def _candidates(coordinates: int | str, selection: str, samples: int) -> int:
+    """Return the number of eigenvectors among which the coordinates are chosen."""
+    if coordinates == "auto":
+        return min(LAST_END + 1, samples - 2)
+    return coordinates if selection == "leading" else min(5 * coordinates, samples - 2)
 
 
 def embed(
     distances: Tensor,
-    coordinates: int,
+    coordinates: int | str,
     bandwidth: str | float,
     neighbour: int,
     selection: str,
-    solve: Callable[[Tensor, float, int], tuple[Tensor, Tensor]] = diffusion_map,
+    solve: Callable[[Tensor, float, int], tuple[Tensor, Tensor]] = leading_eigenpairs,
 ) -> Embedding:
     """Return k diffusion coordinates of squared distances (N, N), by the settings of a config.
 
+    The number ``coordinates`` may be ``auto``: k is then where ``before_widest_gap`` finds it.
     ``non-harmonic`` chooses among five times as many eigenvectors. ``solve`` finds the
-    eigenpairs, so that another engine takes the place of ``diffusion_map`` and nothing else.
+    eigenpairs, so that another engine takes the place of ``leading_eigenpairs`` and nothing else.
+    Raises ``DataError`` if the kernel has fewer eigenvectors, or new directions, than asked for.
     """
     epsilon, facts = choose_bandwidth(distances, bandwidth, neighbour)
-    if selection == "leading":
-        values, vectors = solve(distances, epsilon, coordinates)
-        kept = torch.arange(coordinates)
+    wanted = _candidates(coordinates, selection, len(distances))
+    values, vectors = solve(distances, epsilon, wanted)
+    if coordinates == "auto":
+        kept = torch.arange(before_widest_gap(values))
     else:
-        values, vectors = solve(distances, epsilon, _candidates(coordinates, len(distances)))
-        kept = non_harmonic(vectors, coordinates)
+        _require_count(values, wanted, epsilon)
+        leading = selection == "leading"
+        kept = torch.arange(wanted) if leading else non_harmonic(vectors, coordinates)
     facts |= {"bandwidth": epsilon, "selection": selection, "selected": (kept + 1).tolist()}
     return Embedding(values[kept], vectors[:, kept], facts)
 
@@ -222,8 +202,8 @@ def euclidean_coordinates(
     ).square()
     rule = bandwidth if isinstance(bandwidth, str) else "knn"
     epsilon, _ = choose_bandwidth(distances, rule, neighbour)
-    if selection == "leading":
-        return leading_eigenpairs(distances, epsilon, coordinates)[1]
-    count = _candidates(coordinates, len(distances))
+    count = _candidates(coordinates, selection, len(distances))
     vectors = leading_eigenpairs(distances, epsilon, count)[1]
+    if selection == "leading":
+        return vectors
     return vectors[:, new_directions(vectors, coordinates)]
