@@ -11,6 +11,7 @@ from sametask.geometry import (
     jacobian_spectrum,
     linear_response,
     mahalanobis_distances,
+    response_slopes,
     whitening,
 )
 
@@ -155,3 +156,34 @@ def test_a_sample_that_does_not_react_gets_finite_weights(surface):
     derivatives[7] = 0
     frames = whitening(*jacobian_spectrum(derivatives, SIGMA), 2)
     assert torch.isfinite(mahalanobis_distances(values, frames, SIGMA)).all()
+
+
+def test_a_regression_has_no_sampling_error_where_covariances_do(generator):
+    weights = torch.randn(2, 6, generator=generator, dtype=torch.float64)
+    offsets = torch.randn(6, generator=generator, dtype=torch.float64)
+    inputs = torch.rand(60, 2, generator=generator, dtype=torch.float64)
+    noise = SIGMA * torch.randn(60, 32, 2, generator=generator, dtype=torch.float64)
+    values, derivatives = curve((inputs[:, None] + noise).reshape(-1, 2), weights, offsets)
+    cloud = values.reshape(60, 32, 6)
+    derivatives = curve(inputs, weights, offsets)[1]
+    exact = SIGMA**2 * derivatives @ derivatives.mT
+
+    def error(spectrum):
+        eigenvalues, frames = spectrum
+        rebuilt = frames @ torch.diag_embed(eigenvalues) @ frames.mT
+        return ((rebuilt - exact).norm(dim=(1, 2)) / exact.norm(dim=(1, 2))).median().item()
+
+    slopes, noise_level = response_slopes(cloud, noise)
+    assert error(jacobian_spectrum(slopes, SIGMA)) < 0.02
+    assert error(covariance_spectrum(cloud)) > 0.1
+    response, same = linear_response(cloud, noise)
+    assert torch.equal(noise_level, same)
+    np.testing.assert_allclose(response, jacobian_spectrum(slopes, SIGMA)[0], rtol=0.6)
+
+
+def test_few_samples_have_the_weights_that_they_have_among_many(surface):
+    values, vectors = jacobian_spectrum(surface[2], SIGMA)
+    whole = whitening(values, vectors, 2, 0.1)
+    part = whitening(values[:3], vectors[:3], 2, 0.1, typical=values)
+    assert torch.equal(part, whole[:3])
+    assert not torch.allclose(whitening(values[:3], vectors[:3], 2, 0.1), part)

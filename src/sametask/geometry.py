@@ -48,23 +48,31 @@ def jacobian_spectrum(jacobians: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
     return singular.square(), left
 
 
-def linear_response(neighbours: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
-    """Return eigenvalues (n, q) of the part of Σ that is linear in the inputs, and errors (n,).
+def response_slopes(neighbours: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the regression B_i (n, m, d) of activations on perturbations, and errors (n,).
 
-    ``neighbours`` (n, M, m) are regressed on the perturbations (n, M, d) that caused them:
-    h_ij ≈ B_i ε_ij. The eigenvalues, descending, q = min(m, d), are those of σ² B Bᵀ; curvature
-    is even in ε and drops out, which no rule on the spectrum of Σ alone can tell from a
-    direction of weak response. The error is what noise of the size of the residuals adds to an
-    eigenvalue: their total variance over M.
+    ``neighbours`` (n, M, m) are regressed on the perturbations (n, M, d) that caused them, with
+    M > d + 1: h_ij ≈ B_i ε_ij, in activation per input. The error is what noise of the size of
+    the residuals adds to an eigenvalue of σ² B Bᵀ: their total variance over M.
     """
     count, axes = perturbations.shape[1:]
     centred = neighbours - neighbours.mean(dim=1, keepdim=True)
     causes = perturbations - perturbations.mean(dim=1, keepdim=True)
-    spread = causes.square().mean(dim=(1, 2), keepdim=True)
     slopes = torch.linalg.solve(causes.mT @ causes, causes.mT @ centred)
     residual = (centred - causes @ slopes).square().sum(dim=(1, 2)) / (count - axes - 1)
-    values = torch.linalg.svdvals(slopes).square() * spread[:, :, 0]
-    return values, residual / count
+    return slopes.mT, residual / count
+
+
+def linear_response(neighbours: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
+    """Return eigenvalues (n, q) of the part of Σ that is linear in the inputs, and errors (n,).
+
+    As ``response_slopes``, with the same errors. The eigenvalues, descending, q = min(m, d), are
+    those of σ² B Bᵀ, with the σ² of the very perturbations; curvature is even in ε and drops out,
+    which no rule on the spectrum of Σ alone can tell from a direction of weak response.
+    """
+    slopes, error = response_slopes(neighbours, perturbations)
+    spread = perturbations.var(dim=1, correction=0).mean(dim=1, keepdim=True)
+    return torch.linalg.svdvals(slopes).square() * spread, error
 
 
 def choose_rank(response: Tensor, error: Tensor) -> int:
@@ -84,14 +92,22 @@ def choose_rank(response: Tensor, error: Tensor) -> int:
     return max(1, int((share > max(NEGLIGIBLE, SIGNIFICANT * noise.item())).sum()))
 
 
-def whitening(eigenvalues: Tensor, eigenvectors: Tensor, rank: int, ridge: float = 0.0) -> Tensor:
+def whitening(
+    eigenvalues: Tensor,
+    eigenvectors: Tensor,
+    rank: int,
+    ridge: float = 0.0,
+    typical: Tensor | None = None,
+) -> Tensor:
     """Return W_i = V_r (Λ_r + τ λ̄)^(-1/2), shape (n, m, r), in inverse activation units.
 
     ``ridge`` is τ, in units of λ̄, the median over samples of the leading eigenvalue: it tempers
     the directions in which a sample hardly responds. Without it, eigenvalues below 1e-10 λ̄ are
     raised to that floor, so that a sample that does not respond at all gets a finite weight.
+    ``typical`` (N, q) are the eigenvalues of the samples that λ̄ is the median of, by default
+    these; others make the weights of few samples those that they have among many.
     """
-    scale = eigenvalues[:, 0].median()
+    scale = (eigenvalues if typical is None else typical)[:, 0].median()
     leading = (eigenvalues[:, :rank] + ridge * scale).clamp_min(NEGLIGIBLE * scale)
     return eigenvectors[:, :, :rank] * leading.rsqrt()[:, None, :]
 
