@@ -1,27 +1,33 @@
-"""Draw the samples that maps are fitted on, and those that they are judged by."""
+"""Draw the samples that maps are fitted on and judged by, or those of them that are shared."""
 
 import numpy as np
 
 from sametask import store
 from sametask.inputs import draw_samples as draw
+from sametask.inputs import draw_shared, write_draws
 from sametask.inputs.domains import Domain
 from sametask.job import job
 from sametask.provenance import provenance as origin
 
 
-def draw_samples(output, inputs, samples, task, seed, provenance):
-    """Write samples.zarr from the sections of an experiment."""
-    draws = draw(inputs, samples, task, seed)
+def draw_samples(output, inputs, samples, task, seed, pool, provenance):
+    """Write samples.zarr from the sections of an experiment.
+
+    Of an experiment with ``anchors`` these are the test samples and a pool of ``pool`` others.
+    """
+    anchors = samples["anchors"]
+    if anchors is None:
+        draws, own = draw(inputs, samples, task, seed), {}
+    else:
+        draws, own = draw_shared(inputs, samples, task, seed, pool), {"anchors": anchors}
     with store.create(output, "samples", provenance=provenance) as writer:
-        for part, drawn in draws.items():
-            for name, values in vars(drawn).items():
-                if values is not None:
-                    writer.array(f"{part}/{name}", values, ["sample"])
-        shape = draws["fit"].inputs.shape[1:]
+        write_draws(writer, draws)
+        shape = draws["test"].inputs.shape[1:]
         writer.attributes |= {
             "input_shape": list(shape),
             "input_dimension": int(np.prod(shape)),
             "task": task["kind"] if task else None,
+            **own,
         }
         if inputs["domain"] != "array":
             domain = Domain.of(inputs)
@@ -36,5 +42,6 @@ if "snakemake" in globals():
             snakemake.params.samples,
             snakemake.params.task,
             snakemake.params.seed,
+            snakemake.params.pool,
             origin(snakemake.rule, snakemake.params),
         )

@@ -1,5 +1,7 @@
 """Estimate the local inverse covariance of a network's activations around every sample."""
 
+from functools import partial
+
 import torch
 
 from sametask import store
@@ -9,6 +11,7 @@ from sametask.geometry import (
     covariance_spectrum,
     jacobian_spectrum,
     linear_response,
+    response_slopes,
     whitening,
 )
 from sametask.inputs import neighbourhoods
@@ -17,37 +20,73 @@ from sametask.progress import progress
 from sametask.provenance import provenance as origin
 
 
-def _from_jacobians(recorded, sigma):
+def _exact(values):
+    """The error of eigenvalues that have none."""
+    return torch.zeros(len(values), dtype=values.dtype)
+
+
+def _from_jacobians(recorded, part, sigma):
     """Spectrum of every local covariance; its response is the spectrum itself, without error."""
-    values, vectors = jacobian_spectrum(torch.from_numpy(recorded["fit/jacobians"]).double(), sigma)
-    return values, vectors, values, torch.zeros(len(values), dtype=values.dtype)
+    jacobians = torch.from_numpy(recorded[f"{part}/jacobians"]).double()
+    values, vectors = jacobian_spectrum(jacobians, sigma)
+    return values, vectors, values, _exact(values)
 
 
-def _from_neighbours(recorded, inputs, neighbours, seed, rank):
-    """The same from sampled neighbourhoods, read block by block.
+def _perturbations(samples, first, neighbours, seed, part):
+    """What was added (n, M, d) to samples, numbered from the first on."""
+    numbers = range(first, first + len(samples))
+    drawn = neighbourhoods(samples, numbers, **neighbours, seed=seed, part=part)
+    return torch.from_numpy(drawn - samples[:, None]).double().flatten(2)
 
-    The response is only needed to find a rank, and only a regression on more neighbours than
-    input axes can find it; otherwise the spectrum stands in for it.
-    """
-    array = recorded.lazy("fit/neighbours")
+
+def _blocks(recorded, part, inputs, neighbours, seed):
+    """Activations (n, M, m) of neighbourhoods, and a way to the perturbations behind them."""
+    array = recorded.lazy(f"{part}/neighbours")
     # A block's activations are in memory, and the inputs of its neighbours.
     drawn_shape = (*array.shape[:2], inputs[0].size)
     rows = min(store.rows_per_shard(shape, float) for shape in (array.shape, drawn_shape))
-    regressed = rank == "auto" and neighbours["count"] > inputs[0].size + 1
-    blocks = []
     for start in progress(range(0, len(inputs), rows), "blocks of samples"):
-        block = torch.from_numpy(array[start : start + rows]).double()
-        values, vectors = covariance_spectrum(block)
-        response, error = values, torch.zeros(len(values), dtype=values.dtype)
-        if regressed:
-            samples = inputs[start : start + rows]
-            drawn = neighbourhoods(
-                samples, range(start, start + len(samples)), **neighbours, seed=seed
-            )
-            causes = torch.from_numpy(drawn - samples[:, None]).double().flatten(2)
-            response, error = linear_response(block, causes)
-        blocks.append((values, vectors, response, error))
-    return [torch.cat(parts) for parts in zip(*blocks, strict=True)]
+        part_of = slice(start, start + rows)
+        causes = partial(_perturbations, inputs[part_of], start, neighbours, seed, part)
+        yield torch.from_numpy(array[part_of]).double(), causes
+
+
+def _of_covariance(activations, _):
+    """Spectrum of sampled covariances, which stands in for the linear response."""
+    values, vectors = covariance_spectrum(activations)
+    return values, vectors, values, _exact(values)
+
+
+def _of_covariance_and_response(activations, causes):
+    """The same and the linear response itself, which tells curvature from a direction."""
+    return *covariance_spectrum(activations), *linear_response(activations, causes())
+
+
+def _of_response(activations, causes, sigma):
+    """Spectrum of the linear response alone, without what a covariance has from sampling."""
+    slopes, error = response_slopes(activations, causes())
+    values, vectors = jacobian_spectrum(slopes, sigma)
+    return values, vectors, values, error
+
+
+def _spectrum(recorded, drawn, part, source, neighbours, seed, rank):
+    """Eigenvalues and eigenvectors around every sample, its linear response and that one's error.
+
+    The response is only needed to find a rank, and only a regression on more neighbours than
+    input axes can find it.
+    """
+    sigma, inputs = neighbours["delta"] / 4, drawn[f"{part}/inputs"]
+    if source == "jacobian":
+        return _from_jacobians(recorded, part, sigma)
+    if source == "response":
+        estimate = partial(_of_response, sigma=sigma)
+    elif rank == "auto" and neighbours["count"] > inputs[0].size + 1:
+        estimate = _of_covariance_and_response
+    else:
+        estimate = _of_covariance
+    blocks = _blocks(recorded, part, inputs, neighbours, seed)
+    found = [estimate(*block) for block in blocks]
+    return [torch.cat(parts) for parts in zip(*found, strict=True)]
 
 
 def estimate_geometry(samples, activations, output, name, settings, neighbours, seed, provenance):
@@ -55,23 +94,22 @@ def estimate_geometry(samples, activations, output, name, settings, neighbours, 
     recorded = store.open_store(activations, "activations")
     drawn = store.open_store(samples, "samples")
     store.require_parents(recorded, samples=drawn.digest)
-    sigma = neighbours["delta"] / 4
+    asked, source, ridge = (settings[key] for key in ("rank", "source", "ridge"))
+    estimate = partial(_spectrum, recorded, drawn, source=source, neighbours=neighbours, seed=seed)
     with about(f"network {name!r}"):
-        if settings["source"] == "jacobian":
-            values, vectors, response, error = _from_jacobians(recorded, sigma)
-        else:
-            values, vectors, response, error = _from_neighbours(
-                recorded, drawn["fit/inputs"], neighbours, seed, settings["rank"]
-            )
-        asked = settings["rank"]
+        values, vectors, response, error = estimate("fit", rank=asked)
         rank = choose_rank(response, error) if asked == "auto" else min(asked, values.shape[1])
+    frames = {"whitening": whitening(values, vectors, rank, ridge)}
+    if "pool/inputs" in drawn:
+        around = estimate("pool", rank=rank)[:2]
+        frames["pool/whitening"] = whitening(*around, rank, ridge, typical=values)
     parents = {**recorded.parents, "activations": recorded.digest}
     with store.create(output, "geometry", parents=parents, provenance=provenance) as writer:
         writer.array("spectrum", values, ["sample", "direction"])
-        frames = whitening(values, vectors, rank, settings["ridge"])
-        writer.array("whitening", frames, ["sample", "neuron", "kept_direction"])
-        facts = {"rank": rank, "rank_rule": asked, "source": settings["source"], "sigma": sigma}
-        writer.attributes |= {**facts, "ridge": settings["ridge"]}
+        for place, found in frames.items():
+            writer.array(place, found, ["sample", "neuron", "kept_direction"])
+        facts = {"rank": rank, "rank_rule": asked, "source": source, "ridge": ridge}
+        writer.attributes |= {**facts, "sigma": neighbours["delta"] / 4}
 
 
 if "snakemake" in globals():

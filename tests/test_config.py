@@ -175,3 +175,65 @@ def test_the_benchmark_has_a_model_of_its_own(tmp_path):
     (tmp_path / "same-task.yaml").write_text("sed: 1")
     with pytest.raises(ConfigError, match="unknown key 'sed'; did you mean 'seed'"):
         read_model(tmp_path / "same-task.yaml", SameTask)
+
+
+OWN = {"fit": 16, "test": 24, "placement": "sobol", "anchors": 3}
+
+
+def test_anchors_give_each_network_samples_of_its_own(tmp_path):
+    assert load(tmp_path, "seed", value=0).shares_samples
+    assert load(tmp_path, "seed", value=0).pool == 0
+    found = load(tmp_path, "samples", value=OWN)
+    assert (found.shares_samples, found.pool, found.share("b")) == (False, 3, (0, 1))
+    (tmp_path / "more.yaml").write_text("extends: one\nstudy: {anchors: [40, 1, 40]}\n")
+    more = Experiments(tmp_path).get("more")
+    assert (more.study.anchors, more.study.choices, more.pool) == ([1, 40], 20, 40)
+    (tmp_path / "rows.yaml").write_text("extends: one\ninputs: {domain: array, source: digits}\n")
+    assert Experiments(tmp_path).get("rows").share("b") == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        ({"anchors": 9}, "anchors: 9 asked for, but 16 fit samples allow at most 8"),
+        ({"anchors": -1}, "samples.anchors"),
+        ({"placement": "equidistant"}, "samples.placement: equidistant .* valid: random, sobol"),
+    ],
+)
+def test_anchors_that_cannot_be_are_refused(tmp_path, samples, words):
+    with pytest.raises(ConfigError, match=words):
+        load(tmp_path, "samples", value=OWN | samples)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("reconstruct: input", "reconstruct: needs samples that all networks share"),
+        ("study: {choices: 5}", "study.choices"),
+        ("study: {anchors: [0]}", "study.anchors"),
+        ("samples: {anchors: null}\nstudy: {}", "study: .* samples.anchors"),
+        ("samples: {anchors: null}\ndiffusion: {coordinates: auto}", "valid: a number, or auto"),
+        ("diffusion: {coordinates: auto, selection: non-harmonic}", "valid: leading"),
+    ],
+)
+def test_what_anchors_exclude_or_need_is_told_in_one_line(tmp_path, line, words):
+    load(tmp_path, "samples", value=OWN)
+    (tmp_path / "more.yaml").write_text(f"extends: one\n{line}\n")
+    with pytest.raises(ConfigError, match=words) as told:
+        Experiments(tmp_path).get("more")
+    assert "\n" not in str(told.value)
+
+
+def test_rules_may_choose_what_numbers_gave(tmp_path):
+    load(tmp_path, "samples", value=OWN)
+    (tmp_path / "more.yaml").write_text(
+        "extends: one\ndiffusion: {coordinates: auto, neighbour: auto}\n"
+    )
+    more = Experiments(tmp_path).get("more").diffusion
+    assert (more.coordinates, more.neighbour) == ("auto", "auto")
+
+
+def test_an_extending_file_takes_a_section_away(tmp_path):
+    load(tmp_path, "reconstruct", value="input", name="base")
+    (tmp_path / "more.yaml").write_text("extends: base\nreconstruct: null\n")
+    assert Experiments(tmp_path).get("more").reconstruct is None

@@ -9,6 +9,8 @@ from sametask.experiments import read_model
 from sametask.provenance import provenance
 from sametask.report import TEMPLATES
 
+WITH_OWN_SAMPLES = EXPERIMENTS.select(lambda found, _: not found.shares_samples)
+
 
 def of_pair(place, copy=""):
     """The same file of both networks of a pair, or of copies named by what `copy` appends."""
@@ -24,11 +26,23 @@ def only(keys):
     return "|".join(keys) or "(?!)"
 
 
+def experiment_samples(wildcards):
+    """The samples of an experiment: all of them, or those that all networks share."""
+    return f"results/{experiment_name(wildcards)}/samples.zarr"
+
+
 def samples_of(wildcards):
     """The samples that a network is measured on."""
     # A name that does not exist is told here, before Snakemake misses a file.
     network(wildcards)
-    return f"results/{experiment_name(wildcards)}/samples.zarr"
+    if experiment(wildcards).shares_samples:
+        return experiment_samples(wildcards)
+    return f"results/{wildcards.network}/samples.zarr"
+
+
+def trained_name(wildcards):
+    """The name of a network; an untrained copy has that of the network it is a copy of."""
+    return wildcards.network.split("/")[1].removesuffix(UNTRAINED)
 
 
 def untrained(keys):

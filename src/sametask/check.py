@@ -10,7 +10,15 @@ import torch
 from sametask.activations import Layout, to_network
 from sametask.config import Experiment, Network
 from sametask.errors import ConfigError, NetworkError, SametaskError, about, reason
-from sametask.inputs import Draw, draw_samples, evaluate_target, require_closed, see
+from sametask.inputs import (
+    Draw,
+    draw_own,
+    draw_samples,
+    draw_shared,
+    evaluate_target,
+    require_closed,
+    see,
+)
 from sametask.networks import build
 from sametask.networks.build import give_weights, read_weights
 from sametask.references import resolve
@@ -71,20 +79,44 @@ def _check_reconstruction(experiment: Experiment, layout: Layout) -> None:
         )
 
 
+def _check_regression(experiment: Experiment, inputs: np.ndarray) -> None:
+    """Refuse a regression on perturbations of more axes than there are neighbours for."""
+    count, axes = experiment.neighbours.count, inputs[0].size
+    if experiment.geometry.source == "response" and count <= axes + 1:
+        raise ConfigError(
+            f"geometry.source: response regresses on {axes} input axes, which takes more than "
+            f"{axes + 1} neighbours, but neighbours.count is {count}; at least {axes + 2}"
+        )
+
+
+def _fit_samples(experiment: Experiment) -> dict[str, Draw]:
+    """Return the fit samples of every network."""
+    plain = experiment.plain()
+    sections = plain["inputs"], plain["samples"], plain["task"], experiment.seed
+    if experiment.shares_samples:
+        return dict.fromkeys(experiment.networks, draw_samples(*sections)["fit"])
+    shared = draw_shared(*sections, experiment.pool)
+    return {
+        name: draw_own(*sections, shared, name, experiment.share(name))
+        for name in experiment.networks
+    }
+
+
 def check_experiment(source: str, experiment: Experiment) -> None:
     """Raise an error of one line, with its ``source`` in front, if the experiment cannot work."""
     with about(source):
         plain = experiment.plain()
         if experiment.task and experiment.task.target:
             resolve(experiment.task.target)
-        draws = draw_samples(plain["inputs"], plain["samples"], plain["task"], experiment.seed)
+        drawn = _fit_samples(experiment)
+        _check_regression(experiment, next(iter(drawn.values())).inputs)
         for key, network in experiment.networks.items():
             with about(f"networks.{key}"):
-                points = draws["fit"].inputs
+                points = drawn[key].inputs
                 view = network.view.plain() if network.view else None
                 require_closed(points[:TRIED], plain["inputs"], view)
                 seen = see(points[:TRIED], plain["inputs"], view)
-                _check_targets(experiment, network, draws["fit"])
+                _check_targets(experiment, network, drawn[key])
                 layout, answer = check_network(network, seen)
                 if not network.own_target:
                     _check_answer(experiment, answer, seen.shape[1:])

@@ -1,5 +1,5 @@
 rule draw_samples:
-    """Draw the samples that maps are fitted on, and the held-out ones."""
+    """Draw the samples of an experiment, or those of them that all networks share."""
     input:
         files=data_files,
     output:
@@ -20,5 +20,37 @@ rule draw_samples:
         samples=section("samples"),
         task=task,
         seed=seed,
+        pool=lambda wildcards: experiment(wildcards).pool,
     script:
         "../../scripts/draw_samples.py"
+
+
+rule draw_own_samples:
+    """Draw the samples that a network does not share, for it and for its untrained copy."""
+    input:
+        shared=experiment_samples,
+        files=data_files,
+    output:
+        directory("results/{network}/samples.zarr"),
+    log:
+        "results/{network}/logs/draw_own_samples.log",
+    benchmark:
+        "results/{network}/benchmarks/draw_own_samples.tsv"
+    wildcard_constraints:
+        network=only(WITH_OWN_SAMPLES + untrained(WITH_OWN_SAMPLES)),
+    conda:
+        "../../envs/networks.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_own_samples", target_reference),
+        name=trained_name,
+        inputs=section("inputs"),
+        samples=section("samples"),
+        task=task,
+        seed=seed,
+        share=lambda wildcards: experiment(wildcards).share(trained_name(wildcards)),
+    script:
+        "../../scripts/draw_own_samples.py"

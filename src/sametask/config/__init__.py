@@ -23,6 +23,7 @@ from sametask.config.inputs import (
     Product,
     Reconstruct,
     Samples,
+    Study,
     Task,
 )
 from sametask.config.networks import Network
@@ -61,6 +62,11 @@ class Experiment(Section):
     reconstruct: Reconstruct | None = Field(
         None, description="Whether inputs and outputs are told from a few neurons, and how."
     )
+    study: Study | None = Field(
+        None,
+        description="Held-out error against the number of shared inputs, over random choices of "
+        "them; needs `samples.anchors`.",
+    )
 
     @field_validator("reconstruct", mode="before")
     @classmethod
@@ -86,18 +92,63 @@ class Experiment(Section):
         """Every pair of networks once, in the order in which they are listed."""
         return list(combinations(self.networks, 2))
 
+    @property
+    def shares_samples(self) -> bool:
+        """Whether all networks are measured on the same fit samples."""
+        return self.samples.anchors is None
+
+    @property
+    def pool(self) -> int:
+        """The number of inputs that all networks share beside the test samples, if not all."""
+        return max([self.samples.anchors or 0, *(self.study.anchors if self.study else [])])
+
+    def share(self, name: str) -> tuple[int, int]:
+        """Which share of the inputs a network draws its own samples from: number, and of how many.
+
+        The rows of an array are divided among the networks; a domain is not.
+        """
+        if isinstance(self.inputs, Array):
+            return list(self.networks).index(name), len(self.networks)
+        return 0, 1
+
     @model_validator(mode="after")
     def _consistent(self) -> Experiment:
-        limit = self.samples.fit - 2
-        if self.diffusion.coordinates > limit:
+        fit, asked = self.samples.fit, self.diffusion
+        if asked.coordinates != "auto" and asked.coordinates > fit - 2:
             raise ValueError(
-                f"diffusion.coordinates: {self.diffusion.coordinates} asked for, but "
-                f"{self.samples.fit} fit samples allow at most {limit}"
+                f"diffusion.coordinates: {asked.coordinates} asked for, but "
+                f"{fit} fit samples allow at most {fit - 2}"
             )
-        if self.diffusion.neighbour >= self.samples.fit:
+        if asked.neighbour != "auto" and asked.neighbour >= fit:
             raise ValueError(
-                f"diffusion.neighbour: {self.diffusion.neighbour} asked for, but samples.fit is "
-                f"{self.samples.fit}; at most {self.samples.fit - 1}"
+                f"diffusion.neighbour: {asked.neighbour} asked for, but samples.fit is "
+                f"{fit}; at most {fit - 1}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _own_samples(self) -> Experiment:
+        if self.shares_samples:
+            if self.study:
+                raise ValueError(
+                    "study: varies the shared inputs; give their number as samples.anchors"
+                )
+            # A rotation takes the coordinates of one network to as many of the other.
+            if self.diffusion.coordinates == "auto":
+                raise ValueError(
+                    "diffusion.coordinates: auto may keep more of one network than of another; "
+                    "valid: a number, or auto with samples.anchors"
+                )
+            return self
+        if self.reconstruct:
+            raise ValueError(
+                "reconstruct: needs samples that all networks share; leave out samples.anchors, or "
+                "set reconstruct: null"
+            )
+        if self.samples.placement == "equidistant" and not isinstance(self.inputs, Array):
+            raise ValueError(
+                "samples.placement: equidistant gives all networks the same samples; with "
+                "samples.anchors valid: random, sobol"
             )
         return self
 
@@ -124,7 +175,7 @@ class Experiment(Section):
             if self.geometry.source == "jacobian" and (turning or network.view is not None):
                 raise ValueError(
                     "geometry.source: jacobian needs networks that take the samples themselves, "
-                    f"but {name} sees them through a view; valid: neighbours"
+                    f"but {name} sees them through a view; valid: neighbours, response"
                 )
         return self
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from math import tau
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sametask.config.section import Reference, Section
 
 # Below this number of held-out samples a bootstrap interval covers less than it says.
 TEST_SAMPLES = 20
+# Fit samples that a network has for itself, at least, where networks do not share all of them.
+OWN_SAMPLES = 8
 
 
 class Interval(Section):
@@ -100,6 +102,38 @@ class Samples(Section):
     test_shift: float = Field(
         0.0, description="Added to equidistant test samples, so that none is a fit sample."
     )
+    anchors: int | None = Field(
+        None,
+        ge=0,
+        description="Inputs that all networks share; every network has its other fit samples for "
+        "itself. Without it all samples are shared.",
+    )
+
+    @model_validator(mode="after")
+    def _own_ones_left(self) -> Samples:
+        most = self.fit - OWN_SAMPLES
+        if self.anchors is not None and self.anchors > most:
+            raise ValueError(
+                f"anchors: {self.anchors} asked for, but {self.fit} fit samples allow at most "
+                f"{most}"
+            )
+        return self
+
+
+class Study(Section):
+    """Held-out error against the number of shared inputs, over random choices of them."""
+
+    anchors: list[Annotated[int, Field(ge=1)]] = Field(
+        [1, 2, 3, 5, 10, 30, 100, 300], min_length=1, description="Numbers of shared inputs."
+    )
+    choices: int = Field(
+        20, ge=20, description="Random choices of shared inputs, for every number."
+    )
+
+    @field_validator("anchors")
+    @classmethod
+    def _ascending(cls, value: list[int]) -> list[int]:
+        return sorted(set(value))
 
 
 class Neighbours(Section):

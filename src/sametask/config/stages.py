@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sametask.config.section import Section
 
@@ -12,8 +12,10 @@ from sametask.config.section import Section
 class Geometry(Section):
     """The local inverse covariances."""
 
-    source: Literal["neighbours", "jacobian"] = Field(
-        "neighbours", description="Sampled neighbourhoods, or exact derivatives."
+    source: Literal["neighbours", "response", "jacobian"] = Field(
+        "neighbours",
+        description="Sampled neighbourhoods, their regression on the perturbations, or exact "
+        "derivatives.",
     )
     rank: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
         "auto", description="Directions kept in every local covariance."
@@ -30,16 +32,28 @@ class Diffusion(Section):
     """The diffusion map of each network."""
 
     engine: Literal["native", "datafold"] = Field("native", description="Who solves it.")
-    coordinates: int = Field(10, ge=1, description="Eigenvectors kept.")
+    coordinates: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+        10,
+        description="Eigenvectors kept; `auto`: those before the widest relative gap in the decay "
+        "rates behind the 10th to the 30th.",
+    )
     bandwidth: Literal["knn", "slope"] | Annotated[float, Field(gt=0)] = Field(
         "knn", description="Rule for the bandwidth ε, or ε itself (squared input units)."
     )
-    neighbour: int = Field(
-        2, ge=1, description="`knn`: ε is the median squared distance to this nearest neighbour."
+    neighbour: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+        2,
+        description="`knn`: ε is the median squared distance to this nearest neighbour; `auto`: "
+        "as many as are expected within two spacings.",
     )
     selection: Literal["leading", "non-harmonic"] = Field(
         "leading", description="Keep the first eigenvectors, or those that add a direction."
     )
+
+    @model_validator(mode="after")
+    def _countable(self) -> Diffusion:
+        if self.coordinates == "auto" and self.selection != "leading":
+            raise ValueError(f"coordinates: auto with selection {self.selection}; valid: leading")
+        return self
 
 
 class Alignment(Section):

@@ -1,15 +1,22 @@
 """Inputs: the domain or data set they come from, samples, and their neighbourhoods."""
 
-from sametask.inputs.neighbourhoods import neighbourhoods
+from sametask.inputs.neighbourhoods import neighbourhoods, seen_neighbourhoods
+from sametask.inputs.own import draw_own, draw_shared
+from sametask.inputs.recorded import read_draws, write_draws
 from sametask.inputs.samples import Draw, draw_samples, evaluate_target, training_data
 from sametask.inputs.views import require_closed, see
 
 __all__ = [
     "Draw",
+    "draw_own",
     "draw_samples",
+    "draw_shared",
     "evaluate_target",
     "neighbourhoods",
+    "read_draws",
     "require_closed",
     "see",
+    "seen_neighbourhoods",
     "training_data",
+    "write_draws",
 ]

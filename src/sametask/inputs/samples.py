@@ -24,6 +24,16 @@ class Draw:
     targets: np.ndarray | None
     rows: np.ndarray | None = None
 
+    def __getitem__(self, chosen: slice | np.ndarray) -> Draw:
+        """Return some of the samples, with what is known of them."""
+        parts = (None if known is None else known[chosen] for known in vars(self).values())
+        return Draw(*parts)
+
+    def then(self, other: Draw) -> Draw:
+        """Return these samples and after them those of another draw of the same kind."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Draw(*(None if one is None else np.concatenate([one, two]) for one, two in pairs))
+
 
 def evaluate_target(reference: str, points: np.ndarray) -> np.ndarray:
     """Return what the function ``package.module:function`` makes of inputs (n, …): (n, …).
@@ -36,11 +46,44 @@ def evaluate_target(reference: str, points: np.ndarray) -> np.ndarray:
     return targets
 
 
-def _targets(task: Mapping[str, Any] | None, points: np.ndarray) -> np.ndarray | None:
-    """Evaluate the task's target function, if it has one."""
-    if task is None or task["target"] is None:
-        return None
-    return evaluate_target(task["target"], points)
+def place_draw(
+    inputs: Mapping[str, Any],
+    samples: Mapping[str, Any],
+    task: Mapping[str, Any] | None,
+    seed: int,
+    stream: str,
+    count: int,
+    shift: float = 0.0,
+) -> Draw:
+    """Return ``count`` samples of a domain and the targets that the task's function gives them.
+
+    ``inputs``, ``samples`` and ``task`` are sections of an experiment; ``stream`` keeps draws
+    apart. Raises as ``evaluate_target`` does.
+    """
+    domain = Domain.of(inputs)
+    points = place(count, domain.low, domain.high, samples["placement"], stream, seed, shift)
+    known = task is not None and task["target"] is not None
+    return Draw(points, evaluate_target(task["target"], points) if known else None)
+
+
+def whole_array(inputs: Mapping[str, Any]) -> Draw:
+    """Return all rows of the array ``inputs``; raises as ``load_arrays`` does."""
+    data, labels = load_arrays(inputs["source"], inputs["inputs"], inputs["labels"])
+    return Draw(data, labels, np.arange(len(data)))
+
+
+def require_finite(part: str, drawn: Draw) -> None:
+    """Refuse inputs that are not finite, by a ``DataError`` that names the first of a part."""
+    if not np.isfinite(drawn.inputs).all():
+        row = int(np.argwhere(~np.isfinite(drawn.inputs))[0][0])
+        raise DataError(f"{part} sample {row} has an input that is not finite")
+
+
+def require_usable(part: str, drawn: Draw, task: Mapping[str, Any] | None) -> None:
+    """Refuse samples that nothing can be fitted on or measured on, by ``DataError``."""
+    require_finite(part, drawn)
+    with about(f"{part} samples"):
+        _require_classes(task, drawn.targets)
 
 
 def _require_classes(task: Mapping[str, Any] | None, targets: np.ndarray | None) -> None:
@@ -77,27 +120,17 @@ def draw_samples(
     are divided at random; in a domain both sets are placed by the same rule.
     """
     if inputs["domain"] == "array":
-        data, labels = load_arrays(inputs["source"], inputs["inputs"], inputs["labels"])
-        fit, test = _array_rows(len(data), samples, seed)
-        pick = {"fit": np.sort(fit), "test": np.sort(test)}
-        draws = {
-            part: Draw(data[rows], None if labels is None else labels[rows], rows)
-            for part, rows in pick.items()
-        }
+        whole = whole_array(inputs)
+        fit, test = _array_rows(len(whole.inputs), samples, seed)
+        draws = {"fit": whole[np.sort(fit)], "test": whole[np.sort(test)]}
     else:
-        domain = Domain.of(inputs)
-        draws = {}
-        for part, shift in (("fit", 0.0), ("test", samples["test_shift"])):
-            points = place(
-                samples[part], domain.low, domain.high, samples["placement"], part, seed, shift
-            )
-            draws[part] = Draw(points, _targets(task, points))
+        sections = inputs, samples, task, seed
+        draws = {
+            part: place_draw(*sections, part, samples[part], shift)
+            for part, shift in (("fit", 0.0), ("test", samples["test_shift"]))
+        }
     for part, drawn in draws.items():
-        if not np.isfinite(drawn.inputs).all():
-            row = int(np.argwhere(~np.isfinite(drawn.inputs))[0][0])
-            raise DataError(f"{part} sample {row} has an input that is not finite")
-        with about(f"{part} samples"):
-            _require_classes(task, drawn.targets)
+        require_usable(part, drawn, task)
     return draws
 
 

@@ -1,0 +1,35 @@
+"""Draw the samples of one network, beside those that it shares with all networks."""
+
+from sametask import store
+from sametask.errors import about
+from sametask.inputs import draw_own, read_draws, write_draws
+from sametask.job import job
+from sametask.provenance import provenance as origin
+
+
+def draw_own_samples(shared, output, name, inputs, samples, task, seed, share, provenance):
+    """Write samples.zarr of the network ``name``: its fit samples, and the shared ones again."""
+    common = store.open_store(shared, "samples")
+    draws = read_draws(common, ("test", "pool"))
+    with about(f"network {name!r}"):
+        fit = draw_own(inputs, samples, task, seed, draws, name, share)
+    parents = {"shared": common.digest}
+    with store.create(output, "samples", parents=parents, provenance=provenance) as writer:
+        write_draws(writer, {"fit": fit, **draws})
+        writer.attributes |= common.attributes
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        params = snakemake.params
+        draw_own_samples(
+            snakemake.input.shared,
+            snakemake.output[0],
+            params.name,
+            params.inputs,
+            params.samples,
+            params.task,
+            params.seed,
+            params.share,
+            origin(snakemake.rule, params),
+        )

@@ -1,0 +1,91 @@
+"""A network ready to be measured, and the arrays that its measurements are written to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from sametask.activations.extract import (
+    extract_jacobians,
+    extract_neighbours,
+    extract_samples,
+    to_network,
+)
+from sametask.activations.layout import Layout
+from sametask.errors import about
+from sametask.inputs import seen_neighbourhoods
+from sametask.store import Writer, rows_per_shard
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A network, what is measured of it, and where measurements go.
+
+    ``look`` takes samples (n, …) to what the network sees of them; ``dtype`` is the precision of
+    its passes, ``batch`` the inputs in one of them. Every method writes arrays of one ``part`` of
+    the samples, ``points`` (N, …), and raises ``DataError`` if an activation is not finite.
+    """
+
+    writer: Writer
+    network: nn.Module
+    layout: Layout
+    look: Callable[[np.ndarray], np.ndarray]
+    dtype: str
+    batch: int
+
+    @classmethod
+    def of(
+        cls,
+        writer: Writer,
+        network: nn.Module,
+        measure: Mapping[str, Any],
+        look: Callable[[np.ndarray], np.ndarray],
+        points: np.ndarray,
+    ) -> Probe:
+        """Find the layout by one of the samples; ``measure`` are settings of the network."""
+        example = to_network(network, look(points[:1]))
+        layout = Layout.of(network, measure["layers"], measure["neurons"], example)
+        writer.attributes |= {"layout": layout.plain(), "input_shape": list(example.shape[1:])}
+        return cls(writer, network, layout, look, measure["dtype"], measure["batch"])
+
+    def samples(self, part: str, points: np.ndarray) -> np.ndarray:
+        """Write what the network sees, its layers, measured neurons and outputs.
+
+        Returns all neurons of the layers (N, total).
+        """
+        seen = self.look(points)
+        with about(f"{part} samples"):
+            whole, outputs = extract_samples(self.network, self.layout, seen, self.batch)
+        measured = whole[:, list(self.layout.neurons)]
+        self.writer.array(f"{part}/seen", seen, ["sample"])
+        self.writer.array(f"{part}/layers", whole, ["sample", "layer_neuron"])
+        self.writer.array(f"{part}/samples", measured, ["sample", "neuron"])
+        self.writer.array(f"{part}/outputs", outputs, ["sample"])
+        return whole
+
+    def _stream(self, name: str, shape: tuple[int, ...], axes: list[str]):
+        """Return an array to be filled block by block, and the rows of one block."""
+        return self.writer.stream(name, shape, self.dtype, axes), rows_per_shard(shape, self.dtype)
+
+    def neighbours(self, part: str, points: np.ndarray, count: int, **perturbation: Any) -> None:
+        """Write the measured neurons of every sample's neighbourhood (N, count, m).
+
+        ``perturbation`` is what ``inputs.neighbourhoods`` takes beside that.
+        """
+        shape = (len(points), count, len(self.layout.neurons))
+        target, rows = self._stream(f"{part}/neighbours", shape, ["sample", "neighbour", "neuron"])
+        draw = partial(seen_neighbourhoods, look=self.look, count=count, part=part, **perturbation)
+        with about(f"{part} samples"):
+            extract_neighbours(self.network, self.layout, points, draw, target, rows, self.batch)
+
+    def jacobians(self, part: str, points: np.ndarray) -> None:
+        """Write the derivatives (N, m, d) of the measured neurons by the samples themselves."""
+        shape = (len(points), len(self.layout.neurons), points[0].size)
+        target, rows = self._stream(f"{part}/jacobians", shape, ["sample", "neuron", "input"])
+        with about(f"{part} samples"):
+            extract_jacobians(self.network, self.layout, points, target, rows)

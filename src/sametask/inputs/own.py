@@ -1,0 +1,107 @@
+"""Samples that each network has for itself, beside those that all networks share.
+
+The shared ones are the test samples and the pool. A network's fit samples begin with the first
+``samples["anchors"]`` of the pool, in the same order for all networks; the others are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sametask.errors import ConfigError
+from sametask.inputs.samples import (
+    Draw,
+    place_draw,
+    require_finite,
+    require_usable,
+    whole_array,
+)
+from sametask.randomness import generator
+
+
+def _divided_rows(total: int, test: int, pool: int, seed: int) -> dict[str, np.ndarray]:
+    """Divide the rows of a data set at random into ``test``, ``pool`` and the ``rest``."""
+    if test + pool > total:
+        raise ConfigError(
+            f"samples: test + shared = {test + pool}, but the data set has {total} rows; "
+            f"test: {max(0, total - pool)} is the most beside {pool} shared ones"
+        )
+    order = generator(seed, "rows").permutation(total)
+    pieces = np.split(order, [test, test + pool])
+    return dict(zip(("test", "pool", "rest"), pieces, strict=True))
+
+
+def draw_shared(
+    inputs: Mapping[str, Any],
+    samples: Mapping[str, Any],
+    task: Mapping[str, Any] | None,
+    seed: int,
+    pool: int,
+) -> dict[str, Draw]:
+    """Return the ``test`` samples, and the ``pool`` unless it is empty, of all networks.
+
+    The arguments are sections of ``config.Experiment`` as plain values, and the size of the pool.
+    Test samples are those of ``draw_samples``. Raises ``ConfigError`` for more rows than there
+    are, ``DataError`` for samples that cannot be used.
+    """
+    if inputs["domain"] == "array":
+        whole = whole_array(inputs)
+        rows = _divided_rows(len(whole.inputs), samples["test"], pool, seed)
+        # The pool stays in its random order: any leading part of it is a random choice.
+        draws = {"test": whole[np.sort(rows["test"])], "pool": whole[rows["pool"]]}
+    else:
+        sizes = {"test": samples["test"], "pool": pool}
+        sections = inputs, samples, task, seed
+        draws = {part: place_draw(*sections, part, size) for part, size in sizes.items() if size}
+    require_usable("test", draws["test"], task)
+    if pool == 0:
+        return {"test": draws["test"]}
+    require_finite("pool", draws["pool"])
+    return draws
+
+
+def _own_rows(
+    total: int, samples: Mapping[str, Any], pool: int, share: tuple[int, int], seed: int
+) -> np.ndarray:
+    """Return the rows, ascending, that are one network's own and no other's."""
+    rest = _divided_rows(total, samples["test"], pool, seed)["rest"]
+    number, networks = share
+    own, most = samples["fit"] - samples["anchors"], len(rest) // networks
+    if own > most:
+        raise ConfigError(
+            f"samples: {networks} networks with fit - anchors = {own} rows of their own need "
+            f"{networks * own}, but {len(rest)} of {total} rows are neither test nor shared; "
+            f"fit: {most + samples['anchors']} is the most"
+        )
+    return np.sort(rest[number * most : number * most + own])
+
+
+def draw_own(
+    inputs: Mapping[str, Any],
+    samples: Mapping[str, Any],
+    task: Mapping[str, Any] | None,
+    seed: int,
+    shared: Mapping[str, Draw],
+    name: str,
+    share: tuple[int, int],
+) -> Draw:
+    """Return the fit samples of the network ``name``: first the anchors, then its own.
+
+    ``shared`` is what ``draw_shared`` returned. In a domain the draws of networks are independent;
+    the rows of an array are divided, and ``share`` is the number of this network and of how many.
+    Raises ``ConfigError`` for more rows than there are, ``DataError`` for samples that cannot be
+    used.
+    """
+    pool = shared.get("pool")
+    if inputs["domain"] == "array":
+        whole, size = whole_array(inputs), 0 if pool is None else len(pool.inputs)
+        own = whole[_own_rows(len(whole.inputs), samples, size, share, seed)]
+    else:
+        count = samples["fit"] - samples["anchors"]
+        own = place_draw(inputs, samples, task, seed, f"fit {name}", count)
+    fit = pool[: samples["anchors"]].then(own) if samples["anchors"] else own
+    require_usable("fit", fit, task)
+    return fit
