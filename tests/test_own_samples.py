@@ -92,7 +92,7 @@ def test_rows_are_divided_among_networks():
 
 
 def test_too_few_rows_are_told_with_numbers():
-    with pytest.raises(ConfigError, match="need 1500, but 1487 of 1797 .* fit: 505 is the most"):
+    with pytest.raises(ConfigError, match=r"need 1500, but 1487 of 1797 .* fit: 505 is the most"):
         draw(DIGITS, settings(510, 300, 10), None, pool=10)
     draw(DIGITS, settings(505, 300, 10), None, pool=10)
     with pytest.raises(ConfigError, match="test: 797 is the most beside 1000"):
