@@ -19,16 +19,18 @@ def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw a's rotated coordinates against b's own, and over the domain where there is one."""
     rotated, own = pair.coordinates("a_to_b")
     names = pair.a.name, pair.b.name
-    figures = {"rotated": rotated_figure(rotated, own, names, colouring(report, "test"))}
+    figures = {
+        "rotated": rotated_figure(rotated, own, names, colouring(report, report.samples, "test"))
+    }
     if report.domain == "line":
         colours = network_colours(report.networks)
         figures["rotated-over-input"] = line.rotated_over_line(
-            line_inputs(report, "test"), rotated, own, names, colours, report.axes[0]
+            line_inputs(report.samples, "test"), rotated, own, names, colours, report.axes[0]
         )
     elif report.domain == "plane":
         both = {f"{names[0]}, rotated": rotated, f"{names[1]}, own": own}
         figures["rotated-over-input"] = coordinates_over_plane(
-            report.samples["test/inputs"], both, report.axes
+            dict.fromkeys(both, report.samples["test/inputs"]), both, report.axes
         )
     captions = {
         "rotated": "Held-out samples. Good: all points on the dashed diagonal. Bad: a cloud, which "
@@ -79,7 +81,7 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
     """Draw a test on its way through the intrinsic map."""
     source, target = pair.ends(direction)
     names, colours = (source.name, target.name), network_colours(report.networks)
-    inputs, way = line_inputs(report, "test"), _way(pair, direction)
+    inputs, way = line_inputs(report.samples, "test"), _way(pair, direction)
     figure = line.way_figure(inputs, way, names, colours, report.axes[0])
     return Picture(
         f"{names[0]}-to-{names[1]}-way",

@@ -199,14 +199,11 @@ def provenance_table(report: Report) -> tuple[str, list[dict[str, str]]]:
     """Return the versions that made the stores, and every store with its short digests."""
     stores = [(report.samples, report.name)]
     for name, network in report.networks.items():
-        stores += [
-            (one, name) for one in (network.activations, network.geometry, network.diffusion)
-        ]
+        own = [network.samples] if network.samples is not report.samples else []
+        own += [network.activations, network.geometry, network.diffusion]
+        stores += [(one, name) for one in own]
     for pair in report.pairs:
-        stores += [
-            (one, pair.name)
-            for one in (pair.alignment, pair.transformation, pair.evaluation, pair.evidence)
-        ]
+        stores += [(one, pair.name) for one in pair.stores]
     versions = {f"sametask {store.header['version']}" for store, _ in stores}
     for store, _ in stores:
         versions |= {f"{name} {number}" for name, number in store.header["libraries"].items()}
