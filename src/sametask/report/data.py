@@ -72,6 +72,11 @@ class Pair:
         return [self.alignment, self.transformation, self.evaluation]
 
     @property
+    def routed(self) -> bool:
+        """Whether the intrinsic route is among the maps: a match may not have been found."""
+        return "intrinsic" in self.facts["maps"]
+
+    @property
     def name(self) -> str:
         """The name of the pair's folder."""
         return f"{self.a.name}-{self.b.name}"

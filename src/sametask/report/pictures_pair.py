@@ -99,7 +99,7 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
     """Show images on which a stitched network and the target disagree."""
     source, target = pair.ends(direction)
     own = target.activations["test/outputs"].argmax(axis=1)
-    maps = dict.fromkeys(["intrinsic", best_map(pair.metrics(direction))])
+    maps = dict.fromkeys(["intrinsic"] * pair.routed + [best_map(pair.metrics(direction))])
     stitched = {
         name: pair.evaluation[f"{name}/{direction}/outputs"].argmax(axis=1) for name in maps
     }
@@ -119,13 +119,19 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
     )
 
 
-def pair_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
-    """Draw what belongs to a pair."""
+def route_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
+    """Draw the intrinsic route."""
     yield from rotated_pictures(report, pair)
     for direction in DIRECTIONS:
         if report.domain == "line" and not report.films:
             yield way_picture(report, pair, direction)
     yield from answer_pictures(report, pair)
+
+
+def pair_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
+    """Draw what belongs to a pair."""
+    if pair.routed:
+        yield from route_pictures(report, pair)
     yield error_picture(pair)
     for direction in DIRECTIONS:
         if report.domain == "images" and report.classifies:
