@@ -5,7 +5,7 @@ from sametask.report.data import by_name, read_report
 from sametask.report.data_match import open_matched
 from sametask.report.page_match import write_matching
 
-OF_NETWORK = ("samples", "activations", "geometry", "diffusion", "reconstruction")
+OF_NETWORK = ("samples", "activations", "geometry", "diffusion")
 OF_PAIR = ("alignment", "transformation", "evaluation", "facts", "study")
 
 

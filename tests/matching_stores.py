@@ -83,7 +83,7 @@ def errors_of(name, count, choices, rng):
     if name in ours or name == "intrinsic_zoomout":
         lost = rng.uniform(size=choices) > min(1, count / 3)
         return np.where(lost, np.nan, ours.get(name, 4e-3) * noise)
-    slopes = {"direct_rbf": (20, 1.9), "affine": (3, 0.5), "procrustes": (1.2, 0.15),
+    slopes = {"direct_rbf": (40, 2.6), "affine": (3, 0.5), "procrustes": (1.2, 0.15),
               "knn": (1.5, 0.6), "relative": (2, 0.4), "intrinsic_pairs": (8, 1.2),
               "mean": (1.05, 0)}  # fmt: skip
     top, slope = slopes[name]
@@ -167,7 +167,8 @@ def matching(folder, domain="line", found=True, studied=True, anchors=3, sides=1
         common | {"fit": np.concatenate([first, draw(domain, rng, size - anchors)])}
         for size in sizes
     ]
-    task = "classification" if domain == "images" else "regression"
+    images = domain == "images"
+    task = "classification" if images else "regression"
     facts = {"input_shape": list(first.shape[1:]), "task": task, "anchors": anchors}
     facts |= ATTRIBUTES.get(domain, {})
 
@@ -175,15 +176,17 @@ def matching(folder, domain="line", found=True, studied=True, anchors=3, sides=1
         return x.reshape(len(x), -1)[:, :3]
 
     def answers(x):
-        return np.eye(3)[(flat(x)[:, 0] * 3).astype(int)] * 5 if domain == "images" else flat(x)
+        return np.eye(3)[(flat(x)[:, 0] * 3).astype(int)] * 5 if images else np.sin(flat(x))
 
-    targets = answers(common["test"]).argmax(1) if domain == "images" else flat(common["test"])
+    targets = answers(common["test"]).argmax(1) if images else flat(common["test"])
     arrays = {"test/inputs": common["test"], "test/targets": targets}
     shared = write(folder, "all", "samples", arrays, **facts)
     layers = [lambda x: np.tanh(flat(x)), lambda x: np.hstack([flat(x), flat(x) ** 2])]
     networks = []
     for place, name in enumerate(("one", "two")):
         own = {"fit/inputs": inputs[place]["fit"], **arrays}
+        if images:
+            own["fit/targets"] = answers(own["fit/inputs"]).argmax(1)
         samples = write(folder, name, "samples", own, {"shared": shared[1]}, **facts)
         parents = {"samples": samples[1], "shared": shared[1]}
         paths, *more = write_network(

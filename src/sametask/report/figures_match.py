@@ -35,13 +35,20 @@ class Match:
     colouring: Colouring
 
 
-def _rings(axes: Axes, points: np.ndarray) -> None:
-    """Draw a ring around shared inputs (n, 2), and their numbers where they are few."""
+def _rings(axes: Axes, points: np.ndarray, middle: np.ndarray) -> None:
+    """Draw a ring around shared inputs (n, 2), and their numbers where they are few.
+
+    Numbers stand on the side away from the ``middle`` of all samples, seen on the panel.
+    """
     look = {"facecolor": "none", "edgecolor": "black", "linewidth": 1.6, "s": 110, "zorder": 4}
     axes.scatter(*points.T, **look)
+    axes.margins(0.09)
     for place, point in enumerate(points if len(points) <= NUMBERED else ()):
-        beside = {"textcoords": "offset points", "fontweight": "bold", "zorder": 5}
-        axes.annotate(str(place + 1), point, (7, 5), path_effects=HALO, **beside)
+        away = np.subtract(*axes.transData.transform([point, middle]))
+        offset = 14 * away / (np.hypot(*away) + 1e-300)
+        look = {"textcoords": "offset points", "fontweight": "bold", "zorder": 5}
+        look |= {"ha": "center", "va": "center", "path_effects": HALO}
+        axes.annotate(str(place + 1), point, offset, **look)
 
 
 def _label(axes: Axes, name: str, what: str, moved: int) -> None:
@@ -55,14 +62,14 @@ def _one_direction(row: Sequence[Axes], match: Match):
     source, target = match.names
     own, moved = confine(match.source)
     scatter(row[0], own, match.colouring)
-    _rings(row[0], own[: match.anchors])
+    _rings(row[0], own[: match.anchors], np.median(own, axis=0))
     _label(row[0], source, f"samples of {source}", moved)
     both, moved = confine(np.concatenate([match.target, match.places]))
     others, places = np.split(both, [len(match.target)])
     grey = others[thin(len(others))]
     row[1].scatter(*grey.T, color=PALE, s=26, linewidth=0, zorder=0.5)
     drawn = scatter(row[1], places, match.colouring)
-    _rings(row[1], others[: match.anchors])
+    _rings(row[1], others[: match.anchors], np.median(others, axis=0))
     _label(row[1], target, f"their places in {target} (grey: its own samples)", moved)
     return drawn
 
@@ -91,8 +98,10 @@ def place_figure(
         for axis, axes in enumerate(column):
             ends = [min(own[:, axis].min(), met[:, axis].min())]
             ends.append(max(own[:, axis].max(), met[:, axis].max()))
-            axes.plot(ends, ends, color="black", linewidth=1, linestyle="--", zorder=1)
-            axes.scatter(own[rows, axis], met[rows, axis], color=ACCENT, s=9, linewidth=0)
+            axes.plot(ends, ends, color="black", linewidth=1.2, linestyle="--", zorder=3)
+            axes.scatter(
+                own[rows, axis], met[rows, axis], color=ACCENT, s=12, linewidth=0, alpha=0.6
+            )
             axes.set(xlabel=plain(f"{source}: {labels[axis]}"), aspect="equal")
             axes.set_ylabel(plain(f"{target}: {labels[axis]}\nof the nearest sample"))
     for axes, (source, target) in zip(panels[0], inputs, strict=True):

@@ -8,6 +8,7 @@ from typing import Any
 from sametask.relations import DIRECTIONS
 from sametask.report.data import Report
 from sametask.report.data_match import MatchedPair
+from sametask.report.match import match_badge
 from sametask.report.page import network_context, write_report
 from sametask.report.pictures_match import match_pictures
 from sametask.report.pictures_pair import pair_pictures
@@ -18,7 +19,6 @@ from sametask.report.tables_match import candidate_table, match_facts, match_tab
 from sametask.report.wording import direction_sentence, listed, pair_warnings
 from sametask.report.wording_match import (
     baseline_title,
-    match_badge,
     match_notes,
     match_sentence,
     match_warnings,

@@ -28,8 +28,10 @@ def _ahead(pair: MatchedPair) -> str:
     for direction in DIRECTIONS:
         source, target = (end.name for end in pair.ends(direction))
         begins = crossover(counts, ours[direction], theirs[direction])
-        at = f"from {begins:,} shared inputs on" if begins is not None else "nowhere"
-        said.append(f"{source} → {target} {at}")
+        if begins is not None:
+            said.append(f"{source} → {target} from {begins:,} shared inputs on")
+    if not said:
+        return " With none of these numbers direct_rbf is ahead of the intrinsic route."
     return f" direct_rbf is ahead of the intrinsic route: {listed(said)}."
 
 

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sametask.relations import DIRECTIONS
 from sametask.report.data_match import MatchedPair
 from sametask.report.tables import KINDS, kind_of
-from sametask.report.verdict import Badge
-from sametask.report.wording import number, share
+from sametask.report.wording import number
 
 # Beside more shared inputs than these their number is no longer written as a word.
 FEW = ("no", "one", "two", "three", "four", "five")
 BASELINES = KINDS[-1]
-
-
-def match_badge(match: Mapping[str, Any]) -> Badge:
-    """Return the badge of an alignment's attributes."""
-    relation, symbol = ("found", "✓") if match["found"] else ("not_found", "✗")
-    text = f"match {relation.replace('_', ' ')}, confidence {share(match['confidence'])}"
-    return Badge(relation, symbol, text)
 
 
 def shared_inputs(count: int) -> str:
