@@ -24,11 +24,6 @@ def only(keys):
     return "|".join(keys) or "(?!)"
 
 
-def all_but(keys):
-    """A wildcard constraint that lets every name through but these."""
-    return rf"(?!(?:{only(keys)})/)[\w-]+"
-
-
 def samples_of(wildcards):
     """The samples that a network is measured on."""
     # A name that does not exist is told here, before Snakemake misses a file.
@@ -157,6 +152,11 @@ def trained_intervals(found):
         ]
         for name, train in ends.items()
     }
+
+
+def all_but(keys):
+    """A wildcard constraint that lets every name through but these."""
+    return rf"(?!(?:{only(keys)})/)[\w-]+"
 
 
 # Experiments whose networks share only a few inputs: their pages have a match, and no verdict.

@@ -13,7 +13,8 @@ from matplotlib.patheffects import withStroke
 from sametask.report.figures_network import Colouring, confine, explain_colours, scatter
 from sametask.report.style import ACCENT, grid, plain, styled, thin
 
-PALE = "#CFCFCF"
+# Hollow, so that no colour of a scale is mistaken for it.
+PALE = "#ADADAD"
 # Numbers of more shared inputs than this would hide the samples.
 NUMBERED = 12
 HALO = [withStroke(linewidth=3, foreground="white")]
@@ -67,10 +68,10 @@ def _one_direction(row: Sequence[Axes], match: Match):
     both, moved = confine(np.concatenate([match.target, match.places]))
     others, places = np.split(both, [len(match.target)])
     grey = others[thin(len(others))]
-    row[1].scatter(*grey.T, color=PALE, s=26, linewidth=0, zorder=0.5)
+    row[1].scatter(*grey.T, facecolor="none", edgecolor=PALE, s=30, linewidth=0.9, zorder=0.5)
     drawn = scatter(row[1], places, match.colouring)
     _rings(row[1], others[: match.anchors], np.median(others, axis=0))
-    _label(row[1], target, f"their places in {target} (grey: its own samples)", moved)
+    _label(row[1], target, f"their places in {target} (circles: its own samples)", moved)
     return drawn
 
 

@@ -103,11 +103,11 @@ def match_picture(report: Report, pair: MatchedPair) -> Picture:
         match_figure(matches),
         f"Diffusion coordinates of {a} and {b}: samples of each, and their places in the other, "
         "in the same colours.",
-        f"Left, a network's own fit samples; right, in the same colours, the places that were "
-        f"found for them in the other network, which never saw them. "
-        f"{rings if pair.anchors else ''}Good: the colours run as smoothly on the right, all grey "
-        "is covered, and the shape is the same but for a turn or a mirror. Bad: colours in "
-        "patches, or grey parts where no sample is placed.",
+        "Left, a network's own fit samples; right, in the same colours, the places that were found "
+        "for them in the other network, which never saw them, among its own samples (circles). "
+        f"{rings if pair.anchors else ''}Good: the colours run as smoothly on the right, dots and "
+        "circles cover each other, and the shape is the same but for a turn or a mirror. Bad: "
+        "colours in patches, or circles where no sample is placed.",
     )
 
 

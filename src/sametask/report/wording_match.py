@@ -72,7 +72,7 @@ def _ways(pair: MatchedPair) -> str | None:
     count, settles = len(pair.match["candidates"]), pair.match["settles"]
     if count < 2:
         return None
-    said = f"The domain looks the same from {count} sides: as many matches fit equally well. "
+    said = f"The domain looks the same in {count} ways: as many matches fit equally well. "
     if not pair.match["found"]:
         if settles is None:
             return said + "The shared inputs do not settle which is meant."
