@@ -5,14 +5,13 @@ import re
 import numpy as np
 import pytest
 from matching_stores import BASELINES, DENSE, ROUTES, matching
-from report_pages import Page, read, small_pictures
+from report_pages import Page, read, render_match, small_pictures
 
 from sametask.errors import StoreError
 from sametask.report.data import read_report
 from sametask.report.data_match import open_matched
 from sametask.report.figures_study import CURVES, LOOKS, crossover, drawn_maps, middle
 from sametask.report.match import match_badge
-from sametask.report.page_match import write_matching
 from sametask.report.tables import KINDS, kind_of
 from sametask.report.tables_match import LISTED, candidate_table, match_table
 from sametask.report.wording_match import (
@@ -47,10 +46,7 @@ def opened(folder, **settings):
 def pages(tmp_path_factory):
     made = {}
     for name, settings in MADE.items():
-        folder = tmp_path_factory.mktemp(name)
-        report = opened(folder, **settings)
-        write_matching(report, folder / "report.html", folder / "figures")
-        made[name] = folder
+        made[name] = render_match(tmp_path_factory.mktemp(name), **settings)
     return made
 
 
@@ -74,7 +70,7 @@ def test_every_figure_has_words_and_nothing_is_fetched(pages, name):
 def test_a_match_is_told_in_the_order_in_which_a_reader_asks(pages):
     text = read(pages["line"])
     order = [
-        'class="badge found"', "match found, confidence 99.2 %", "With three shared inputs",
+        'class="badge found"', "Match found, confidence 99.2 %", "With three shared inputs",
         "1.00e-04 (intrinsic), beside 1.20 (affine)", 'id="one-two-study"', 'id="one-two-matched"',
         'id="one-two-places"', *KINDS[:3], "Baselines fitted on the three shared inputs alone",
         'id="evidence-one-two"', "Stress one → two", 'id="networks"', 'id="diagnostics"',
@@ -157,7 +153,7 @@ def test_words_for_shared_inputs():
     assert baseline_title(2) == "Baselines fitted on the two shared inputs alone"
     assert kind_of("dense_affine") == KINDS[2] and kind_of("intrinsic_pairs") == KINDS[1]
     badge = match_badge({"found": True, "confidence": 0.9996})
-    assert badge.text == "match found, confidence 99.9 %"
+    assert badge.text == "Match found, confidence 99.9 %"
 
 
 def test_quantiles_pass_over_what_is_impossible():

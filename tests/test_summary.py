@@ -87,8 +87,8 @@ def test_relations_intervals_and_best_maps_are_shown(page):
 def test_a_match_has_a_badge_and_best_maps_but_no_interval(page):
     few = page[page.index('id="few"') : page.index('id="lost"')]
     lost = page[page.index('id="lost"') : page.index('id="matrix-several"')]
-    assert "match found, confidence 97.0 %" in few and 'href="few/report.html#match-p-q"' in few
-    assert "match not found, confidence 20.0 %" in lost
+    assert "Match found, confidence 97.0 %" in few and 'href="few/report.html#match-p-q"' in few
+    assert "Match not found, confidence 20.0 %" in lost
     assert few.count("<td>mean</td>") == 2 and "p → q" in few and "<svg" not in few + lost
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from sametask.relations import DIRECTIONS
 from sametask.report.data import Network, Pair, open_maps
 from sametask.store import Store, open_store
+
+# Places whose distances to all samples are held in memory at once.
+BLOCK = 500
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ class MatchedPair(Pair):
         """Return the target's fit sample (N,) next to the place of each of the source's."""
         places, (_, target) = self.places(direction), self.ends(direction)
         own = target.diffusion["eigenvectors"][:, : places.shape[1]]
-        return cKDTree(own).query(places)[1]
+        lengths = (own**2).sum(axis=1)
+        blocks = np.array_split(places, -(-len(places) // BLOCK))
+        return np.concatenate([(lengths - 2 * one @ own.T).argmin(axis=1) for one in blocks])
 
     def study_errors(self, name: str) -> dict[str, np.ndarray]:
         """Return a map's relative errors (counts, choices) in the study, by direction."""

@@ -18,7 +18,7 @@ MEANINGS = {
 
 def short_badge(relation: str) -> Badge:
     """Return the badge of ``FOUND`` or ``NOT_FOUND``."""
-    return Badge(relation, "✓" if relation == FOUND else "✗", f"match {relation.replace('_', ' ')}")
+    return Badge(relation, "✓" if relation == FOUND else "✗", f"Match {relation.replace('_', ' ')}")
 
 
 def match_badge(match: Mapping[str, Any]) -> Badge:
