@@ -1,7 +1,7 @@
 """Draw the figures of an experiment and write its page."""
 
 from sametask.job import job
-from sametask.report.data import read_report
+from sametask.report.data import by_name, read_report
 from sametask.report.page import write_report
 
 OF_NETWORK = ("activations", "geometry", "diffusion", "reconstruction")
@@ -13,22 +13,14 @@ def render_report(samples, networks, pairs, facts, folder, page, figures):
     write_report(read_report(samples, networks, pairs, facts, folder), page, figures)
 
 
-def _by_name(names, given, kinds):
-    """Return ``{name: {kind: path}}`` of the rule's inputs, which list the paths of one kind."""
-    return {
-        name: {kind: given[kind][place] for kind in kinds if given[kind]}
-        for place, name in enumerate(names)
-    }
-
-
 if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
         given, facts = snakemake.input, snakemake.params.facts
         pairs = [tuple(pair) for pair in facts["pairs"]]
         render_report(
             given.samples,
-            _by_name(facts["networks"], given, OF_NETWORK),
-            _by_name(pairs, given, OF_PAIR),
+            by_name(facts["networks"], given, OF_NETWORK),
+            by_name(pairs, given, OF_PAIR),
             facts,
             f"results/{snakemake.wildcards.experiment}",
             *snakemake.output,

@@ -7,14 +7,13 @@ from sametask.report.summary import read_experiment, write_summary
 
 
 def render_summary(experiments, verdicts, evaluations, page):
-    """Write summary.html; the paths are those of all pairs, experiment after experiment."""
+    """Write summary.html; paths are those of all (judged) pairs, experiment after experiment."""
     verdicts, evaluations = iter(verdicts), iter(evaluations)
-    read = [
-        read_experiment(
-            facts, *(islice(paths, len(facts["pairs"])) for paths in (verdicts, evaluations))
-        )
-        for facts in experiments
-    ]
+    read = []
+    for facts in experiments:
+        count = len(facts["pairs"])
+        judged = islice(verdicts, count) if facts["judged"] else [None] * count
+        read.append(read_experiment(facts, judged, islice(evaluations, count)))
     write_summary(read, page)
 
 

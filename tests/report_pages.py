@@ -5,11 +5,14 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from matching_stores import matching
 from report_stores import MAPS, arguments
 
 from sametask.report import saving
 from sametask.report.data import read_report
+from sametask.report.data_match import open_matched
 from sametask.report.page import write_report
+from sametask.report.page_match import write_matching
 
 
 def line_experiment(folder, **verdict):
@@ -86,6 +89,14 @@ def render(build, folder, **verdict):
     """Write the page and the figures of an experiment to a folder, and return the folder."""
     given = build(folder / "stores", **verdict)
     write_report(read_report(*given), folder / "report.html", folder / "figures")
+    return folder
+
+
+def render_match(folder, **settings):
+    """Write the page of networks that share only a few inputs, and return its folder."""
+    given = matching(folder / "stores", **settings)
+    report = read_report(*given, open_matched)
+    write_matching(report, folder / "report.html", folder / "figures")
     return folder
 
 

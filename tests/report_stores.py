@@ -24,15 +24,23 @@ def unit(values):
     return values / np.sqrt(np.mean(values**2, axis=0))
 
 
-def write_network(folder, name, inputs, layers, outputs, samples, constant=(), duplicates=0):
-    """Write a network's stores; ``layers`` and ``outputs`` are functions of inputs (n, ...)."""
+def waves(inputs):
+    """Two smooth coordinates of inputs (n, ...)."""
+    first = inputs.reshape(len(inputs), -1)[:, 0]
+    return np.column_stack([np.cos(k * first) for k in (1, 2)])
+
+
+def write_network(
+    folder, name, inputs, layers, outputs, parents, constant=(), duplicates=0, coordinates=waves
+):
+    """Write a network's stores; ``layers``, ``outputs`` and ``coordinates`` are of inputs."""
     draw = np.random.default_rng(1)
     fit, test = layers(inputs["fit"]), layers(inputs["test"])
     arrays = {"fit/samples": fit, "test/samples": test, "test/layers": test}
     arrays["fit/neighbours"] = fit[:, None] + 0.01 * draw.normal(size=(len(fit), 6, fit.shape[1]))
     arrays["test/outputs"] = outputs(inputs["test"])
     path, activations = write(
-        folder, name, "activations", arrays, {"samples": samples},
+        folder, name, "activations", arrays, parents,
         layout={"layers": ["tanh<1>"]}, constant_neurons=list(constant),
         duplicate_samples=duplicates,
     )  # fmt: skip
@@ -41,9 +49,7 @@ def write_network(folder, name, inputs, layers, outputs, samples, constant=(), d
         folder, name, "geometry", {"spectrum": spectrum}, {"activations": activations},
         rank=1, rank_rule="auto", source="neighbours", sigma=0.0125,
     )  # fmt: skip
-    vectors = unit(
-        np.column_stack([np.cos(k * inputs["fit"].reshape(len(fit), -1)[:, 0]) for k in (1, 2)])
-    )
+    vectors = unit(coordinates(inputs["fit"]))
     diffusion = write(
         folder, name, "diffusion", {"eigenvalues": [0.9, 0.7], "eigenvectors": vectors},
         {"activations": activations, "geometry": geometry[1]},
@@ -190,7 +196,7 @@ def arguments(folder, names, inputs, targets, networks, wrong=0, **verdicts):
         folder, "all", "samples", arrays, input_shape=list(inputs["fit"].shape[1:]), task=kind
     )
     written = {
-        name: write_network(folder, str(place), inputs, *one[:2], samples[1], *one[2:])
+        name: write_network(folder, str(place), inputs, *one[:2], {"samples": samples[1]}, *one[2:])
         for place, (name, one) in enumerate(zip(names, networks, strict=True))
     }
     facts = {"experiment": "made-up", "description": "x -> <y> & z", "seed": 7}

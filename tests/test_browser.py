@@ -9,7 +9,14 @@ import shutil
 import subprocess
 
 import pytest
-from report_pages import image_experiment, line_experiment, plane_experiment, render, small_pictures
+from report_pages import (
+    image_experiment,
+    line_experiment,
+    plane_experiment,
+    render,
+    render_match,
+    small_pictures,
+)
 from test_summary import write_example
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -86,11 +93,14 @@ def pages(tmp_path_factory):
     made = {}
     for name, (build, verdict) in builds.items():
         made[name] = render(build, tmp_path_factory.mktemp(name), **verdict) / "report.html"
+    for name, found in (("matched", True), ("lost", False)):
+        made[name] = render_match(tmp_path_factory.mktemp(name), found=found, sides=4)
+        made[name] /= "report.html"
     return made | {"summary": write_example(tmp_path_factory.mktemp("summary"))}
 
 
 @pytest.mark.parametrize("width", [1280, 400])
-@pytest.mark.parametrize("name", ["line", "images", "plane", "summary"])
+@pytest.mark.parametrize("name", ["line", "images", "plane", "matched", "lost", "summary"])
 def test_a_page_loads_without_a_network_and_fits_its_window(pages, tmp_path, name, width):
     text = pages[name].read_text()
     assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", text)

@@ -14,10 +14,11 @@ from report_stores import MAPS
 from sametask.errors import StoreError
 from sametask.report import page as report_page
 from sametask.report import saving
-from sametask.report.data import read_report, read_runs
+from sametask.report.data import read_report
 from sametask.report.figures_network import confine
 from sametask.report.page import write_report
 from sametask.report.pictures_network import eigenvalue_picture
+from sametask.report.runs import read_runs
 from sametask.report.wording import number, pair_warnings, r2_text, share
 
 EVIDENCE = ("r2", "agreement", "directions", "null")

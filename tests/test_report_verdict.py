@@ -179,10 +179,10 @@ def test_a_damaged_verdict_is_refused(tmp_path):
 
 def test_maps_are_grouped_by_what_they_are_for(plane):
     assert [kind_of(name) for name in ("thesis", "intrinsic", "intrinsic_random", "knn")] == [
-        KINDS[0], KINDS[0], KINDS[1], KINDS[2],
+        KINDS[0], KINDS[0], KINDS[1], KINDS[3],
     ]  # fmt: skip
     titles = [row[0][0] for row in Page(read(plane)).rows if len(row) == 1]
-    assert titles[:3] == ["one → two", KINDS[0], KINDS[2]]
+    assert titles[:3] == ["one → two", KINDS[0], KINDS[3]]
 
 
 def test_figures_of_the_evidence_are_on_the_page_and_say_what_they_show(plane):

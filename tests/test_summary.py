@@ -31,6 +31,16 @@ def experiment(folder, name, networks, verdicts):
     return read_experiment(facts, **paths)
 
 
+def matched(folder, name, found):
+    """Read an experiment whose networks share only a few inputs back from its file."""
+    networks = {side: {"name": one, "layer": "tanh<1>"} for side, one in (("a", "p"), ("b", "q"))}
+    alignment = {"found": found, "confidence": 0.97 if found else 0.2}
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(figures("mean") | {"networks": networks, "alignment": alignment}))
+    facts = {"experiment": name, "description": "few", "networks": ["p", "q"]}
+    return read_experiment(facts, [None], [str(path)])
+
+
 def write_example(folder):
     """Write the overview of one pair, of three networks, and of a pair with a constant layer."""
     pairs = [("one", "two"), ("one", "three"), ("two", "three")]
@@ -40,6 +50,8 @@ def write_example(folder):
         experiment(folder, "tiny", ["one", "two"], [stated(("one", "two"), alarms=[ALARM])]),
         experiment(folder, "several", ["one", "two", "three"], many),
         experiment(folder, "still", ["a", "b"], [stated(("a", "b"), "partial", constant="a_to_b")]),
+        matched(folder, "few", True),
+        matched(folder, "lost", False),
     ]
     write_summary(read, folder / "summary.html")
     return folder / "summary.html"
@@ -57,7 +69,7 @@ def test_every_pair_has_a_row_that_links_to_its_report(page):
         assert ("several/report.html", f"verdict-{pair}") in links
     assert all(not href.startswith(("/", "http", "..")) for href, _ in links)
     text = Page(page).text
-    assert "5 pairs of networks in 3 experiments" in " ".join(text.split())
+    assert "7 pairs of networks in 5 experiments" in " ".join(text.split())
     assert "x &lt;y&gt; &amp; z" in page and "tanh&lt;1&gt;" in page
 
 
@@ -70,6 +82,14 @@ def test_relations_intervals_and_best_maps_are_shown(page):
     assert several.count("<td>direct_rbf</td>") == 2 and several.count("<svg") == 6
     still = page[page.index('id="still"') : page.index('id="matrix-several"')]
     assert "R² a → b: not defined" in still and still.count("<rect") == 1
+
+
+def test_a_match_has_a_badge_and_best_maps_but_no_interval(page):
+    few = page[page.index('id="few"') : page.index('id="lost"')]
+    lost = page[page.index('id="lost"') : page.index('id="matrix-several"')]
+    assert "Match found, confidence 97.0 %" in few and 'href="few/report.html#match-p-q"' in few
+    assert "Match not found, confidence 20.0 %" in lost
+    assert few.count("<td>mean</td>") == 2 and "p → q" in few and "<svg" not in few + lost
 
 
 def test_alarms_are_flagged_at_the_top_and_told_at_their_pair(page):

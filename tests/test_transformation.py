@@ -74,7 +74,7 @@ def of(curves, name="intrinsic"):
 
 def test_the_report_says_what_each_map_is(curves):
     *_, maps, _ = curves
-    assert set(maps) == set(MAPS)
+    assert set(maps) <= set(MAPS)
 
 
 def test_both_curves_have_the_same_coordinates_up_to_a_rotation(curves):

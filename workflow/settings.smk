@@ -168,6 +168,15 @@ def trained_intervals(found):
     }
 
 
+def all_but(keys):
+    """A wildcard constraint that lets every name through but these."""
+    return rf"(?!(?:{only(keys)})/)[\w-]+"
+
+
+# Experiments whose networks share only a few inputs: their pages have a match, and no verdict.
+FEW_SHARED = sorted({key.split("/")[0] for key in WITH_OWN_SAMPLES})
+
+
 def report_facts(wildcards):
     found = experiment(wildcards)
     return {
@@ -185,13 +194,20 @@ def page_templates():
     return sorted(relpath(path) for path in TEMPLATES.glob("[!.]*"))
 
 
-def of_all_pairs(path):
-    """The same file of every pair of all default experiments, in their order."""
+def studies(wildcards):
+    """How many inputs have to be shared, of every pair, where the experiment asks for it."""
+    asked = experiment(wildcards).study
+    return of_pairs("study.zarr")(wildcards) if asked else []
+
+
+def of_all_pairs(path, but=()):
+    """The same file of every pair of all default experiments but some, in their order."""
 
     def of(wildcards):
         return [
             f"results/{name}/{a}-{b}/{path}"
             for name in default_experiments()
+            if name not in but
             for a, b in named(name).pairs
         ]
 
@@ -205,6 +221,7 @@ def summary_facts(wildcards):
             "description": named(name).description,
             "networks": list(named(name).networks),
             "pairs": [list(pair) for pair in named(name).pairs],
+            "judged": name not in FEW_SHARED,
         }
         for name in default_experiments()
     ]

@@ -1,5 +1,5 @@
 rule render_report:
-    """Draw the figures of an experiment and write its page."""
+    """Draw the figures of an experiment with verdicts and write its page."""
     input:
         **{
             kind: of_networks(f"{kind}.zarr")
@@ -25,6 +25,8 @@ rule render_report:
         "results/{experiment}/logs/render_report.log",
     benchmark:
         "results/{experiment}/benchmarks/render_report.tsv"
+    wildcard_constraints:
+        experiment=all_but(FEW_SHARED),
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -38,10 +40,51 @@ rule render_report:
         "../../scripts/render_report.py"
 
 
-rule render_summary:
-    """Write one page with the verdicts on all pairs of the default experiments."""
+rule render_matching:
+    """Draw the figures of an experiment with few shared inputs and write its page."""
     input:
-        verdicts=of_all_pairs("verdict.json"),
+        **{
+            kind: of_networks(f"{kind}.zarr")
+            for kind in ("samples", "activations", "geometry", "diffusion")
+        },
+        **{
+            kind: of_pairs(f"{kind}.zarr")
+            for kind in ("alignment", "transformation", "evaluation")
+        },
+        study=studies,
+        templates=page_templates(),
+        shared="results/{experiment}/samples.zarr",
+        facts=of_pairs("evaluation.json"),
+    output:
+        report(
+            "results/{experiment}/report.html",
+            caption="../report/experiment.rst",
+            category="Experiments",
+        ),
+        directory("results/{experiment}/figures"),
+    log:
+        "results/{experiment}/logs/render_matching.log",
+    benchmark:
+        "results/{experiment}/benchmarks/render_matching.tsv"
+    wildcard_constraints:
+        experiment=only(FEW_SHARED),
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=code("render_matching"),
+        facts=report_facts,
+    script:
+        "../../scripts/render_matching.py"
+
+
+rule render_summary:
+    """Write one page with what came out of all pairs of the default experiments."""
+    input:
+        verdicts=of_all_pairs("verdict.json", but=FEW_SHARED),
         evaluations=of_all_pairs("evaluation.json"),
         templates=page_templates(),
     output:

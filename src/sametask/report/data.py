@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sametask.relations import DIRECTIONS
+from sametask.report.runs import read_runs
 from sametask.store import Store, open_store, read_json, require_parents
 
 # Of every neighbourhood, this many neighbours are enough to draw its spread.
@@ -19,9 +20,13 @@ NEIGHBOURS_READ = 256
 
 @dataclass(frozen=True)
 class Network:
-    """One network's stores. Arrays are read when a figure asks for them."""
+    """One network's stores. Arrays are read when a figure asks for them.
+
+    ``samples`` are those that it was measured on: the experiment's, or the network's own.
+    """
 
     name: str
+    samples: Store
     activations: Store
     geometry: Store
     diffusion: Store
@@ -52,20 +57,24 @@ class Network:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two networks and everything that was fitted and judged between them.
-
-    ``facts`` and ``verdict`` are ``evaluation.json`` and ``verdict.json``, ``evidence`` is the
-    store behind the verdict.
-    """
+    """Two networks and every map that was fitted between them; ``facts`` are evaluation.json."""
 
     a: Network
     b: Network
     facts: Mapping[str, Any]
-    verdict: Mapping[str, Any]
     alignment: Store
     transformation: Store
     evaluation: Store
-    evidence: Store
+
+    @property
+    def stores(self) -> list[Store]:
+        """Everything that was stored of the pair."""
+        return [self.alignment, self.transformation, self.evaluation]
+
+    @property
+    def routed(self) -> bool:
+        """Whether the intrinsic route is among the maps: a match may not have been found."""
+        return "intrinsic" in self.facts["maps"]
 
     @property
     def name(self) -> str:
@@ -99,6 +108,19 @@ class Pair:
             self.evaluation[f"intrinsic/{direction}/rotation"],
             self.evaluation[f"intrinsic/{back}/encoder"],
         )
+
+
+@dataclass(frozen=True)
+class JudgedPair(Pair):
+    """A pair of which all samples are paired: a verdict, and the store behind it."""
+
+    verdict: Mapping[str, Any]
+    evidence: Store
+
+    @property
+    def stores(self) -> list[Store]:
+        """Everything that was stored of the pair."""
+        return [*super().stores, self.evidence]
 
 
 @dataclass(frozen=True)
@@ -146,61 +168,56 @@ class Report:
     @property
     def classifies(self) -> bool:
         """Whether the samples carry class labels."""
-        return self.samples.attributes["task"] == "classification" and "fit/targets" in self.samples
+        classes = self.samples.attributes["task"] == "classification"
+        return classes and "test/targets" in self.samples
 
 
-def _open_networks(samples: Store, paths: Mapping[str, Mapping[str, str]]) -> dict[str, Network]:
-    networks = {}
-    for name, place in paths.items():
-        activations, geometry, diffusion = (
-            open_store(place[kind], kind) for kind in ("activations", "geometry", "diffusion")
-        )
-        require_parents(activations, samples=samples.digest)
-        require_parents(geometry, activations=activations.digest)
-        require_parents(diffusion, activations=activations.digest, geometry=geometry.digest)
-        told = place.get("reconstruction")
-        reconstruction = open_store(told, "reconstruction") if told else None
-        if reconstruction:
-            require_parents(reconstruction, activations=activations.digest)
-        networks[name] = Network(name, activations, geometry, diffusion, reconstruction)
-    return networks
+def _open_network(shared: Store, name: str, place: Mapping[str, str]) -> Network:
+    """Open a network's stores; ``samples`` are among its paths where it has its own."""
+    samples, parents = shared, {"samples": shared.digest}
+    if "samples" in place:
+        samples = open_store(place["samples"], "samples")
+        require_parents(samples, shared=shared.digest)
+        parents = {"samples": samples.digest, "shared": shared.digest}
+    activations, geometry, diffusion = (
+        open_store(place[kind], kind) for kind in ("activations", "geometry", "diffusion")
+    )
+    require_parents(activations, **parents)
+    require_parents(geometry, activations=activations.digest)
+    require_parents(diffusion, activations=activations.digest, geometry=geometry.digest)
+    told = place.get("reconstruction")
+    reconstruction = open_store(told, "reconstruction") if told else None
+    if reconstruction:
+        require_parents(reconstruction, activations=activations.digest)
+    return Network(name, samples, activations, geometry, diffusion, reconstruction)
 
 
-def _open_pair(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> Pair:
-    alignment, transformation, evaluation, evidence = (
-        open_store(place[kind], kind)
-        for kind in ("alignment", "transformation", "evaluation", "verdict")
+def open_maps(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> list[Any]:
+    """Return what every ``Pair`` has beside its networks, in the order of its fields."""
+    alignment, transformation, evaluation = (
+        open_store(place[kind], kind) for kind in ("alignment", "transformation", "evaluation")
     )
     require_parents(alignment, a=a.diffusion.digest, b=b.diffusion.digest)
     require_parents(transformation, alignment=alignment.digest)
     require_parents(evaluation, transformation=transformation.digest, samples=samples.digest)
+    return [read_json(place["facts"]), alignment, transformation, evaluation]
+
+
+def open_judged(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> JudgedPair:
+    """Open a pair and its verdict, of which ``verdict`` and ``relation`` are the paths."""
+    maps = open_maps(samples, a, b, place)
+    evidence = open_store(place["verdict"], "verdict")
     sides = {"a": a.activations.digest, "b": b.activations.digest}
-    require_parents(evidence, evaluation=evaluation.digest, **sides)
-    facts, verdict = read_json(place["facts"]), read_json(place["relation"])
-    return Pair(a, b, facts, verdict, alignment, transformation, evaluation, evidence)
+    require_parents(evidence, evaluation=maps[-1].digest, **sides)
+    return JudgedPair(a, b, *maps, read_json(place["relation"]), evidence)
 
 
-def read_runs(folder: str | Path) -> list[dict[str, Any]]:
-    """Return what the benchmark files below a folder say: rule, of what, seconds, megabytes.
-
-    The report's own, from the last time, is left out: the page should not depend on it.
-    """
-    runs = []
-    for path in sorted(Path(folder).glob("**/benchmarks/*.tsv")):
-        lines = [line.split("\t") for line in path.read_text().splitlines()]
-        if len(lines) < 2 or path.stem == "render_report":
-            continue
-        row = dict(zip(lines[0], lines[1], strict=False))
-        of = path.parent.parent.relative_to(folder).as_posix()
-        runs.append(
-            {
-                "rule": path.stem,
-                "of": "" if of == "." else of,
-                "seconds": float(row["s"]),
-                "megabytes": float(row["max_rss"]) if row["max_rss"] != "-" else None,
-            }
-        )
-    return runs
+def by_name(
+    names: Iterable[Any], given: Mapping[str, Sequence[str]], kinds: Iterable[str]
+) -> dict[Any, dict[str, str]]:
+    """Return ``{name: {kind: path}}`` of a rule's inputs, which list the paths of one kind."""
+    kinds = [kind for kind in kinds if given[kind]]
+    return {name: {kind: given[kind][place] for kind in kinds} for place, name in enumerate(names)}
 
 
 def read_report(
@@ -209,24 +226,23 @@ def read_report(
     pairs: Mapping[tuple[str, str], Mapping[str, str]],
     facts: Mapping[str, Any],
     folder: str | Path,
+    open_pair: Callable[..., Pair] = open_judged,
 ) -> Report:
     """Open an experiment's stores; raise ``StoreError`` if they do not belong together.
 
     ``networks`` give each one's paths of ``activations``, ``geometry`` and ``diffusion``, and of
-    ``reconstruction`` where there is one; ``pairs``
-    those of ``alignment``, ``transformation``, ``evaluation``, ``verdict``, ``facts``
-    (``evaluation.json``) and ``relation`` (``verdict.json``).
-    ``facts`` are ``experiment``, ``description``, ``seed``, and ``trained``, the intervals of
-    training where known. Benchmark files are those below ``folder``.
+    ``samples`` and ``reconstruction`` where there are any; ``pairs`` those of ``alignment``,
+    ``transformation``, ``evaluation``, ``facts`` (``evaluation.json``), and what ``open_pair``
+    takes besides. ``facts`` are ``experiment``, ``description``, ``seed``, and ``trained``, the
+    intervals of training where known. Benchmark files are those below ``folder``.
     """
     drawn = open_store(samples, "samples")
-    opened = _open_networks(drawn, networks)
-    joined = [_open_pair(drawn, opened[a], opened[b], place) for (a, b), place in pairs.items()]
+    opened = {name: _open_network(drawn, name, place) for name, place in networks.items()}
     return Report(
         *(facts[key] for key in ("experiment", "description", "seed")),
         samples=drawn,
         networks=opened,
-        pairs=joined,
+        pairs=[open_pair(drawn, opened[a], opened[b], place) for (a, b), place in pairs.items()],
         trained=facts.get("trained", {}),
         runs=read_runs(folder),
     )

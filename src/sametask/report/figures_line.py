@@ -80,7 +80,7 @@ def _activation_column(column, inputs: np.ndarray, values: np.ndarray, spread, c
 
 @styled
 def activation_figure(
-    inputs: np.ndarray,
+    inputs: Mapping[str, np.ndarray],
     activations: Mapping[str, np.ndarray],
     spreads: Mapping[str, tuple],
     label: str = INPUT,
@@ -92,7 +92,7 @@ def activation_figure(
     figure, panels = grid(2, len(activations), 3.0, sharex=True, sharey="row")
     colours = network_colours(activations)
     for place, (name, values) in enumerate(activations.items()):
-        _activation_column(panels[:, place], inputs, values, spreads[name], colours[name])
+        _activation_column(panels[:, place], inputs[name], values, spreads[name], colours[name])
         more = f", the first {LINES} of them" if values.shape[1] > LINES else ""
         plural = "s" if values.shape[1] > 1 else ""
         panels[0, place].set_title(plain(f"{name}: {values.shape[1]} neuron{plural}{more}"))
@@ -104,15 +104,15 @@ def activation_figure(
 
 @styled
 def coordinates_over_line(
-    inputs: np.ndarray, coordinates: Mapping[str, np.ndarray], label: str = INPUT
+    inputs: Mapping[str, np.ndarray], coordinates: Mapping[str, np.ndarray], label: str = INPUT
 ) -> Figure:
-    """Draw the first coordinates (N, k) of every network over the inputs (N,)."""
+    """Draw the first coordinates (N, k) of every network over its inputs (N,)."""
     count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
     figure, panels = grid(1, count, 3.4, sharey=True)
     looks = _looks(coordinates)
     for place, axes in enumerate(panels[0]):
-        for values, look in zip(coordinates.values(), looks, strict=True):
-            curve(axes, inputs, values[:, place], **look)
+        for (name, values), look in zip(coordinates.items(), looks, strict=True):
+            curve(axes, inputs[name], values[:, place], **look)
         axes.set(title=f"coordinate {place + 1}", xlabel=label)
     panels[0][0].set_ylabel("coordinate (unit mean square)")
     outside_legend(figure, panels[0][0])

@@ -31,12 +31,21 @@ CROWDED = 0.07
 
 @dataclass(frozen=True)
 class Colouring:
-    """What colours the points of a scatter: values (n,), what they are, whether they close."""
+    """What colours the points of a scatter: values (n,), what they are, whether they close.
+
+    ``scale`` are the values that the colours are spread over, where others share them.
+    """
 
     values: np.ndarray
     label: str
     discrete: bool
     cyclic: bool = False
+    scale: np.ndarray | None = None
+
+    @property
+    def known(self) -> np.ndarray:
+        """All values that have a colour, sorted."""
+        return np.unique(self.values if self.scale is None else self.scale)
 
 
 def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> None:
@@ -117,19 +126,22 @@ def scatter(axes: Axes, points: np.ndarray, colouring: Colouring):
     points, values = points[rows], colouring.values[rows]
     if not colouring.discrete:
         scale = CYCLIC if colouring.cyclic else CONTINUOUS
-        return axes.scatter(*points.T, c=values, cmap=scale, s=9, linewidth=0)
-    for place, one in enumerate(np.unique(colouring.values)):
+        ends = {"vmin": colouring.known[0], "vmax": colouring.known[-1]}
+        return axes.scatter(*points.T, c=values, cmap=scale, s=9, linewidth=0, **ends)
+    for place, one in enumerate(colouring.known):
         inside = points[values == one]
         colour = CLASSES[place % len(CLASSES)]
         axes.scatter(*inside.T, color=colour, s=9, linewidth=0, alpha=0.75, label=plain(one))
     return None
 
 
-def _name_classes(axes: Axes, points: np.ndarray, values: np.ndarray) -> None:
+def _name_classes(axes: Axes, points: np.ndarray, colouring: Colouring) -> None:
     """Write classes at the median of their points, where there is room, beside the legend."""
     written: list[np.ndarray] = []
-    for place, one in enumerate(np.unique(values)):
-        middle = np.median(points[values == one], axis=0)
+    for place, one in enumerate(colouring.known):
+        if not (inside := colouring.values == one).any():
+            continue
+        middle = np.median(points[inside], axis=0)
         at = axes.transAxes.inverted().transform(axes.transData.transform(middle))
         if all(np.hypot(*(at - other)) > CROWDED for other in written):
             written.append(at)
@@ -152,19 +164,22 @@ def explain_colours(figure: Figure, panels: np.ndarray, drawn, colouring: Colour
 
 
 @styled
-def coordinate_figure(coordinates: Mapping[str, np.ndarray], colouring: Colouring) -> Figure:
+def coordinate_figure(
+    coordinates: Mapping[str, np.ndarray], colourings: Mapping[str, Colouring]
+) -> Figure:
     """Scatter the first three coordinates (N, k) of every network against one another."""
     count = min(min(values.shape[1] for values in coordinates.values()), 3)
     if count == 1:
-        return _single_coordinate(coordinates, colouring)
+        return _single_coordinate(coordinates, colourings)
     pairs = [(0, 1), (0, 2), (1, 2)] if count == 3 else [(0, 1)]
     figure, panels = grid(len(coordinates), len(pairs), 3.5, width=WIDTH if count == 3 else 6)
     for row, (name, values) in zip(panels, coordinates.items(), strict=True):
+        colouring = colourings[name]
         for axes, pair in zip(row, pairs, strict=True):
             points, moved = confine(values[:, list(pair)])
             drawn = scatter(axes, points, colouring)
             if colouring.discrete:
-                _name_classes(axes, points, colouring.values)
+                _name_classes(axes, points, colouring)
             axes.set(xlabel=f"coordinate {pair[0] + 1}", ylabel=f"coordinate {pair[1] + 1}")
             edge = f" ({moved} far outside, at the edge)" if moved else ""
             axes.set_title(plain(name) + edge)
@@ -172,10 +187,13 @@ def coordinate_figure(coordinates: Mapping[str, np.ndarray], colouring: Colourin
     return figure
 
 
-def _single_coordinate(coordinates: Mapping[str, np.ndarray], colouring: Colouring) -> Figure:
+def _single_coordinate(
+    coordinates: Mapping[str, np.ndarray], colourings: Mapping[str, Colouring]
+) -> Figure:
     """Draw the only coordinate over what would colour it."""
     figure, panels = grid(1, len(coordinates), 3.5)
     for axes, (name, values) in zip(panels[0], coordinates.items(), strict=True):
+        colouring = colourings[name]
         scatter(axes, np.column_stack([colouring.values, values[:, 0]]), colouring)
         axes.set(xlabel=plain(colouring.label), ylabel="coordinate 1", title=plain(name))
     return figure

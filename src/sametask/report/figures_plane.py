@@ -15,20 +15,20 @@ PICTURES = 12
 
 @styled
 def coordinates_over_plane(
-    inputs: np.ndarray,
+    inputs: Mapping[str, np.ndarray],
     coordinates: Mapping[str, np.ndarray],
     labels: Sequence[str] = ("input 1", "input 2"),
 ) -> Figure:
-    """Colour the plane of inputs (N, 2) by the first coordinates (N, k), one row per title."""
+    """Colour planes of inputs (N, 2) by their first coordinates (N, k), one row per title."""
     count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
     figure, panels = grid(len(coordinates), count, 3.3, width=WIDTH * count / SHOWN)
-    rows = thin(len(inputs))
     for row, (title, values) in zip(panels, coordinates.items(), strict=True):
+        rows = thin(len(values))
         for place, axes in enumerate(row):
             # One range for a column, so that equal colours are equal values.
             top = max(np.abs(other[:, place]).max() for other in coordinates.values())
             look = {"cmap": CONTINUOUS, "s": 12, "linewidth": 0, "vmin": -top, "vmax": top}
-            drawn = axes.scatter(*inputs[rows].T, c=values[rows, place], **look)
+            drawn = axes.scatter(*inputs[title][rows].T, c=values[rows, place], **look)
             axes.set(xlabel=labels[0], ylabel=labels[1], aspect="equal")
             axes.set_title(plain(f"{title}: coordinate {place + 1}"))
             figure.colorbar(drawn, ax=axes, shrink=0.8)

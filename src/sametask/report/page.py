@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sametask.atomic import replacing
 from sametask.relations import DIRECTIONS
-from sametask.report.data import Pair, Report
+from sametask.report.data import JudgedPair, Report
 from sametask.report.pictures_network import network_pictures
 from sametask.report.pictures_pair import pair_pictures
 from sametask.report.pictures_verdict import verdict_pictures
@@ -32,7 +33,7 @@ from sametask.report.wording import (
 )
 
 
-def _evidence_context(report: Report, pair: Pair, folder: Path) -> dict[str, Any]:
+def _evidence_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:
     return {
         "figures": save_all(verdict_pictures(report, pair), folder),
         "table": evidence_table(pair),
@@ -41,7 +42,7 @@ def _evidence_context(report: Report, pair: Pair, folder: Path) -> dict[str, Any
     }
 
 
-def _pair_context(report: Report, pair: Pair, folder: Path) -> dict[str, Any]:
+def _pair_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:
     return {
         "id": pair_id(pair.verdict),
         "a": pair.a.name,
@@ -58,32 +59,44 @@ def _pair_context(report: Report, pair: Pair, folder: Path) -> dict[str, Any]:
     }
 
 
-def context(report: Report, folder: Path) -> dict[str, Any]:
-    """Return everything that the template shows, after writing the figures to a folder."""
-    pairs = [_pair_context(report, pair, folder) for pair in report.pairs]
-    warnings = [text for network in report.networks.values() for text in network_warnings(network)]
+def network_context(report: Report, folder: Path) -> dict[str, Any]:
+    """Return what every page of an experiment shows beside its pairs, and write the figures."""
+    networks = report.networks.values()
     versions, stores = provenance_table(report)
-    facts = report.pairs[0].facts["samples"]
     return {
         "report": report,
-        "counts": {name: f"{count:,}" for name, count in facts.items()},
         "networks": network_table(report),
         "colours": network_colours(report.networks),
-        "matrix": matrix(report.networks, [pair.verdict for pair in report.pairs]),
-        "warnings": warnings,
+        "warnings": [text for network in networks for text in network_warnings(network)],
         "figures": save_all(network_pictures(report), folder),
-        "pairs": pairs,
-        "settings": setting_table(report.networks.values()),
+        "settings": setting_table(networks),
         "versions": versions,
         "stores": stores,
         "total": number(sum(run["seconds"] for run in report.runs)),
     }
 
 
-def write_report(report: Report, page: str | Path, figures: str | Path) -> None:
-    """Write the page and the folder of figures; neither appears before it is complete."""
+def context(report: Report, folder: Path) -> dict[str, Any]:
+    """Return everything that ``page.html`` shows, after writing the figures to a folder."""
+    facts = report.pairs[0].facts["samples"]
+    return {
+        "counts": {name: f"{count:,}" for name, count in facts.items()},
+        "matrix": matrix(report.networks, [pair.verdict for pair in report.pairs]),
+        "pairs": [_pair_context(report, pair, folder) for pair in report.pairs],
+        **network_context(report, folder),
+    }
+
+
+def write_report(
+    report: Report,
+    page: str | Path,
+    figures: str | Path,
+    template: str = "page.html",
+    content: Callable[[Report, Path], Mapping[str, Any]] = context,
+) -> None:
+    """Write a page and the folder of figures; neither appears before it is complete."""
     page, figures = Path(page), Path(figures)
     page.parent.mkdir(parents=True, exist_ok=True)
     with replacing(page) as unfinished_page, replacing(figures) as unfinished_figures:
         unfinished_figures.mkdir(parents=True)
-        write_page(unfinished_page, "page.html", context(report, unfinished_figures))
+        write_page(unfinished_page, template, content(report, unfinished_figures))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from sametask.report.data import Report
 from sametask.report.figures_network import Colouring
+from sametask.store import Store
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,11 @@ class Picture:
     caption: str
 
 
-def colouring(report: Report, part: str) -> Colouring:
+def colouring(report: Report, samples: Store, part: str) -> Colouring:
     """Return what colours ``fit`` or ``test`` samples: class, or the first input that varies."""
-    if report.classifies:
-        return Colouring(report.samples[f"{part}/targets"], "class", True)
-    inputs = report.samples[f"{part}/inputs"]
+    if report.classifies and f"{part}/targets" in samples:
+        return Colouring(samples[f"{part}/targets"], "class", True)
+    inputs = samples[f"{part}/inputs"]
     columns = inputs.reshape(len(inputs), -1)
     axis = int(np.argmax(np.ptp(columns, axis=0) > 0))
     label = report.axes[axis] if report.domain in ("line", "plane") else f"input {axis + 1}"
@@ -34,6 +35,13 @@ def colouring(report: Report, part: str) -> Colouring:
     return Colouring(columns[:, axis], label, False, any(circles[axis : axis + 1]))
 
 
-def line_inputs(report: Report, part: str) -> np.ndarray:
+def fit_colourings(report: Report) -> dict[str, Colouring]:
+    """Return what colours every network's fit samples, on one scale."""
+    own = {name: colouring(report, one.samples, "fit") for name, one in report.networks.items()}
+    scale = np.unique(np.concatenate([one.values for one in own.values()]))
+    return {name: replace(one, scale=scale) for name, one in own.items()}
+
+
+def line_inputs(samples: Store, part: str) -> np.ndarray:
     """Return the inputs (n,) of a one-dimensional domain."""
-    return report.samples[f"{part}/inputs"][:, 0]
+    return samples[f"{part}/inputs"][:, 0]

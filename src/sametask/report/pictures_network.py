@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from sametask.report import figures_line as line
 from sametask.report.data import Report
 from sametask.report.figures_network import coordinate_figure, eigenvalue_figure, spectrum_figure
 from sametask.report.figures_plane import coordinates_over_plane
 from sametask.report.figures_reconstruction import reconstruction_figure
-from sametask.report.pictures import Picture, colouring, line_inputs
+from sametask.report.pictures import Picture, fit_colourings, line_inputs
 from sametask.report.pictures_answers import field_picture
 from sametask.report.wording import listed
 
@@ -39,7 +41,7 @@ def function_picture(report: Report) -> Picture:
     truth = report.samples["test/targets"] if known else None
     if truth is not None and any(truth.size != values.size for values in outputs.values()):
         truth = None
-    inputs = line_inputs(report, "test")
+    inputs = line_inputs(report.samples, "test")
     trained = {name: ends for name, ends in report.trained.items() if name in outputs}
     beyond = any(ends[0] > inputs.min() or ends[1] < inputs.max() for ends in trained.values())
     return Picture(
@@ -52,6 +54,11 @@ def function_picture(report: Report) -> Picture:
     )
 
 
+def _line_inputs(report: Report) -> dict[str, np.ndarray]:
+    """Return every network's fit inputs (N,), of a one-dimensional domain."""
+    return {name: line_inputs(one.samples, "fit") for name, one in report.networks.items()}
+
+
 def activation_picture(report: Report) -> Picture:
     """Draw activations and neighbourhoods over a one-dimensional domain."""
     networks = report.networks.items()
@@ -60,7 +67,7 @@ def activation_picture(report: Report) -> Picture:
     return Picture(
         "activations",
         "Activations of samples and of their neighbourhoods",
-        line.activation_figure(line_inputs(report, "fit"), activations, spreads, report.axes[0]),
+        line.activation_figure(_line_inputs(report), activations, spreads, report.axes[0]),
         f"Measured activations of {listed(list(activations))} over the input, and their spread.",
         "Above, every measured neuron over the input; the shade around a line holds the middle "
         "90 % of each sample's neighbourhood and should hug it. Below, their standard "
@@ -103,13 +110,14 @@ def eigenvalue_picture(report: Report) -> Picture:
 def coordinate_picture(report: Report) -> Picture:
     """Scatter the coordinates of all networks."""
     coordinates = {name: one.diffusion["eigenvectors"] for name, one in report.networks.items()}
-    colour = colouring(report, "fit")
+    colours = fit_colourings(report)
+    label = next(iter(colours.values())).label
     return Picture(
         "coordinates",
         "Diffusion coordinates",
-        coordinate_figure(coordinates, colour),
-        f"Diffusion coordinates of {listed(list(coordinates))}, coloured by {colour.label}.",
-        f"Every point is a fit sample, coloured by {colour.label}. Networks that see the same "
+        coordinate_figure(coordinates, colours),
+        f"Diffusion coordinates of {listed(list(coordinates))}, coloured by {label}.",
+        f"Every point is a fit sample, coloured by {label}. Networks that see the same "
         "geometry show the same shapes, perhaps mirrored or turned. Bad: coordinates spent on "
         "a few outliers; those far outside are drawn at the edge of their panel.",
     )
@@ -124,9 +132,10 @@ def over_domain_pictures(report: Report) -> Iterator[Picture]:
         "its own for each network is expected. Bad: jumps, or parts where a coordinate is flat.",
     )
     if report.domain == "line":
-        figure = line.coordinates_over_line(line_inputs(report, "fit"), coordinates, report.axes[0])
+        figure = line.coordinates_over_line(_line_inputs(report), coordinates, report.axes[0])
     elif report.domain == "plane":
-        figure = coordinates_over_plane(report.samples["fit/inputs"], coordinates, report.axes)
+        inputs = {name: one.samples["fit/inputs"] for name, one in report.networks.items()}
+        figure = coordinates_over_plane(inputs, coordinates, report.axes)
     else:
         return
     yield Picture("coordinates-over-input", "Coordinates over the input", figure, *words)

@@ -19,16 +19,18 @@ def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw a's rotated coordinates against b's own, and over the domain where there is one."""
     rotated, own = pair.coordinates("a_to_b")
     names = pair.a.name, pair.b.name
-    figures = {"rotated": rotated_figure(rotated, own, names, colouring(report, "test"))}
+    figures = {
+        "rotated": rotated_figure(rotated, own, names, colouring(report, report.samples, "test"))
+    }
     if report.domain == "line":
         colours = network_colours(report.networks)
         figures["rotated-over-input"] = line.rotated_over_line(
-            line_inputs(report, "test"), rotated, own, names, colours, report.axes[0]
+            line_inputs(report.samples, "test"), rotated, own, names, colours, report.axes[0]
         )
     elif report.domain == "plane":
         both = {f"{names[0]}, rotated": rotated, f"{names[1]}, own": own}
         figures["rotated-over-input"] = coordinates_over_plane(
-            report.samples["test/inputs"], both, report.axes
+            dict.fromkeys(both, report.samples["test/inputs"]), both, report.axes
         )
     captions = {
         "rotated": "Held-out samples. Good: all points on the dashed diagonal. Bad: a cloud, which "
@@ -79,7 +81,7 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
     """Draw a test on its way through the intrinsic map."""
     source, target = pair.ends(direction)
     names, colours = (source.name, target.name), network_colours(report.networks)
-    inputs, way = line_inputs(report, "test"), _way(pair, direction)
+    inputs, way = line_inputs(report.samples, "test"), _way(pair, direction)
     figure = line.way_figure(inputs, way, names, colours, report.axes[0])
     return Picture(
         f"{names[0]}-to-{names[1]}-way",
@@ -97,7 +99,7 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
     """Show images on which a stitched network and the target disagree."""
     source, target = pair.ends(direction)
     own = target.activations["test/outputs"].argmax(axis=1)
-    maps = dict.fromkeys(["intrinsic", best_map(pair.metrics(direction))])
+    maps = dict.fromkeys(["intrinsic"] * pair.routed + [best_map(pair.metrics(direction))])
     stitched = {
         name: pair.evaluation[f"{name}/{direction}/outputs"].argmax(axis=1) for name in maps
     }
@@ -117,13 +119,19 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
     )
 
 
-def pair_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
-    """Draw what belongs to a pair."""
+def route_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
+    """Draw the intrinsic route."""
     yield from rotated_pictures(report, pair)
     for direction in DIRECTIONS:
         if report.domain == "line" and not report.films:
             yield way_picture(report, pair, direction)
     yield from answer_pictures(report, pair)
+
+
+def pair_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
+    """Draw what belongs to a pair."""
+    if pair.routed:
+        yield from route_pictures(report, pair)
     yield error_picture(pair)
     for direction in DIRECTIONS:
         if report.domain == "images" and report.classifies:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sametask.relations import DIRECTIONS, EQUIVALENT
-from sametask.report.data import Pair, Report
+from sametask.report.data import JudgedPair, Report
 from sametask.report.figures_agreement import agreement_over_line, agreement_over_points
 from sametask.report.figures_verdict import R2Row, direction_figure, null_figure, r2_figure
 from sametask.report.pictures import Picture, line_inputs
@@ -17,7 +17,7 @@ from sametask.report.style import network_colours
 from sametask.report.tables_verdict import controls_of
 
 
-def _r2_rows(pair: Pair) -> Iterator[R2Row]:
+def _r2_rows(pair: JudgedPair) -> Iterator[R2Row]:
     verdict = pair.verdict
     yield R2Row(f"{pair.a.name} and {pair.b.name}", verdict["r2"], "pair")
     yield R2Row("the same, intrinsic route", verdict["r2_intrinsic"], "route")
@@ -26,7 +26,7 @@ def _r2_rows(pair: Pair) -> Iterator[R2Row]:
         yield R2Row(control.label, control.facts.get("r2", {}), kind)
 
 
-def r2_picture(pair: Pair) -> Picture:
+def r2_picture(pair: JudgedPair) -> Picture:
     """Draw how much each network explains of the other, beside the controls."""
     titles = {}
     for direction in DIRECTIONS:
@@ -54,7 +54,7 @@ def common_directions(verdict: Mapping[str, Any]) -> int:
     return max(1, min(dimension["a"], dimension["b"]))
 
 
-def _agreement_figure(report: Report, pair: Pair, correlations: np.ndarray) -> Figure:
+def _agreement_figure(report: Report, pair: JudgedPair, correlations: np.ndarray) -> Figure:
     common, threshold = common_directions(pair.verdict), pair.verdict["thresholds"]["correlation"]
     if report.domain == "line":
         trained = {
@@ -62,7 +62,7 @@ def _agreement_figure(report: Report, pair: Pair, correlations: np.ndarray) -> F
             for name, ends in report.trained.items()
             if name in (pair.a.name, pair.b.name)
         }
-        inputs = line_inputs(report, "fit")
+        inputs = line_inputs(report.samples, "fit")
         return agreement_over_line(inputs, correlations, common, threshold, trained, report.axes[0])
     if report.domain == "plane":
         points, labels = report.samples["fit/inputs"], tuple(report.axes)
@@ -73,7 +73,7 @@ def _agreement_figure(report: Report, pair: Pair, correlations: np.ndarray) -> F
     return agreement_over_points(points, correlations, common, threshold, labels)
 
 
-def agreement_picture(report: Report, pair: Pair) -> Picture:
+def agreement_picture(report: Report, pair: JudgedPair) -> Picture:
     """Draw where two networks react to the same small changes of the input."""
     correlations, verdict = pair.evidence["local_correlations"], pair.verdict
     dimension, common = verdict["dimension"], common_directions(verdict)
@@ -97,7 +97,7 @@ def agreement_picture(report: Report, pair: Pair) -> Picture:
     )
 
 
-def null_picture(pair: Pair) -> Picture:
+def null_picture(pair: JudgedPair) -> Picture:
     """Draw the residual of the rotated coordinates against chance."""
     facts, names = pair.verdict["procrustes"], (pair.a.name, pair.b.name)
     null = pair.evidence["null_residuals"]
@@ -113,7 +113,7 @@ def null_picture(pair: Pair) -> Picture:
     )
 
 
-def direction_picture(report: Report, pair: Pair) -> Picture:
+def direction_picture(report: Report, pair: JudgedPair) -> Picture:
     """Draw how many directions each layer has locally."""
     verdict, share = pair.verdict, pair.verdict["thresholds"]["share"]
     names = {"a": pair.a.name, "b": pair.b.name}
@@ -134,7 +134,7 @@ def direction_picture(report: Report, pair: Pair) -> Picture:
     )
 
 
-def verdict_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
+def verdict_pictures(report: Report, pair: JudgedPair) -> Iterator[Picture]:
     """Draw the evidence for a pair's verdict."""
     yield r2_picture(pair)
     yield agreement_picture(report, pair)

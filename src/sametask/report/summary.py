@@ -9,7 +9,9 @@ from typing import Any
 
 from sametask.atomic import replacing
 from sametask.relations import DIRECTIONS
-from sametask.report.rendering import write_page
+from sametask.report.match import MEANINGS as MATCHES
+from sametask.report.match import match_badge, short_badge
+from sametask.report.rendering import file_name, write_page
 from sametask.report.verdict import (
     MEANINGS,
     SYMBOLS,
@@ -29,23 +31,27 @@ LENGTH = 90.0
 
 @dataclass(frozen=True)
 class Experiment:
-    """An experiment as the overview sees it; pairs are (``verdict.json``, ``evaluation.json``)."""
+    """An experiment as the overview sees it; pairs are (``verdict.json``, ``evaluation.json``).
+
+    Networks that share only a few inputs have no verdict, but ``None``.
+    """
 
     name: str
     description: str
     networks: Sequence[str]
-    pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
+    pairs: Sequence[tuple[Mapping[str, Any] | None, Mapping[str, Any]]]
 
 
 def read_experiment(
-    facts: Mapping[str, Any], verdicts: Iterable[str], evaluations: Iterable[str]
+    facts: Mapping[str, Any], verdicts: Iterable[str | None], evaluations: Iterable[str]
 ) -> Experiment:
     """Read the figures of an experiment's pairs.
 
-    ``facts`` are ``experiment``, ``description`` and ``networks``; the paths are in one order.
+    ``facts`` are ``experiment``, ``description`` and ``networks``; the paths are in one order,
+    ``None`` for a pair without a verdict.
     """
     pairs = [
-        (read_json(verdict), read_json(evaluation))
+        (verdict and read_json(verdict), read_json(evaluation))
         for verdict, evaluation in zip(verdicts, evaluations, strict=True)
     ]
     return Experiment(facts["experiment"], facts["description"], facts["networks"], pairs)
@@ -55,7 +61,8 @@ def _drawn(verdict: Mapping[str, Any], direction: str) -> dict[str, Any]:
     """Return an interval of R² in pixels and in words."""
     ends = {"a": "a", "b": "b"} | dict(zip("ab", names_of(verdict), strict=True))
     source, target = DIRECTIONS[direction]
-    shown = {"way": f"{ends[source]} → {ends[target]}", "text": "not defined", "low": None}
+    shown = {"way": f"{ends[source]} → {ends[target]}", "drawn": True}
+    shown |= {"text": "not defined", "low": None}
     interval = verdict["r2"].get(direction)
     if interval is None:
         return shown
@@ -73,22 +80,44 @@ def _best(evaluation: Mapping[str, Any], direction: str) -> str:
     return best_map({name: both[direction] for name, both in evaluation["maps"].items()})
 
 
-def _row(page: str, verdict: Mapping[str, Any], evaluation: Mapping[str, Any]) -> dict[str, Any]:
+def _best_maps(evaluation: Mapping[str, Any]) -> list[str]:
+    return [_best(evaluation, direction) for direction in DIRECTIONS]
+
+
+def _matched_row(page: str, evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of a pair that shares only a few inputs: it has no interval of R²."""
+    networks = evaluation["networks"]
+    names = {side: one["name"] for side, one in networks.items()}
+    ways = [f"{names[source]} → {names[target]}" for source, target in DIRECTIONS.values()]
+    return {
+        "href": f"{page}#match-{file_name('-'.join(names.values()))}",
+        "networks": list(networks.values()),
+        "badge": match_badge(evaluation["alignment"]),
+        "r2": [{"way": way, "text": "–", "low": None, "drawn": False} for way in ways],
+        "best": _best_maps(evaluation),
+        "alarms": [],
+    }
+
+
+def _row(
+    page: str, verdict: Mapping[str, Any] | None, evaluation: Mapping[str, Any]
+) -> dict[str, Any]:
+    if verdict is None:
+        return _matched_row(page, evaluation)
     return {
         "href": f"{page}#verdict-{pair_id(verdict)}",
         "networks": list(verdict["networks"].values()),
         "badge": badge(verdict),
-        "sentence": verdict["sentence"],
         "r2": [_drawn(verdict, direction) for direction in DIRECTIONS],
-        "best": [_best(evaluation, direction) for direction in DIRECTIONS],
+        "best": _best_maps(evaluation),
         "alarms": verdict["alarms"],
     }
 
 
 def _context(experiment: Experiment) -> dict[str, Any]:
     page = f"{experiment.name}/report.html"
-    verdicts = [verdict for verdict, _ in experiment.pairs]
-    many = len(experiment.networks) > 2
+    verdicts = [verdict for verdict, _ in experiment.pairs if verdict]
+    many = len(experiment.networks) > 2 and verdicts
     return {
         "name": experiment.name,
         "description": experiment.description,
@@ -99,11 +128,12 @@ def _context(experiment: Experiment) -> dict[str, Any]:
 
 
 def legend() -> list[tuple[Badge, str]]:
-    """Return every relation with its meaning."""
-    return [
+    """Return every relation, and whether there is a match, with its meaning."""
+    verdicts = [
         (Badge(one, SYMBOLS[one], relation_words(one, "a", "b")), meaning)
         for one, meaning in MEANINGS.items()
     ]
+    return verdicts + [(short_badge(one), meaning) for one, meaning in MATCHES.items()]
 
 
 def write_summary(experiments: Sequence[Experiment], page: str | Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sametask.relations import DIRECTIONS
 from sametask.report.data import Network, Pair, Report
-from sametask.report.wording import MAPS, R2_DIGITS, number
+from sametask.report.wording import DENSE, MAPS, R2_DIGITS, number
 from sametask.store import Store
 
 # Metric: heading, and whether more of it is better. R² is shown as what is missing of it: three
@@ -26,7 +27,12 @@ METRICS = {
 }
 # The maps by what they are for; every name that is not among these is a baseline.
 OURS, ABLATION = ("intrinsic", "thesis"), "intrinsic_"
-KINDS = ("Our routes", "Ablations of the intrinsic route", "Baselines")
+KINDS = (
+    "Our routes",
+    "Ablations of the intrinsic route",
+    "Fitted on the matched samples",
+    "Baselines",
+)
 TASK = {"mse": "mean-square error", "balanced_accuracy": "balanced accuracy"}
 
 
@@ -66,10 +72,12 @@ def _best(metric: str, rows: Mapping[str, Mapping[str, float]]) -> float | None:
 
 
 def kind_of(name: str) -> str:
-    """Return which kind a map is of: a route of ours, an ablation of one, or a baseline."""
+    """Return which kind a map is of, one of ``KINDS``."""
     if name in OURS:
         return KINDS[0]
-    return KINDS[1] if name.startswith(ABLATION) else KINDS[2]
+    if name.startswith(ABLATION):
+        return KINDS[1]
+    return KINDS[2] if name.startswith(DENSE) else KINDS[3]
 
 
 def _by_kind(names: Iterable[str]) -> dict[str, list[str]]:
@@ -79,7 +87,9 @@ def _by_kind(names: Iterable[str]) -> dict[str, list[str]]:
     return {kind: found for kind, found in sorted_names.items() if found}
 
 
-def _direction_kinds(pair: Pair, direction: str, columns: list[str]) -> list[dict[str, Any]]:
+def _direction_kinds(
+    pair: Pair, direction: str, columns: list[str], titles: Mapping[str, str]
+) -> list[dict[str, Any]]:
     metrics = pair.metrics(direction)
     best = {metric: _best(metric, metrics) for metric in columns}
 
@@ -94,7 +104,7 @@ def _direction_kinds(pair: Pair, direction: str, columns: list[str]) -> list[dic
         return Row(name, cells)
 
     return [
-        {"title": kind, "rows": [row(name) for name in names]}
+        {"title": titles.get(kind, kind), "rows": [row(name) for name in names]}
         for kind, names in _by_kind(metrics).items()
     ]
 
@@ -108,8 +118,11 @@ def _reference(pair: Pair, direction: str, columns: list[str]) -> Row | None:
     return Row(f"{pair.ends(direction)[1].name} itself", cells)
 
 
-def map_table(pair: Pair) -> dict[str, Any]:
-    """Return headings and, by direction and kind, the rows of all maps, best values marked."""
+def map_table(pair: Pair, titles: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """Return headings and, by direction and kind, the rows of all maps, best values marked.
+
+    ``titles`` are those of kinds that have another one here.
+    """
     columns = _columns(pair)
     groups = []
     for direction in DIRECTIONS:
@@ -117,7 +130,7 @@ def map_table(pair: Pair) -> dict[str, Any]:
         groups.append(
             {
                 "title": f"{source.name} → {target.name}",
-                "kinds": _direction_kinds(pair, direction, columns),
+                "kinds": _direction_kinds(pair, direction, columns, titles),
                 "reference": _reference(pair, direction, columns),
             }
         )
@@ -199,14 +212,11 @@ def provenance_table(report: Report) -> tuple[str, list[dict[str, str]]]:
     """Return the versions that made the stores, and every store with its short digests."""
     stores = [(report.samples, report.name)]
     for name, network in report.networks.items():
-        stores += [
-            (one, name) for one in (network.activations, network.geometry, network.diffusion)
-        ]
+        own = [network.samples] if network.samples is not report.samples else []
+        own += [network.activations, network.geometry, network.diffusion]
+        stores += [(one, name) for one in own]
     for pair in report.pairs:
-        stores += [
-            (one, pair.name)
-            for one in (pair.alignment, pair.transformation, pair.evaluation, pair.evidence)
-        ]
+        stores += [(one, pair.name) for one in pair.stores]
     versions = {f"sametask {store.header['version']}" for store, _ in stores}
     for store, _ in stores:
         versions |= {f"{name} {number}" for name, number in store.header["libraries"].items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sametask.relations import DIRECTIONS, EQUIVALENT, UNRELATED
-from sametask.report.data import Pair, Report
+from sametask.report.data import JudgedPair, Report
 from sametask.report.verdict import SYMBOLS, Badge, relation_words
 from sametask.report.wording import number, r2_text, share
 
@@ -41,7 +41,7 @@ def _interval(ends: Sequence[float]) -> str:
     return f"{estimate} ({low}\u00a0to\u00a0{high})"
 
 
-def _r2_items(pair: Pair) -> Iterator[Item]:
+def _r2_items(pair: JudgedPair) -> Iterator[Item]:
     thresholds = pair.verdict["thresholds"]
     for direction in DIRECTIONS:
         source, target = (end.name for end in pair.ends(direction))
@@ -61,7 +61,7 @@ def _r2_items(pair: Pair) -> Iterator[Item]:
         yield Item(name, _interval(ends), asked, met, meaning)
 
 
-def _route_items(pair: Pair) -> Iterator[Item]:
+def _route_items(pair: JudgedPair) -> Iterator[Item]:
     for direction, ends in pair.verdict["r2_intrinsic"].items():
         source, target = (end.name for end in pair.ends(direction))
         meaning = "The same by way of the diffusion coordinates; lower by what these lose."
@@ -74,7 +74,7 @@ def _route_items(pair: Pair) -> Iterator[Item]:
         yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
 
 
-def _procrustes_item(pair: Pair) -> Item:
+def _procrustes_item(pair: JudgedPair) -> Item:
     facts, level = pair.verdict["procrustes"], pair.verdict["thresholds"]["level"]
     met = facts["p_value"] <= level
     return Item(
@@ -88,7 +88,7 @@ def _procrustes_item(pair: Pair) -> Item:
     )
 
 
-def _local_items(pair: Pair) -> Iterator[Item]:
+def _local_items(pair: JudgedPair) -> Iterator[Item]:
     facts, verdict = pair.verdict["local_correlation"], pair.verdict
     least, dimension = verdict["thresholds"]["correlation"], verdict["dimension"]
     a, b, joint = (dimension[key] for key in ("a", "b", "joint"))
@@ -112,7 +112,7 @@ def _local_items(pair: Pair) -> Iterator[Item]:
     yield Item(name, f"{a}, {b}, {joint}", asked, bool(kept), meaning)
 
 
-def _sample_items(pair: Pair) -> Iterator[Item]:
+def _sample_items(pair: JudgedPair) -> Iterator[Item]:
     for side, network in (("a", pair.a), ("b", pair.b)):
         count = pair.verdict["whitney"][side]
         met = count["measured"] >= count["required"]
@@ -130,7 +130,7 @@ def _sample_items(pair: Pair) -> Iterator[Item]:
         yield Item(name, share(outside), NONE, None, meaning)
 
 
-def evidence_table(pair: Pair) -> list[Item]:
+def evidence_table(pair: JudgedPair) -> list[Item]:
     """Return all evidence of a verdict, with thresholds and meaning."""
     return [
         *_r2_items(pair),
@@ -141,7 +141,7 @@ def evidence_table(pair: Pair) -> list[Item]:
     ]
 
 
-def controls_of(pair: Pair) -> Iterator[Control]:
+def controls_of(pair: JudgedPair) -> Iterator[Control]:
     """Yield every control of a pair: two for each that replaces a network."""
     controls, names = pair.verdict["controls"], {"a": pair.a.name, "b": pair.b.name}
     yield Control("shuffled pairs", *names.values(), controls["shuffled_pairs"])
@@ -157,7 +157,7 @@ def controls_of(pair: Pair) -> Iterator[Control]:
             yield Control(f"{other} (another task) for {name}", *instead, different[side])
 
 
-def _control_meaning(pair: Pair, control: Mapping[str, Any], shuffled: bool) -> str:
+def _control_meaning(pair: JudgedPair, control: Mapping[str, Any], shuffled: bool) -> str:
     relation, own = control["relation"], pair.verdict["relation"]
     if relation == EQUIVALENT:
         return "Alarm: what is found here needs no common task."
@@ -169,7 +169,7 @@ def _control_meaning(pair: Pair, control: Mapping[str, Any], shuffled: bool) -> 
     return "As it should be: not equivalent."
 
 
-def _control_row(pair: Pair, control: Control, shuffled: bool) -> dict[str, Any]:
+def _control_row(pair: JudgedPair, control: Control, shuffled: bool) -> dict[str, Any]:
     facts = control.facts
     r2 = [_interval(facts["r2"][way]) if way in facts.get("r2", {}) else NONE for way in DIRECTIONS]
     row = {"name": control.label, "should": "Unrelated" if shuffled else "not equivalent", "r2": r2}
@@ -181,7 +181,7 @@ def _control_row(pair: Pair, control: Control, shuffled: bool) -> dict[str, Any]
     return row | {"badge": shown, "meaning": _control_meaning(pair, facts, shuffled)}
 
 
-def control_table(pair: Pair) -> list[dict[str, Any]]:
+def control_table(pair: JudgedPair) -> list[dict[str, Any]]:
     """Return the controls of a pair: relation, R² both ways, what it should be, what it means."""
     controls = controls_of(pair)
     return [_control_row(pair, control, not place) for place, control in enumerate(controls)]
@@ -197,7 +197,7 @@ def _cost(report: Report, rules: tuple[str, ...], of: tuple[str, ...]) -> str | 
     return f"{sum(run['seconds'] for run in runs):,.1f} s{most}"
 
 
-def cost_sentence(report: Report, pair: Pair) -> str | None:
+def cost_sentence(report: Report, pair: JudgedPair) -> str | None:
     """Say what the verdict cost beside the diffusion maps that it rests on."""
     verdict = _cost(report, ("reach_verdict",), (pair.name,))
     maps = ("embed_diffusion", "embed_datafold")

@@ -22,6 +22,14 @@ MAPS = {
     "intrinsic_identity": "ablation: the intrinsic route without a rotation",
     "intrinsic_random": "ablation: the intrinsic route with a random rotation",
     "intrinsic_euclidean": "ablation: the intrinsic route, Euclidean distances of activations",
+    "intrinsic_zoomout": "ablation: the rotation of the spectral alignment alone, not refined",
+    "intrinsic_pairs": "ablation: a rotation fitted to the shared inputs alone",
+}
+# The same maps, from the dense correspondences of a match.
+DENSE = "dense_"
+MAPS |= {
+    f"{DENSE}{name}": f"{MAPS[name].removeprefix('baseline: ')}; fitted on the matched samples"
+    for name in ("direct_rbf", "thesis", "affine", "procrustes", "knn", "relative")
 }
 
 
@@ -100,8 +108,8 @@ def direction_sentence(pair: Pair, direction: str) -> str:
     own = pair.own_metrics(direction).get("accuracy")
     if own is not None:
         said += f"{target.name} itself has accuracy {number(own)}. "
-    intrinsic = metrics["intrinsic"]
-    if best != "intrinsic":
+    intrinsic = metrics.get("intrinsic", {})
+    if best != "intrinsic" and intrinsic:
         said += f"The intrinsic route: {_achieves(intrinsic, target.name)}. "
     if "activation_r2" in intrinsic:
         said += (
@@ -151,7 +159,7 @@ def _failed(pair: Pair) -> list[str]:
     warnings = []
     for direction in DIRECTIONS:
         source, target = pair.ends(direction)
-        r2 = pair.metrics(direction)["intrinsic"].get("activation_r2", 1)
+        r2 = pair.metrics(direction).get("intrinsic", {}).get("activation_r2", 1)
         if r2 <= 0:
             warnings.append(
                 f"{source.name} → {target.name}: the intrinsic route is no better than always "

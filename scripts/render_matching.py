@@ -1,0 +1,29 @@
+"""Draw the figures of an experiment with few shared inputs and write its page."""
+
+from sametask.job import job
+from sametask.report.data import by_name, read_report
+from sametask.report.data_match import open_matched
+from sametask.report.page_match import write_matching
+
+OF_NETWORK = ("samples", "activations", "geometry", "diffusion")
+OF_PAIR = ("alignment", "transformation", "evaluation", "facts", "study")
+
+
+def render_matching(samples, networks, pairs, facts, folder, page, figures):
+    """Write report.html and figures/ from the stores of all networks and pairs."""
+    report = read_report(samples, networks, pairs, facts, folder, open_matched)
+    write_matching(report, page, figures)
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        given, facts = snakemake.input, snakemake.params.facts
+        pairs = [tuple(pair) for pair in facts["pairs"]]
+        render_matching(
+            given.shared,
+            by_name(facts["networks"], given, OF_NETWORK),
+            by_name(pairs, given, OF_PAIR),
+            facts,
+            f"results/{snakemake.wildcards.experiment}",
+            *snakemake.output,
+        )
