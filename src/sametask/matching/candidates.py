@@ -1,0 +1,197 @@
+"""Candidates for a match of two networks' samples: guesses, refined, and what speaks for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import scipy.stats
+import torch
+from torch import Tensor
+
+from sametask.interpolation import fit_radial_basis
+from sametask.matching.charts import Chart, Places, fit_chart
+from sametask.matching.isometry import Refined, refine, springs
+from sametask.matching.spectral import (
+    blind_guesses,
+    mismatch,
+    paired_guesses,
+    zoom_out,
+)
+from sametask.smoothing import evenly_spread
+
+# Samples that first guesses are compared on, and how many guesses are refined as isometries.
+COMPARED, FINALISTS = 400, 8
+# Rotations whose matched coordinates differ by less than this, in root mean square, are one.
+SAME = 0.3
+# Candidates are as good as the best up to so many times its stress, and are different maps if so
+# many samples go to other places.
+AS_GOOD, DIFFERENT = 3.0, 0.1
+# Guesses that come out so many times as far from the other network's samples as the best: no.
+HOPELESS = 4.0
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """One network on its own samples, as matching takes it.
+
+    Measured activations (N, m), squared distances (N, N), diffusion coordinates (N, k) with their
+    decay rates (k,), and the manifold's chart.
+    """
+
+    activations: Tensor
+    distances: Tensor
+    coordinates: Tensor
+    rates: Tensor
+    chart: Chart
+
+    @classmethod
+    def of(
+        cls,
+        activations: Tensor,
+        distances: Tensor,
+        coordinates: Tensor,
+        rates: Tensor,
+        whitening: Tensor,
+        sigma: float,
+    ) -> Embedded:
+        """Fit the chart of samples with their whitening (N, m, r), ``sigma`` in input units."""
+        chart = fit_chart(activations, whitening, sigma, distances)
+        return cls(activations, distances, coordinates, rates, chart)
+
+    @property
+    def rank(self) -> int:
+        """The number r of local directions."""
+        return self.chart.frames.shape[2]
+
+    @property
+    def spacing(self) -> float:
+        """The median distance between a sample and its nearest, in input units."""
+        return self.distances.topk(2, largest=False).values[:, 1].median().sqrt().item()
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Rows of the shared inputs among the samples of each network (n,)."""
+
+    a: Tensor
+    b: Tensor
+
+
+def rotations(a: Embedded, b: Embedded, shared: Shared) -> list[Tensor]:
+    """Return the most promising rotations (k, k) of a's coordinates to b's, best first.
+
+    Ranked by how far rotated samples lie from the other network's, in both directions, and how
+    far shared inputs lie from each other.
+    """
+    width = min(a.coordinates.shape[1], b.coordinates.shape[1])
+    source, target = a.coordinates[:, :width], b.coordinates[:, :width]
+    pairs = source[shared.a], target[shared.b]
+    guesses = paired_guesses(*pairs, a.rates[:width]) + blind_guesses(a.rates[:width])
+    few = source[evenly_spread(len(source), COMPARED)], target[evenly_spread(len(target), COMPARED)]
+    ranked = []
+    for guess in guesses:
+        rotation = zoom_out(few[0], target, guess)
+        apart = mismatch(few[0], target, rotation) + mismatch(few[1], source, rotation.mT)
+        if len(pairs[0]):
+            apart += (pairs[0] @ rotation - pairs[1]).square().mean().item()
+        ranked.append((apart, rotation))
+    ranked.sort(key=lambda one: one[0])
+    distinct: list[Tensor] = []
+    for apart, rotation in ranked:
+        if len(distinct) == FINALISTS or apart > HOPELESS * ranked[0][0]:
+            break
+        moved = [(few[0] @ (rotation - other)).square().mean().sqrt() for other in distinct]
+        if all(one > SAME for one in moved):
+            distinct.append(rotation)
+    return distinct
+
+
+def place(a: Embedded, b: Embedded, rotation: Tensor, rows: Tensor, known: Tensor) -> Refined:
+    """Return the places on b's manifold of a's samples, from a rotation (k, k) of coordinates.
+
+    ``rows`` (n,) of a's samples are shared, at b's activations ``known`` (n, m).
+    """
+    width = len(rotation)
+    lift = fit_radial_basis(b.coordinates[:, :width], b.activations)
+    start = lift(a.coordinates[:, :width] @ rotation)
+    return refine(springs(a.distances, a.rank), b.chart, start, rows, known)
+
+
+def cycle(a: Embedded, b: Embedded, forward: Places, backward: Places) -> float:
+    """Return the median distance of a sample of a from its image under a → b → a, in spacings.
+
+    A spacing is the median distance between a sample and its nearest, in input units.
+    """
+    returned = b.chart.carry(backward.activations, forward)
+    everyone = torch.arange(len(returned))
+    _, squared = a.chart.at(everyone, torch.zeros_like(forward.coordinates)).lengths(
+        returned - a.activations, everyone
+    )
+    return squared.sqrt().median().item() / a.spacing
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How well shared inputs that were left out agree: p-value, and errors in spacings.
+
+    The p-value is Fisher's for the shares of samples that lie nearer, uniform under chance.
+    """
+
+    p_value: float
+    errors: list[float]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A rotation (k, k) of coordinates, and the places that it led a's samples to on b."""
+
+    rotation: Tensor
+    forward: Refined
+
+
+def candidates(a: Embedded, b: Embedded, shared: Shared) -> list[Candidate]:
+    """Return the refined candidates, the one whose lengths agree best first."""
+    known = b.activations[shared.b]
+    found = [
+        Candidate(rotation, place(a, b, rotation, shared.a, known))
+        for rotation in rotations(a, b, shared)
+    ]
+    return sorted(found, key=lambda one: one.forward.stress)
+
+
+def differ(one: Candidate, other: Candidate, b: Embedded) -> float:
+    """Return the share of samples that two candidates send to places more than a spacing apart."""
+    away = one.forward.places.activations - other.forward.places.activations
+    _, squared = one.forward.places.lengths(away, torch.arange(len(away)))
+    return (squared.sqrt() > b.spacing).double().mean().item()
+
+
+def rivals(found: Sequence[Candidate], b: Embedded) -> list[Candidate]:
+    """Return the candidates that are as good as the best, and are not the same map: best first."""
+    limit = AS_GOOD * found[0].forward.stress
+    kept: list[Candidate] = []
+    for one in found:
+        if one.forward.stress <= limit and all(differ(one, other, b) > DIFFERENT for other in kept):
+            kept.append(one)
+    return kept
+
+
+def agreement(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> Agreement:
+    """Return whether shared inputs that the map was not told of agree with it beyond chance.
+
+    Every second one is left out, the first if there is but one, and the chosen candidate refined
+    with the others alone.
+    """
+    left_out = torch.arange(len(shared.a)) % 2 == 0
+    told, asked = (Shared(shared.a[kept], shared.b[kept]) for kept in (~left_out, left_out))
+    refined = place(a, b, chosen.rotation, told.a, b.activations[told.b])
+    foreseen = refined.places.activations[asked.a]
+    rows = torch.arange(len(foreseen))
+    at = b.chart.at(asked.b, b.activations.new_zeros(len(rows), b.rank))
+    _, squared = at.lengths(foreseen - at.activations, rows)
+    # Among all samples, how many lie nearer to the truth than what was foreseen.
+    nearer = (b.distances[asked.b] < squared[:, None]).double().mean(dim=1)
+    ranks = nearer.clamp_min(1 / len(b.activations))
+    p_value = scipy.stats.combine_pvalues(ranks.numpy(), method="fisher").pvalue
+    return Agreement(float(p_value), (squared.sqrt() / b.spacing).tolist())

@@ -1,0 +1,177 @@
+"""Charts: a network's activation manifold between its samples, by local polynomials.
+
+Around sample s, u = σ W_sᵀ (h − h_s) are local coordinates in input units. Activations, the
+whitening and what completes it off its directions are polynomials of u, fitted to the nearest
+samples (moving least squares; Levin, "The approximation power of moving least-squares", Math.
+Comp. 67 (1998) 1517), so that a place between samples has all that a sample has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import torch
+from torch import Tensor
+
+from sametask.geometry import EXACT
+
+# Polynomials are at most cubic, and of the degree that so many neighbours determine.
+DEGREES, NEIGHBOURS = (3, 2, 1), 64
+# Neighbours for each coefficient of a polynomial.
+SUPPORT = 3
+# Steps that move a place to the sample that is nearest in local coordinates.
+STEPS = 3
+
+
+def monomials(coordinates: Tensor, degree: int) -> Tensor:
+    """Return all monomials (…, terms) of coordinates (…, r) up to a degree, 1 first."""
+    columns = [torch.ones_like(coordinates[..., 0])]
+    for size in range(1, degree + 1):
+        for factors in combinations_with_replacement(range(coordinates.shape[-1]), size):
+            columns.append(coordinates[..., list(factors)].prod(dim=-1))
+    return torch.stack(columns, dim=-1)
+
+
+def _degree(dimension: int) -> tuple[int, int]:
+    """Return the degree of the polynomials in r dimensions, and how many neighbours fit them."""
+    for degree in DEGREES:
+        terms = monomials(torch.zeros(dimension), degree).numel()
+        if SUPPORT * terms <= NEIGHBOURS:
+            return degree, SUPPORT * terms
+    return 1, SUPPORT * (dimension + 1)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places on a manifold: nearest sample (n,), local coordinates u (n, r), and what is there.
+
+    ``activations`` (n, m), ``frames`` σ W (n, m, r) and the ``least`` weight (n,) of a
+    displacement off the frames.
+    """
+
+    base: Tensor
+    coordinates: Tensor
+    activations: Tensor
+    frames: Tensor
+    least: Tensor
+
+    def lengths(self, displacements: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return w = σ Wᵀ Δ (e, r) at some rows, and ‖Δ‖² (e,) in their completed metric.
+
+        ‖Δ‖² = |w|² + c (|Δ|² − |Uᵀ Δ|²) with U an orthonormal basis of the frame: the same as
+        ``geometry.completion`` has, in squared input units.
+        """
+        frames = self.frames[rows]
+        seen = torch.einsum("emr,em->er", frames, displacements)
+        inside = torch.linalg.solve(frames.mT @ frames, seen[..., None])[..., 0]
+        off = displacements.square().sum(1) - (seen * inside).sum(1)
+        return seen, seen.square().sum(1) + self.least[rows] * off.clamp_min(0)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One network's samples (N, m), frames σ W (N, m, r), and polynomials around each sample.
+
+    ``coefficients`` (N, terms, m + m r + 1) are in units of ``reach`` (N,), the distance of the
+    farthest neighbour.
+    """
+
+    samples: Tensor
+    frames: Tensor
+    neighbours: Tensor
+    reach: Tensor
+    coefficients: Tensor
+    degree: int
+
+    def locate(self, activations: Tensor) -> Places:
+        """Return the places whose local coordinates are those of activations (n, m).
+
+        Off the manifold, that of the orthogonal projection in the nearest sample's metric.
+        """
+        base = torch.cdist(activations, self.samples, compute_mode=EXACT).argmin(dim=1)
+        for _ in range(STEPS):
+            # The nearest in activations need not be the nearest in the metric.
+            around = self.neighbours[base]
+            away = self.local(base, activations)
+            others = torch.stack(
+                [self.local(one, activations).square().sum(1) for one in around.unbind(1)], dim=1
+            )
+            best = others.argmin(dim=1)
+            nearer = others.gather(1, best[:, None])[:, 0] < away.square().sum(1)
+            if not nearer.any():
+                break
+            base = torch.where(nearer, around.gather(1, best[:, None])[:, 0], base)
+        return self.at(base, self.local(base, activations))
+
+    def local(self, base: Tensor, activations: Tensor) -> Tensor:
+        """Return the coordinates u (n, r) of activations (n, m) around samples ``base`` (n,)."""
+        return torch.einsum("nmr,nm->nr", self.frames[base], activations - self.samples[base])
+
+    def at(self, base: Tensor, coordinates: Tensor) -> Places:
+        """Evaluate the polynomials of samples ``base`` (n,) at local coordinates (n, r)."""
+        terms = monomials(coordinates / self.reach[base, None], self.degree)
+        values = torch.einsum("nt,ntc->nc", terms, self.coefficients[base])
+        neurons, rank = self.frames.shape[1:]
+        activations, frames, least = values.split([neurons, neurons * rank, 1], dim=1)
+        return Places(
+            base, coordinates, activations, frames.reshape(-1, neurons, rank), least[:, 0]
+        )
+
+    def carry(self, values: Tensor, places: Places) -> Tensor:
+        """Interpolate what samples have, (N, p), at places: (n, p), by the same polynomials."""
+        around = torch.cat([places.base[:, None], self.neighbours[places.base]], dim=1)
+        local = torch.einsum(
+            "nmr,nkm->nkr",
+            self.frames[places.base],
+            self.samples[around] - self.samples[places.base, None],
+        )
+        reach = self.reach[places.base]
+        fitted = _fit(local / reach[:, None, None], values[around], self.degree)
+        terms = monomials(places.coordinates / reach[:, None], self.degree)
+        return torch.einsum("nt,ntc->nc", terms, fitted)
+
+
+def _fit(local: Tensor, values: Tensor, degree: int) -> Tensor:
+    """Return coefficients (n, terms, p) of polynomials through values (n, k, p) at local (n, k, r).
+
+    Weighted by exp(−2 |u|²), with u in units of the reach.
+    """
+    weights = torch.exp(-local.square().sum(dim=2))[..., None]
+    design = weights * monomials(local, degree)
+    # By singular values: neighbours of a curved or cut-off region may not determine all terms.
+    return torch.linalg.lstsq(design, weights * values, driver="gelsd", rcond=1e-10).solution
+
+
+def fit_chart(samples: Tensor, whitening: Tensor, sigma: float, distances: Tensor) -> Chart:
+    """Return the chart of a network's samples (N, m) with whitening (N, m, r) and D (N, N)."""
+    frames = sigma * whitening
+    degree, count = _degree(frames.shape[2])
+    nearest = distances.topk(min(count, len(samples) - 1) + 1, largest=False).indices
+    # A sample is its own nearest, but for duplicates.
+    own = torch.arange(len(samples))[:, None]
+    around = torch.where(nearest[:, 1:] == own, nearest[:, :1], nearest[:, 1:])
+    all_places = torch.cat([own, around], dim=1)
+    local = torch.einsum("nmr,nkm->nkr", frames, samples[all_places] - samples[:, None])
+    reach = local.square().sum(2).amax(1).sqrt().clamp_min(torch.finfo(samples.dtype).tiny)
+    turned = _transported(frames, all_places)
+    # The least weight that a displacement has off the frame: that of the leading direction.
+    least = frames.square().sum(dim=1)[:, 0]
+    if frames.shape[1] == frames.shape[2]:
+        least = torch.zeros_like(least)
+    values = torch.cat(
+        [samples[all_places], turned.flatten(2), least[all_places][..., None]], dim=2
+    )
+    coefficients = _fit(local / reach[:, None, None], values, degree)
+    return Chart(samples, frames, around, reach, coefficients, degree)
+
+
+def _transported(frames: Tensor, around: Tensor) -> Tensor:
+    """Return the frames (N, k, m, r) of neighbours, each turned to agree best with the first.
+
+    Eigenvectors have signs, and directions of equal response any rotation; a polynomial can only
+    follow what is turned alike.
+    """
+    neighbours = frames[around]
+    left, _, right = torch.linalg.svd(neighbours.mT @ frames[:, None], full_matrices=False)
+    return neighbours @ (left @ right)
