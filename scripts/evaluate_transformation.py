@@ -49,7 +49,10 @@ def evaluate_transformation(sides, samples, transformation, alignment, outputs, 
     (a, recorded_a), (b, recorded_b) = (_hold(drawn, *sides[side]) for side in ("a", "b"))
     digests = {"alignment": aligned.digest, "a": recorded_a.digest, "b": recorded_b.digest}
     store.require_parents(fitted, **digests)
-    store.require_parents(recorded_a, samples=drawn.digest)
+    # Networks with samples of their own share these alone.
+    origin_of = "shared" if "shared" in recorded_a.parents else "samples"
+    for recorded in (recorded_a, recorded_b):
+        store.require_parents(recorded, **{origin_of: drawn.digest})
     held = {"a": a, "b": b}
     kind = drawn.attributes["task"]
     maps = {name: Transformation.from_store(fitted, name) for name in fitted.attributes["maps"]}
@@ -59,18 +62,23 @@ def evaluate_transformation(sides, samples, transformation, alignment, outputs, 
     with store.create(outputs[0], "evaluation", parents=parents, provenance=provenance) as writer:
         for name, directions in judged.items():
             _write_judged(writer, name, directions, held)
-    networks = maps["intrinsic"].networks
+    networks = next(iter(maps.values())).networks
     result = {
         "experiment": facts["experiment"],
         "networks": {side: describe_network(networks[side], held[side], kind) for side in held},
-        "samples": {"fit": len(drawn["fit/inputs"]), "test": len(a.measured), **facts["samples"]},
+        "samples": {
+            "fit": recorded_a.lazy("fit/samples").shape[0],
+            "test": len(a.measured),
+            **facts["samples"],
+        },
         "alignment": dict(aligned.attributes),
         "maps": {
             name: {direction: one.metrics for direction, one in directions.items()}
             for name, directions in judged.items()
         },
-        "round_trip": round_trip(maps["intrinsic"], held),
     }
+    if "intrinsic" in maps:
+        result["round_trip"] = round_trip(maps["intrinsic"], held)
     store.write_json(outputs[1], result)
 
 

@@ -72,14 +72,18 @@ def random_rotation(size: int, seed: int) -> Tensor:
     return orthogonal * triangular.diagonal().sign()
 
 
+def turned(intrinsic: dict[str, nn.Module], rotation: Tensor) -> dict[str, nn.Module]:
+    """Return the intrinsic route with another rotation (k, k)."""
+    return _chain(intrinsic["encoder"], rotation, intrinsic["lift"])
+
+
 def rotation_ablations(
     intrinsic: dict[str, nn.Module], random: Tensor
 ) -> dict[str, dict[str, nn.Module]]:
     """Return the intrinsic route with another rotation (k, k): none, and a random one."""
-    encoder, lift = intrinsic["encoder"], intrinsic["lift"]
     return {
-        "intrinsic_identity": _chain(encoder, torch.eye(len(random)).to(random), lift),
-        "intrinsic_random": _chain(encoder, random, lift),
+        "intrinsic_identity": turned(intrinsic, torch.eye(len(random)).to(random)),
+        "intrinsic_random": turned(intrinsic, random),
     }
 
 

@@ -50,7 +50,8 @@ class Measured:
     input_shape: tuple[int, ...]
 
 
-def _baselines(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
+def baselines(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
+    """Fit every baseline to paired samples: ``{map: stages}``. ``DataError`` for too few."""
     pairs = source.measured, target.whole
     return {
         "direct_rbf": direct_rbf_map(*pairs),
@@ -96,7 +97,7 @@ def fit_maps(
     }.items():
         routes = coordinate_maps(source, target, turn, smoothing)
         ablations = rotation_ablations(routes["intrinsic"], other)
-        for name, stages in {**routes, **_baselines(source, target), **ablations}.items():
+        for name, stages in {**routes, **baselines(source, target), **ablations}.items():
             maps.setdefault(name, {})[direction] = stages
     return maps | _euclidean(a, b, smoothing)
 
@@ -117,7 +118,9 @@ class Transformation(nn.Module):
 
         ``map`` is ``intrinsic`` or ``thesis``; a baseline: ``direct_rbf``, ``affine``,
         ``procrustes``, ``knn``, ``relative``, ``mean``; or an ablation: ``intrinsic_identity``,
-        ``intrinsic_random``, ``intrinsic_euclidean``. Raises ``StoreError`` for a damaged store or
+        ``intrinsic_random``, ``intrinsic_euclidean``. Where networks share only a few inputs, it
+        may be ``dense_`` and one of them, fitted to the matched samples (``matching.maps``).
+        Raises ``StoreError`` for a damaged store or
         an unknown map.
         """
         return cls.from_store(open_store(path, "transformation"), map)

@@ -9,6 +9,8 @@ rule align_coordinates:
         "results/{experiment}/{a}-{b}/logs/align_coordinates.log",
     benchmark:
         "results/{experiment}/{a}-{b}/benchmarks/align_coordinates.tsv"
+    wildcard_constraints:
+        experiment=all_but(FEW_SHARED),
     conda:
         "../../envs/manifold.yaml"
     threads: 1

@@ -41,6 +41,8 @@ rule reach_verdict:
         "results/{experiment}/{a}-{b}/logs/reach_verdict.log",
     benchmark:
         "results/{experiment}/{a}-{b}/benchmarks/reach_verdict.tsv"
+    wildcard_constraints:
+        experiment=all_but(FEW_SHARED),
     conda:
         "../../envs/manifold.yaml"
     threads: 1

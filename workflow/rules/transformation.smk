@@ -10,6 +10,8 @@ rule fit_transformation:
         "results/{experiment}/{a}-{b}/logs/fit_transformation.log",
     benchmark:
         "results/{experiment}/{a}-{b}/benchmarks/fit_transformation.tsv"
+    wildcard_constraints:
+        experiment=all_but(FEW_SHARED),
     conda:
         "../../envs/manifold.yaml"
     threads: 1

@@ -62,6 +62,13 @@ class Alignment(Section):
     shuffles: int = Field(
         999, ge=1, description="Shuffled pairings of held-out samples in the null distribution."
     )
+    confidence: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Networks that share only `samples.anchors` inputs: what is less likely right "
+        "than this is reported as not found.",
+    )
 
 
 class Maps(Section):

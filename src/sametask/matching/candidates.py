@@ -24,9 +24,11 @@ from sametask.smoothing import evenly_spread
 COMPARED, FINALISTS = 400, 8
 # Rotations whose matched coordinates differ by less than this, in root mean square, are one.
 SAME = 0.3
-# Candidates are as good as the best up to so many times its stress, and are different maps if so
-# many samples go to other places.
-AS_GOOD, DIFFERENT = 3.0, 0.1
+# Candidates are as good as the best up to so many times its stress.
+AS_GOOD = 3.0
+# They are different maps if they send this share of samples to places so many spacings apart:
+# where nothing is shared, the whole of one map may lie a little aside.
+DIFFERENT, APART = 0.1, 5.0
 # Guesses that come out so many times as far from the other network's samples as the best: no.
 HOPELESS = 4.0
 
@@ -160,11 +162,11 @@ def candidates(a: Embedded, b: Embedded, shared: Shared) -> list[Candidate]:
     return sorted(found, key=lambda one: one.forward.stress)
 
 
-def differ(one: Candidate, other: Candidate, b: Embedded) -> float:
-    """Return the share of samples that two candidates send to places more than a spacing apart."""
+def differ(one: Candidate, other: Candidate, b: Embedded, spacings: float) -> float:
+    """Return the share of samples that two candidates send to places so many spacings apart."""
     away = one.forward.places.activations - other.forward.places.activations
     _, squared = one.forward.places.lengths(away, torch.arange(len(away)))
-    return (squared.sqrt() > b.spacing).double().mean().item()
+    return (squared.sqrt() > spacings * b.spacing).double().mean().item()
 
 
 def rivals(found: Sequence[Candidate], b: Embedded) -> list[Candidate]:
@@ -172,7 +174,8 @@ def rivals(found: Sequence[Candidate], b: Embedded) -> list[Candidate]:
     limit = AS_GOOD * found[0].forward.stress
     kept: list[Candidate] = []
     for one in found:
-        if one.forward.stress <= limit and all(differ(one, other, b) > DIFFERENT for other in kept):
+        new = all(differ(one, other, b, APART) > DIFFERENT for other in kept)
+        if one.forward.stress <= limit and new:
             kept.append(one)
     return kept
 

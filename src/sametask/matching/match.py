@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from math import ceil, inf, log
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from sametask.alignment import procrustes
@@ -108,12 +107,12 @@ def _both_ways(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> M
 def settling(equal: list[Candidate], b: Embedded) -> int | None:
     """Return how many shared inputs would tell equally good candidates apart, in 95 of 100 cases.
 
-    A pair of candidates agrees on a share of all samples, within a spacing; n inputs drawn at
-    random all lie there with that share to the power of n.
+    A pair of candidates agrees on a share of all samples; n inputs drawn at random all lie there
+    with that share to the power of n.
     """
     if len(equal) < 2:
         return None
-    least = min(differ(one, other, b) for i, one in enumerate(equal) for other in equal[:i])
+    least = min(differ(one, other, b, 1.0) for i, one in enumerate(equal) for other in equal[:i])
     return max(1, ceil(log(TOLD_APART) / log(max(1 - least, 1e-9))))
 
 
@@ -124,7 +123,7 @@ def _doubts(
     reasons = []
     if sure < threshold:
         reasons.append(
-            f"local lengths do not agree: the median relative error is "
+            f"local lengths do not agree: the mean relative error is "
             f"{equal[0].forward.stress:.2g}, which is right with a confidence of {sure:.2g} only"
         )
     if len(equal) > 1:

@@ -1,0 +1,67 @@
+"""Match two networks' samples, which are their own but for the shared inputs."""
+
+import torch
+
+from sametask import store
+from sametask.job import job
+from sametask.matching.candidates import Shared
+from sametask.matching.match import match
+from sametask.matching.recorded import read_own
+from sametask.provenance import provenance as origin
+
+
+def _open(activations, geometry, diffusion):
+    """Open one network's stores, which must belong together."""
+    kinds = ("activations", "geometry", "diffusion")
+    opened = [
+        store.open_store(path, kind)
+        for path, kind in zip((activations, geometry, diffusion), kinds, strict=True)
+    ]
+    store.require_parents(opened[1], activations=opened[0].digest)
+    store.require_parents(opened[2], activations=opened[0].digest, geometry=opened[1].digest)
+    return opened
+
+
+def _write_places(writer, direction, target, places):
+    """Write where the source's samples are on the target: its coordinates and layers there."""
+    chart, end = target.embedded.chart, direction[-1]
+    for name, values in (("coordinates", target.embedded.coordinates), ("layers", target.whole)):
+        axes = [f"sample_{direction[0]}", f"{name}_{end}"]
+        writer.array(f"{direction}/{name}", chart.carry(values, places), axes)
+
+
+def match_samples(sides, output, anchors, threshold, provenance):
+    """Write alignment.zarr; ``sides`` has activations, geometry and diffusion of a and b."""
+    opened = {side: _open(*paths) for side, paths in sides.items()}
+    shared = opened["a"][0].parents["shared"]
+    store.require_parents(opened["b"][0], shared=shared)
+    own = {side: read_own(*stores) for side, stores in opened.items()}
+    rows = torch.arange(anchors)
+    a, b = own["a"].embedded, own["b"].embedded
+    found = match(a, b, Shared(rows, rows), threshold)
+    parents = {"shared": shared, **{side: stores[2].digest for side, stores in opened.items()}}
+    with store.create(output, "alignment", parents=parents, provenance=provenance) as writer:
+        facts = found.facts(threshold) | {"anchors": anchors}
+        if found.found:
+            matched = found.matched
+            writer.array("rotation", matched.rotation, ["coordinate_a", "coordinate_b"])
+            writer.array("zoomout", matched.spectral, ["coordinate_a", "coordinate_b"])
+            _write_places(writer, "a_to_b", own["b"], matched.forward)
+            _write_places(writer, "b_to_a", own["a"], matched.backward)
+            facts["coordinates"] = len(matched.rotation)
+        writer.attributes |= facts
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        given = snakemake.input
+        match_samples(
+            {
+                side: [given[f"{kind}_{side}"] for kind in ("activations", "geometry", "diffusion")]
+                for side in ("a", "b")
+            },
+            snakemake.output[0],
+            snakemake.params.anchors,
+            snakemake.params.threshold,
+            origin(snakemake.rule, snakemake.params),
+        )

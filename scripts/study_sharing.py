@@ -1,0 +1,76 @@
+"""Measure every map against the number of shared inputs, over random choices of them."""
+
+import numpy as np
+import torch
+from joblib import Parallel, delayed
+
+from sametask import store
+from sametask.job import job
+from sametask.matching.recorded import read
+from sametask.matching.study import MAPS, RIGHT, Probed, Rows, choices, judge_choice
+from sametask.progress import progress
+from sametask.provenance import provenance as origin
+from sametask.relations import DIRECTIONS
+
+
+def _probed(activations, geometry, anchors):
+    """Read one network: its own samples without the shared ones, the pool, held-out samples."""
+    recorded = store.open_store(activations, "activations")
+    local = store.open_store(geometry, "geometry")
+    store.require_parents(local, activations=recorded.digest)
+    parts = [
+        Rows(read(recorded, f"{part}/samples"), read(recorded, f"{part}/layers"), read(local, name))
+        for part, name in (("fit", "whitening"), ("pool", "pool/whitening"))
+    ]
+    own = parts[0][torch.arange(anchors, len(parts[0].measured))]
+    held_out = (read(recorded, f"test/{name}") for name in ("samples", "layers"))
+    return Probed(own, parts[1], *held_out, local.attributes["sigma"]), recorded
+
+
+def _judge(*arguments):
+    """Judge one choice in a process of its own, with the one thread that it is given."""
+    torch.set_num_threads(1)
+    return judge_choice(*arguments)
+
+
+def study_sharing(sides, output, study, anchors, settings, threshold, seed, threads, provenance):
+    """Write study.zarr; ``sides`` has activations and geometry of a and b."""
+    opened = {side: _probed(*paths, anchors) for side, paths in sides.items()}
+    networks = {side: probed for side, (probed, _) in opened.items()}
+    pool, counts = len(networks["a"].pool.measured), study["anchors"]
+    places = list(choices(pool, counts, study["choices"], seed))
+    judged = Parallel(n_jobs=threads, return_as="generator")(
+        delayed(_judge)(networks, chosen, settings, threshold) for *_, chosen in places
+    )
+    rows = list(progress(judged, "choices"))
+    shape = len(counts), study["choices"]
+    parents = {side: recorded.digest for side, (_, recorded) in opened.items()}
+    with store.create(output, "study", parents=parents, provenance=provenance) as writer:
+        for name in ("found", "right", "confidence", "stress"):
+            values = np.array([row[name] for row in rows]).reshape(shape)
+            writer.array(name, values, ["count", "choice"])
+        for key in ((name, direction) for name in MAPS for direction in DIRECTIONS):
+            values = np.array([row["errors"].get(key, np.nan) for row in rows]).reshape(shape)
+            writer.array(f"errors/{key[0]}/{key[1]}", values, ["count", "choice"])
+        wrong = sum(row["found"] and not row["right"] for row in rows)
+        facts = {"counts": counts, "choices": study["choices"], "maps": list(MAPS)}
+        writer.attributes |= {**facts, "wrong": wrong, "right_below": RIGHT}
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], 1):
+        given, params = snakemake.input, snakemake.params
+        study_sharing(
+            {
+                side: (given[f"activations_{side}"], given[f"geometry_{side}"])
+                for side in ("a", "b")
+            },
+            snakemake.output[0],
+            params.study,
+            params.anchors,
+            params.settings,
+            params.threshold,
+            params.seed,
+            snakemake.threads,
+            origin(snakemake.rule, params),
+        )

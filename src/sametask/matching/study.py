@@ -1,0 +1,151 @@
+"""How well every map does with how many shared inputs, over random choices of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sametask.bandwidth import choose_neighbour
+from sametask.baselines import direct_rbf_map
+from sametask.diffusion import embed
+from sametask.evaluation import relative_error
+from sametask.geometry import mahalanobis_distances
+from sametask.matching.candidates import Embedded, Shared
+from sametask.matching.maps import intrinsic_maps, shared_maps
+from sametask.matching.match import Matched, match
+from sametask.matching.spectral import decay_rates
+from sametask.randomness import generator
+from sametask.relations import DIRECTIONS
+from sametask.routes import Side
+
+# A match is right if what it predicts misses less than this share of the target's variance.
+RIGHT = 0.05
+# The maps of a study, ours first.
+MAPS = (
+    "dense_direct_rbf",
+    "intrinsic",
+    "intrinsic_zoomout",
+    "direct_rbf",
+    "affine",
+    "procrustes",
+    "knn",
+    "relative",
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some samples of one network: measured (N, m), all neurons (N, t), whitening (N, m, r)."""
+
+    measured: Tensor
+    whole: Tensor
+    whitening: Tensor
+
+    def __getitem__(self, rows: Tensor) -> Rows:
+        return Rows(self.measured[rows], self.whole[rows], self.whitening[rows])
+
+    def then(self, other: Rows) -> Rows:
+        """Return these samples and others behind them."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Rows(*(torch.cat(both) for both in pairs))
+
+
+@dataclass(frozen=True)
+class Probed:
+    """One network in a study: own samples, the pool to share from, held-out ones, σ."""
+
+    own: Rows
+    pool: Rows
+    test_measured: Tensor
+    test_whole: Tensor
+    sigma: float
+
+    def embedded(self, chosen: Tensor, settings: Mapping[str, Any]) -> tuple[Rows, Embedded]:
+        """Embed the chosen rows of the pool, first, and all own samples, anew."""
+        rows = self.pool[chosen].then(self.own)
+        distances = mahalanobis_distances(rows.measured, rows.whitening, self.sigma)
+        rank = rows.whitening.shape[2]
+        neighbour = choose_neighbour(settings["neighbour"], rank, len(rows.measured))
+        found = embed(distances, **{**settings, "neighbour": neighbour})
+        rates = decay_rates(found.eigenvalues, found.facts["bandwidth"])
+        parts = rows.measured, distances, found.eigenvectors, rates, rows.whitening
+        return rows, Embedded.of(*parts, self.sigma)
+
+
+def _side(rows: Rows, embedded: Embedded, width: int) -> Side:
+    return Side(rows.measured, rows.whole, embedded.coordinates[:, :width])
+
+
+def _matched_maps(
+    matched: Matched, source: tuple[Rows, Embedded], target: tuple[Rows, Embedded], direction: str
+) -> dict:
+    """Fit the maps of a match in one direction."""
+    places = matched.forward if direction == "a_to_b" else matched.backward
+    turns = {"intrinsic": matched.rotation, "intrinsic_zoomout": matched.spectral}
+    if direction == "b_to_a":
+        turns = {name: turn.mT for name, turn in turns.items()}
+    sides = [_side(*one, len(matched.rotation)) for one in (source, target)]
+    whole = target[1].chart.carry(target[0].whole, places)
+    dense = direct_rbf_map(source[0].measured, whole)
+    return {"dense_direct_rbf": dense, **intrinsic_maps(*sides, turns, 0.0)}
+
+
+def _judge(stages: Mapping[str, Any], source: Probed, target: Probed) -> float:
+    predicted = source.test_measured
+    for stage in stages.values():
+        predicted = stage(predicted)
+    error = relative_error(predicted, target.test_whole)
+    return np.nan if error is None else error
+
+
+def judge_choice(
+    networks: Mapping[str, Probed],
+    chosen: Tensor,
+    settings: Mapping[str, Any],
+    threshold: float,
+) -> dict[str, Any]:
+    """Return what comes of sharing the ``chosen`` rows of the pool: found, stress, and errors.
+
+    ``errors`` are ``{(map, direction): relative error on held-out samples}`` of the maps that
+    there are, ``right`` those of the match itself even if it was not called found.
+    """
+    both = {side: one.embedded(chosen, settings) for side, one in networks.items()}
+    rows = torch.arange(len(chosen))
+    found = match(both["a"][1], both["b"][1], Shared(rows, rows), threshold)
+    errors, own = {}, {}
+    for direction, (start, end) in DIRECTIONS.items():
+        source, target = both[start], both[end]
+        sides = (_side(*one, 1) for one in (source, target))
+        pairs = [
+            Side(*(array[rows] for array in (s.measured, s.whole, s.coordinates))) for s in sides
+        ]
+        maps = shared_maps(*pairs)
+        if found.matched is not None:
+            matched = _matched_maps(found.matched, source, target, direction)
+            own[direction] = _judge(matched["dense_direct_rbf"], networks[start], networks[end])
+            maps |= matched if found.found else {}
+        for name, stages in maps.items():
+            errors[name, direction] = _judge(stages, networks[start], networks[end])
+    stress = max(found.matched.stress.values()) if found.matched else np.inf
+    right = bool(own) and max(own.values()) < RIGHT
+    return {
+        "found": found.found,
+        "confidence": found.confidence,
+        "stress": stress,
+        "right": right,
+        "errors": errors,
+        "seconds": found.seconds,
+    }
+
+
+def choices(pool: int, counts: Sequence[int], number: int, seed: int) -> Iterator[tuple]:
+    """Yield (place of the count, place of the choice, rows of the pool) of every choice."""
+    for place, count in enumerate(counts):
+        for choice in range(number):
+            draw = generator(seed, f"shared inputs {count} {choice}")
+            yield place, choice, torch.from_numpy(draw.permutation(pool)[:count])
