@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATAFOLD := .venv-datafold/.ready
 
-.PHONY: run splits paper same-task test test-all lint format schema datafold benchmark clean
+.PHONY: run splits paper few same-task test test-all lint format schema datafold benchmark clean
 
 run: $(READY)
 	$(BIN)/snakemake --cores all
@@ -20,6 +20,11 @@ splits: $(READY)
 paper: $(READY)
 	$(BIN)/snakemake --cores all $(foreach name,vector-field rotating-horse rotating-horse-two-cameras,results/$(name)/report.html)
 	$(BIN)/python tests/figures.py paper
+
+# A map from a handful of shared inputs: each network on samples of its own.
+few: $(READY)
+	$(BIN)/snakemake --cores all $(foreach name,vector-field-few vector-field-few-large scalar-few rotating-horse-few,results/$(name)/report.html)
+	$(BIN)/python tests/figures.py few
 
 # The same-task benchmark: networks with known relations, and who finds them.
 same-task: $(READY)

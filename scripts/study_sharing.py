@@ -42,7 +42,7 @@ def study_sharing(sides, output, study, anchors, settings, threshold, seed, thre
     judged = Parallel(n_jobs=threads, return_as="generator")(
         delayed(_judge)(networks, chosen, settings, threshold) for *_, chosen in places
     )
-    rows = list(progress(judged, "choices"))
+    rows = [row for row, _ in zip(judged, progress(places, "choices"), strict=True)]
     shape = len(counts), study["choices"]
     parents = {side: recorded.digest for side, (_, recorded) in opened.items()}
     with store.create(output, "study", parents=parents, provenance=provenance) as writer:

@@ -2,10 +2,11 @@
 
     .venv/bin/python tests/figures.py
     .venv/bin/python tests/figures.py paper
+    .venv/bin/python tests/figures.py few
     .venv/bin/python tests/figures.py same-task
 
 Prints every figure beside its target; the exit status is 1 if one is missed. The other forms look
-at the results of `make paper` and of `make same-task`.
+at the results of `make paper`, `make few` and `make same-task`.
 """
 
 import json
@@ -21,6 +22,9 @@ RESULTS = Path(__file__).parents[1] / "results"
 SPLITS = ("digits", "digits-split-1", "digits-split-2")
 DIRECTIONS = {"a_to_b": "b", "b_to_a": "a"}
 LOSS, AGREEMENT = 0.005, 0.98
+# Of the maps from a few shared inputs: ours, and those fitted to these inputs alone.
+OURS = "dense_direct_rbf"
+BASELINES = ("direct_rbf", "affine", "procrustes", "knn", "relative")
 
 
 def read(experiment, pair, file="evaluation.json"):
@@ -168,7 +172,53 @@ def paper():
     yield from whitney("rotating-horse", "fine", "coarse")
 
 
+def sharing(experiment, pair, least, best_error):
+    """Check a study of shared inputs: ``least`` has how many times below the best baseline."""
+    study = open_store(RESULTS / experiment / pair / "study.zarr", "study")
+    baselines = [name for name in study.attributes["maps"] if name in BASELINES]
+    found, right = study["found"], study["right"]
+    for place, count in enumerate(study.attributes["counts"]):
+        good = (found & right)[place].mean()
+        medians = {
+            name: [np.median(study[f"errors/{name}/{way}"][place]) for way in DIRECTIONS]
+            for name in (OURS, *baselines)
+        }
+        shown = " ".join(f"{name} {max(both):.1e}" for name, both in medians.items())
+        print(f"        {experiment}, {count} shared: found and right {good:.2f}; {shown}")
+        if count not in least:
+            continue
+        yield check(f"{experiment}, {count} shared: found and right", good, 0.95, at_most=False)
+        for number, way in enumerate(DIRECTIONS):
+            ours = medians[OURS][number]
+            known = [both[number] for both in medians.values() if not np.isnan(both[number])]
+            times = min(known[1:]) / ours
+            yield check(f"  median error {way}", ours, best_error)
+            yield check(f"  times below the best baseline {way}", times, least[count], False)
+    wrong = study["right"] == 0
+    flagged = (wrong & ~found).sum() / max(1, wrong.sum())
+    print(
+        f"        {experiment}: {wrong.sum()} wrong matches, {flagged:.0%} of them not called found"
+    )
+
+
+def few():
+    """Check what comes of a few shared inputs."""
+    yield from sharing("vector-field-few", "field-bent", {3: 50, 5: 50, 10: 50, 30: 5}, 1.5e-3)
+    large = read("vector-field-few-large", "field-bent")
+    for way in DIRECTIONS:
+        error = 1 - large["maps"][OURS][way]["activation_r2"]
+        yield check(f"2,048 samples, 5 shared, {way}: error", error, 5e-4)
+    yield check("2,048 samples: seconds to match", large["alignment"]["seconds"], 30)
+    for pair in ("field-radial", "bent-radial"):
+        found = read("vector-field-few", pair)["alignment"]["found"]
+        yield check(f"{pair}, another task: not found", not found, 1, at_most=False)
+    yield from sharing("scalar-few", "shallow-deep", {2: 1}, 1e-4)
+    yield from sharing("rotating-horse-few", "fine-coarse", {2: 1}, 1e-2)
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["few"]:
+        sys.exit(not all([*few()]))
     if sys.argv[1:] == ["paper"]:
         sys.exit(not all([*paper()]))
     if sys.argv[1:] == ["same-task"]:

@@ -10,8 +10,9 @@ import pytest
 from workflow_helpers import ROOT
 
 from sametask.cli import COMMANDS, main
+from sametask.errors import StoreError
 from sametask.experiments import Experiments
-from sametask.verdict_text import LEGEND
+from sametask.verdict_text import LEGEND, read_verdicts
 
 
 def control(relation="unrelated"):
@@ -212,3 +213,12 @@ def test_the_examples_in_the_help_are_true(name, capsys, monkeypatch, tmp_path, 
     for example in examples:
         main(shlex.split(example))
         assert capsys.readouterr().out
+
+
+def test_matches_are_told_where_there_are_no_verdicts(tmp_path):
+    for pair, found in (("a-b", True), ("a-c", False)):
+        folder = tmp_path / "mine" / pair
+        folder.mkdir(parents=True)
+        (folder / "evaluation.json").write_text(json.dumps({"alignment": {"found": found}}))
+    with pytest.raises(StoreError, match="a-b found, a-c not found; read results/mine/report.html"):
+        read_verdicts(tmp_path / "mine")

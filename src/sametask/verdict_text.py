@@ -45,7 +45,27 @@ def _why_none(folder: Path) -> str:
     if below:
         return f"not the folder of one experiment; {nearest(folder.name, below)}"
     name = folder.resolve().name
+    matches = _matches(folder)
+    if matches:
+        return (
+            "networks on samples of their own have matches, not verdicts: "
+            f"{', '.join(matches)}; read results/{name}/report.html"
+        )
     return f"no verdict yet; run snakemake --cores all results/{name}/report.html"
+
+
+def _matches(folder: Path) -> list[str]:
+    """Return what was found of each pair whose networks share only a few inputs."""
+    judged = {
+        path.parent.name: json.loads(path.read_text())
+        for path in sorted(folder.glob("*/evaluation.json"))
+    }
+    found = {pair: one.get("alignment", {}).get("found") for pair, one in judged.items()}
+    return [
+        f"{pair} {'found' if match else 'not found'}"
+        for pair, match in found.items()
+        if match is not None
+    ]
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -151,7 +151,10 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
         return Match(None, 0.0, [], None, None, ["no first guess led to a map"])
     equal = rivals(found, b)
     matched = _both_ways(a, b, equal[0], shared)
-    sure = confidence(max(matched.stress.values()))
+    worst = max(matched.stress.values())
+    if worst == inf:
+        return Match(None, 0.0, [], None, None, ["a map led one way only"])
+    sure = confidence(worst)
     told = agreement(a, b, equal[0], shared) if len(shared.a) else None
     listed = [
         {"stress": one.forward.stress, "chosen": place == 0} for place, one in enumerate(equal)
