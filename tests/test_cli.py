@@ -220,5 +220,5 @@ def test_matches_are_told_where_there_are_no_verdicts(tmp_path):
         folder = tmp_path / "mine" / pair
         folder.mkdir(parents=True)
         (folder / "evaluation.json").write_text(json.dumps({"alignment": {"found": found}}))
-    with pytest.raises(StoreError, match="a-b found, a-c not found; read results/mine/report.html"):
+    with pytest.raises(StoreError, match="a-b found, a-c not found; read results/mine/"):
         read_verdicts(tmp_path / "mine")
