@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from math import ceil, inf, log
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from sametask.alignment import procrustes
