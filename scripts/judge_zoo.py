@@ -1,28 +1,15 @@
 """Judge pairs of the zoo whose relation is known, by the verdict and by similarity scores."""
 
-import torch
-
 from sametask import store
 from sametask.job import job
 from sametask.same_task.judge import choose_pairs, halves, judge_pairs
 from sametask.same_task.summary import report
-from sametask.same_task.zoo import draw_inputs, groups, zoo_places
-
-
-def _stacks(zoo, settings):
-    """Return every group of the zoo with its stored weights."""
-    found = []
-    for number, group in enumerate(groups(settings["untrained"])):
-        stack = group.stack(settings["seed"]).double().requires_grad_(False)
-        names = stack.state_dict()
-        stack.load_state_dict({name: torch.from_numpy(zoo[f"{number}/{name}"]) for name in names})
-        found.append((group, stack))
-    return found
+from sametask.same_task.zoo import draw_inputs, stored_stacks, zoo_places
 
 
 def judge_zoo(zoo, output, settings):
     """Write benchmark.json: figures of both halves, calibration, and a row for every pair."""
-    stacks, seed = _stacks(store.open_store(zoo, "zoo"), settings), settings["seed"]
+    stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings["seed"]
     places = zoo_places(stacks, draw_inputs(settings, seed))
     networks = sum(len(group.tasks) for group, _ in stacks)
     held_out = halves(networks, seed)

@@ -5,11 +5,11 @@ from sametask.report.benchmark import write_benchmark
 from sametask.store import read_json
 
 
-def render_benchmark(figures, page, folder):
-    """Write benchmark.html and its figures from benchmark.json."""
-    write_benchmark(read_json(figures), page, folder)
+def render_benchmark(figures, matching, page, folder):
+    """Write benchmark.html and its figures from benchmark.json and matching.json."""
+    write_benchmark(read_json(figures), read_json(matching), page, folder)
 
 
 if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
-        render_benchmark(snakemake.input.figures, *snakemake.output)
+        render_benchmark(snakemake.input.figures, snakemake.input.matching, *snakemake.output)

@@ -113,6 +113,25 @@ def same_task(found):
         print(f"  wrong, {row['half']}: {row['a']}, {row['b']}: {found_instead}: {row['why']}")
 
 
+def matching(found):
+    """Check on the held-out half that matches of what is not the same are not found."""
+    held_out = found["halves"]["held_out"]
+    for key, what in (("not_found", "others"), ("not_found_equal_ranks", "others of equal ranks")):
+        one = held_out[key]
+        low, high = one["interval"]
+        print(f"        {what} not found: {one['count']} of {one['of']} [{low:.3f}, {high:.3f}]")
+    one = held_out["not_found"]
+    yield check("others not found >= 95 %", one["count"] / one["of"], 0.95, at_most=False)
+    one = held_out["found_right"]
+    print(f"        {'found matches that are right':<48} {one['count']} of {one['of']}")
+    for name, one in held_out["recall"].items():
+        print(f"        {f'{name}: equivalent pairs found':<48} {one['count']} of {one['of']}")
+    for name, fitted in found["calibration"]["fitted"].items():
+        stored = found["calibration"]["stored"][name]
+        # Two digits are kept of s, and one of q.
+        yield check(f"stored {name} {stored:g}: off the fitted", abs(stored / fitted - 1), 0.1)
+
+
 def vector_field():
     """Check the vector field: the maps between the two full networks, and the radial one."""
     found = read("vector-field", "field-bent")
@@ -222,8 +241,9 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["paper"]:
         sys.exit(not all([*paper()]))
     if sys.argv[1:] == ["same-task"]:
-        benchmark = json.loads((RESULTS / "same-task" / "benchmark.json").read_text())
-        sys.exit(not all([*same_task(benchmark)]))
+        files = (RESULTS / "same-task" / f"{name}.json" for name in ("benchmark", "matching"))
+        benchmark, matches = (json.loads(file.read_text()) for file in files)
+        sys.exit(not all([*same_task(benchmark), *matching(matches)]))
     pair = read("scalar", "shallow-deep")
     splits = {name: run for name in SPLITS if (run := read(name, "mlp-cnn"))}
     if not pair or not splits:

@@ -3,9 +3,13 @@
 import pytest
 from report_pages import Page
 from test_same_task import SETTINGS, row
+from test_same_task_matching import SETTINGS as MATCHING
+from test_same_task_matching import row as matched
 
+from sametask.matching.match import EVEN, POWER
 from sametask.relations import RELATIONS
 from sametask.report.benchmark import write_benchmark
+from sametask.same_task.confidence import report as report_matching
 from sametask.same_task.summary import report
 
 
@@ -24,7 +28,13 @@ def rows():
 def page(rows, tmp_path):
     halves = {"calibration": rows, "held_out": rows}
     figures = {"networks": 12, **report(halves, SETTINGS, seed=0), "pairs": halves}
-    write_benchmark(figures, tmp_path / "benchmark.html", tmp_path / "figures")
+    own = [
+        matched("equivalent", True, 0.01), matched("equivalent", False, 0.9, kind="hidden"),
+        matched("partial", False, 0.02), matched("unrelated", False, None),
+        matched("partial", False, None, ranks=(1, 2)),
+    ]  # fmt: skip
+    matching = report_matching({"calibration": own, "held_out": own}, MATCHING)
+    write_benchmark(figures, matching, tmp_path / "benchmark.html", tmp_path / "figures")
     return tmp_path / "benchmark.html"
 
 
@@ -39,7 +49,15 @@ def test_the_page_starts_with_the_answer_and_names_what_is_wrong(page):
 
 def test_every_figure_is_drawn_and_kept(page):
     shown = [given for tag, given in Page(page.read_text()).tags if tag == "img"]
-    assert len(shown) == 3 and all(one["alt"] for one in shown)
+    assert len(shown) == 4 and all(one["alt"] for one in shown)
     assert {path.stem for path in (page.parent / "figures").glob("*.png")} == {
-        "explained", "roc", "scores",
+        "confidence", "explained", "roc", "scores",
     }  # fmt: skip
+
+
+def test_matches_are_said_to_be_right_or_not(page):
+    text = page.read_text()
+    assert "2 of 3 other pairs reported not found" in text
+    assert "1 of 2 found matches right" in text
+    assert "partial, stress 0.02, 30 % of the variance missed" in text
+    assert f"used: s = {EVEN}, q = {POWER}" in text

@@ -42,10 +42,34 @@ rule judge_zoo:
         "../../scripts/judge_zoo.py"
 
 
+rule match_zoo:
+    """Match pairs of the zoo by few shared inputs, calibrate the confidence, and test it."""
+    input:
+        zoo="results/same-task/zoo.zarr",
+    output:
+        "results/same-task/matching.json",
+    log:
+        "results/same-task/logs/match_zoo.log",
+    benchmark:
+        "results/same-task/benchmarks/match_zoo.tsv"
+    conda:
+        "../../envs/manifold.yaml"
+    threads: 2
+    resources:
+        mem_mb=6000,
+        runtime=60,
+    params:
+        code=code("match_zoo"),
+        settings=lambda wildcards: same_task().plain(),
+    script:
+        "../../scripts/match_zoo.py"
+
+
 rule render_benchmark:
     """Draw the figures of the same-task benchmark and write its page."""
     input:
         figures="results/same-task/benchmark.json",
+        matching="results/same-task/matching.json",
         templates=page_templates(),
     output:
         report("results/same-task/benchmark.html", category="Benchmark"),

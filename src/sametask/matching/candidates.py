@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import scipy.stats
 import torch
@@ -189,6 +190,9 @@ def agreement(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> Ag
     left_out = torch.arange(len(shared.a)) % 2 == 0
     told, asked = (Shared(shared.a[kept], shared.b[kept]) for kept in (~left_out, left_out))
     refined = place(a, b, chosen.rotation, told.a, b.activations[told.b])
+    if refined.stress == inf:
+        # Without the inputs that were left out there are no places: nothing agrees.
+        return Agreement(1.0, [])
     foreseen = refined.places.activations[asked.a]
     rows = torch.arange(len(foreseen))
     at = b.chart.at(asked.b, b.activations.new_zeros(len(rows), b.rank))

@@ -22,6 +22,9 @@ DEGREES, NEIGHBOURS = (3, 2, 1), 64
 SUPPORT = 3
 # Steps that move a place to the sample that is nearest in local coordinates.
 STEPS = 3
+# Polynomials hold up to so many times the distance of the farthest neighbour, and no place lies
+# beyond: where they are extrapolated without end, lengths are whatever the leading term makes them.
+EXTRAPOLATED = 2.0
 
 
 def monomials(coordinates: Tensor, degree: int) -> Tensor:
@@ -109,14 +112,20 @@ class Chart:
         return torch.einsum("nmr,nm->nr", self.frames[base], activations - self.samples[base])
 
     def at(self, base: Tensor, coordinates: Tensor) -> Places:
-        """Evaluate the polynomials of samples ``base`` (n,) at local coordinates (n, r)."""
+        """Evaluate the polynomials of samples ``base`` (n,) at local coordinates (n, r).
+
+        Coordinates beyond what the polynomials hold for are shortened to it.
+        """
+        farthest = EXTRAPOLATED * self.reach[base]
+        length = coordinates.norm(dim=1).clamp_min(farthest)
+        coordinates = coordinates * (farthest / length)[:, None]
         terms = monomials(coordinates / self.reach[base, None], self.degree)
         values = torch.einsum("nt,ntc->nc", terms, self.coefficients[base])
         neurons, rank = self.frames.shape[1:]
         activations, frames, least = values.split([neurons, neurons * rank, 1], dim=1)
-        return Places(
-            base, coordinates, activations, frames.reshape(-1, neurons, rank), least[:, 0]
-        )
+        frames = frames.reshape(-1, neurons, rank)
+        # A weight is not negative, but a polynomial between weights can be.
+        return Places(base, coordinates, activations, frames, least[:, 0].clamp_min(0))
 
     def carry(self, values: Tensor, places: Places) -> Tensor:
         """Interpolate what samples have, (N, p), at places: (n, p), by the same polynomials."""

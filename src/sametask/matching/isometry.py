@@ -144,6 +144,6 @@ def refine(edges: Springs, chart: Chart, start: Tensor, shared: Tensor, known: T
         # Lengths may agree better before what is shared has come to its place.
         settled = abs(found.stress - best.stress) < SETTLED * best.stress
         best = found if step == 0 else min(best, found, key=lambda one: one.stress)
-        if settled and step:
+        if (settled and step) or found.stress == math.inf:
             break
     return best

@@ -35,6 +35,10 @@ TOLD_APART = 0.05
 
 def confidence(stress: float) -> float:
     """Return how likely a match is right, 1 / (1 + (stress / s)^q), by the benchmark's networks."""
+    # As a share of the smaller odds: powers of a huge stress overflow, of a tiny one vanish.
+    if stress > EVEN:
+        odds = (EVEN / stress) ** POWER
+        return odds / (1 + odds)
     return 1 / (1 + (stress / EVEN) ** POWER)
 
 
@@ -87,13 +91,18 @@ class Match:
         }
 
 
-def _both_ways(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> Matched:
-    """Return the match of a candidate in both directions, with the rotation of its places."""
+def _both_ways(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> Matched | None:
+    """Return the match of a candidate in both directions, with the rotation of its places.
+
+    ``None`` if there are no places back.
+    """
     forward = chosen.forward
     width = len(chosen.rotation)
     reached = b.chart.carry(b.coordinates[:, :width], forward.places)
     rotation = procrustes(a.coordinates[:, :width], reached)
     backward = place(b, a, rotation.mT, shared.b, a.activations[shared.a])
+    if backward.stress == inf:
+        return None
     return Matched(
         rotation,
         chosen.rotation,
@@ -117,14 +126,14 @@ def settling(equal: list[Candidate], b: Embedded) -> int | None:
 
 
 def _doubts(
-    equal: list[Candidate], sure: float, threshold: float, told: Agreement | None
+    equal: list[Candidate], worst: float, threshold: float, told: Agreement | None
 ) -> list[str]:
-    """Return why a match is not to be trusted, one sentence each."""
-    reasons = []
+    """Return why a match of ``worst`` stress is not to be trusted, one sentence each."""
+    reasons, sure = [], confidence(worst)
     if sure < threshold:
         reasons.append(
             f"local lengths do not agree: the mean relative error is "
-            f"{equal[0].forward.stress:.2g}, which is right with a confidence of {sure:.2g} only"
+            f"{worst:.2g}, which is right with a confidence of {sure:.2g} only"
         )
     if len(equal) > 1:
         reasons.append(f"{len(equal)} different matches are equally good")
@@ -147,24 +156,21 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
         reason = f"the layers have {a.rank} and {b.rank} local directions: no map keeps lengths"
         return Match(None, 0.0, [], None, None, [reason])
     found = candidates(a, b, shared)
-    if found[0].forward.stress == inf:
+    equal = rivals(found, b) if found[0].forward.stress < inf else []
+    matched = _both_ways(a, b, equal[0], shared) if equal else None
+    if matched is None:
         return Match(None, 0.0, [], None, None, ["no first guess led to a map"])
-    equal = rivals(found, b)
-    matched = _both_ways(a, b, equal[0], shared)
     worst = max(matched.stress.values())
-    if worst == inf:
-        return Match(None, 0.0, [], None, None, ["a map led one way only"])
-    sure = confidence(worst)
     told = agreement(a, b, equal[0], shared) if len(shared.a) else None
     listed = [
         {"stress": one.forward.stress, "chosen": place == 0} for place, one in enumerate(equal)
     ]
     return Match(
         matched,
-        sure,
+        confidence(worst),
         listed,
         told,
         settling(equal, b),
-        _doubts(equal, sure, threshold, told),
+        _doubts(equal, worst, threshold, told),
         time.perf_counter() - begun,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sametask.atomic import replacing
 from sametask.relations import RELATIONS
+from sametask.report.benchmark_matching import matching_context, share_text
 from sametask.report.figures_benchmark import draw_explained, draw_roc, draw_scores
 from sametask.report.pictures import Picture
 from sametask.report.rendering import write_page
@@ -58,11 +59,6 @@ def _interval(values: Sequence[float]) -> str:
     return f"{estimate:.4f} [{low:.4f}, {high:.4f}]"
 
 
-def _share(share: Mapping[str, Any], what: str) -> str:
-    low, high = (f"{end:.1%}".replace("%", " %") for end in share["interval"])
-    return f"{share['count']} of {share['of']} {what} (95 % interval {low} to {high})"
-
-
 def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     held_out, thresholds = figures["halves"]["held_out"], figures["thresholds"]
     everything = held_out["all"]
@@ -70,8 +66,8 @@ def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return {
         "networks": figures["networks"],
         "counts": {half: len(rows) for half, rows in figures["pairs"].items()},
-        "right": _share(everything["right"], "relations right"),
-        "wrongly": _share(everything["false_equivalent"], "other pairs called equivalent"),
+        "right": share_text(everything["right"], "relations right"),
+        "wrongly": share_text(everything["false_equivalent"], "other pairs called equivalent"),
         "figures": save_all(_pictures(figures["pairs"]["held_out"], thresholds), folder),
         "kinds": list(held_out),
         "areas": [
@@ -94,8 +90,12 @@ def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     }
 
 
-def write_benchmark(figures: Mapping[str, Any], page: str | Path, folder: str | Path) -> None:
-    """Write the page and its figures from the content of ``benchmark.json``."""
+def write_benchmark(
+    figures: Mapping[str, Any], matching: Mapping[str, Any], page: str | Path, folder: str | Path
+) -> None:
+    """Write the page and its figures from ``benchmark.json`` and ``matching.json``."""
     with replacing(page) as unfinished_page, replacing(folder) as unfinished_figures:
         unfinished_figures.mkdir(parents=True)
-        write_page(unfinished_page, "benchmark.html", _context(figures, unfinished_figures))
+        context = _context(figures, unfinished_figures)
+        context["matching"] = matching_context(matching, unfinished_figures)
+        write_page(unfinished_page, "benchmark.html", context)

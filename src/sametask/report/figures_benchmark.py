@@ -13,6 +13,9 @@ from sametask.relations import EQUIVALENT, RELATIONS
 from sametask.report.style import MUTED, PALETTE, TRUTH, grid, outside_legend, styled
 from sametask.report.verdict import relation_words
 
+HALVES = {"calibration": "calibration half", "held_out": "held-out half"}
+# Matches without places, and those whose lengths are wrong by more than they are, stand here.
+WORST = 1.0
 Row = Mapping[str, Any]
 MARKERS = dict(zip(RELATIONS, "o>^sX", strict=True))
 COLOURS = dict(zip(RELATIONS, (*PALETTE[:3], PALETTE[4], MUTED), strict=True))
@@ -78,5 +81,39 @@ def draw_explained(rows: Sequence[Row], determined: float, related: float) -> Fi
             axes.axhline(place, color=TRUTH, linestyle=line, linewidth=1)
         axes.set(title=kind, xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="R² a → b, lower end",
                  ylabel="R² b → a, lower end")  # fmt: skip
+    outside_legend(figure, panels[0, 0])
+    return figure
+
+
+def _stress(rows: Sequence[Row]) -> np.ndarray:
+    return np.minimum([WORST if row["stress"] is None else row["stress"] for row in rows], WORST)
+
+
+@styled
+def draw_confidence(
+    halves: Mapping[str, Sequence[Row]], constants: Mapping[str, float], threshold: float
+) -> Figure:
+    """Draw right and wrong matches over their stress, and the confidence curve, for both halves.
+
+    Rows are of pairs with equal ranks; ``constants`` are ``even`` and ``power`` of the curve.
+    """
+    figure, panels = grid(1, 2, 3.8, sharey=True)
+    lowest = min(_stress(rows).min() for rows in halves.values())
+    curve = np.geomspace(0.7 * lowest, 1.3 * WORST, 200)
+    draw = np.random.default_rng(0)
+    for axes, (half, rows) in zip(panels[0], halves.items(), strict=True):
+        for truth in RELATIONS:
+            own = [row for row in rows if row["truth"] == truth]
+            level = np.array([row["right"] for row in own]) + draw.uniform(-0.08, 0.08, len(own))
+            faces = [COLOURS[truth] if row["found"] else "none" for row in own]
+            axes.scatter(
+                _stress(own), level, marker=MARKERS[truth], s=34, facecolors=faces,
+                edgecolors=COLOURS[truth], label=relation_words(truth, "a", "b"),
+            )  # fmt: skip
+        axes.plot(curve, 1 / (1 + (curve / constants["even"]) ** constants["power"]), color=TRUTH)
+        axes.axhline(threshold, color=TRUTH, linestyle=":", linewidth=1)
+        axes.set(title=HALVES[half], xscale="log", xlabel="stress: median relative error of "
+                 "local lengths", ylim=(-0.15, 1.15), yticks=(0, 0.5, 1))  # fmt: skip
+    panels[0, 0].set_ylabel("confidence; matches: wrong 0, right 1")
     outside_legend(figure, panels[0, 0])
     return figure

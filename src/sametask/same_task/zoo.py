@@ -22,10 +22,12 @@ from sametask.errors import DataError
 from sametask.networks.stacked import StackedPerceptron, train_stacked
 from sametask.randomness import derived_seed, generator
 from sametask.same_task.tasks import EVERYTHING, INPUTS, Task, all_tasks
+from sametask.store import Store
 
 # Activation and width of each architecture; the bottleneck always is tanh.
 ARCHITECTURES = {"tanh": 24, "silu": 32, "sine": 20}
 FIRST, HIDDEN = 0, 2
+DEPTHS = {"first": FIRST, "hidden": HIDDEN, "outputs": -1}
 # A network that misses more than this share of its targets' variance has not learned its task.
 LEARNED = 0.01
 # Weights whose singular values differ by more than this hardly keep the whole input.
@@ -66,6 +68,17 @@ def groups(untrained: int) -> list[Group]:
             tasks = tuple(task for task in all_tasks() if task.bottleneck == size)
             found.append(Group(architecture, size, tasks))
         found.append(Group(architecture, 3, (None,) * untrained))
+    return found
+
+
+def stored_stacks(zoo: Store, settings: Mapping[str, Any]) -> list[tuple[Group, StackedPerceptron]]:
+    """Return every group of the zoo with its stored weights."""
+    found = []
+    for number, group in enumerate(groups(settings["untrained"])):
+        stack = group.stack(settings["seed"]).double().requires_grad_(False)
+        names = stack.state_dict()
+        stack.load_state_dict({name: torch.from_numpy(zoo[f"{number}/{name}"]) for name in names})
+        found.append((group, stack))
     return found
 
 
@@ -131,7 +144,7 @@ def _record(stack: StackedPerceptron, inputs: Tensor) -> list[Tensor]:
     """Return the three layers (n, …, width) of all members on inputs (…, 4)."""
     layers = stack(inputs.reshape(-1, INPUTS))
     count = len(stack.weights[0])
-    return [layers[depth].reshape(count, *inputs.shape[:-1], -1) for depth in (FIRST, HIDDEN, -1)]
+    return [layers[depth].reshape(count, *inputs.shape[:-1], -1) for depth in DEPTHS.values()]
 
 
 def _keeps_input(stack: StackedPerceptron, member: int) -> bool:
@@ -159,7 +172,7 @@ def places(group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor],
         own = task.targets(inputs["test"][:1]).shape[1] if task else group.outputs
         name = f"{group.architecture} {task.name if task else 'untrained'}"
         for kind, (knowledge, dimension) in _known(group, task, stack, member).items():
-            depth = ("first", "hidden", "outputs").index(kind)
+            depth = list(DEPTHS).index(kind)
             width = own if kind == "outputs" else None
             part = {key: layers[depth][member][..., :width] for key, layers in recorded.items()}
             layer = Layer(part["fit"], part["test"], lambda cloud=part["neighbours"]: iter([cloud]))

@@ -1,0 +1,38 @@
+"""Match pairs of the zoo by few shared inputs, calibrate the confidence, and test it."""
+
+from sametask import store
+from sametask.job import job
+from sametask.same_task.confidence import report
+from sametask.same_task.judge import choose_pairs, halves
+from sametask.same_task.matching import match_pairs
+from sametask.same_task.zoo import draw_inputs, stored_stacks, zoo_places
+
+# What layers know does not depend on samples: no more of them than are needed to tell a width.
+FEW = {"fit": 2, "test": 2, "neighbours": 2}
+
+
+def match_zoo(zoo, output, settings, workers):
+    """Write matching.json: the calibration, figures of both halves, and a row for every pair."""
+    stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings["seed"]
+    places = zoo_places(stacks, draw_inputs({**settings, **FEW}, seed))
+    held_out = halves(sum(len(group.tasks) for group, _ in stacks), seed)
+    chosen = {}
+    for number, half in enumerate(("calibration", "held_out")):
+        own = [place for place in places if held_out[place.network] == number]
+        drawn = choose_pairs(own, settings["match_pairs"], seed + number)
+        # Without a pairing there is nothing to shuffle.
+        chosen[half] = [pair for pair in drawn if not pair.shuffled]
+    rows = match_pairs(stacks, [*chosen["calibration"], *chosen["held_out"]], settings, workers)
+    cut = len(chosen["calibration"])
+    found = {"calibration": rows[:cut], "held_out": rows[cut:]}
+    store.write_json(output, report(found, settings))
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], 1):
+        match_zoo(
+            snakemake.input.zoo,
+            snakemake.output[0],
+            snakemake.params.settings,
+            snakemake.threads,
+        )
