@@ -12,7 +12,7 @@ from torch import Tensor
 
 from sametask.interpolation import fit_radial_basis
 from sametask.matching.charts import Chart, Places, fit_chart
-from sametask.matching.isometry import Refined, refine, springs
+from sametask.matching.isometry import Refined, Springs, refine, springs
 from sametask.matching.spectral import (
     blind_guesses,
     mismatch,
@@ -39,7 +39,7 @@ class Embedded:
     """One network on its own samples, as matching takes it.
 
     Measured activations (N, m), squared distances (N, N), diffusion coordinates (N, k) with their
-    decay rates (k,), and the manifold's chart.
+    decay rates (k,), the manifold's chart, and the springs between neighbours.
     """
 
     activations: Tensor
@@ -47,6 +47,7 @@ class Embedded:
     coordinates: Tensor
     rates: Tensor
     chart: Chart
+    edges: Springs
 
     @classmethod
     def of(
@@ -60,7 +61,8 @@ class Embedded:
     ) -> Embedded:
         """Fit the chart of samples with their whitening (N, m, r), ``sigma`` in input units."""
         chart = fit_chart(activations, whitening, sigma, distances)
-        return cls(activations, distances, coordinates, rates, chart)
+        edges = springs(distances, whitening.shape[2])
+        return cls(activations, distances, coordinates, rates, chart, edges)
 
     @property
     def rank(self) -> int:
@@ -118,7 +120,7 @@ def place(a: Embedded, b: Embedded, rotation: Tensor, rows: Tensor, known: Tenso
     width = len(rotation)
     lift = fit_radial_basis(b.coordinates[:, :width], b.activations)
     start = lift(a.coordinates[:, :width] @ rotation)
-    return refine(springs(a.distances, a.rank), b.chart, start, rows, known)
+    return refine(a.edges, b.chart, start, rows, known)
 
 
 def cycle(a: Embedded, b: Embedded, forward: Places, backward: Places) -> float:

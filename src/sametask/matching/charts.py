@@ -20,6 +20,8 @@ from sametask.geometry import EXACT
 DEGREES, NEIGHBOURS = (3, 2, 1), 64
 # Neighbours for each coefficient of a polynomial.
 SUPPORT = 3
+# Directions of a fit below this share of the strongest are not determined.
+UNDETERMINED = 1e-10
 # Steps that move a place to the sample that is nearest in local coordinates.
 STEPS = 3
 # Polynomials hold up to so many times the distance of the farthest neighbour, and no place lies
@@ -76,14 +78,16 @@ class Places:
 class Chart:
     """One network's samples (N, m), frames σ W (N, m, r), and polynomials around each sample.
 
-    ``coefficients`` (N, terms, m + m r + 1) are in units of ``reach`` (N,), the distance of the
-    farthest neighbour.
+    ``fits`` (N, terms, k) make coefficients of what the k nearest have, and ``coefficients``
+    (N, terms, m + m r + 1) are those of the manifold itself; in units of ``reach`` (N,), the
+    distance of the farthest neighbour.
     """
 
     samples: Tensor
     frames: Tensor
     neighbours: Tensor
     reach: Tensor
+    fits: Tensor
     coefficients: Tensor
     degree: int
 
@@ -130,26 +134,20 @@ class Chart:
     def carry(self, values: Tensor, places: Places) -> Tensor:
         """Interpolate what samples have, (N, p), at places: (n, p), by the same polynomials."""
         around = torch.cat([places.base[:, None], self.neighbours[places.base]], dim=1)
-        local = torch.einsum(
-            "nmr,nkm->nkr",
-            self.frames[places.base],
-            self.samples[around] - self.samples[places.base, None],
-        )
-        reach = self.reach[places.base]
-        fitted = _fit(local / reach[:, None, None], values[around], self.degree)
-        terms = monomials(places.coordinates / reach[:, None], self.degree)
-        return torch.einsum("nt,ntc->nc", terms, fitted)
+        terms = monomials(places.coordinates / self.reach[places.base, None], self.degree)
+        weights = torch.einsum("nt,ntk->nk", terms, self.fits[places.base])
+        return torch.einsum("nk,nkp->np", weights, values[around])
 
 
-def _fit(local: Tensor, values: Tensor, degree: int) -> Tensor:
-    """Return coefficients (n, terms, p) of polynomials through values (n, k, p) at local (n, k, r).
+def _fits(local: Tensor, degree: int) -> Tensor:
+    """Return the least-squares fits (n, terms, k) from values at local (n, k, r) to coefficients.
 
-    Weighted by exp(−2 |u|²), with u in units of the reach.
+    Weighted by exp(−2 |u|²), with u in units of the reach. By singular values: neighbours of a
+    curved or cut-off region may not determine all terms.
     """
     weights = torch.exp(-local.square().sum(dim=2))[..., None]
     design = weights * monomials(local, degree)
-    # By singular values: neighbours of a curved or cut-off region may not determine all terms.
-    return torch.linalg.lstsq(design, weights * values, driver="gelsd", rcond=1e-10).solution
+    return torch.linalg.pinv(design, rtol=UNDETERMINED) * weights.mT
 
 
 def fit_chart(samples: Tensor, whitening: Tensor, sigma: float, distances: Tensor) -> Chart:
@@ -171,8 +169,8 @@ def fit_chart(samples: Tensor, whitening: Tensor, sigma: float, distances: Tenso
     values = torch.cat(
         [samples[all_places], turned.flatten(2), least[all_places][..., None]], dim=2
     )
-    coefficients = _fit(local / reach[:, None, None], values, degree)
-    return Chart(samples, frames, around, reach, coefficients, degree)
+    fits = _fits(local / reach[:, None, None], degree)
+    return Chart(samples, frames, around, reach, fits, fits @ values, degree)
 
 
 def _transported(frames: Tensor, around: Tensor) -> Tensor:

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from sametask.alignment import procrustes
-from sametask.geometry import EXACT
 
 # Decay rates closer than this share belong to one group, whose coordinates may be turned freely.
 GAP = 0.25
@@ -92,7 +91,7 @@ def paired_guesses(source: Tensor, target: Tensor, rates: Tensor) -> list[Tensor
 
 def nearest(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Return the nearest of targets (N, k) for each of sources (n, k): rows and distances (n,)."""
-    distance, row = torch.cdist(source, target, compute_mode=EXACT).min(dim=1)
+    distance, row = torch.cdist(source, target).min(dim=1)
     return row, distance
 
 
