@@ -144,6 +144,16 @@ def _doubts(
     return reasons
 
 
+def no_match(reason: str) -> Match:
+    """Return that there is no map at all, and why."""
+    return Match(None, 0.0, [], None, None, [reason])
+
+
+def other_ranks(a: int, b: int) -> str:
+    """Return what is said of layers with different numbers of local directions."""
+    return f"the layers have {a} and {b} local directions: no map keeps lengths"
+
+
 def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
     """Match the samples of two networks, or say why not; ``threshold`` is of the confidence.
 
@@ -153,13 +163,12 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
     """
     begun = time.perf_counter()
     if a.rank != b.rank:
-        reason = f"the layers have {a.rank} and {b.rank} local directions: no map keeps lengths"
-        return Match(None, 0.0, [], None, None, [reason])
+        return no_match(other_ranks(a.rank, b.rank))
     found = candidates(a, b, shared)
     equal = rivals(found, b) if found[0].forward.stress < inf else []
     matched = _both_ways(a, b, equal[0], shared) if equal else None
     if matched is None:
-        return Match(None, 0.0, [], None, None, ["no first guess led to a map"])
+        return no_match("no first guess led to a map")
     worst = max(matched.stress.values())
     told = agreement(a, b, equal[0], shared) if len(shared.a) else None
     listed = [

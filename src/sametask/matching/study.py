@@ -17,7 +17,7 @@ from sametask.evaluation import relative_error
 from sametask.geometry import mahalanobis_distances
 from sametask.matching.candidates import Embedded, Shared
 from sametask.matching.maps import intrinsic_maps, shared_maps
-from sametask.matching.match import Matched, match
+from sametask.matching.match import Match, Matched, match, no_match, other_ranks
 from sametask.matching.spectral import decay_rates
 from sametask.randomness import generator
 from sametask.relations import DIRECTIONS
@@ -103,6 +103,23 @@ def _judge(stages: Mapping[str, Any], source: Probed, target: Probed) -> float:
     return np.nan if error is None else error
 
 
+def _matched(
+    networks: Mapping[str, Probed], chosen: Tensor, settings: Mapping[str, Any], threshold: float
+) -> tuple[Match, dict[str, tuple[Rows, Embedded]]]:
+    """Match two networks by the chosen rows of the pool; nothing is embedded if ranks differ."""
+    ranks = {side: one.pool.whitening.shape[2] for side, one in networks.items()}
+    if ranks["a"] != ranks["b"]:
+        return no_match(other_ranks(*ranks.values())), {}
+    both = {side: one.embedded(chosen, settings) for side, one in networks.items()}
+    rows = torch.arange(len(chosen))
+    return match(both["a"][1], both["b"][1], Shared(rows, rows), threshold), both
+
+
+def _shared(probed: Probed, chosen: Tensor) -> Side:
+    rows = probed.pool[chosen]
+    return Side(rows.measured, rows.whole, rows.measured[:, :0])
+
+
 def judge_choice(
     networks: Mapping[str, Probed],
     chosen: Tensor,
@@ -114,32 +131,23 @@ def judge_choice(
     ``errors`` are ``{(map, direction): relative error on held-out samples}`` of the maps that
     there are, ``right`` those of the match itself even if it was not called found.
     """
-    both = {side: one.embedded(chosen, settings) for side, one in networks.items()}
-    rows = torch.arange(len(chosen))
-    found = match(both["a"][1], both["b"][1], Shared(rows, rows), threshold)
+    found, both = _matched(networks, chosen, settings, threshold)
     errors, own = {}, {}
     for direction, (start, end) in DIRECTIONS.items():
-        source, target = both[start], both[end]
-        sides = (_side(*one, 1) for one in (source, target))
-        pairs = [
-            Side(*(array[rows] for array in (s.measured, s.whole, s.coordinates))) for s in sides
-        ]
-        maps = shared_maps(*pairs)
+        source, target = networks[start], networks[end]
+        maps = shared_maps(_shared(source, chosen), _shared(target, chosen))
         if found.matched is not None:
-            matched = _matched_maps(found.matched, source, target, direction)
-            own[direction] = _judge(matched["dense_direct_rbf"], networks[start], networks[end])
+            matched = _matched_maps(found.matched, both[start], both[end], direction)
+            own[direction] = _judge(matched["dense_direct_rbf"], source, target)
             maps |= matched if found.found else {}
         for name, stages in maps.items():
-            errors[name, direction] = _judge(stages, networks[start], networks[end])
-    stress = max(found.matched.stress.values()) if found.matched else np.inf
-    right = bool(own) and max(own.values()) < RIGHT
+            errors[name, direction] = _judge(stages, source, target)
     return {
         "found": found.found,
         "confidence": found.confidence,
-        "stress": stress,
-        "right": right,
+        "stress": max(found.matched.stress.values()) if found.matched else np.inf,
+        "right": bool(own) and max(own.values()) < RIGHT,
         "errors": errors,
-        "seconds": found.seconds,
     }
 
 
