@@ -21,9 +21,10 @@ paper: $(READY)
 	$(BIN)/snakemake --cores all $(foreach name,vector-field rotating-horse rotating-horse-two-cameras,results/$(name)/report.html)
 	$(BIN)/python tests/figures.py paper
 
-# A map from a handful of shared inputs: each network on samples of its own.
+# Maps from a handful of shared inputs: each network on samples of its own.
+FEW ?= vector-field-few scalar-few vector-field-few-large rotating-horse-few
 few: $(READY)
-	$(BIN)/snakemake --cores all $(foreach name,vector-field-few vector-field-few-large scalar-few rotating-horse-few,results/$(name)/report.html)
+	$(BIN)/snakemake --cores all $(FEW:%=results/%/report.html)
 	$(BIN)/python tests/figures.py few
 
 # The same-task benchmark: networks with known relations, and who finds them.

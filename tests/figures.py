@@ -223,16 +223,22 @@ def sharing(experiment, pair, least, best_error):
 def few():
     """Check what comes of a few shared inputs."""
     yield from sharing("vector-field-few", "field-bent", {3: 50, 5: 50, 10: 50, 30: 5}, 1.5e-3)
-    large = read("vector-field-few-large", "field-bent")
-    for way in DIRECTIONS:
-        error = 1 - large["maps"][OURS][way]["activation_r2"]
-        yield check(f"2,048 samples, 5 shared, {way}: error", error, 5e-4)
-    yield check("2,048 samples: seconds to match", large["alignment"]["seconds"], 30)
     for pair in ("field-radial", "bent-radial"):
         found = read("vector-field-few", pair)["alignment"]["found"]
         yield check(f"{pair}, another task: not found", not found, 1, at_most=False)
     yield from sharing("scalar-few", "shallow-deep", {2: 1}, 1e-4)
-    yield from sharing("rotating-horse-few", "fine-coarse", {2: 1}, 1e-2)
+    large = read("vector-field-few-large", "field-bent")
+    if large:
+        for way in DIRECTIONS:
+            error = 1 - large["maps"][OURS][way]["activation_r2"]
+            yield check(f"2,048 samples, 5 shared, {way}: error", error, 5e-4)
+        yield check("2,048 samples: seconds to match", large["alignment"]["seconds"], 30)
+    else:
+        print("        vector-field-few-large was not run")
+    if read("rotating-horse-few", "fine-coarse"):
+        yield from sharing("rotating-horse-few", "fine-coarse", {2: 1}, 1e-2)
+    else:
+        print("        rotating-horse-few was not run")
 
 
 if __name__ == "__main__":
