@@ -26,7 +26,7 @@ class SameTask(Section):
     pairs: int = Field(20, ge=5, description="Pairs of each relation, kind of layer, and half.")
     shuffles: int = Field(999, ge=99, description="Shuffled pairings in the null distribution.")
     match_pairs: int = Field(
-        8, ge=1, description="The same, of those that are matched by few shared inputs."
+        6, ge=1, description="The same, of those that are matched by few shared inputs."
     )
     match_anchors: int = Field(5, ge=0, description="Inputs that both networks of a match share.")
     verdict: Verdict = Field(Verdict(), description="The thresholds that are tested.")
