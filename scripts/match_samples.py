@@ -48,7 +48,6 @@ def match_samples(sides, output, anchors, threshold, provenance):
             writer.array("zoomout", matched.spectral, ["coordinate_a", "coordinate_b"])
             _write_places(writer, "a_to_b", own["b"], matched.forward)
             _write_places(writer, "b_to_a", own["a"], matched.backward)
-            facts["coordinates"] = len(matched.rotation)
         writer.attributes |= facts
 
 

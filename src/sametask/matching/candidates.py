@@ -186,10 +186,12 @@ def rivals(found: Sequence[Candidate], b: Embedded) -> list[Candidate]:
 def agreement(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> Agreement:
     """Return whether shared inputs that the map was not told of agree with it beyond chance.
 
-    Every second one is left out, the first if there is but one, and the chosen candidate refined
-    with the others alone.
+    Half of them are left out, or fewer if there would not be r others to settle where the whole
+    lies, but at least one; the chosen candidate is refined with the others alone.
     """
-    left_out = torch.arange(len(shared.a)) % 2 == 0
+    count = len(shared.a)
+    asked_for = max(1, min((count + 1) // 2, count - a.rank))
+    left_out = torch.arange(count) < asked_for
     told, asked = (Shared(shared.a[kept], shared.b[kept]) for kept in (~left_out, left_out))
     refined = place(a, b, chosen.rotation, told.a, b.activations[told.b])
     if refined.stress == inf:

@@ -23,6 +23,7 @@ from sametask.matching.candidates import (
     rivals,
 )
 from sametask.matching.charts import Places
+from sametask.relations import DIRECTIONS
 
 # Calibrated on the same-task benchmark (docs/method.md): at this stress a match is as likely right
 # as wrong, and the odds fall with this power of it. Fitted: 0.0352 and 2.25, to 29 matches.
@@ -78,12 +79,13 @@ class Match:
             "found": self.found,
             "confidence": self.confidence,
             "threshold": threshold,
-            "stress": matched.stress if matched else {},
+            "stress": matched.stress if matched else dict.fromkeys(DIRECTIONS),
             "cycle": matched.cycle if matched else None,
             "agreement": {
                 "p_value": told.p_value if told else None,
                 "errors": told.errors if told else [],
             },
+            "coordinates": len(matched.rotation) if matched else None,
             "candidates": self.candidates,
             "settles": self.settles,
             "reasons": self.reasons,

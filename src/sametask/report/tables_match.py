@@ -29,7 +29,7 @@ def _confidence(pair: MatchedPair) -> Item:
 def _fit_items(pair: MatchedPair) -> Iterator[Item]:
     for direction in DIRECTIONS:
         source, target = (end.name for end in pair.ends(direction))
-        meaning = "How much local lengths change (root mean square); 0 is a perfect isometry."
+        meaning = "By what share local lengths change, on average; 0 is a perfect isometry."
         value = _shown(pair.match["stress"][direction])
         yield Item(f"Stress {source} → {target}", value, NONE, None, meaning)
     a, b, cycle = pair.a.name, pair.b.name, pair.match["cycle"]
@@ -44,7 +44,7 @@ def _fit_items(pair: MatchedPair) -> Iterator[Item]:
 
 def _agreement(pair: MatchedPair) -> Item:
     chance = pair.match["agreement"]["p_value"]
-    meaning = "How often chance alone would bring the shared inputs as close to their places."
+    meaning = "How often chance would foresee shared inputs that were left out as well."
     if chance is None:
         meaning = "Too few shared inputs to be compared with chance."
     value = NONE if chance is None else f"p = {chance:.2g}"
@@ -70,7 +70,7 @@ def match_table(pair: MatchedPair) -> list[Item]:
 
 
 def candidate_table(pair: MatchedPair) -> list[dict[str, Any]]:
-    """Return the candidates where there are several: number, stress, p, whether chosen."""
+    """Return the candidates where there are several: number, stress, whether chosen."""
     candidates = pair.match["candidates"]
     if len(candidates) < 2:
         return []
@@ -78,7 +78,6 @@ def candidate_table(pair: MatchedPair) -> list[dict[str, Any]]:
         {
             "number": place + 1,
             "stress": _shown(one["stress"]),
-            "agreement": _shown(one["agreement"]),
             "chosen": one["chosen"],
         }
         for place, one in enumerate(candidates[:LISTED])
@@ -87,7 +86,7 @@ def candidate_table(pair: MatchedPair) -> list[dict[str, Any]]:
 
 def match_facts(pair: MatchedPair) -> list[tuple[str, str]]:
     """Return the figures of a match that stand in no other table."""
-    return [
-        ("shared inputs", f"{pair.anchors:,}"),
-        ("diffusion coordinates compared", f"{pair.match['coordinates']:,}"),
-    ]
+    facts, compared = [("shared inputs", f"{pair.anchors:,}")], pair.match["coordinates"]
+    if compared is not None:
+        facts.append(("diffusion coordinates compared", f"{compared:,}"))
+    return facts
