@@ -73,7 +73,7 @@ class Match:
         return not self.reasons
 
     def facts(self, threshold: float) -> dict[str, Any]:
-        """Return the attributes of ``alignment.zarr``."""
+        """Return the attributes of ``alignment.zarr``: all but the time, which never repeats."""
         matched, told = self.matched, self.agreement
         return {
             "found": self.found,
@@ -89,7 +89,6 @@ class Match:
             "candidates": self.candidates,
             "settles": self.settles,
             "reasons": self.reasons,
-            "seconds": self.seconds,
         }
 
 

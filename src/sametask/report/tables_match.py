@@ -59,13 +59,11 @@ def match_table(pair: MatchedPair) -> list[Item]:
     meaning = "Only one match fits." if count == 1 else "Matches that fit equally well: symmetries."
     if settles is not None:
         meaning += f" {shared_inputs(settles).capitalize()} would settle which is meant."
-    seconds = f"{number(match['seconds'])} s"
     return [
         _confidence(pair),
         *_fit_items(pair),
         _agreement(pair),
         Item("Candidates", f"{count}", NONE, None, meaning if count else "No match fits."),
-        Item("Time", seconds, NONE, None, "What the search for the match took."),
     ]
 
 
