@@ -204,3 +204,10 @@ def test_confidence_falls_with_stress():
     values = [confidence(one) for one in (0.0, 0.01, 0.06, 0.3, math.inf)]
     assert values == sorted(values, reverse=True)
     assert values[0] == 1 and values[-1] == 0
+
+
+def test_one_shared_input_of_a_circle_leaves_two_matches():
+    a, b = own("circle", turns(1, 0.1), 4), own("ellipse", turns(2, 0.1), 4)
+    found = match(a, b, rows(1), 0.5)
+    assert not found.found
+    assert len(found.candidates) == 2

@@ -123,6 +123,16 @@ def place(a: Embedded, b: Embedded, rotation: Tensor, rows: Tensor, known: Tenso
     return refine(a.edges, b.chart, start, rows, known)
 
 
+def way_back(a: Embedded, b: Embedded, forward: Places, shared: Shared) -> Refined:
+    """Return the places on a's manifold of b's samples, from those on b's of a's samples.
+
+    They begin where splines through the places forward lead back to: far nearer than
+    coordinates would. Raises ``DataError`` if places coincide, so that there is no way back.
+    """
+    back = fit_radial_basis(forward.activations, a.activations)
+    return refine(b.edges, a.chart, back(b.activations), shared.b, a.activations[shared.a])
+
+
 def cycle(a: Embedded, b: Embedded, forward: Places, backward: Places) -> float:
     """Return the median distance of a sample of a from its image under a → b → a, in spacings.
 

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from sametask.alignment import procrustes
+from sametask.errors import DataError
 from sametask.matching.candidates import (
     Agreement,
     Candidate,
@@ -19,8 +20,8 @@ from sametask.matching.candidates import (
     candidates,
     cycle,
     differ,
-    place,
     rivals,
+    way_back,
 )
 from sametask.matching.charts import Places
 from sametask.relations import DIRECTIONS
@@ -101,7 +102,10 @@ def _both_ways(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> M
     width = len(chosen.rotation)
     reached = b.chart.carry(b.coordinates[:, :width], forward.places)
     rotation = procrustes(a.coordinates[:, :width], reached)
-    backward = place(b, a, rotation.mT, shared.b, a.activations[shared.a])
+    try:
+        backward = way_back(a, b, forward.places, shared)
+    except DataError:
+        return None
     if backward.stress == inf:
         return None
     return Matched(

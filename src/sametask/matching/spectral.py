@@ -76,7 +76,9 @@ def blind_guesses(rates: Tensor) -> list[Tensor]:
 def paired_guesses(source: Tensor, target: Tensor, rates: Tensor) -> list[Tensor]:
     """Return first guesses from shared inputs' coordinates (n, k): Procrustes group by group.
 
-    One for every number of leading groups of no more than ``2 LEADING`` coordinates together.
+    One for every number of leading groups of no more than ``2 LEADING`` coordinates together,
+    and one with the first group mirrored where so few inputs do not tell the two apart: one
+    shared input of a circle leaves a turn and a mirrored turn.
     """
     if len(source) == 0:
         return []
@@ -86,6 +88,10 @@ def paired_guesses(source: Tensor, target: Tensor, rates: Tensor) -> list[Tensor
             break
         blocks.append(procrustes(source[:, group], target[:, group]))
         found.append(torch.block_diag(*blocks))
+    first = groups(rates)[0]
+    if found and len(source) < len(first):
+        left, _, right = torch.linalg.svd(source[:, first].mT @ target[:, first])
+        found.append(left @ torch.diag(left.new_tensor([1.0] * (len(first) - 1) + [-1.0])) @ right)
     return found
 
 
