@@ -26,7 +26,7 @@ COMPARED, FINALISTS = 400, 8
 # Rotations whose matched coordinates differ by less than this, in root mean square, are one.
 SAME = 0.3
 # Candidates are as good as the best up to so many times its stress.
-AS_GOOD = 3.0
+AS_GOOD = 5.0
 # They are different maps if they send this share of samples to places so many spacings apart:
 # where nothing is shared, the whole of one map may lie a little aside.
 DIFFERENT, APART = 0.1, 5.0
