@@ -81,7 +81,7 @@ def test_a_match_is_told_in_the_order_in_which_a_reader_asks(pages):
     named = {row[0][0].strip() for row in Page(text).rows if row}
     assert {*ROUTES, *DENSE, *BASELINES} <= named
     assert "182 were called found; 2 of these have a held-out error above 0.100" in text
-    assert "direct_rbf is ahead of the intrinsic route: one → two from" in text
+    assert "direct_rbf is ahead of intrinsic: one → two from" in text
 
 
 def test_without_a_match_only_baselines_are_shown(pages):

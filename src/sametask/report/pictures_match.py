@@ -18,21 +18,21 @@ from sametask.report.wording import listed
 from sametask.report.wording_match import study_sentence
 
 
-def _ahead(pair: MatchedPair) -> str:
-    """Say from how many shared inputs on a plain regression is ahead of the intrinsic route."""
+def _ahead(pair: MatchedPair, own: str) -> str:
+    """Say from how many shared inputs on a plain regression is ahead of a map of ours."""
     counts, maps = pair.study.attributes["counts"], pair.study.attributes["maps"]
-    if not {"intrinsic", "direct_rbf"} <= set(maps):
+    if not {own, "direct_rbf"} <= set(maps):
         return ""
     said = []
-    ours, theirs = (pair.study_errors(name) for name in ("intrinsic", "direct_rbf"))
+    ours, theirs = (pair.study_errors(name) for name in (own, "direct_rbf"))
     for direction in DIRECTIONS:
         source, target = (end.name for end in pair.ends(direction))
         begins = crossover(counts, ours[direction], theirs[direction])
         if begins is not None:
             said.append(f"{source} → {target} from {begins:,} shared inputs on")
     if not said:
-        return " With none of these numbers direct_rbf is ahead of the intrinsic route."
-    return f" direct_rbf is ahead of the intrinsic route: {listed(said)}."
+        return f" With none of these numbers direct_rbf is ahead of {own}."
+    return f" direct_rbf is ahead of {own}: {listed(said)}."
 
 
 def study_picture(pair: MatchedPair) -> Picture:
@@ -45,6 +45,7 @@ def study_picture(pair: MatchedPair) -> Picture:
         titles[title] = {name: errors[name][direction] for name in maps}
     beyond = any((one > TOP).any() for both in errors.values() for one in both.values())
     left_out = [name for name in facts["maps"] if name not in maps]
+    ahead = "".join(_ahead(pair, own) for own in ("intrinsic", "dense_direct_rbf"))
     return Picture(
         f"{pair.name}-study",
         "How many inputs have to be shared",
@@ -54,7 +55,7 @@ def study_picture(pair: MatchedPair) -> Picture:
         "Lines: median over "
         f"{facts['choices']} random choices of the shared inputs; bands and bars: the middle 80 %. "
         "1 is what the mean does. A map has a point wherever it is possible, ours where a match "
-        f"was found (below).{_ahead(pair)} {study_sentence(pair)}"
+        f"was found (below).{ahead} {study_sentence(pair)}"
         + (f" Errors above {TOP:g} are drawn at {TOP:g}." if beyond else "")
         + (f" Not drawn: {listed(left_out)}." if left_out else ""),
     )
