@@ -17,8 +17,9 @@ splits: $(READY)
 	$(BIN)/python tests/figures.py
 
 # The paper's examples: a vector field, and a turning horse seen by one camera and by two.
+PAPER ?= vector-field rotating-horse rotating-horse-two-cameras
 paper: $(READY)
-	$(BIN)/snakemake --cores all $(foreach name,vector-field rotating-horse rotating-horse-two-cameras,results/$(name)/report.html)
+	$(BIN)/snakemake --cores all $(PAPER:%=results/%/report.html)
 	$(BIN)/python tests/figures.py paper
 
 # Maps from a handful of shared inputs: each network on samples of its own.
