@@ -27,8 +27,8 @@ from sametask.matching.charts import Places
 from sametask.relations import DIRECTIONS
 
 # Calibrated on the same-task benchmark (docs/method.md): at this stress a match is as likely right
-# as wrong, and the odds fall with this power of it. Fitted: 0.0583 and 1.94, to 29 matches.
-EVEN, POWER = 0.058, 1.9
+# as wrong, and the odds fall with this power of it. Fitted: 0.0441 and 2.27, to 29 matches.
+EVEN, POWER = 0.044, 2.3
 # What is left out of the shared inputs must agree with the map at this level.
 LEVEL = 0.05
 # So many samples of 100 may go to the same place under two candidates that are told apart.
