@@ -31,7 +31,7 @@ AS_GOOD = 5.0
 # where nothing is shared, the whole of one map may lie a little aside.
 DIFFERENT, APART = 0.1, 5.0
 # Guesses that come out so many times as far from the other network's samples as the best: no.
-HOPELESS = 4.0
+HOPELESS = 30.0
 
 
 @dataclass(frozen=True)
