@@ -3,7 +3,6 @@
 import torch
 
 from sametask import store
-from sametask.activations import Layout
 from sametask.job import job
 from sametask.matching.candidates import Shared
 from sametask.matching.maps import Dense, fit_matched_maps
@@ -20,8 +19,7 @@ def _read_side(name, activations, diffusion):
     embedded = store.open_store(diffusion, "diffusion")
     store.require_parents(embedded, activations=recorded.digest)
     arrays = (recorded, "fit/samples"), (recorded, "fit/layers"), (embedded, "eigenvectors")
-    layout = Layout.from_plain(recorded.attributes["layout"])
-    measured = Measured(name, layout, tuple(recorded.attributes["input_shape"]))
+    measured = Measured.of(name, recorded.attributes)
     return Side(*(read(*one) for one in arrays)), measured, recorded.digest, embedded.digest
 
 

@@ -3,7 +3,6 @@
 import torch
 
 from sametask import store
-from sametask.activations import Layout
 from sametask.job import job
 from sametask.provenance import provenance as origin
 from sametask.transformation import Measured, Side, fit_maps, save_maps
@@ -20,8 +19,7 @@ def _read_side(name, samples, activations, diffusion):
     if "euclidean/eigenvectors" in embedded:
         arrays.append(embedded["euclidean/eigenvectors"])
     side = Side(*(torch.from_numpy(array).double() for array in arrays))
-    layout = Layout.from_plain(recorded.attributes["layout"])
-    measured = Measured(name, layout, tuple(recorded.attributes["input_shape"]))
+    measured = Measured.of(name, recorded.attributes)
     return side, measured, recorded.digest, embedded.digest
 
 

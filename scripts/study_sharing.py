@@ -6,8 +6,9 @@ from joblib import Parallel, delayed
 
 from sametask import store
 from sametask.job import job
+from sametask.matching.match import RIGHT
 from sametask.matching.recorded import read
-from sametask.matching.study import MAPS, RIGHT, Probed, Rows, choices, judge_choice
+from sametask.matching.study import MAPS, Probed, Rows, choices, judge_choice
 from sametask.progress import progress
 from sametask.provenance import provenance as origin
 from sametask.relations import DIRECTIONS
@@ -38,11 +39,11 @@ def study_sharing(sides, output, study, anchors, settings, threshold, seed, thre
     opened = {side: _probed(*paths, anchors) for side, paths in sides.items()}
     networks = {side: probed for side, (probed, _) in opened.items()}
     pool, counts = len(networks["a"].pool.measured), study["anchors"]
-    places = list(choices(pool, counts, study["choices"], seed))
+    chosen_rows = list(choices(pool, counts, study["choices"], seed))
     judged = Parallel(n_jobs=threads, return_as="generator")(
-        delayed(_judge)(networks, chosen, settings, threshold) for *_, chosen in places
+        delayed(_judge)(networks, chosen, settings, threshold) for chosen in chosen_rows
     )
-    rows = [row for row, _ in zip(judged, progress(places, "choices"), strict=True)]
+    rows = [row for row, _ in zip(judged, progress(chosen_rows, "choices"), strict=True)]
     shape = len(counts), study["choices"]
     parents = {side: recorded.digest for side, (_, recorded) in opened.items()}
     with store.create(output, "study", parents=parents, provenance=provenance) as writer:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -49,18 +50,28 @@ class Measured:
     layout: Layout
     input_shape: tuple[int, ...]
 
+    @classmethod
+    def of(cls, name: str, attributes: Mapping[str, Any]) -> Measured:
+        """Read ``layout`` and ``input_shape`` as the attributes of a store have them."""
+        layout = Layout.from_plain(attributes["layout"])
+        return cls(name, layout, tuple(attributes["input_shape"]))
 
-def baselines(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
-    """Fit every baseline to paired samples: ``{map: stages}``. ``DataError`` for too few."""
+
+def regressions(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
+    """Fit the baselines that two paired samples are enough for: ``{map: stages}``."""
     pairs = source.measured, target.whole
     return {
-        "direct_rbf": direct_rbf_map(*pairs),
         "affine": affine_map(*pairs),
         "procrustes": procrustes_map(*pairs),
         "knn": knn_map(*pairs),
         "relative": relative_map(*pairs, target.measured),
-        "mean": mean_map(*pairs),
     }
+
+
+def _baselines(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
+    pairs = source.measured, target.whole
+    direct, mean = direct_rbf_map(*pairs), mean_map(*pairs)
+    return {"direct_rbf": direct, **regressions(source, target), "mean": mean}
 
 
 def _euclidean(a: Side, b: Side, smoothing: float) -> dict[str, dict]:
@@ -97,7 +108,7 @@ def fit_maps(
     }.items():
         routes = coordinate_maps(source, target, turn, smoothing)
         ablations = rotation_ablations(routes["intrinsic"], other)
-        for name, stages in {**routes, **baselines(source, target), **ablations}.items():
+        for name, stages in {**routes, **_baselines(source, target), **ablations}.items():
             maps.setdefault(name, {})[direction] = stages
     return maps | _euclidean(a, b, smoothing)
 
@@ -144,9 +155,7 @@ class Transformation(nn.Module):
             for direction, chain in attributes["maps"][map].items()
         }
         sides = {
-            side: Measured(
-                values["name"], Layout.from_plain(values["layout"]), tuple(values["input_shape"])
-            )
+            side: Measured.of(values["name"], values)
             for side, values in attributes["networks"].items()
         }
         return cls(stages, sides["a"], sides["b"])

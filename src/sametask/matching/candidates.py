@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 import scipy.stats
@@ -69,7 +70,7 @@ class Embedded:
         """The number r of local directions."""
         return self.chart.frames.shape[2]
 
-    @property
+    @cached_property
     def spacing(self) -> float:
         """The median distance between a sample and its nearest, in input units."""
         return self.distances.topk(2, largest=False).values[:, 1].median().sqrt().item()
@@ -112,17 +113,6 @@ def rotations(a: Embedded, b: Embedded, shared: Shared) -> list[Tensor]:
     return distinct
 
 
-def place(a: Embedded, b: Embedded, rotation: Tensor, rows: Tensor, known: Tensor) -> Refined:
-    """Return the places on b's manifold of a's samples, from a rotation (k, k) of coordinates.
-
-    ``rows`` (n,) of a's samples are shared, at b's activations ``known`` (n, m).
-    """
-    width = len(rotation)
-    lift = fit_radial_basis(b.coordinates[:, :width], b.activations)
-    start = lift(a.coordinates[:, :width] @ rotation)
-    return refine(a.edges, b.chart, start, rows, known)
-
-
 def way_back(a: Embedded, b: Embedded, forward: Places, shared: Shared) -> Refined:
     """Return the places on a's manifold of b's samples, from those on b's of a's samples.
 
@@ -159,19 +149,26 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A rotation (k, k) of coordinates, and the places that it led a's samples to on b."""
+    """A rotation (k, k) of coordinates, and the places that it led a's samples to on b.
+
+    ``start`` (N, m) are b's activations where they began, before any refinement.
+    """
 
     rotation: Tensor
+    start: Tensor
     forward: Refined
 
 
 def candidates(a: Embedded, b: Embedded, shared: Shared) -> list[Candidate]:
     """Return the refined candidates, the one whose lengths agree best first."""
-    known = b.activations[shared.b]
-    found = [
-        Candidate(rotation, place(a, b, rotation, shared.a, known))
-        for rotation in rotations(a, b, shared)
-    ]
+    found = []
+    turns = rotations(a, b, shared)
+    width = len(turns[0])
+    lift = fit_radial_basis(b.coordinates[:, :width], b.activations)
+    for rotation in turns:
+        start = lift(a.coordinates[:, :width] @ rotation)
+        forward = refine(a.edges, b.chart, start, shared.a, b.activations[shared.b])
+        found.append(Candidate(rotation, start, forward))
     return sorted(found, key=lambda one: one.forward.stress)
 
 
@@ -203,7 +200,7 @@ def agreement(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> Ag
     asked_for = max(1, min((count + 1) // 2, count - a.rank))
     left_out = torch.arange(count) < asked_for
     told, asked = (Shared(shared.a[kept], shared.b[kept]) for kept in (~left_out, left_out))
-    refined = place(a, b, chosen.rotation, told.a, b.activations[told.b])
+    refined = refine(a.edges, b.chart, chosen.start, told.a, b.activations[told.b])
     if refined.stress == inf:
         # Without the inputs that were left out there are no places: nothing agrees.
         return Agreement(1.0, [])

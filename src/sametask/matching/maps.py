@@ -14,19 +14,12 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from sametask.alignment import procrustes
-from sametask.baselines import (
-    affine_map,
-    direct_rbf_map,
-    knn_map,
-    mean_map,
-    procrustes_map,
-    relative_map,
-)
+from sametask.baselines import direct_rbf_map, mean_map
 from sametask.errors import DataError
 from sametask.matching.candidates import Shared
 from sametask.relations import DIRECTIONS
 from sametask.routes import Side, coordinate_maps, turned
-from sametask.transformation import baselines
+from sametask.transformation import regressions
 
 # Fewer pairs than these leave nothing to choose a penalty or a number of neighbours by.
 FEWEST = 2
@@ -50,17 +43,11 @@ def _rows(side: Side, rows: Tensor) -> Side:
 
 def shared_maps(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
     """Fit to shared inputs alone every baseline that so few pairs allow: ``{map: stages}``."""
-    pairs = source.measured, target.whole
     if len(source.measured) < FEWEST:
         return {}
-    fitted = {
-        "affine": affine_map(*pairs),
-        "procrustes": procrustes_map(*pairs),
-        "knn": knn_map(*pairs),
-        "relative": relative_map(*pairs, target.measured),
-    }
+    fitted = regressions(source, target)
     try:
-        fitted["direct_rbf"] = direct_rbf_map(*pairs)
+        fitted["direct_rbf"] = direct_rbf_map(source.measured, target.whole)
     except DataError as error:
         logging.getLogger(__name__).info("direct_rbf left out: %s", error)
     return fitted
@@ -79,9 +66,11 @@ def dense_maps(
     source: Side, places: Side, rotation: Tensor, smoothing: float
 ) -> dict[str, Mapping[str, nn.Module]]:
     """Fit to the source's samples and their places on the target: ``{dense_map: stages}``."""
-    fitted = baselines(source, places)
-    del fitted["mean"]
-    fitted["thesis"] = coordinate_maps(source, places, rotation, smoothing)["thesis"]
+    fitted = {
+        "direct_rbf": direct_rbf_map(source.measured, places.whole),
+        **regressions(source, places),
+        "thesis": coordinate_maps(source, places, rotation, smoothing)["thesis"],
+    }
     return {f"dense_{name}": stages for name, stages in fitted.items()}
 
 

@@ -31,6 +31,8 @@ from sametask.relations import DIRECTIONS
 EVEN, POWER = 0.044, 2.3
 # What is left out of the shared inputs must agree with the map at this level.
 LEVEL = 0.05
+# A match is right if what it predicts misses less than this share of the target's variance.
+RIGHT = 0.05
 # So many samples of 100 may go to the same place under two candidates that are told apart.
 TOLD_APART = 0.05
 

@@ -17,14 +17,12 @@ from sametask.evaluation import relative_error
 from sametask.geometry import mahalanobis_distances
 from sametask.matching.candidates import Embedded, Shared
 from sametask.matching.maps import intrinsic_maps, shared_maps
-from sametask.matching.match import Match, Matched, match, no_match, other_ranks
+from sametask.matching.match import RIGHT, Match, Matched, match, no_match, other_ranks
 from sametask.matching.spectral import decay_rates
 from sametask.randomness import generator
 from sametask.relations import DIRECTIONS
 from sametask.routes import Side
 
-# A match is right if what it predicts misses less than this share of the target's variance.
-RIGHT = 0.05
 # The maps of a study, ours first.
 MAPS = (
     "dense_direct_rbf",
@@ -151,9 +149,9 @@ def judge_choice(
     }
 
 
-def choices(pool: int, counts: Sequence[int], number: int, seed: int) -> Iterator[tuple]:
-    """Yield (place of the count, place of the choice, rows of the pool) of every choice."""
-    for place, count in enumerate(counts):
+def choices(pool: int, counts: Sequence[int], number: int, seed: int) -> Iterator[Tensor]:
+    """Yield the rows of the pool that every choice shares, count after count."""
+    for count in counts:
         for choice in range(number):
             draw = generator(seed, f"shared inputs {count} {choice}")
-            yield place, choice, torch.from_numpy(draw.permutation(pool)[:count])
+            yield torch.from_numpy(draw.permutation(pool)[:count])

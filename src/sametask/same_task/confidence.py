@@ -12,9 +12,9 @@ from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 
 from sametask.errors import DataError
-from sametask.matching.match import EVEN, POWER
+from sametask.matching.match import EVEN, POWER, RIGHT
 from sametask.relations import EQUIVALENT
-from sametask.same_task.matching import RIGHT, THRESHOLD
+from sametask.same_task.matching import THRESHOLD
 
 Row = Mapping[str, Any]
 # Lengths that are wrong by as much as they are say no more if they are wrong by ten times that.

@@ -13,10 +13,11 @@ from torch import Tensor
 
 from sametask.bandwidth import choose_neighbour, knn_bandwidth
 from sametask.diffusion import leading_eigenpairs
+from sametask.evaluation import relative_error
 from sametask.geometry import choose_rank, jacobian_spectrum, mahalanobis_distances, whitening
 from sametask.interpolation import fit_radial_basis
 from sametask.matching.candidates import Embedded, Shared
-from sametask.matching.match import Match, match
+from sametask.matching.match import RIGHT, Match, match
 from sametask.matching.spectral import decay_rates
 from sametask.networks.stacked import StackedPerceptron
 from sametask.randomness import generator
@@ -26,8 +27,8 @@ from sametask.same_task.tasks import INPUTS
 from sametask.same_task.zoo import DEPTHS, Group, Place
 
 COORDINATES, TEST = 20, 300
-# A match is called found from this confidence on; a right map misses less of the variance.
-THRESHOLD, RIGHT = 0.5, 0.05
+# A match is called found from this confidence on.
+THRESHOLD = 0.5
 
 Function = Callable[[Tensor], Tensor]
 
@@ -94,9 +95,8 @@ def map_error(found: Match, a: Own, b: Own) -> float | None:
     if found.matched is None:
         return None
     carry = fit_radial_basis(a.embedded.activations, found.matched.forward.activations)
-    missed = (carry(a.test) - b.test).square().sum()
-    error = (missed / (b.test - b.test.mean(dim=0)).square().sum()).item()
-    return error if isfinite(error) else None
+    error = relative_error(carry(a.test), b.test)
+    return error if error is not None and isfinite(error) else None
 
 
 def match_pair(pair: Pair, a: Own, b: Own, anchors: int) -> dict[str, Any]:
