@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from sametask.progress import progress
 
 Data = tuple[Tensor, Tensor]
+Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 class _Best:
@@ -27,11 +28,22 @@ class _Best:
             self.waited = 0
 
 
-def _loss(targets: Tensor, smoothing: float) -> nn.Module:
-    """Cross entropy for integer labels, mean square for real targets."""
+def _loss(targets: Tensor, smoothing: float) -> Loss:
+    """Mean square for real targets, cross entropy for labels: of one logit, or one a class.
+
+    Smoothing by α puts a label y in {0, 1} at y (1 − α) + α / 2, as it does with two classes.
+    """
     if targets.is_floating_point():
         return nn.MSELoss()
-    return nn.CrossEntropyLoss(label_smoothing=smoothing)
+    among_classes = nn.CrossEntropyLoss(label_smoothing=smoothing)
+
+    def loss(outputs: Tensor, labels: Tensor) -> Tensor:
+        if outputs.shape[1] > 1:
+            return among_classes(outputs, labels)
+        smooth = labels.to(outputs.dtype) * (1 - smoothing) + smoothing / 2
+        return nn.functional.binary_cross_entropy_with_logits(outputs.squeeze(1), smooth)
+
+    return loss
 
 
 def _schedule(optimiser, settings: Mapping[str, Any], steps: int):
@@ -57,8 +69,11 @@ def _epoch(network, optimiser, scheduler, loss, data: Data, settings, generator)
 
 
 @torch.no_grad()
-def _measure(network: nn.Module, loss: nn.Module, data: Data) -> float:
-    return loss(network(data[0]), data[1]).item()
+def _measure(network: nn.Module, loss: Loss, data: Data, batch: int) -> float:
+    """Return the mean loss, in batches: the passes of all data at once may not fit in memory."""
+    parts = zip(data[0].split(batch), data[1].split(batch), strict=True)
+    total = sum(loss(network(inputs), targets).item() * len(inputs) for inputs, targets in parts)
+    return total / len(data[0])
 
 
 def train(
@@ -90,11 +105,14 @@ def train(
         _epoch(network, optimiser, scheduler, loss, training, settings, generator)
         epochs += 1
         if validation is not None:
-            best.note(_measure(network, loss, validation), network)
+            best.note(_measure(network, loss, validation, settings["batch"]), network)
             if best.waited >= settings["patience"]:
                 break
     if best.weights:
         network.load_state_dict(best.weights)
     network.eval()
-    figures = {"epochs": epochs, "training_loss": _measure(network, loss, training)}
+    figures = {
+        "epochs": epochs,
+        "training_loss": _measure(network, loss, training, settings["batch"]),
+    }
     return figures | ({"validation_loss": best.loss} if best.weights else {})
