@@ -5,6 +5,7 @@ import numpy as np
 from sametask import store
 from sametask.inputs import draw_samples as draw
 from sametask.inputs import draw_shared, write_draws
+from sametask.inputs.arrays import open_table
 from sametask.inputs.domains import Domain
 from sametask.job import job
 from sametask.provenance import provenance as origin
@@ -15,6 +16,9 @@ def draw_samples(output, inputs, samples, task, seed, pool, provenance):
 
     Of an experiment with ``anchors`` these are the test samples and a pool of ``pool`` others.
     """
+    if inputs["domain"] == "array":
+        with open_table(inputs) as table:
+            table.require_finite()
     anchors = samples["anchors"]
     if anchors is None:
         draws, own = draw(inputs, samples, task, seed), {}

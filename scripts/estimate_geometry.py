@@ -5,6 +5,7 @@ from functools import partial
 import torch
 
 from sametask import store
+from sametask.activations.recorded import read_neighbours, sample_numbers
 from sametask.errors import about
 from sametask.geometry import (
     choose_rank,
@@ -32,22 +33,21 @@ def _from_jacobians(recorded, part, sigma):
     return values, vectors, values, _exact(values)
 
 
-def _perturbations(samples, first, neighbours, seed, part):
-    """What was added (n, M, d) to samples, numbered from the first on."""
-    numbers = range(first, first + len(samples))
-    drawn = neighbourhoods(samples, numbers, **neighbours, seed=seed, part=part)
-    return torch.from_numpy(drawn - samples[:, None]).double().flatten(2)
+def _perturbations(inputs, numbers, neighbours, seed, part):
+    """What was added (n, M, d) to the samples of these numbers."""
+    drawn = neighbourhoods(inputs[numbers], numbers, **neighbours, seed=seed, part=part)
+    return torch.from_numpy(drawn - inputs[numbers][:, None]).double().flatten(2)
 
 
 def _blocks(recorded, part, inputs, neighbours, seed):
     """Activations (n, M, m) of neighbourhoods, and a way to the perturbations behind them."""
-    array = recorded.lazy(f"{part}/neighbours")
+    array, numbers = read_neighbours(recorded, part), sample_numbers(recorded, part)
     # A block's activations are in memory, and the inputs of its neighbours.
     drawn_shape = (*array.shape[:2], inputs[0].size)
     rows = min(store.rows_per_shard(shape, float) for shape in (array.shape, drawn_shape))
-    for start in progress(range(0, len(inputs), rows), "blocks of samples"):
+    for start in progress(range(0, len(numbers), rows), "blocks of samples"):
         part_of = slice(start, start + rows)
-        causes = partial(_perturbations, inputs[part_of], start, neighbours, seed, part)
+        causes = partial(_perturbations, inputs, numbers[part_of], neighbours, seed, part)
         yield torch.from_numpy(array[part_of]).double(), causes
 
 

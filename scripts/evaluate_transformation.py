@@ -3,6 +3,7 @@
 import torch
 
 from sametask import store
+from sametask.activations import to_network
 from sametask.evaluation import Held, describe_network, judge_all, round_trip
 from sametask.inputs import evaluate_target
 from sametask.job import job
@@ -28,7 +29,8 @@ def _hold(drawn, folder, activations, dtype, target):
         targets = recorded["test/seen"]
     else:
         targets = drawn.get("test/targets")
-    return Held(load(folder, dtype), *tensors, targets), recorded
+    network = load(folder, dtype)
+    return Held(network, *tensors, targets, to_network(network, recorded["test/seen"])), recorded
 
 
 def _write_judged(writer, name, directions, held):
@@ -38,7 +40,9 @@ def _write_judged(writer, name, directions, held):
             writer.array(f"{name}/{direction}/{array}", values, ["sample"])
 
 
-def evaluate_transformation(sides, samples, transformation, alignment, outputs, facts, provenance):
+def evaluate_transformation(
+    sides, samples, transformation, alignment, outputs, target_input, facts, provenance
+):
     """Write evaluation.zarr and evaluation.json.
 
     Each of ``sides`` has its network's folder, activations, dtype, and target of its own.
@@ -56,7 +60,7 @@ def evaluate_transformation(sides, samples, transformation, alignment, outputs, 
     held = {"a": a, "b": b}
     kind = drawn.attributes["task"]
     maps = {name: Transformation.from_store(fitted, name) for name in fitted.attributes["maps"]}
-    judged = judge_all(maps, held, kind)
+    judged = judge_all(maps, held, kind, target_input)
     parents = {"transformation": fitted.digest, "samples": drawn.digest}
     parents |= {side: digests[side] for side in held}
     with store.create(outputs[0], "evaluation", parents=parents, provenance=provenance) as writer:
@@ -68,7 +72,7 @@ def evaluate_transformation(sides, samples, transformation, alignment, outputs, 
         "networks": {side: describe_network(networks[side], held[side], kind) for side in held},
         "samples": {
             "fit": recorded_a.lazy("fit/samples").shape[0],
-            "test": len(a.measured),
+            "test": len(a.outputs),
             **facts["samples"],
         },
         "alignment": dict(aligned.attributes),
@@ -94,6 +98,7 @@ if "snakemake" in globals():
             given.transformation,
             given.alignment,
             snakemake.output,
+            params.target_input,
             params.facts,
             origin(snakemake.rule, params),
         )

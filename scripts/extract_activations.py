@@ -13,9 +13,23 @@ from sametask.provenance import provenance as origin
 
 
 def extract_activations(
-    samples, folder, output, name, measure, inputs, neighbours, derivatives, seed, gpu, provenance
+    samples,
+    folder,
+    output,
+    name,
+    measure,
+    inputs,
+    neighbours,
+    derivatives,
+    sequences,
+    seed,
+    gpu,
+    provenance,
 ):
-    """Write activations.zarr; derivatives only where the geometry is estimated from them."""
+    """Write activations.zarr; derivatives only where the geometry is estimated from them.
+
+    Of ``sequences`` time is an axis of its own.
+    """
     drawn = store.open_store(samples, "samples")
     points = {
         part: draw.inputs for part, draw in read_draws(drawn, ("test", "fit", "pool")).items()
@@ -27,9 +41,10 @@ def extract_activations(
     ):
         network = load(folder, measure["dtype"]).to(device_for(gpu))
         look = partial(see, inputs=inputs, view=measure["view"])
-        probe = Probe.of(writer, network, measure, look, points["fit"])
+        probe = Probe.of(writer, network, measure, look, points["fit"], sequences)
         whole = {part: probe.samples(part, values) for part, values in points.items()}
-        writer.attributes |= describe(whole["fit"], probe.layout)
+        if not sequences:
+            writer.attributes |= describe(whole["fit"], probe.layout)
         for part in [part for part in ("fit", "pool") if part in points]:
             probe.neighbours(part, points[part], seed=seed, **neighbours)
             if derivatives:
@@ -48,6 +63,7 @@ if "snakemake" in globals():
             params.inputs,
             params.neighbours,
             params.derivatives,
+            params.sequences,
             params.seed,
             snakemake.resources.gpu,
             origin(snakemake.rule, params),

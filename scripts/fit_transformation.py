@@ -5,6 +5,7 @@ import torch
 from sametask import store
 from sametask.job import job
 from sametask.provenance import provenance as origin
+from sametask.routes import filled_maps
 from sametask.transformation import Measured, Side, fit_maps, save_maps
 
 
@@ -23,13 +24,15 @@ def _read_side(name, samples, activations, diffusion):
     return side, measured, recorded.digest, embedded.digest
 
 
-def fit_transformation(sides, alignment, output, smoothing, seed, provenance):
+def fit_transformation(sides, alignment, output, settings, seed, provenance):
     """Write transformation.zarr; ``sides`` has name, samples, activations, diffusion of a and b."""
     a, measured_a, activations_a, diffusion_a = _read_side(*sides["a"])
     b, measured_b, activations_b, diffusion_b = _read_side(*sides["b"])
     aligned = store.open_store(alignment, "alignment")
     store.require_parents(aligned, a=diffusion_a, b=diffusion_b)
-    maps = fit_maps(a, b, torch.from_numpy(aligned["rotation"]), smoothing, seed)
+    maps = fit_maps(a, b, torch.from_numpy(aligned["rotation"]), settings["smoothing"], seed)
+    layouts = {"a_to_b": measured_b.layout, "b_to_a": measured_a.layout}
+    maps |= filled_maps(maps, layouts, settings["fill"])
     parents = {"alignment": aligned.digest, "a": activations_a, "b": activations_b}
     with store.create(output, "transformation", parents=parents, provenance=provenance) as writer:
         save_maps(writer, maps, measured_a, measured_b)
@@ -50,7 +53,7 @@ if "snakemake" in globals():
             },
             given.alignment,
             snakemake.output[0],
-            snakemake.params.smoothing,
+            snakemake.params.settings,
             snakemake.params.seed,
             origin(snakemake.rule, snakemake.params),
         )

@@ -1,5 +1,7 @@
 """Build a network from its factory and train it on data that holds no test sample."""
 
+from functools import partial
+
 import torch
 
 from sametask import store
@@ -10,10 +12,12 @@ from sametask.networks.train import train
 from sametask.randomness import derived_seed
 
 
-def _tensors(draw, device):
+def _tensors(device, draw):
     targets = torch.from_numpy(draw.targets)
     wanted = torch.float32 if targets.is_floating_point() else torch.int64
-    return torch.from_numpy(draw.inputs).float().to(device), targets.to(device, wanted)
+    seen = torch.from_numpy(draw.inputs)
+    seen = seen.float() if seen.is_floating_point() else seen
+    return seen.to(device), targets.to(device, wanted)
 
 
 def train_network(
@@ -31,13 +35,8 @@ def train_network(
     torch.manual_seed(own_seed)
     device = device_for(gpu)
     network = build(factory, arguments).to(device)
-    losses = train(
-        network,
-        _tensors(training, device),
-        None if validation is None else _tensors(validation, device),
-        settings,
-        own_seed,
-    )
+    data = [one and one.each(partial(_tensors, device)) for one in (training, validation)]
+    losses = train(network, *data, settings, own_seed)
     save(output, network, {"factory": factory, "arguments": arguments, "training": losses})
 
 

@@ -10,6 +10,7 @@ from sametask.provenance import provenance
 from sametask.report import TEMPLATES
 
 WITH_OWN_SAMPLES = EXPERIMENTS.select(lambda found, _: not found.shares_samples)
+SEQUENCES = EXPERIMENTS.select(lambda found, _: found.positions is not None)
 
 
 def of_pair(place, copy=""):
@@ -26,9 +27,59 @@ def only(keys):
     return "|".join(keys) or "(?!)"
 
 
+def origin(wildcards):
+    """The experiment that trains and records: this one, or the one that it is cut from."""
+    return experiment(wildcards).recorded or experiment_name(wildcards)
+
+
 def experiment_samples(wildcards):
     """The samples of an experiment: all of them, or those that all networks share."""
-    return f"results/{experiment_name(wildcards)}/samples.zarr"
+    return f"results/{origin(wildcards)}/samples.zarr"
+
+
+def inputs(wildcards):
+    """Where inputs live; a file that is simulated is among the results."""
+    found = experiment(wildcards).inputs
+    plain = found.plain()
+    if is_simulated(found):
+        plain["source"] = f"results/{origin(wildcards)}/simulated.h5"
+    return plain
+
+
+def is_simulated(inputs):
+    return inputs.domain == "array" and inputs.simulate is not None
+
+
+def simulation(wildcards):
+    return experiment(wildcards).inputs.simulate.plain()
+
+
+def simulation_reference(wildcards):
+    return [experiment(wildcards).inputs.simulate.function]
+
+
+def network_of(side):
+    """The trained network of one side of a pair."""
+    return lambda wildcards: f"results/{origin(wildcards)}/{wildcards[side]}/network"
+
+
+def sequences_of(wildcards):
+    """What was recorded of the sequences that a network's samples are cut from."""
+    return (
+        f"results/{origin(wildcards)}/{wildcards.network.split('/')[1]}/sequences.zarr"
+    )
+
+
+def cut_from(*keys):
+    """The recordings of sequences behind networks of an experiment, if it cuts any."""
+
+    def of(wildcards):
+        if experiment(wildcards).positions is None:
+            return []
+        names = [key.format(**wildcards).split("/")[-1] for key in keys]
+        return [f"results/{origin(wildcards)}/{name}/sequences.zarr" for name in names]
+
+    return of
 
 
 def samples_of(wildcards):
@@ -50,6 +101,16 @@ def untrained(keys):
     return [f"{key}{UNTRAINED}" for key in keys]
 
 
+def with_copies(keys):
+    """The keys of networks and of their untrained copies."""
+    return keys + untrained(keys)
+
+
+def without(keys):
+    """A wildcard constraint that lets every network through but these."""
+    return rf"(?!(?:{only(keys)})/)[\w-]+/[a-z][a-z0-9_]*"
+
+
 def different_task_activations(wildcards):
     """What the network of another task has recorded, where it stands beside a pair."""
     other = experiment(wildcards).verdict.different_task
@@ -65,7 +126,7 @@ def gpu(wildcards):
 def measure(wildcards):
     """Of a network's settings, those that decide what is measured of it."""
     return network(wildcards).model_dump(
-        mode="json", include={"view", "layers", "neurons", "dtype", "batch"}
+        mode="json", include={"view", "layers", "neurons", "axes", "dtype", "batch"}
     )
 
 
@@ -83,10 +144,10 @@ def view_files(wildcards):
 
 def data_files(wildcards):
     """The file of a data set, where it is not one that a dependency ships."""
-    inputs = experiment(wildcards).inputs
-    if inputs.domain != "array" or inputs.source == "digits":
+    found = inputs(wildcards)
+    if found["domain"] != "array" or found["source"] == "digits":
         return []
-    return [inputs.source]
+    return [found["source"]]
 
 
 def embedding_settings(wildcards):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from sametask.activations import Layout, to_network
+from sametask.activations import Layout, record, run_with_replaced, to_network
 from sametask.config import Experiment, Network
-from sametask.errors import ConfigError, NetworkError, SametaskError, about, reason
+from sametask.config.inputs import Positions
+from sametask.errors import ConfigError, NetworkError, SametaskError, about, nearest, reason
 from sametask.inputs import (
     Draw,
     draw_own,
@@ -19,6 +22,7 @@ from sametask.inputs import (
     require_closed,
     see,
 )
+from sametask.inputs.simulation import simulate
 from sametask.networks import build
 from sametask.networks.build import give_weights, read_weights
 from sametask.references import resolve
@@ -27,13 +31,16 @@ from sametask.references import resolve
 TRIED = 4
 
 
-def check_network(network: Network, inputs: np.ndarray) -> tuple[Layout, tuple[int, ...]]:
-    """Build a network, load its checkpoint, and send one input through it.
+def check_network(
+    network: Network, inputs: np.ndarray, positions: Positions | None = None
+) -> tuple[Layout, tuple[int, ...]]:
+    """Build a network, load its checkpoint, and send inputs through it.
 
     Returns the layout of its measured layers and the shape of one output.
 
-    Raises ``NetworkError`` if the factory, the checkpoint, a layer or a neuron is wrong, or the
-    network does not accept such an input.
+    Raises ``NetworkError`` if the factory, the checkpoint, a layer, its axes or a neuron is wrong,
+    the network does not accept such an input, or does not go on from what replaces its layers;
+    ``ConfigError`` if sequences cannot be cut like this.
     """
     module = build(network.factory, network.arguments)
     if network.checkpoint is not None:
@@ -43,8 +50,11 @@ def check_network(network: Network, inputs: np.ndarray) -> tuple[Layout, tuple[i
     example = to_network(module, inputs[:1])
     try:
         with torch.no_grad():
-            layout = Layout.of(module, network.layers, network.neurons, example)
+            chosen = network.layers, network.neurons, example, network.axes
+            layout = Layout.of(module, *chosen, sequence=positions is not None)
             answer = module(example)
+            if isinstance(answer, torch.Tensor):
+                _check_replaced(module, layout, example)
     except SametaskError:
         raise
     except Exception as error:
@@ -52,7 +62,27 @@ def check_network(network: Network, inputs: np.ndarray) -> tuple[Layout, tuple[i
         raise NetworkError(f"does not accept samples of shape {kind}: {reason(error)}") from error
     if not isinstance(answer, torch.Tensor):
         raise NetworkError(f"puts out a {type(answer).__name__}, not one tensor")
+    if positions is not None:
+        layout = layout.sliced(positions.per_sample)
     return layout, tuple(answer.shape[1:])
+
+
+def _check_replaced(module: torch.nn.Module, layout: Layout, example: torch.Tensor) -> None:
+    """Refuse a layer whose replaced output changes nothing: a map to it could not be judged.
+
+    As where a network reads the last state of a recurrent layer, which stands behind the outputs
+    that are measured.
+    """
+    outputs = record(module, layout.layers, example)
+    answer = module(example)
+    for name, output in zip(layout.layers, outputs, strict=True):
+        scale = output.abs().max().clamp_min(1.0)
+        other = {name: output + scale * torch.randn_like(output)}
+        if torch.equal(run_with_replaced(module, other, example), answer):
+            raise NetworkError(
+                f"layer {name!r}: what the network puts out does not depend on what is measured "
+                "of it (of a layer that puts out a tuple, its first tensor); measure a layer behind"
+            )
 
 
 def _check_targets(experiment: Experiment, network: Network, draw: Draw) -> None:
@@ -89,10 +119,23 @@ def _check_regression(experiment: Experiment, inputs: np.ndarray) -> None:
         )
 
 
+def _check_steps(layouts: Mapping[str, Layout]) -> None:
+    """Refuse to pair the steps of sequences of different length."""
+    steps = {name: layout.steps for name, layout in layouts.items()}
+    if len(set(steps.values())) > 1:
+        told = ", ".join(f"{name} {count}" for name, count in steps.items())
+        raise ConfigError(
+            f"positions: networks with different numbers of steps: {told}; their axes named right?"
+        )
+
+
 def _fit_samples(experiment: Experiment) -> dict[str, Draw]:
     """Return the fit samples of every network."""
     plain = experiment.plain()
     sections = plain["inputs"], plain["samples"], plain["task"], experiment.seed
+    simulate = plain["inputs"].get("simulate")
+    if simulate:
+        return dict.fromkeys(experiment.networks, _simulated(plain, experiment.seed))
     if experiment.shares_samples:
         return dict.fromkeys(experiment.networks, draw_samples(*sections)["fit"])
     shared = draw_shared(*sections, experiment.pool)
@@ -100,6 +143,19 @@ def _fit_samples(experiment: Experiment) -> dict[str, Draw]:
         name: draw_own(*sections, shared, name, experiment.share(name))
         for name in experiment.networks
     }
+
+
+def _simulated(plain: Mapping[str, Any], seed: int) -> Draw:
+    """Return a few rows of a file that is yet to be simulated, refusing too small a one."""
+    inputs, samples = plain["inputs"], plain["samples"]
+    count, wanted = inputs["simulate"]["count"], samples["fit"] + samples["test"]
+    if wanted > count:
+        raise ConfigError(f"inputs.simulate.count: {count}, but samples: fit + test = {wanted}")
+    arrays = simulate(inputs["simulate"], TRIED, seed)
+    for name in filter(None, (inputs["inputs"], inputs["labels"])):
+        if name not in arrays:
+            raise ConfigError(f"inputs.simulate: makes no array {name!r}; {nearest(name, arrays)}")
+    return Draw(arrays[inputs["inputs"]], arrays.get(inputs["labels"]))
 
 
 def check_experiment(source: str, experiment: Experiment) -> None:
@@ -110,6 +166,7 @@ def check_experiment(source: str, experiment: Experiment) -> None:
             resolve(experiment.task.target)
         drawn = _fit_samples(experiment)
         _check_regression(experiment, next(iter(drawn.values())).inputs)
+        layouts: dict[str, Layout] = {}
         for key, network in experiment.networks.items():
             with about(f"networks.{key}"):
                 points = drawn[key].inputs
@@ -117,7 +174,9 @@ def check_experiment(source: str, experiment: Experiment) -> None:
                 require_closed(points[:TRIED], plain["inputs"], view)
                 seen = see(points[:TRIED], plain["inputs"], view)
                 _check_targets(experiment, network, drawn[key])
-                layout, answer = check_network(network, seen)
+                layout, answer = check_network(network, seen, experiment.positions)
+                layouts[key] = layout
                 if not network.own_target:
                     _check_answer(experiment, answer, seen.shape[1:])
                 _check_reconstruction(experiment, layout)
+        _check_steps(layouts)

@@ -27,11 +27,18 @@ class Layer:
     """One network's measured neurons: fit (N, m), held out (n, m), and their neighbourhoods.
 
     ``neighbours`` yields blocks (·, M, m) of the fit samples' neighbourhoods, in their order.
+    ``rows_per_sample`` successive held-out rows are slices of one sample, and not independent.
     """
 
     fit: Tensor
     test: Tensor
     neighbours: Callable[[], Iterator[Tensor]]
+    rows_per_sample: int = 1
+
+    @property
+    def samples(self) -> int:
+        """The number of held-out samples."""
+        return len(self.test) // self.rows_per_sample
 
     def shuffled(self, seed: int) -> Layer:
         """Return the layer with its samples in another order: the control without any pairing."""
@@ -43,7 +50,7 @@ class Layer:
         def neighbours() -> Iterator[Tensor]:
             return (shuffle(block) for block in self.neighbours())
 
-        return Layer(shuffle(self.fit), shuffle(self.test), neighbours)
+        return Layer(shuffle(self.fit), shuffle(self.test), neighbours, self.rows_per_sample)
 
 
 @dataclass(frozen=True)
@@ -96,8 +103,8 @@ def in_step(a: Iterator[Tensor], b: Iterator[Tensor]) -> Iterator[tuple[Tensor, 
 def gather(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> Evidence:
     """Measure two layers against each other on the same samples, in the same order.
 
-    ``draws`` (s, n) are resamples of the held-out rows, ``settings`` the section ``verdict`` of an
-    experiment. Raises ``DataError`` if the layers do not have the same number of samples.
+    ``draws`` (s, n) are resamples of the held-out samples, ``settings`` the section ``verdict``
+    of an experiment. Raises ``DataError`` if the layers do not have the same number of samples.
     """
     if (len(a.fit), len(a.test)) != (len(b.fit), len(b.test)):
         raise DataError(

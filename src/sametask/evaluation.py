@@ -18,9 +18,10 @@ from sametask.transformation import Measured, Transformation
 
 @dataclass(frozen=True)
 class Held:
-    """One network on the test samples: measured (n, m), all neurons (n, t), outputs (n, …).
+    """One network on the test samples: measured (n R, m), all neurons (n R, t), outputs (n, …).
 
-    ``targets`` (n, …) are what it was meant to put out, where that is known.
+    R rows, slices, are of one sample where samples are sequences, else one. ``targets`` (n, …) are
+    what it was meant to put out, where that is known; ``seen`` (n, …) what it was given.
     """
 
     network: nn.Module
@@ -28,6 +29,7 @@ class Held:
     whole: Tensor
     outputs: Tensor
     targets: np.ndarray | None
+    seen: Tensor | None = None
 
 
 def relative_error(predicted: Tensor, actual: Tensor) -> float | None:
@@ -69,7 +71,7 @@ class Judged:
     outputs: Tensor
 
     def per_sample(self, target: Held) -> dict[str, Tensor]:
-        """Return what the map's stages made of each sample, and its errors (n,).
+        """Return what the map's stages made of each row, and errors of rows and samples.
 
         ``layers`` are the mapped activations; the stages before it keep their names. Errors are
         mean squares over neurons, or outputs, against the target network itself.
@@ -94,11 +96,14 @@ def judge(
     direction: str,
     held: Mapping[str, Held],
     kind: str | None,
+    target_input: str = "dummy",
 ) -> Judged:
     """Judge one direction of a map against the target network itself.
 
-    ``held`` has the networks ``a`` and ``b``. Errors are over all neurons of the target's layers
-    and over its own outputs; ``seconds`` is the time the map took for the test samples.
+    ``held`` has the networks ``a`` and ``b``; ``target_input`` is what the target is given while
+    its layers are replaced: zeros (``dummy``), what the ``source`` is given, or its ``own``. Errors
+    are over all neurons of the target's layers and over its own outputs; ``seconds`` is the time
+    the map took for the test samples.
     """
     source, target = (held[side] for side in DIRECTIONS[direction])
     begun = time.perf_counter()
@@ -106,7 +111,8 @@ def judge(
     seconds = time.perf_counter() - begun
     whole = list(stages.values())[-1]
     stitched = transformation.stitch(held["a"].network, held["b"].network, direction)
-    outputs = stitched.back(whole).to(torch.float64)
+    given = {"dummy": None, "source": source.seen, "own": target.seen}[target_input]
+    outputs = stitched.back(whole, given).to(torch.float64)
     metrics = {"activation_mse": (whole - target.whole).square().mean().item()}
     error = relative_error(whole, target.whole)
     if error is not None:
@@ -122,10 +128,12 @@ def judge_all(
     maps: Mapping[str, Transformation],
     held: Mapping[str, Held],
     kind: str | None,
+    target_input: str = "dummy",
 ) -> dict[str, dict[str, Judged]]:
     """Judge every map in both directions: ``{map: {direction: Judged}}``."""
+    rest = held, kind, target_input
     return {
-        name: {direction: judge(one, direction, held, kind) for direction in DIRECTIONS}
+        name: {direction: judge(one, direction, *rest) for direction in DIRECTIONS}
         for name, one in maps.items()
     }
 
@@ -151,7 +159,7 @@ def describe_network(measured: Measured, held: Held, kind: str | None) -> dict[s
     return {
         "name": measured.name,
         "layer": " + ".join(measured.layout.layers),
-        "neurons": len(measured.layout.neurons),
+        "neurons": len(measured.layout.columns),
         "parameters": sum(weight.numel() for weight in held.network.parameters()),
         "task": task_metrics(held.outputs, held.targets, kind),
     }

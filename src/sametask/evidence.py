@@ -54,22 +54,27 @@ def explained(
 ) -> Interval | None:
     """Return R² = 1 − Σ‖predicted − actual‖² / Σ‖actual − mean‖² with its bootstrap interval.
 
-    Rows (n, m) are held-out samples, ``draws`` (s, n) how often each occurs in a resample; the
-    interval has the percentiles (1 ∓ ``settings["confidence"]``) / 2 (Efron 1979). ``None`` where
-    the actual layer is constant. Raises ``DataError`` if there are too few samples for an interval.
+    Rows (n R, m) are held-out samples, R successive ones of each sample; ``draws`` (s, n) how often
+    each sample occurs in a resample, with all its rows; the interval has the percentiles
+    (1 ∓ ``settings["confidence"]``) / 2 (Efron 1979). ``None`` where the actual layer is constant.
+    Raises ``DataError`` if there are too few samples for an interval.
     """
-    samples = len(actual)
+    samples = draws.shape[1]
+    rows = len(actual) // samples
     if samples < TEST_SAMPLES:
         raise DataError(f"{samples} test samples leave no interval; at least {TEST_SAMPLES}")
     if is_constant(actual):
         return None
     centred = actual - actual.mean(dim=0)
-    missed = (predicted - actual).square().sum(dim=1)
-    energy = centred.square().sum(dim=1)
+    missed, energy = (
+        one.square().sum(dim=1).reshape(samples, rows).sum(dim=1)
+        for one in (predicted - actual, centred)
+    )
+    sums = centred.reshape(samples, rows, -1).sum(dim=1)
     estimate = 1 - (missed.sum() / energy.sum()).item()
     counts = draws.to(actual)
     # Σ c ‖y − ȳ_c‖² = Σ c ‖y‖² − ‖Σ c y‖² / n for the mean ȳ_c of the resample itself.
-    spread = counts @ energy - (counts @ centred).square().sum(dim=1) / samples
+    spread = counts @ energy - (counts @ sums).square().sum(dim=1) / len(actual)
     resampled = 1 - (counts @ missed) / spread.clamp_min(1e-300)
     tail = (1 - settings["confidence"]) / 2
     ends = torch.quantile(resampled, resampled.new_tensor([tail, 1 - tail])).tolist()

@@ -18,6 +18,8 @@ from sametask.config import UNTRAINED, Experiment, Network, Run
 from sametask.config.section import Section
 from sametask.errors import ConfigError, nearest
 
+# What the recordings of networks depend on.
+RECORDING = ("seed", "inputs", "samples", "neighbours", "task", "networks")
 # Names by which pydantic tells sections of inputs apart; they are no keys of the file.
 DOMAINS = ("interval", "box", "circle", "product", "array")
 # And those by which it tells the alternatives of one value apart.
@@ -97,7 +99,10 @@ class Experiments:
         """Return one validated experiment; raise ``ConfigError`` with one line if it is wrong."""
         if name not in self._known:
             content = self._content(name, ())
-            self._known[name] = read_model(self.path(name), Experiment, content)
+            found = read_model(self.path(name), Experiment, content)
+            if found.recorded is not None:
+                self._require_same(name, found)
+            self._known[name] = found
         return self._known[name]
 
     def chosen(self, content: dict[str, Any], source: Path) -> list[str]:
@@ -144,6 +149,25 @@ class Experiments:
     def path(self, name: str) -> Path:
         """Return the file of an experiment, whether it exists or not."""
         return self.folder / f"{name}.yaml"
+
+    def _require_same(self, name: str, found: Experiment) -> None:
+        """Refuse to take the recordings of an experiment that has others than this one."""
+        if found.recorded == name or found.recorded not in self.names():
+            raise ConfigError(
+                f"{self.path(name)}: recorded: no other experiment {found.recorded!r}; "
+                f"{nearest(found.recorded, [one for one in self.names() if one != name])}"
+            )
+        other = self.get(found.recorded)
+        if other.recorded or not other.positions:
+            raise ConfigError(
+                f"{self.path(name)}: recorded: {found.recorded} records no sequences of its own"
+            )
+        for key in RECORDING:
+            if getattr(found, key) != getattr(other, key):
+                raise ConfigError(
+                    f"{self.path(name)}: recorded: {found.recorded} has other {key}; leave that "
+                    f"out of this file, or `recorded`"
+                )
 
     def _content(self, name: str, seen: tuple[str, ...]) -> dict[str, Any]:
         if name in seen:

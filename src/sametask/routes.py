@@ -6,11 +6,13 @@ rotation O, and the lift λ from coordinates to *all* neurons of the target's la
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from sametask.activations.layout import Layout
 from sametask.alignment import procrustes
 from sametask.interpolation import Affine, RadialBasis, fit_radial_basis
 from sametask.randomness import generator
@@ -99,3 +101,39 @@ def euclidean_route(source: Side, target: Side, smoothing: float) -> dict[str, n
     encoder = fit_radial_basis(source.measured, start, smoothing)
     lift = fit_radial_basis(end, target.whole, max(smoothing, REPEATED))
     return _chain(encoder, procrustes(start, end), lift)
+
+
+def _fill(layout: Layout, way: str) -> Affine:
+    """Return the stage that gives neurons (n, t) that are not measured another value.
+
+    ``mean`` is that of the measured ones at the same step, ``zero`` is 0 (section 4.2 of the
+    thesis).
+    """
+    total, steps = layout.total, layout.per_sample or 1
+    step = torch.zeros(total, total, dtype=torch.float64)
+    measured = list(layout.neurons)
+    if way == "mean":
+        step[measured] = 1 / len(measured)
+    step[:, measured] = torch.eye(total, dtype=torch.float64)[:, measured]
+    matrix = torch.block_diag(*[step] * steps)
+    return Affine(matrix=matrix, offset=matrix.new_zeros(len(matrix)))
+
+
+def filled_maps(
+    maps: Mapping[str, Mapping], targets: Mapping[str, Layout], ways: Sequence[str]
+) -> dict[str, dict]:
+    """Return both routes with neurons filled in some ways that a direction's target measures not.
+
+    ``maps`` are fitted ones, ``targets`` the layouts of the directions' targets. Where everything
+    is measured there is nothing to fill.
+    """
+    filled: dict[str, dict] = {}
+    if all(len(layout.neurons) == layout.total for layout in targets.values()):
+        return filled
+    for way in ways:
+        for route in ("intrinsic", "thesis"):
+            filled[f"{route}_fill_{way}"] = {
+                direction: {**maps[route][direction], "fill": _fill(layout, way)}
+                for direction, layout in targets.items()
+            }
+    return filled

@@ -15,8 +15,10 @@ from sametask.activations.replace import run_with_replaced
 class StitchedNetwork(nn.Module):
     """net(x) = back_target(T(front_source(x))), a differentiable module.
 
-    The target runs on zeros in place of an input, so that everything it puts out went through
-    the map and nothing bypasses it. The map runs in float64, each network in its own precision.
+    By default the target runs on zeros in place of an input, so that everything it puts out went
+    through the map and nothing bypasses it; another input may be given beside the source's. Of
+    sequences every slice goes through the map, and back to its place. The map runs in float64,
+    each network in its own precision.
     """
 
     def __init__(
@@ -27,19 +29,34 @@ class StitchedNetwork(nn.Module):
         measured: Layout,
         replaced: Layout,
         input_shape: Sequence[int],
+        input_dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
         self.source, self.chain, self.target = source, chain, target
         self.measured, self.replaced = measured, replaced
-        self.input_shape = tuple(input_shape)
+        self.input_shape, self.input_dtype = tuple(input_shape), input_dtype
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Return the target's outputs (n, …) for the source's inputs (n, …)."""
+    def forward(self, inputs: Tensor, target_inputs: Tensor | None = None) -> Tensor:
+        """Return the target's outputs (n, …) for the source's inputs (n, …).
+
+        ``target_inputs`` (n, …) are what the target is given in the place of zeros.
+        """
         joined = self.measured.join(record(self.source, self.measured.layers, inputs))
-        return self.back(self.chain(self.measured.measure(joined).to(torch.float64)))
+        measured = self.measured.measure(self.measured.rows(joined))
+        return self.back(self.chain(measured.to(torch.float64)), target_inputs)
 
-    def back(self, joined: Tensor) -> Tensor:
-        """Return the target's outputs (n, …) when its layers put out ``joined`` (n, t)."""
-        weight = next(self.target.parameters(), joined)
-        dummy = joined.new_zeros(len(joined), *self.input_shape, dtype=weight.dtype)
-        return run_with_replaced(self.target, self.replaced.split(joined), dummy)
+    def back(self, rows: Tensor, target_inputs: Tensor | None = None) -> Tensor:
+        """Return the target's outputs (n, …) when its layers put out ``rows`` (n R, t).
+
+        R is the number of rows, slices, that one sample has.
+        """
+        if target_inputs is None:
+            target_inputs = self._dummy(rows, len(rows) // self.replaced.rows_per_sample)
+        return run_with_replaced(self.target, self.replaced.split(rows), target_inputs)
+
+    def _dummy(self, rows: Tensor, count: int) -> Tensor:
+        """Return zeros of the type that the target takes: token 0 where it takes tokens."""
+        weight = next(self.target.parameters(), rows)
+        whole = self.input_dtype is not None and not self.input_dtype.is_floating_point
+        dtype = self.input_dtype if whole else weight.dtype
+        return rows.new_zeros(count, *self.input_shape, dtype=dtype)

@@ -44,17 +44,27 @@ STAGES = {"radial_basis": RadialBasis, "affine": Affine, "nearest": Nearest, "co
 
 @dataclass(frozen=True)
 class Measured:
-    """What a map knows of one of its networks: name, layout, and the shape of one input."""
+    """What a map knows of one of its networks: name, layout, shape and type of one input."""
 
     name: str
     layout: Layout
     input_shape: tuple[int, ...]
+    input_dtype: str | None = None
 
     @classmethod
     def of(cls, name: str, attributes: Mapping[str, Any]) -> Measured:
-        """Read ``layout`` and ``input_shape`` as the attributes of a store have them."""
+        """Read layout and input as the attributes of a store have them."""
         layout = Layout.from_plain(attributes["layout"])
-        return cls(name, layout, tuple(attributes["input_shape"]))
+        return cls(name, layout, tuple(attributes["input_shape"]), attributes.get("input_dtype"))
+
+    def plain(self) -> dict[str, Any]:
+        """Return what ``of`` reads, and the name."""
+        return {
+            "name": self.name,
+            "layout": self.layout.plain(),
+            "input_shape": list(self.input_shape),
+            "input_dtype": self.input_dtype,
+        }
 
 
 def regressions(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
@@ -163,7 +173,7 @@ class Transformation(nn.Module):
     def stages(self, activations: Tensor, direction: str = "a_to_b") -> dict[str, Tensor]:
         """Return what every stage makes of measured activations (n, m), by the stage's name."""
         source, _ = self.ends(direction)
-        expected = len(source.layout.neurons)
+        expected = len(source.layout.columns)
         if activations.ndim != 2 or activations.shape[1] != expected:
             raise DataError(
                 f"{direction}: {source.name} has {expected} measured neurons, "
@@ -188,7 +198,9 @@ class Transformation(nn.Module):
         source, target = self.ends(direction)
         front, back = (net_a, net_b) if direction == "a_to_b" else (net_b, net_a)
         chain = nn.Sequential(*self.maps[direction].values())
-        return StitchedNetwork(front, chain, back, source.layout, target.layout, target.input_shape)
+        dtype = getattr(torch, target.input_dtype) if target.input_dtype else None
+        ends = source.layout, target.layout, target.input_shape, dtype
+        return StitchedNetwork(front, chain, back, *ends)
 
     def ends(self, direction: str) -> tuple[Measured, Measured]:
         """Return what is known of the source and of the target of a direction."""
@@ -217,10 +229,5 @@ def save_maps(writer: Writer, maps: Mapping[str, Mapping], a: Measured, b: Measu
                 }
     writer.attributes["maps"] = described
     writer.attributes["networks"] = {
-        side: {
-            "name": measured.name,
-            "layout": measured.layout.plain(),
-            "input_shape": list(measured.input_shape),
-        }
-        for side, measured in (("a", a), ("b", b))
+        side: measured.plain() for side, measured in (("a", a), ("b", b))
     }

@@ -121,7 +121,8 @@ class Mapped:
     """What the intrinsic route made of the held-out samples, and what it cost to come back.
 
     ``rotated`` and ``coordinates`` (n, k) are a's coordinates after the rotation and b's own,
-    ``predicted`` the measured neurons (n, m) of each direction's target.
+    ``predicted`` the measured neurons (n, m) of each direction's target; n counts the slices
+    where samples are sequences.
     """
 
     rotated: Tensor
@@ -149,12 +150,14 @@ def reach(
     ``others`` are the controls' layers (see ``controls``), ``settings`` the section ``verdict`` of
     an experiment.
     """
-    samples = len(pair["a"].test)
+    samples = pair["a"].samples
     draws = resamples(settings["resamples"], samples, seed)
     evidence = gather(pair["a"], pair["b"], draws, settings)
     draw = generator(seed, "shuffles")
     orders = torch.from_numpy(np.stack([draw.permutation(samples) for _ in range(shuffles)]))
-    alignment, null = procrustes_test(mapped.rotated, mapped.coordinates, orders)
+    # Slices of one sequence are not exchangeable with those of other times; sequences are.
+    coordinates = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
+    alignment, null = procrustes_test(*coordinates, orders)
     intrinsic = {
         direction: explained(mapped.predicted[direction], pair[target].test, draws, settings)
         for direction, (_, target) in DIRECTIONS.items()

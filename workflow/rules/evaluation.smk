@@ -1,8 +1,10 @@
 rule evaluate_transformation:
     """Judge every map between two networks on the held-out samples."""
     input:
-        **of_pair({"activations": "activations.zarr", "network": "network"}),
-        samples="results/{experiment}/samples.zarr",
+        **of_pair({"activations": "activations.zarr"}),
+        network_a=network_of("a"),
+        network_b=network_of("b"),
+        samples=experiment_samples,
         alignment="results/{experiment}/{a}-{b}/alignment.zarr",
         transformation="results/{experiment}/{a}-{b}/transformation.zarr",
     output:
@@ -22,6 +24,7 @@ rule evaluate_transformation:
         code=code("evaluate_transformation", pair_references),
         facts=evaluation_facts,
         networks=pair_networks,
+        target_input=lambda wildcards: experiment(wildcards).stitching.target_input,
     script:
         "../../scripts/evaluate_transformation.py"
 
@@ -32,6 +35,7 @@ rule reach_verdict:
         **of_pair({"activations": "activations.zarr"}),
         **of_pair({"untrained": "activations.zarr"}, copy=UNTRAINED),
         different_task=different_task_activations,
+        sequences=cut_from("{a}", "{b}", "{a}" + UNTRAINED, "{b}" + UNTRAINED),
         evaluation="results/{experiment}/{a}-{b}/evaluation.zarr",
         facts="results/{experiment}/{a}-{b}/evaluation.json",
     output:

@@ -3,6 +3,7 @@ rule estimate_geometry:
     input:
         samples=samples_of,
         activations="results/{network}/activations.zarr",
+        sequences=cut_from("{network}"),
     output:
         directory("results/{network}/geometry.zarr"),
     log:

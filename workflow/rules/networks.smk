@@ -26,7 +26,7 @@ rule train_network:
         arguments=lambda wildcards: network(wildcards).arguments,
         settings=lambda wildcards: network(wildcards).train.plain(),
         view=view,
-        inputs=section("inputs"),
+        inputs=inputs,
         task=task,
         seed=seed,
     script:

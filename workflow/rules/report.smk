@@ -11,7 +11,7 @@ rule render_report:
         },
         reconstruction=reconstructions,
         templates=page_templates(),
-        samples="results/{experiment}/samples.zarr",
+        samples=experiment_samples,
         facts=of_pairs("evaluation.json"),
         relation=of_pairs("verdict.json"),
     output:

@@ -1,3 +1,25 @@
+rule simulate_data:
+    """Simulate the file of inputs of an experiment that describes how."""
+    output:
+        "results/{experiment}/simulated.h5",
+    log:
+        "results/{experiment}/logs/simulate_data.log",
+    benchmark:
+        "results/{experiment}/benchmarks/simulate_data.tsv"
+    conda:
+        "../../envs/networks.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=code("simulate_data", simulation_reference),
+        settings=simulation,
+        seed=seed,
+    script:
+        "../../scripts/simulate_data.py"
+
+
 rule draw_samples:
     """Draw the samples of an experiment, or those of them that all networks share."""
     input:
@@ -16,7 +38,7 @@ rule draw_samples:
         runtime=10,
     params:
         code=code("draw_samples", target_reference),
-        inputs=section("inputs"),
+        inputs=inputs,
         samples=section("samples"),
         task=task,
         seed=seed,
@@ -37,7 +59,7 @@ rule draw_own_samples:
     benchmark:
         "results/{network}/benchmarks/draw_own_samples.tsv"
     wildcard_constraints:
-        network=only(WITH_OWN_SAMPLES + untrained(WITH_OWN_SAMPLES)),
+        network=only(with_copies(WITH_OWN_SAMPLES)),
     conda:
         "../../envs/networks.yaml"
     threads: 1
@@ -47,7 +69,7 @@ rule draw_own_samples:
     params:
         code=code("draw_own_samples", target_reference),
         name=trained_name,
-        inputs=section("inputs"),
+        inputs=inputs,
         samples=section("samples"),
         task=task,
         seed=seed,

@@ -2,7 +2,7 @@ rule fit_transformation:
     """Fit every map between two networks, both ways, on the same samples."""
     input:
         **of_pair({"activations": "activations.zarr", "diffusion": "diffusion.zarr"}),
-        samples="results/{experiment}/samples.zarr",
+        samples=experiment_samples,
         alignment="results/{experiment}/{a}-{b}/alignment.zarr",
     output:
         directory("results/{experiment}/{a}-{b}/transformation.zarr"),
@@ -20,7 +20,7 @@ rule fit_transformation:
         runtime=60,
     params:
         code=code("fit_transformation"),
-        smoothing=lambda wildcards: experiment(wildcards).maps.smoothing,
+        settings=section("maps"),
         seed=seed,
     script:
         "../../scripts/fit_transformation.py"

@@ -12,15 +12,16 @@ from sametask.activations.layout import Layout
 def describe(whole: np.ndarray, layout: Layout) -> dict[str, Any]:
     """Return the measured neurons that are constant, and the number of duplicate samples.
 
-    ``whole`` (n, total) are all neurons of the layers. A neuron is constant when its range is
-    within round-off of its size; a duplicate has the same measured activations as an earlier
-    sample.
+    ``whole`` (n, total) are the rows of all neurons of the layers. A neuron is constant when its
+    range is within round-off of its size; a duplicate has the same measured activations as an
+    earlier sample.
     """
-    measured = whole[:, list(layout.neurons)]
+    columns = layout.columns
+    measured = whole[:, list(columns)]
     size = np.abs(measured).max(axis=0)
     flat = np.ptp(measured, axis=0) <= 8 * np.finfo(measured.dtype).eps * size
     distinct = len(np.unique(measured, axis=0))
     return {
-        "constant_neurons": [layout.neurons[place] for place in np.flatnonzero(flat)],
+        "constant_neurons": [columns[place] for place in np.flatnonzero(flat)],
         "duplicate_samples": len(measured) - distinct,
     }

@@ -51,7 +51,7 @@ def _finite(values: Tensor, layout: Layout, first: int, what: str) -> Tensor:
 def extract_samples(
     network: nn.Module, layout: Layout, inputs: np.ndarray, batch: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return all neurons of the layers (n, total) and the network's outputs (n, …).
+    """Return all neurons of the layers (n, [T,] total) and the network's outputs (n, …).
 
     Raises ``DataError`` naming layer and sample if an activation is not finite.
     """
@@ -65,13 +65,14 @@ def extract_samples(
 
 
 def _around(network: nn.Module, layout: Layout, drawn: np.ndarray, batch: int) -> Tensor:
-    """Return the measured activations (n, M, m) of neighbourhoods (n, M, …)."""
+    """Return the measured activations (n, M, [T,] m) of neighbourhoods (n, M, …)."""
     flat = drawn.reshape(-1, *drawn.shape[2:])
     measured = [
         layout.measure(layout.join(record(network, layout.layers, to_network(network, flat[part]))))
         for part in _batches(len(flat), batch)
     ]
-    return torch.cat(measured).reshape(*drawn.shape[:2], -1)
+    whole = torch.cat(measured)
+    return whole.reshape(*drawn.shape[:2], *whole.shape[1:])
 
 
 @torch.no_grad()
@@ -84,7 +85,7 @@ def extract_neighbours(
     rows: int,
     batch: int,
 ) -> None:
-    """Fill ``target`` (N, M, m) with the measured activations of every sample's neighbourhood.
+    """Fill ``target`` (N, M, [T,] m) with the measured activations of every sample's neighbourhood.
 
     ``draw(inputs, samples)`` returns the neighbours (n, M, …) of some samples. ``rows`` samples
     are written at once, which should be those of the target's shards; neighbourhoods are drawn for

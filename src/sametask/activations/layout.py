@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from sametask.activations.record import record
+from sametask.activations.axes import batch_first, check_axes, in_place
+from sametask.activations.slices import Slices
 from sametask.errors import NetworkError
 
 
@@ -17,13 +18,19 @@ from sametask.errors import NetworkError
 class Layout:
     """Named layers, flattened and concatenated in the order in which they are named.
 
-    ``shapes`` are the layers' output shapes without the batch axis; ``neurons`` are the measured
-    positions in the concatenation of all of them.
+    ``shapes`` are the layers' output shapes without the batch axis and, where time is kept, without
+    that of time; ``neurons`` are the measured positions in the concatenation of all of them.
+    ``axes`` name the axes of the layers' outputs where the batch is not the first of them or time
+    is kept: ``steps`` T then is the length of that. ``per_sample`` p makes every slice of p steps
+    a row of its own (see ``Slices``).
     """
 
     layers: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
     neurons: tuple[int, ...]
+    axes: tuple[str, ...] | None = None
+    steps: int | None = None
+    per_sample: int | None = None
 
     @classmethod
     def of(
@@ -32,13 +39,18 @@ class Layout:
         layers: Sequence[str],
         neurons: str | Sequence[int],
         example: Tensor,
+        axes: Sequence[str] | None = None,
+        sequence: bool = False,
     ) -> Layout:
-        """Find the layout by one forward pass of an example batch (n, …).
+        """Find the layout by forward passes of an example batch (n, …).
 
-        Raises ``NetworkError`` for a layer that does not exist, does not run, or has no such
-        neuron.
+        ``axes`` name those of the layers' outputs, each ``batch``, ``time`` or ``neuron``; without
+        them the batch must be the first. Of a ``sequence`` time is kept, otherwise its steps are
+        so many neurons. Raises ``NetworkError`` for a layer that does not exist, does not run,
+        has no such neuron, or puts out other axes than these.
         """
-        shapes = tuple(tuple(output.shape[1:]) for output in record(network, layers, example))
+        names = None if axes is None else tuple(axes)
+        shapes, steps = check_axes(network, layers, example, names, sequence)
         total = sum(torch.Size(shape).numel() for shape in shapes)
         chosen = tuple(range(total)) if neurons == "all" else tuple(neurons)
         if max(chosen) >= total:
@@ -46,11 +58,11 @@ class Layout:
                 f"neurons: {max(chosen)} asked for, but {' + '.join(layers)} has {total} neurons; "
                 f"the last is {total - 1}"
             )
-        return cls(tuple(layers), shapes, chosen)
+        return cls(tuple(layers), shapes, chosen, names, steps)
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """The number of neurons of each layer."""
+        """The number of neurons of each layer, at one step where time is kept."""
         return tuple(torch.Size(shape).numel() for shape in self.shapes)
 
     @property
@@ -58,21 +70,56 @@ class Layout:
         """The number of neurons of all layers together."""
         return sum(self.sizes)
 
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Where the measured neurons stand in a row: those of every step of a slice."""
+        starts = range(0, self.total * (self.per_sample or 1), self.total)
+        return tuple(start + neuron for start in starts for neuron in self.neurons)
+
+    @property
+    def slices(self) -> Slices | None:
+        """How sequences are cut into rows, if they are."""
+        if self.steps is None or self.per_sample is None:
+            return None
+        return Slices(self.steps, self.per_sample)
+
+    @property
+    def rows_per_sample(self) -> int:
+        """The number of rows that one sample has."""
+        return self.slices.count if self.slices else 1
+
+    def sliced(self, per_sample: int) -> Layout:
+        """Return the layout of slices of p steps; ``ConfigError`` if p does not divide T."""
+        found = replace(self, per_sample=per_sample)
+        # Made here so that a wrong p is told at once.
+        return found if found.slices else self
+
     def join(self, outputs: Sequence[Tensor]) -> Tensor:
-        """Flatten and concatenate the layers' outputs, each (n, …), to (n, total)."""
-        return torch.cat([output.flatten(1) for output in outputs], dim=1)
+        """Flatten and concatenate the layers' outputs: (n, total), or (n, T, total) with time."""
+        kept = 1 if self.steps is None else 2
+        ordered = (batch_first(one, self.axes, self.steps is not None) for one in outputs)
+        return torch.cat(
+            [one.flatten(kept) if one.ndim > kept else one[..., None] for one in ordered], dim=-1
+        )
 
-    def measure(self, joined: Tensor) -> Tensor:
-        """Choose the measured neurons: (n, total) to (n, m)."""
-        if len(self.neurons) == self.total:
-            return joined
-        return joined[:, list(self.neurons)]
+    def rows(self, joined: Tensor) -> Tensor:
+        """Return the rows of joined outputs: slices (n S, p total), or (n, total) as they are."""
+        return self.slices.cut(joined) if self.slices else joined
 
-    def split(self, joined: Tensor) -> dict[str, Tensor]:
-        """Undo ``join``: (n, total) to one output (n, …) for each layer."""
-        pieces = joined.split(self.sizes, dim=1)
+    def measure(self, rows: Tensor) -> Tensor:
+        """Choose the measured neurons of rows, or of sequences before they are cut."""
+        columns = self.columns
+        if len(columns) == rows.shape[-1]:
+            return rows
+        return rows[..., list(columns)]
+
+    def split(self, rows: Tensor) -> dict[str, Tensor]:
+        """Undo ``rows`` and ``join``: one output for each layer, with the layer's own axes."""
+        joined = self.slices.put_back(rows) if self.slices else rows
+        kept = joined.shape[:-1]
+        pieces = joined.split(self.sizes, dim=-1)
         return {
-            name: piece.reshape(-1, *shape)
+            name: in_place(piece.reshape(*kept, *shape), self.axes, self.steps is not None)
             for name, piece, shape in zip(self.layers, pieces, self.shapes, strict=True)
         }
 
@@ -82,10 +129,21 @@ class Layout:
             "layers": list(self.layers),
             "shapes": [list(shape) for shape in self.shapes],
             "neurons": list(self.neurons),
+            "axes": None if self.axes is None else list(self.axes),
+            "steps": self.steps,
+            "per_sample": self.per_sample,
         }
 
     @classmethod
     def from_plain(cls, values: Mapping[str, Any]) -> Layout:
-        """Read what ``plain`` wrote."""
+        """Read what ``plain`` wrote; without axes the batch is the first of them."""
         shapes = tuple(tuple(shape) for shape in values["shapes"])
-        return cls(tuple(values["layers"]), shapes, tuple(values["neurons"]))
+        axes = values.get("axes")
+        return cls(
+            tuple(values["layers"]),
+            shapes,
+            tuple(values["neurons"]),
+            None if axes is None else tuple(axes),
+            values.get("steps"),
+            values.get("per_sample"),
+        )

@@ -46,39 +46,55 @@ class Probe:
         measure: Mapping[str, Any],
         look: Callable[[np.ndarray], np.ndarray],
         points: np.ndarray,
+        sequences: bool = False,
     ) -> Probe:
-        """Find the layout by one of the samples; ``measure`` are settings of the network."""
+        """Find the layout by one of the samples; ``measure`` are settings of the network.
+
+        Of ``sequences`` time stays an axis of its own.
+        """
         example = to_network(network, look(points[:1]))
-        layout = Layout.of(network, measure["layers"], measure["neurons"], example)
-        writer.attributes |= {"layout": layout.plain(), "input_shape": list(example.shape[1:])}
+        chosen = (measure[key] for key in ("layers", "neurons"))
+        layout = Layout.of(network, *chosen, example, measure["axes"], sequences)
+        writer.attributes |= {
+            "layout": layout.plain(),
+            "input_shape": list(example.shape[1:]),
+            "input_dtype": str(example.dtype).removeprefix("torch."),
+        }
         return cls(writer, network, layout, look, measure["dtype"], measure["batch"])
 
     def samples(self, part: str, points: np.ndarray) -> np.ndarray:
         """Write what the network sees, its layers, measured neurons and outputs.
 
-        Returns all neurons of the layers (N, total).
+        Returns all neurons of the layers (N, total), or (N, T, total) of sequences.
         """
         seen = self.look(points)
         with about(f"{part} samples"):
             whole, outputs = extract_samples(self.network, self.layout, seen, self.batch)
-        measured = whole[:, list(self.layout.neurons)]
+        measured = whole[..., list(self.layout.neurons)]
         self.writer.array(f"{part}/seen", seen, ["sample"])
-        self.writer.array(f"{part}/layers", whole, ["sample", "layer_neuron"])
-        self.writer.array(f"{part}/samples", measured, ["sample", "neuron"])
+        self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
+        self.writer.array(f"{part}/samples", measured, [*self._rows, "neuron"])
         self.writer.array(f"{part}/outputs", outputs, ["sample"])
         return whole
+
+    @property
+    def _rows(self) -> list[str]:
+        return ["sample"] if self.layout.steps is None else ["sample", "step"]
 
     def _stream(self, name: str, shape: tuple[int, ...], axes: list[str]):
         """Return an array to be filled block by block, and the rows of one block."""
         return self.writer.stream(name, shape, self.dtype, axes), rows_per_shard(shape, self.dtype)
 
     def neighbours(self, part: str, points: np.ndarray, count: int, **perturbation: Any) -> None:
-        """Write the measured neurons of every sample's neighbourhood (N, count, m).
+        """Write the measured neurons of every sample's neighbourhood (N, count, [T,] m).
 
         ``perturbation`` is what ``inputs.neighbourhoods`` takes beside that.
         """
-        shape = (len(points), count, len(self.layout.neurons))
-        target, rows = self._stream(f"{part}/neighbours", shape, ["sample", "neighbour", "neuron"])
+        steps = () if self.layout.steps is None else (self.layout.steps,)
+        shape = (len(points), count, *steps, len(self.layout.neurons))
+        sample, *step = self._rows
+        axes = [sample, "neighbour", *step, "neuron"]
+        target, rows = self._stream(f"{part}/neighbours", shape, axes)
         draw = partial(seen_neighbourhoods, look=self.look, count=count, part=part, **perturbation)
         with about(f"{part} samples"):
             extract_neighbours(self.network, self.layout, points, draw, target, rows, self.batch)

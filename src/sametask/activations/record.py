@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from sametask.errors import NetworkError
-from sametask.networks.layers import layer
+from sametask.networks.layers import layer, leading_tensor
 
 
 class _AllSeenError(Exception):
@@ -15,20 +15,17 @@ class _AllSeenError(Exception):
 
 
 def record(network: nn.Module, layers: Sequence[str], inputs: Tensor) -> list[Tensor]:
-    """Return the outputs, each (n, …), of the named layers for inputs (n, …).
+    """Return the outputs of the named layers for inputs (n, …), with axes as the layers have them.
 
-    The forward pass stops as soon as the last of the layers has run. Raises ``NetworkError`` if
-    a layer does not exist, does not run, or puts out something other than one tensor.
+    The forward pass stops as soon as the last of the layers has run. Of a layer that puts out a
+    tuple it is the ``leading_tensor``. Raises ``NetworkError`` if a layer does not exist, does not
+    run, or puts out no tensor.
     """
     seen: dict[str, Tensor] = {}
 
     def keep(name: str):
         def hook(module: nn.Module, _: tuple, output: object) -> None:
-            if not isinstance(output, Tensor):
-                raise NetworkError(
-                    f"layer {name!r} puts out a {type(output).__name__}, not one tensor"
-                )
-            seen[name] = output
+            seen[name] = leading_tensor(name, output)
             if len(seen) == len(layers):
                 raise _AllSeenError
 

@@ -3,17 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
+import zarr
 from torch import Tensor
 
+from sametask.activations.layout import Layout
 from sametask.comparison import Layer
-from sametask.store import Store, rows_per_shard
+from sametask.randomness import generator
+from sametask.store import Store, open_store, require_parents, rows_per_shard
+
+
+def draw_slices(total: int, count: int, seed: int) -> np.ndarray:
+    """Return which slices (≤ count,) of all a map is fitted on, ascending, drawn at random.
+
+    Slice s of sequence i has the number i S + s. All networks get the same ones.
+    """
+    order = generator(seed, "slices").permutation(total)
+    return np.sort(order[:count])
+
+
+@dataclass(frozen=True)
+class SlicedNeighbours:
+    """The neighbours (N, M, p m) of chosen slices, cut from those of sequences when asked for.
+
+    ``sequences`` (n, M, T, m) on disk, ``chosen`` (N,) the numbers of the slices, ascending.
+    """
+
+    sequences: zarr.Array
+    chosen: np.ndarray
+    layout: Layout
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The number of slices, of neighbours of each, and of their measured neurons."""
+        return len(self.chosen), self.sequences.shape[1], len(self.layout.columns)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The precision of the activations."""
+        return self.sequences.dtype
+
+    def __getitem__(self, rows: slice) -> np.ndarray:
+        wanted = self.chosen[rows]
+        count = self.layout.slices.count
+        # One sequence at a time: those of a block of short slices would not fit into memory.
+        cut = [
+            self._cut(number)[:, wanted[wanted // count == number] % count].swapaxes(0, 1)
+            for number in np.unique(wanted // count)
+        ]
+        return np.concatenate([np.empty((0, *self.shape[1:]), self.dtype), *cut])
+
+    def _cut(self, number: int) -> np.ndarray:
+        """Return all slices (M, S, p m) of the neighbours of one sequence."""
+        neighbours = self.sequences[int(number)]
+        return self.layout.slices.cut(neighbours).reshape(len(neighbours), -1, self.shape[2])
+
+
+def read_neighbours(recorded: Store, part: str = "fit") -> Any:
+    """Return the neighbours (N, M, m) of a part, to be read slice by slice of the first axis.
+
+    Those of slices are cut from the store of sequences that they were made from. Raises
+    ``StoreError`` if that is missing or another one.
+    """
+    name = f"{part}/neighbours"
+    if name in recorded:
+        return recorded.lazy(name)
+    sequences = open_store(recorded.path.parent / recorded.attributes["sequences"], "activations")
+    require_parents(recorded, sequences=sequences.digest)
+    layout = Layout.from_plain(recorded.attributes["layout"])
+    return SlicedNeighbours(sequences.lazy(name), recorded[f"{part}/slices"], layout)
+
+
+def sample_numbers(recorded: Store, part: str = "fit") -> np.ndarray:
+    """Return the number (N,) of the sample that every row of a part belongs to."""
+    slices = recorded.get(f"{part}/slices")
+    if slices is None:
+        slices = np.arange(recorded.lazy(f"{part}/samples").shape[0])
+    return slices // Layout.from_plain(recorded.attributes["layout"]).rows_per_sample
 
 
 def read_layer(recorded: Store) -> Layer:
     """Return a layer's samples, and its neighbourhoods to be read block by block."""
-    neighbours = recorded.lazy("fit/neighbours")
+    neighbours = read_neighbours(recorded)
+    layout = Layout.from_plain(recorded.attributes["layout"])
     rows = rows_per_shard(neighbours.shape, neighbours.dtype)
 
     def blocks() -> Iterator[Tensor]:
@@ -21,4 +97,4 @@ def read_layer(recorded: Store) -> Layer:
             yield torch.from_numpy(neighbours[start : start + rows]).double()
 
     fit, test = (torch.from_numpy(recorded[f"{part}/samples"]).double() for part in ("fit", "test"))
-    return Layer(fit, test, blocks)
+    return Layer(fit, test, blocks, layout.rows_per_sample)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from sametask.networks.layers import layer
+from sametask.errors import NetworkError
+from sametask.networks.layers import layer, leading_tensor, with_leading
 
 
 def run_with_replaced(
@@ -14,15 +15,25 @@ def run_with_replaced(
 ) -> Tensor:
     """Return the network's output for inputs (n, …) with the named layers' outputs replaced.
 
-    Everything behind a replaced layer sees the replacement (n, …); what bypasses the layers
-    sees ``inputs``. Gradients flow through the replacements.
+    Everything behind a replaced layer sees the replacement, which has the layer's own axes; what
+    bypasses the layers sees ``inputs``. Of a tuple the ``leading_tensor`` is replaced. Gradients
+    flow through the replacements. Raises ``NetworkError`` for a replacement of another shape.
     """
 
-    def put(replacement: Tensor):
-        return lambda module, _, output: replacement.to(output.dtype)
+    def put(name: str, replacement: Tensor):
+        def hook(module: nn.Module, _: tuple, output: object) -> object:
+            own = leading_tensor(name, output)
+            if own.shape != replacement.shape:
+                raise NetworkError(
+                    f"layer {name!r} puts out {tuple(own.shape)}, its replacement has "
+                    f"{tuple(replacement.shape)}"
+                )
+            return with_leading(output, replacement.to(own.dtype))
+
+        return hook
 
     handles = [
-        layer(network, name).register_forward_hook(put(replacement))
+        layer(network, name).register_forward_hook(put(name, replacement))
         for name, replacement in replacements.items()
     ]
     try:

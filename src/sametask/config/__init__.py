@@ -20,6 +20,7 @@ from sametask.config.inputs import (
     Circle,
     Interval,
     Neighbours,
+    Positions,
     Product,
     Reconstruct,
     Samples,
@@ -28,7 +29,7 @@ from sametask.config.inputs import (
 )
 from sametask.config.networks import Network
 from sametask.config.section import Section
-from sametask.config.stages import Alignment, Diffusion, Geometry, Maps, Verdict
+from sametask.config.stages import Alignment, Diffusion, Geometry, Maps, Stitching, Verdict
 from sametask.errors import nearest
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -53,11 +54,20 @@ class Experiment(Section):
     samples: Samples = Field(description="How many inputs, and where.")
     neighbours: Neighbours = Field(description="The perturbed inputs around each sample.")
     task: Task | None = Field(None, description="What was to be learned, if it is known.")
+    positions: Positions | None = Field(
+        None, description="How sequences are cut into samples; needs `axes` with `time`."
+    )
+    recorded: str | None = Field(
+        None,
+        description="Take networks and recordings from this experiment, which has the same, and "
+        "cut its sequences in another way.",
+    )
     networks: dict[Name, Network] = Field(min_length=2, description="Two or more networks.")
     geometry: Geometry = Field(Geometry(), description="Local inverse covariances.")
     diffusion: Diffusion = Field(Diffusion(), description="Diffusion maps.")
     alignment: Alignment = Field(Alignment(), description="The rotation and its null.")
     maps: Maps = Field(Maps(), description="The interpolators inside the maps.")
+    stitching: Stitching = Field(Stitching(), description="The stitched networks.")
     verdict: Verdict = Field(Verdict(), description="What the relation is decided by.")
     reconstruct: Reconstruct | None = Field(
         None, description="Whether inputs and outputs are told from a few neurons, and how."
@@ -150,6 +160,31 @@ class Experiment(Section):
                 "samples.placement: equidistant gives all networks the same samples; with "
                 "samples.anchors valid: random, sobol"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _sequences(self) -> Experiment:
+        if self.positions is None:
+            if self.recorded:
+                raise ValueError(
+                    "recorded: cuts the sequences of another experiment; give positions"
+                )
+            return self
+        for name, network in self.networks.items():
+            if network.axes is None or "time" not in network.axes:
+                raise ValueError(
+                    f"networks.{name}.axes: positions cut sequences; name the axes of its layers, "
+                    "time among them, as in [batch, time, neuron]"
+                )
+        # What these take for one sample would be one slice of it.
+        unfit = {
+            "samples.anchors": not self.shares_samples,
+            "reconstruct": self.reconstruct is not None,
+            "geometry.source: jacobian": self.geometry.source == "jacobian",
+            "inputs.domain": not isinstance(self.inputs, Array),
+        }
+        for key in [key for key, found in unfit.items() if found]:
+            raise ValueError(f"positions: sequences come from an array, without {key}")
         return self
 
     @model_validator(mode="after")

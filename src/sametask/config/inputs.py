@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import tau
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -62,13 +62,52 @@ class Product(Section):
     )
 
 
+class Simulation(Section):
+    """A file of inputs that a rule simulates, block by block."""
+
+    function: Reference = Field(
+        description="`package.module:function` from `(count, seed)` to named arrays (count, …)."
+    )
+    count: int = Field(ge=1, description="Rows of the file.")
+    arguments: dict[str, Any] = Field({}, description="More keyword arguments of the function.")
+
+
 class Array(Section):
     """Inputs are the rows of an array on disk, or of the digits that scikit-learn ships."""
 
     domain: Literal["array"]
-    source: str = Field(description="`digits`, or a file that ends in .npy, .npz, .h5 or .hdf5.")
+    source: str | None = Field(
+        None, description="`digits`, or a file that ends in .npy, .npz, .h5 or .hdf5 …"
+    )
     inputs: str = Field("inputs", description="Name of the inputs in an .npz or HDF5 file.")
-    labels: str | None = Field(None, description="Name of the labels in that file, if any.")
+    labels: str | None = Field(
+        None,
+        description="Name of the labels in that file, if any; of labels with several truth values "
+        "a row, it is whether any of them holds.",
+    )
+    simulate: Simulation | None = Field(
+        None, description="… or how to make one: `results/{experiment}/simulated.h5`."
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Array:
+        if (self.source is None) == (self.simulate is None):
+            raise ValueError("give exactly one of `source` and `simulate`")
+        return self
+
+
+class Positions(Section):
+    """Sequences: some equidistant steps of one are a sample, a slice."""
+
+    per_sample: int = Field(
+        ge=1, description="Steps p of a slice; p divides the steps T of a sequence into T/p slices."
+    )
+    samples: int = Field(
+        2600,
+        ge=8,
+        description="Slices that the map is fitted on, drawn from those of all fit samples; all of "
+        "them if there are no more.",
+    )
 
 
 class Reconstruct(Section):

@@ -58,7 +58,14 @@ class Network(Section):
     )
     layers: list[str] = Field(min_length=1, description="Names of the layers to measure.")
     neurons: Literal["all"] | list[int] = Field(
-        "all", description="Measured neurons: positions in the concatenated layers."
+        "all",
+        description="Measured neurons: positions in the concatenated layers, of one step where "
+        "time is kept.",
+    )
+    axes: list[Literal["batch", "time", "neuron"]] | None = Field(
+        None,
+        description="The axes of what the layers put out, in their order: `[time, batch, neuron]`, "
+        "say. Without them the first is the batch and all others are neurons.",
     )
     dtype: Literal["float32", "float64"] = Field("float64", description="Precision of its passes.")
     batch: int = Field(4096, ge=1, description="Inputs in one forward pass.")
@@ -79,6 +86,16 @@ class Network(Section):
     def _distinct(cls, value: Any) -> Any:
         if value != "all" and (not value or len(set(value)) < len(value) or min(value) < 0):
             raise ValueError("neurons must be distinct positions, counted from 0")
+        return value
+
+    @field_validator("axes")
+    @classmethod
+    def _one_batch(cls, value: list[str] | None) -> list[str] | None:
+        if value is not None and (value.count("batch") != 1 or value.count("time") > 1):
+            raise ValueError(
+                f"[{', '.join(value)}] must name batch once, time at most once, and neuron for the "
+                "others, as in [batch, time, neuron]"
+            )
         return value
 
     @model_validator(mode="after")

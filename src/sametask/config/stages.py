@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sametask.config.section import Section
 
@@ -79,6 +79,27 @@ class Maps(Section):
         ge=0,
         description="Ridge on the radial basis functions to and from coordinates; `direct_rbf` "
         "chooses its own.",
+    )
+    fill: list[Literal["mean", "zero"]] = Field(
+        [],
+        description="Compare with what the thesis did for neurons that are not measured: fill "
+        "them with the mean of the measured ones at their step, or with zeros. Without it, all are "
+        "lifted.",
+    )
+
+    @field_validator("fill", mode="before")
+    @classmethod
+    def _one_way(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+
+class Stitching(Section):
+    """The stitched network: the front of one network, a map, the back of the other."""
+
+    target_input: Literal["dummy", "source", "own"] = Field(
+        "dummy",
+        description="What the target is given while its layers are replaced: zeros, what the "
+        "source is given, or what it would itself be given for the sample.",
     )
 
 

@@ -3,10 +3,12 @@
 from sametask.inputs.neighbourhoods import neighbourhoods, seen_neighbourhoods
 from sametask.inputs.own import draw_own, draw_shared
 from sametask.inputs.recorded import read_draws, write_draws
-from sametask.inputs.samples import Draw, draw_samples, evaluate_target, training_data
+from sametask.inputs.samples import Draw, draw_samples, evaluate_target
+from sametask.inputs.training import Blocks, training_data
 from sametask.inputs.views import require_closed, see
 
 __all__ = [
+    "Blocks",
     "Draw",
     "draw_own",
     "draw_samples",

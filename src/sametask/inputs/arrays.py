@@ -1,16 +1,28 @@
-"""Array data sets: the digits that scikit-learn ships, .npy, .npz and HDF5 files."""
+"""Array data sets: the digits that scikit-learn ships, .npy, .npz and HDF5 files.
+
+Rows are read when they are asked for: a file may be larger than memory (but for .npz, which is
+compressed as a whole).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import h5py
 import numpy as np
 
-from sametask.errors import ConfigError, nearest
+from sametask.errors import ConfigError, DataError, nearest
 
 KINDS = (".npy", ".npz", ".h5", ".hdf5")
+# Bytes of inputs that are read at once.
+BLOCK_BYTES = 2**26
+# Rows that lie closer than this are read with what is between them: HDF5 is slow row by row.
+SPARSE = 16
 
 
 def digits() -> tuple[np.ndarray, np.ndarray]:
@@ -21,37 +33,103 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     return pixels.reshape(-1, 1, 8, 8) / 16.0, classes.astype(np.int64)
 
 
-def _member(path: Path, file, name: str) -> np.ndarray:
+@dataclass(frozen=True)
+class Table:
+    """The rows of a data set: inputs (n, …) and labels (n, …), if any, on disk or in memory."""
+
+    source: str
+    inputs: Any
+    labels: Any | None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def blocks(self) -> list[slice]:
+        """Return consecutive rows, about 64 MB of inputs each, that together are all of them."""
+        row = max(1, self.inputs.dtype.itemsize * int(np.prod(self.inputs.shape[1:])))
+        size = max(1, BLOCK_BYTES // row)
+        return [slice(start, min(start + size, len(self))) for start in range(0, len(self), size)]
+
+    def read(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the inputs and labels of some distinct rows, in the order asked for."""
+        back = np.argsort(np.argsort(rows))
+        ascending = np.sort(rows)
+        try:
+            found = (self._ascending(one, ascending) for one in (self.inputs, self.labels))
+            inputs, labels = (None if one is None else one[back] for one in found)
+        except OSError as error:
+            raise ConfigError(f"inputs.source: {self.source}: damaged: {error}") from error
+        return inputs, None if labels is None else _collapsed(labels)
+
+    def _ascending(self, array: Any, rows: np.ndarray) -> np.ndarray | None:
+        if array is None or isinstance(array, np.ndarray):
+            return None if array is None else np.asarray(array[rows])
+        pieces = [np.empty((0, *array.shape[1:]), array.dtype)]
+        for block in self.blocks():
+            wanted = rows[np.searchsorted(rows, block.start) : np.searchsorted(rows, block.stop)]
+            if len(wanted) * SPARSE > block.stop - block.start:
+                pieces.append(array[block][wanted - block.start])
+            elif len(wanted):
+                pieces.append(array[wanted])
+        return np.concatenate(pieces)
+
+    def require_finite(self) -> None:
+        """Refuse inputs that are NaN or infinite, by a ``DataError`` that names the first row."""
+        for block in self.blocks():
+            bad = ~np.isfinite(self.inputs[block]).reshape(block.stop - block.start, -1).all(axis=1)
+            if bad.any():
+                row = block.start + int(np.flatnonzero(bad)[0])
+                raise DataError(f"{self.source}: row {row} has an input that is not finite")
+
+
+def _collapsed(labels: np.ndarray) -> np.ndarray:
+    """Return labels (n,) of several truth values or whole numbers a row: whether any is not 0."""
+    if labels.ndim == 2 and labels.shape[1] > 1 and labels.dtype.kind in "bui":
+        return labels.any(axis=1).astype(np.int64)
+    return labels.astype(np.int64) if labels.dtype.kind == "b" else labels
+
+
+def _member(path: Path, file, name: str) -> Any:
     """Return one named array of an open file."""
     if name not in file:
         raise ConfigError(f"{path}: no array {name!r}; {nearest(name, file.keys())}")
-    return np.asarray(file[name])
+    found = file[name]
+    if not isinstance(found, np.ndarray | h5py.Dataset) or found.ndim == 0:
+        raise ConfigError(f"{path}: {name!r} is no array of rows")
+    return found
 
 
-def load_arrays(
-    source: str, inputs: str, labels: str | None
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return inputs (n, …) and labels (n, …) or ``None`` of a data set.
+@contextmanager
+def _members(path: Path, inputs: str, labels: str | None) -> Iterator[tuple[Any, Any | None]]:
+    if path.suffix == ".npy":
+        yield np.load(path, allow_pickle=False, mmap_mode="r"), None
+        return
+    with np.load(path) if path.suffix == ".npz" else h5py.File(path) as file:
+        yield _member(path, file, inputs), _member(path, file, labels) if labels else None
+
+
+@contextmanager
+def open_table(inputs: Mapping[str, Any]) -> Iterator[Table]:
+    """Open the data set of a section ``inputs`` with ``domain: array``.
 
     ``source`` is ``digits`` or a file; nothing in a file is unpickled. Raises ``ConfigError``
     for a missing, damaged or non-numeric file, and for labels of another length.
     """
+    source, path = inputs["source"], Path(inputs["source"])
     if source == "digits":
-        return digits()
-    path = Path(source)
+        yield Table(source, *digits())
+        return
     if path.suffix not in KINDS:
         raise ConfigError(f"inputs.source: {source!r}; valid: 'digits' or a file in {KINDS}")
     if not path.is_file():
         raise ConfigError(f"inputs.source: {source}: no such file")
-    try:
-        if path.suffix == ".npy":
-            loaded = np.load(path, allow_pickle=False), None
-        else:
-            with np.load(path) if path.suffix == ".npz" else h5py.File(path) as file:
-                named = _member(path, file, labels) if labels else None
-                loaded = _member(path, file, inputs), named
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
-        raise ConfigError(f"inputs.source: {path}: damaged or not numeric: {error}") from error
-    if loaded[1] is not None and len(loaded[1]) != len(loaded[0]):
-        raise ConfigError(f"{path}: {len(loaded[0])} inputs but {len(loaded[1])} labels")
-    return loaded
+    with ExitStack() as opened:
+        try:
+            found, labels = opened.enter_context(_members(path, inputs["inputs"], inputs["labels"]))
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise ConfigError(f"inputs.source: {path}: damaged or not numeric: {error}") from error
+        if found.dtype.kind not in "buif":
+            raise ConfigError(f"inputs.source: {path}: damaged or not numeric: {found.dtype}")
+        if labels is not None and len(labels) != len(found):
+            raise ConfigError(f"{path}: {len(found)} inputs but {len(labels)} labels")
+        yield Table(source, found, labels)

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from sametask.errors import ConfigError
+from sametask.inputs.arrays import open_table
 from sametask.inputs.samples import (
     Draw,
     place_draw,
+    read_rows,
     require_finite,
     require_usable,
-    whole_array,
 )
 from sametask.randomness import generator
 
@@ -48,10 +49,11 @@ def draw_shared(
     are, ``DataError`` for samples that cannot be used.
     """
     if inputs["domain"] == "array":
-        whole = whole_array(inputs)
-        rows = _divided_rows(len(whole.inputs), samples["test"], pool, seed)
-        # The pool stays in its random order: any leading part of it is a random choice.
-        draws = {"test": whole[np.sort(rows["test"])], "pool": whole[rows["pool"]]}
+        with open_table(inputs) as table:
+            rows = _divided_rows(len(table), samples["test"], pool, seed)
+            # The pool stays in its random order: any leading part of it is a random choice.
+            wanted = {"test": np.sort(rows["test"]), "pool": rows["pool"]}
+            draws = {part: read_rows(table, some) for part, some in wanted.items()}
     else:
         sizes = {"test": samples["test"], "pool": pool}
         sections = inputs, samples, task, seed
@@ -97,8 +99,9 @@ def draw_own(
     """
     pool = shared.get("pool")
     if inputs["domain"] == "array":
-        whole, size = whole_array(inputs), 0 if pool is None else len(pool.inputs)
-        own = whole[_own_rows(len(whole.inputs), samples, size, share, seed)]
+        size = 0 if pool is None else len(pool.inputs)
+        with open_table(inputs) as table:
+            own = read_rows(table, _own_rows(len(table), samples, size, share, seed))
     else:
         count = samples["fit"] - samples["anchors"]
         own = place_draw(inputs, samples, task, seed, f"fit {name}", count)

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from sametask.errors import ConfigError, DataError, about
-from sametask.inputs.arrays import load_arrays
+from sametask.inputs.arrays import Table, open_table
 from sametask.inputs.domains import Domain, place
-from sametask.inputs.views import see
 from sametask.randomness import generator
 from sametask.references import resolve
 
@@ -66,17 +65,17 @@ def place_draw(
     return Draw(points, evaluate_target(task["target"], points) if known else None)
 
 
-def whole_array(inputs: Mapping[str, Any]) -> Draw:
-    """Return all rows of the array ``inputs``; raises as ``load_arrays`` does."""
-    data, labels = load_arrays(inputs["source"], inputs["inputs"], inputs["labels"])
-    return Draw(data, labels, np.arange(len(data)))
+def read_rows(table: Table, rows: np.ndarray) -> Draw:
+    """Return some rows of a data set, in the order asked for."""
+    return Draw(*table.read(rows), rows)
 
 
 def require_finite(part: str, drawn: Draw) -> None:
     """Refuse inputs that are not finite, by a ``DataError`` that names the first of a part."""
     if not np.isfinite(drawn.inputs).all():
         row = int(np.argwhere(~np.isfinite(drawn.inputs))[0][0])
-        raise DataError(f"{part} sample {row} has an input that is not finite")
+        of_file = "" if drawn.rows is None else f" (row {drawn.rows[row]} of the data set)"
+        raise DataError(f"{part} sample {row}{of_file} has an input that is not finite")
 
 
 def require_usable(part: str, drawn: Draw, task: Mapping[str, Any] | None) -> None:
@@ -120,9 +119,9 @@ def draw_samples(
     are divided at random; in a domain both sets are placed by the same rule.
     """
     if inputs["domain"] == "array":
-        whole = whole_array(inputs)
-        fit, test = _array_rows(len(whole.inputs), samples, seed)
-        draws = {"fit": whole[np.sort(fit)], "test": whole[np.sort(test)]}
+        with open_table(inputs) as table:
+            fit, test = _array_rows(len(table), samples, seed)
+            draws = {"fit": read_rows(table, np.sort(fit)), "test": read_rows(table, np.sort(test))}
     else:
         sections = inputs, samples, task, seed
         draws = {
@@ -132,43 +131,3 @@ def draw_samples(
     for part, drawn in draws.items():
         require_usable(part, drawn, task)
     return draws
-
-
-def training_data(
-    inputs: Mapping[str, Any],
-    task: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    view: Mapping[str, Any] | None,
-    held_out: np.ndarray | None,
-    seed: int,
-) -> tuple[Draw, Draw | None]:
-    """Return what a network is trained on and validated with (``None`` without validation).
-
-    Of a data set these are all rows but the ``held_out`` ones, the experiment's test samples. In
-    a domain they are uniform draws between ``settings["low"]`` and ``settings["high"]``. Inputs
-    are as the network sees them. The targets are those inputs for a reconstruction, and those of
-    ``settings["target"]`` where the network has another task.
-    """
-    kept, labels = settings["validation"], None
-    if inputs["domain"] == "array":
-        data, labels = load_arrays(inputs["source"], inputs["inputs"], inputs["labels"])
-        rows = np.setdiff1d(np.arange(len(data)), held_out)
-        rows = generator(seed, "training rows").permutation(rows)
-        drawn, labels = data[rows], None if labels is None else labels[rows]
-    else:
-        domain = Domain.of(inputs)
-        low = domain.low if settings["low"] is None else np.maximum(domain.low, settings["low"])
-        high = (
-            domain.high if settings["high"] is None else np.minimum(domain.high, settings["high"])
-        )
-        drawn = place(settings["samples"] + kept, low, high, "random", "training", seed)
-    if kept >= len(drawn):
-        raise ConfigError(f"train.validation: {kept}, but only {len(drawn)} inputs to train on")
-    seen = see(drawn, inputs, view)
-    reference = settings["target"] or task["target"]
-    if reference:
-        targets = evaluate_target(reference, drawn)
-    else:
-        targets = seen if task["kind"] == "reconstruction" else labels
-    validation = Draw(seen[:kept], targets[:kept]) if kept else None
-    return Draw(seen[kept:], targets[kept:]), validation

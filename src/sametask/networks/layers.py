@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
 from sametask.errors import NetworkError, nearest, reason
 
@@ -34,8 +36,29 @@ def layer(network: nn.Module, name: str) -> nn.Module:
     return layers[name]
 
 
+def leading_tensor(name: str, output: object) -> Tensor:
+    """Return what is measured of a layer's output: itself, or the first tensor of a tuple.
+
+    Recurrent layers put out their outputs and then their states, attention its outputs and then
+    its weights. Raises ``NetworkError`` for anything else, packed sequences among it.
+    """
+    leading = output[0] if isinstance(output, tuple | list) and output else output
+    if isinstance(output, PackedSequence) or not isinstance(leading, Tensor):
+        kind = type(output).__name__
+        raise NetworkError(f"layer {name!r} puts out a {kind}, not a tensor or a tuple of them")
+    return leading
+
+
+def with_leading(output: object, replacement: Tensor) -> object:
+    """Return a layer's output with ``leading_tensor`` replaced; what stands behind it stays."""
+    if isinstance(output, Tensor):
+        return replacement
+    make = getattr(output, "_make", type(output))  # of a named tuple, or of a plain one
+    return make((replacement, *output[1:]))
+
+
 def list_layers(network: nn.Module, input_shape: Sequence[int]) -> list[LayerInfo]:
-    """Return every layer that puts out one tensor, in the order in which they first run.
+    """Return every layer that can be measured, in the order in which they first run.
 
     ``input_shape`` has no batch axis; one forward pass of zeros finds the shapes. Raises
     ``NetworkError`` if the network does not accept such an input.
@@ -44,9 +67,10 @@ def list_layers(network: nn.Module, input_shape: Sequence[int]) -> list[LayerInf
     names = {module: name for name, module in network.named_modules() if name}
 
     def note(module: nn.Module, _: tuple, output: object) -> None:
-        if isinstance(output, torch.Tensor):
-            name = names[module]
-            found.setdefault(name, LayerInfo(name, type(module).__name__, tuple(output.shape[1:])))
+        name, kind = names[module], type(module).__name__
+        with suppress(NetworkError):
+            shape = tuple(leading_tensor(name, output).shape[1:])
+            found.setdefault(name, LayerInfo(name, kind, shape))
 
     handles = [module.register_forward_hook(note) for module in names]
     dtype = next((weight.dtype for weight in network.parameters()), torch.get_default_dtype())

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from sametask.inputs import Blocks
 from sametask.progress import progress
 
 Data = tuple[Tensor, Tensor]
 Loss = Callable[[Tensor, Tensor], Tensor]
+# Inputs in one pass where a loss is measured.
+MEASURED = 4096
 
 
 class _Best:
@@ -54,50 +57,61 @@ def _schedule(optimiser, settings: Mapping[str, Any], steps: int):
     return torch.optim.lr_scheduler.OneCycleLR(optimiser, peak, total_steps=steps)
 
 
-def _epoch(network, optimiser, scheduler, loss, data: Data, settings, generator) -> None:
+def _shuffled(training: Blocks, batch: int, generator: torch.Generator) -> Iterator[Data]:
+    """Yield batches in a new order: of blocks, and of the samples in each."""
+    numbers = range(len(training.sizes))
+    if len(numbers) > 1:
+        numbers = torch.randperm(len(numbers), generator=generator).tolist()
+    for number in numbers:
+        inputs, targets = training.read(number)
+        for chosen in torch.randperm(len(inputs), generator=generator).split(batch):
+            yield inputs[chosen], targets[chosen]
+
+
+def _epoch(network, optimiser, scheduler, loss, training: Blocks, settings, generator) -> None:
     """Go once through the training data, in a new order."""
-    inputs, targets = data
-    for batch in torch.randperm(len(inputs), generator=generator).split(settings["batch"]):
-        seen = inputs[batch]
+    for seen, targets in _shuffled(training, settings["batch"], generator):
         if settings["noise"]:
             noise = torch.randn(seen.shape, generator=generator).to(seen.device)
             seen = seen + settings["noise"] * noise
         optimiser.zero_grad()
-        loss(network(seen), targets[batch]).backward()
+        loss(network(seen), targets).backward()
         optimiser.step()
         scheduler.step()
 
 
 @torch.no_grad()
-def _measure(network: nn.Module, loss: Loss, data: Data, batch: int) -> float:
+def _measure(network: nn.Module, loss: Loss, data: Blocks) -> float:
     """Return the mean loss, in batches: the passes of all data at once may not fit in memory."""
-    parts = zip(data[0].split(batch), data[1].split(batch), strict=True)
-    total = sum(loss(network(inputs), targets).item() * len(inputs) for inputs, targets in parts)
-    return total / len(data[0])
+    total = 0.0
+    for number in range(len(data.sizes)):
+        parts = zip(*(one.split(MEASURED) for one in data.read(number)), strict=True)
+        total += sum(loss(network(seen), targets).item() * len(seen) for seen, targets in parts)
+    return total / sum(data.sizes)
 
 
 def train(
     network: nn.Module,
-    training: Data,
-    validation: Data | None,
+    training: Blocks,
+    validation: Blocks | None,
     settings: Mapping[str, Any],
     seed: int,
 ) -> dict[str, float]:
     """Fit a network in place by AdamW and keep the weights of its best validation loss.
 
-    ``training`` and ``validation`` are inputs (n, …) and targets (n, p) or labels (n,); without
-    validation data the weights of the last epoch stay. ``settings`` are those of
+    ``training`` and ``validation`` are blocks of inputs (n, …) and targets (n, p) or labels (n,);
+    without validation data the weights of the last epoch stay. ``settings`` are those of
     ``config.Training``. Returns the losses and the number of epochs.
     """
     generator = torch.Generator().manual_seed(seed)
-    loss = _loss(training[1], settings["label_smoothing"])
+    loss = _loss(training.read(0)[1], settings["label_smoothing"])
     optimiser = torch.optim.AdamW(
         network.parameters(),
         settings["learning_rate"],
         weight_decay=settings["weight_decay"],
         fused=True,
     )
-    batches = -(-len(training[0]) // settings["batch"])
+    batches = sum(-(-size // settings["batch"]) for size in training.sizes)
     scheduler = _schedule(optimiser, settings, settings["epochs"] * batches)
     best, epochs = _Best(), 0
     network.train()
@@ -105,7 +119,7 @@ def train(
         _epoch(network, optimiser, scheduler, loss, training, settings, generator)
         epochs += 1
         if validation is not None:
-            best.note(_measure(network, loss, validation, settings["batch"]), network)
+            best.note(_measure(network, loss, validation), network)
             if best.waited >= settings["patience"]:
                 break
     if best.weights:
@@ -113,6 +127,6 @@ def train(
     network.eval()
     figures = {
         "epochs": epochs,
-        "training_loss": _measure(network, loss, training, settings["batch"]),
+        "training_loss": _measure(network, loss, training),
     }
     return figures | ({"validation_loss": best.loss} if best.weights else {})

@@ -138,7 +138,10 @@ class Report:
 
     @property
     def domain(self) -> str:
-        """What inputs are: ``line``, ``plane``, ``images``, or ``other``."""
+        """What inputs are: ``line``, ``plane``, ``images``, ``sequences``, or ``other``."""
+        layouts = (one.activations.attributes["layout"] for one in self.networks.values())
+        if any(layout.get("steps") for layout in layouts):
+            return "sequences"
         shape = self.samples.attributes["input_shape"]
         if len(shape) == 1:
             return {1: "line", 2: "plane"}.get(shape[0], "other")

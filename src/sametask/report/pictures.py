@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from matplotlib.figure import Figure
 
-from sametask.report.data import Report
+from sametask.activations.recorded import sample_numbers
+from sametask.report.data import Network, Report
 from sametask.report.figures_network import Colouring
 from sametask.store import Store
 
@@ -23,11 +24,15 @@ class Picture:
     caption: str
 
 
-def colouring(report: Report, samples: Store, part: str) -> Colouring:
-    """Return what colours ``fit`` or ``test`` samples: class, or the first input that varies."""
+def colouring(report: Report, network: Network, part: str) -> Colouring:
+    """Return what colours a network's ``fit`` or ``test`` rows: class, or an input that varies.
+
+    Slices of a sequence have its colour.
+    """
+    rows, samples = sample_numbers(network.activations, part), network.samples
     if report.classifies and f"{part}/targets" in samples:
-        return Colouring(samples[f"{part}/targets"], "class", True)
-    inputs = samples[f"{part}/inputs"]
+        return Colouring(samples[f"{part}/targets"][rows], "class", True)
+    inputs = samples[f"{part}/inputs"][rows]
     columns = inputs.reshape(len(inputs), -1)
     axis = int(np.argmax(np.ptp(columns, axis=0) > 0))
     label = report.axes[axis] if report.domain in ("line", "plane") else f"input {axis + 1}"
@@ -37,7 +42,7 @@ def colouring(report: Report, samples: Store, part: str) -> Colouring:
 
 def fit_colourings(report: Report) -> dict[str, Colouring]:
     """Return what colours every network's fit samples, on one scale."""
-    own = {name: colouring(report, one.samples, "fit") for name, one in report.networks.items()}
+    own = {name: colouring(report, one, "fit") for name, one in report.networks.items()}
     scale = np.unique(np.concatenate([one.values for one in own.values()]))
     return {name: replace(one, scale=scale) for name, one in own.items()}
 

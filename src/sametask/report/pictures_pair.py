@@ -19,9 +19,7 @@ def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw a's rotated coordinates against b's own, and over the domain where there is one."""
     rotated, own = pair.coordinates("a_to_b")
     names = pair.a.name, pair.b.name
-    figures = {
-        "rotated": rotated_figure(rotated, own, names, colouring(report, report.samples, "test"))
-    }
+    figures = {"rotated": rotated_figure(rotated, own, names, colouring(report, pair.a, "test"))}
     if report.domain == "line":
         colours = network_colours(report.networks)
         figures["rotated-over-input"] = line.rotated_over_line(

@@ -1,0 +1,110 @@
+"""The axes of a layer's output: which is the batch, which is time, which are neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from sametask.activations.record import record
+from sametask.errors import NetworkError
+
+BATCH, TIME, NEURON = "batch", "time", "neuron"
+# Sizes of two batches: what grows with them is the batch axis.
+BATCHES = (2, 3)
+
+
+def _order(axes: Sequence[str], sequence: bool) -> list[int]:
+    """Return where the axes stand in the layer: batch, time if it is kept, and the others."""
+    first = [axes.index(BATCH), *([axes.index(TIME)] if sequence else [])]
+    return first + [place for place in range(len(axes)) if place not in first]
+
+
+def batch_first(output: Tensor, axes: Sequence[str] | None, sequence: bool) -> Tensor:
+    """Return a layer's output with the batch first, then time where it is kept."""
+    return output if axes is None else output.permute(_order(axes, sequence))
+
+
+def in_place(output: Tensor, axes: Sequence[str] | None, sequence: bool) -> Tensor:
+    """Undo ``batch_first``."""
+    if axes is None:
+        return output
+    order = _order(axes, sequence)
+    return output.permute([order.index(place) for place in range(len(order))])
+
+
+def _growing(network: nn.Module, layers: Sequence[str], example: Tensor):
+    """Yield every layer's name, its shape for a batch of two, and the axes that grow with it."""
+    few, more = (
+        record(network, layers, example[:1].expand(count, *example.shape[1:])) for count in BATCHES
+    )
+    for name, one, other in zip(layers, few, more, strict=True):
+        same = one.ndim == other.ndim
+        grown = [
+            place
+            for place in range(one.ndim if same else 0)
+            if (one.shape[place], other.shape[place]) == BATCHES
+        ]
+        yield name, tuple(one.shape), grown
+
+
+def _told(name: str, shape: tuple[int, ...]) -> str:
+    return f"layer {name!r} puts out {shape} for a batch of {BATCHES[0]}"
+
+
+def _check_layer(
+    name: str, shape: tuple[int, ...], grown: Sequence[int], axes: Sequence[str] | None
+) -> None:
+    """Refuse axes that are not those of a layer's output."""
+    if len(grown) != 1:
+        raise NetworkError(f"{_told(name, shape)}: no single axis is the batch")
+    batch = grown[0]
+    if axes is None:
+        if batch:
+            names = [NEURON] * len(shape)
+            names[batch] = BATCH
+            raise NetworkError(
+                f"{_told(name, shape)}: its first axis is not the batch; name its axes, as in "
+                f"axes: [{', '.join(names)}]"
+            )
+    elif len(axes) != len(shape):
+        raise NetworkError(
+            f"axes: [{', '.join(axes)}] are {len(axes)} axes, but {_told(name, shape)}"
+        )
+    elif axes.index(BATCH) != batch:
+        raise NetworkError(
+            f"axes: [{', '.join(axes)}]: the batch is axis {batch + 1}, counted from 1, of what "
+            f"comes: {_told(name, shape)}"
+        )
+
+
+def check_axes(
+    network: nn.Module,
+    layers: Sequence[str],
+    example: Tensor,
+    axes: Sequence[str] | None,
+    sequence: bool,
+) -> tuple[tuple[tuple[int, ...], ...], int | None]:
+    """Return the layers' shapes without batch and time, and the number of steps if time is kept.
+
+    Two forward passes of batches of different size say which axis is the batch. Raises
+    ``NetworkError`` if the ``axes`` named are others, if a ``sequence`` has no axis of time, or
+    if layers have different numbers of steps.
+    """
+    if sequence and (axes is None or TIME not in axes):
+        raise NetworkError(
+            "positions: cuts sequences, but no axis of the layers is named time; name them, as in "
+            f"axes: [{BATCH}, {TIME}, {NEURON}]"
+        )
+    shapes, lengths = [], {}
+    for name, shape, grown in _growing(network, layers, example):
+        _check_layer(name, shape, grown, axes)
+        order = range(len(shape)) if axes is None else _order(axes, sequence)
+        kept = 2 if sequence else 1
+        shapes.append(tuple(shape[place] for place in order)[kept:])
+        if sequence:
+            lengths[name] = shape[axes.index(TIME)]
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} {steps}" for name, steps in lengths.items())
+        raise NetworkError(f"layers with different numbers of steps: {told}")
+    return tuple(shapes), next(iter(lengths.values()), None)

@@ -1,0 +1,127 @@
+"""What networks are trained on: everything of an experiment's inputs that it does not test with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sametask.errors import ConfigError, DataError
+from sametask.inputs.arrays import Table, open_table
+from sametask.inputs.domains import Domain, place
+from sametask.inputs.samples import Draw, evaluate_target
+from sametask.inputs.views import see
+from sametask.randomness import generator
+
+# Inputs of more bytes than this are read anew in every epoch, block by block of the file.
+MEMORY_BYTES = 2**28
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Training data in blocks that fit into memory: how many samples each has, and how to read it.
+
+    ``read`` takes the number of a block.
+    """
+
+    sizes: tuple[int, ...]
+    read: Callable[[int], Any]
+
+    @classmethod
+    def one(cls, size: int, held: Any) -> Blocks:
+        """Return a single block that is in memory."""
+        return cls((size,), lambda _: held)
+
+    def each(self, change: Callable[[Any], Any]) -> Blocks:
+        """Return blocks that are changed when they are read; a single one is kept in memory."""
+        if len(self.sizes) > 1:
+            return replace(self, read=lambda number: change(self.read(number)))
+        return Blocks.one(self.sizes[0], change(self.read(0)))
+
+
+def _checked(drawn: Draw) -> Draw:
+    if not np.isfinite(drawn.inputs).all():
+        row = drawn.rows[int(np.argwhere(~np.isfinite(drawn.inputs))[0][0])]
+        raise DataError(f"row {row} of the data set has an input that is not finite")
+    return drawn
+
+
+def _read(inputs: Mapping[str, Any], rows: np.ndarray) -> Draw:
+    with open_table(inputs) as table:
+        return _checked(Draw(*table.read(rows), rows))
+
+
+def _in_blocks(inputs: Mapping[str, Any], table: Table, rows: np.ndarray) -> Blocks:
+    """Return rows of a data set in their order, or, if they are too many, by blocks of the file."""
+    size = table.inputs.dtype.itemsize * int(np.prod(table.inputs.shape[1:]))
+    if len(rows) * size <= MEMORY_BYTES:
+        parts = [rows]
+    else:
+        parts = np.array_split(np.sort(rows), -(-len(rows) * size // MEMORY_BYTES))
+    return Blocks(tuple(map(len, parts)), lambda number: _read(inputs, parts[number]))
+
+
+def _of_array(
+    inputs: Mapping[str, Any], held_out: np.ndarray | None, kept: int, seed: int
+) -> tuple[Blocks, Blocks | None]:
+    """Return all rows but the held-out ones, and some of them for validation."""
+    with open_table(inputs) as table:
+        rows = np.setdiff1d(np.arange(len(table)), held_out)
+        rows = generator(seed, "training rows").permutation(rows)
+        _leave_some(kept, len(rows))
+        training, rest = (_in_blocks(inputs, table, one) for one in (rows[kept:], rows[:kept]))
+        return training, rest if kept else None
+
+
+def _of_domain(
+    inputs: Mapping[str, Any], settings: Mapping[str, Any], kept: int, seed: int
+) -> tuple[Blocks, Blocks | None]:
+    """Return uniform draws between the ``low`` and ``high`` of the settings."""
+    domain = Domain.of(inputs)
+    low = domain.low if settings["low"] is None else np.maximum(domain.low, settings["low"])
+    high = domain.high if settings["high"] is None else np.minimum(domain.high, settings["high"])
+    drawn = place(settings["samples"] + kept, low, high, "random", "training", seed)
+    _leave_some(kept, len(drawn))
+    return _in_memory(drawn[kept:]), _in_memory(drawn[:kept]) if kept else None
+
+
+def _in_memory(points: np.ndarray) -> Blocks:
+    return Blocks.one(len(points), Draw(points, None))
+
+
+def _leave_some(kept: int, total: int) -> None:
+    if kept >= total:
+        raise ConfigError(f"train.validation: {kept}, but only {total} inputs to train on")
+
+
+def training_data(
+    inputs: Mapping[str, Any],
+    task: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    view: Mapping[str, Any] | None,
+    held_out: np.ndarray | None,
+    seed: int,
+) -> tuple[Blocks, Blocks | None]:
+    """Return what a network is trained on and validated with (``None`` without validation).
+
+    Of a data set these are all rows but the ``held_out`` ones, the experiment's test samples. In
+    a domain they are uniform draws between ``settings["low"]`` and ``settings["high"]``. Inputs
+    are as the network sees them. The targets are those inputs for a reconstruction, and those of
+    ``settings["target"]`` where the network has another task. Raises ``ConfigError`` if nothing is
+    left to train on, ``DataError`` for inputs that are not finite.
+    """
+    kept, reference = settings["validation"], settings["target"] or task["target"]
+
+    def taught(drawn: Draw) -> Draw:
+        seen = see(drawn.inputs, inputs, view)
+        if reference:
+            return Draw(seen, evaluate_target(reference, drawn.inputs))
+        return Draw(seen, seen if task["kind"] == "reconstruction" else drawn.targets)
+
+    if inputs["domain"] == "array":
+        training, validation = _of_array(inputs, held_out, kept, seed)
+    else:
+        training, validation = _of_domain(inputs, settings, kept, seed)
+    return training.each(taught), validation and validation.each(taught)
