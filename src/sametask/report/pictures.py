@@ -26,7 +26,7 @@ class Picture:
 def colouring(report: Report, samples: Store, part: str) -> Colouring:
     """Return what colours ``fit`` or ``test`` samples: class, or the first input that varies."""
     if report.classifies and f"{part}/targets" in samples:
-        return Colouring(samples[f"{part}/targets"], "class", True)
+        return Colouring(samples[f"{part}/targets"].reshape(-1), "class", True)
     inputs = samples[f"{part}/inputs"]
     columns = inputs.reshape(len(inputs), -1)
     axis = int(np.argmax(np.ptp(columns, axis=0) > 0))
