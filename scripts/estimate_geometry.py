@@ -5,7 +5,7 @@ from functools import partial
 import torch
 
 from sametask import store
-from sametask.activations.recorded import read_neighbours, sample_numbers
+from sametask.activations.recorded import read_neighbours
 from sametask.errors import about
 from sametask.geometry import (
     choose_rank,
@@ -19,6 +19,7 @@ from sametask.inputs import neighbourhoods
 from sametask.job import job
 from sametask.progress import progress
 from sametask.provenance import provenance as origin
+from sametask.slices import sample_numbers
 
 
 def _exact(values):

@@ -4,7 +4,7 @@ import torch
 
 from sametask import store
 from sametask.activations import to_network
-from sametask.evaluation import Held, describe_network, judge_all, round_trip
+from sametask.evaluation import Held, describe_network, judge_all, round_trip, share_targets
 from sametask.inputs import evaluate_target
 from sametask.job import job
 from sametask.networks import load, weights_digest
@@ -70,6 +70,7 @@ def evaluate_transformation(
     result = {
         "experiment": facts["experiment"],
         "networks": {side: describe_network(networks[side], held[side], kind) for side in held},
+        "same_targets": share_targets(held),
         "samples": {
             "fit": recorded_a.lazy("fit/samples").shape[0],
             "test": len(a.outputs),

@@ -6,10 +6,10 @@ from pathlib import Path
 from sametask import store
 from sametask.activations.describe import describe
 from sametask.activations.layout import Layout
-from sametask.activations.recorded import draw_slices
 from sametask.errors import about
 from sametask.job import job
 from sametask.provenance import provenance as origin
+from sametask.slices import draw_slices
 
 
 def slice_sequences(sequences, output, name, positions, seed, provenance):
@@ -34,6 +34,7 @@ def slice_sequences(sequences, output, name, positions, seed, provenance):
         writer.attributes |= {
             **recorded.attributes,
             "layout": layout.plain(),
+            "rows_per_sample": layout.rows_per_sample,
             "sequences": relpath(sequences, Path(output).parent),
             **facts,
         }

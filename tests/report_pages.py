@@ -39,6 +39,22 @@ def image_experiment(folder, **verdict):
     )
 
 
+def binary_experiment(folder, **verdict):
+    """Two classes of 4x4 images, one logit; the second network is wrong where an image is grey."""
+    draw = np.random.default_rng(3)
+    inputs = {part: draw.uniform(size=(n, 1, 4, 4)) for part, n in (("fit", 30), ("test", 20))}
+
+    def logit(threshold):
+        return lambda x: 5 * (x[:, 0, 0, :1] - threshold)
+
+    networks = [(lambda x: x.reshape(len(x), -1)[:, :5], logit(one)) for one in (0.5, 0.7)]
+
+    def targets(x):
+        return (x[:, 0, 0, 0] > 0.5).astype(int)
+
+    return arguments(folder, ("one", "two"), inputs, targets, networks, 5, **verdict)
+
+
 def plane_experiment(folder):
     """Two dimensions and three networks, of which pairs are related in different ways."""
     draw = np.random.default_rng(5)
@@ -78,11 +94,12 @@ class Page(HTMLParser):
             self.rows[-1][-1][0] += data
 
     def below(self, title):
-        """Return the rows of the maps in a direction: those under its title."""
+        """Return the rows of a direction, under its title: networks themselves, then the maps."""
         start = next(n for n, row in enumerate(self.rows) if row and row[0][0] == title)
         # Between the maps are the titles of their kinds.
-        maps = [row for row in self.rows[start + 1 : start + 3 + len(MAPS)] if len(row) > 1]
-        return {row[0][0].strip(): row[1:] for row in maps}
+        rows = [row for row in self.rows[start + 1 :] if len(row) > 1]
+        own = sum(row[0][0].endswith(" itself") for row in rows[:2])
+        return {row[0][0].strip(): row[1:] for row in rows[: own + len(MAPS)]}
 
 
 def render(build, folder, **verdict):

@@ -4,8 +4,10 @@ import json
 from itertools import combinations
 
 import numpy as np
+import torch
 
 from sametask import store
+from sametask.evaluation import agreement_metrics, task_metrics
 
 MAPS = ("intrinsic", "direct_rbf", "mean")
 
@@ -60,18 +62,27 @@ def write_network(
     return places, {"diffusion": diffusion[1], "activations": activations}, own
 
 
-def judged(name, direction, own, wrong):
+def figures_of(outputs, own, labels):
+    """The figures of a classification: against the target network, and against labels (n,)."""
+    said = torch.from_numpy(outputs)
+    agreed = agreement_metrics(said, torch.from_numpy(own))
+    return agreed | task_metrics(said, labels, "classification")
+
+
+def judged(name, direction, own, wrong, labels):
     """Return arrays and metrics of a map that is off by more the further down it is listed."""
     off = 10.0 ** (2 * MAPS.index(name) - 6)
     outputs = own["outputs"] + off
     # The intrinsic route from a to b gets the classes of the first few test samples wrong.
     if name == "intrinsic" and direction == "a_to_b" and wrong:
-        outputs[:wrong] = np.roll(own["outputs"][:wrong], 1, axis=1)
+        right = own["outputs"][:wrong]
+        outputs[:wrong] = np.roll(right, 1, axis=1) if right.shape[1] > 1 else -right
     place = f"{name}/{direction}"
     error = ((outputs - own["outputs"]) ** 2).mean(axis=1)
     arrays = {f"{place}/layers": own["layers"] + off, f"{place}/outputs": outputs}
     arrays[f"{place}/output_error"] = error
-    return arrays, {"activation_r2": 1 - off, "output_mse": float(error.mean()), "seconds": 0.5}
+    figures = {"activation_r2": 1 - off, "output_mse": float(error.mean()), "seconds": 0.5}
+    return arrays, figures | (figures_of(outputs, own["outputs"], labels) if wrong else {})
 
 
 CLEAR = [0.97, 0.98, 0.99]
@@ -145,21 +156,30 @@ def write_verdict(folder, name, verdict, parents, directions=1):
     return {"verdict": path, "relation": str(words)}
 
 
-def write_maps(folder, name, sides, samples, digests, wrong):
+def write_maps(folder, name, sides, samples, digests, wrong, labels):
     """Write a pair's evaluation; ``sides`` are what the networks themselves compute."""
     draw = np.random.default_rng(2)
     arrays, maps = {}, {name: {} for name in MAPS}
     for direction, own in zip(("a_to_b", "b_to_a"), reversed(sides), strict=True):
         for map_name in MAPS:
-            more, maps[map_name][direction] = judged(map_name, direction, own, wrong)
+            more, maps[map_name][direction] = judged(map_name, direction, own, wrong, labels)
             arrays |= more
         coordinates = unit(draw.normal(size=(len(own["layers"]), 2)))
         for stage in ("encoder", "rotation"):
             arrays[f"intrinsic/{direction}/{stage}"] = coordinates
     parents = {"transformation": digests["transformation"], "samples": samples}
-    task = {"accuracy": 0.75} if wrong else {"mse": 0.5}
+    tasks = [
+        task_metrics(torch.from_numpy(own["outputs"]), labels, "classification")
+        if wrong
+        else {"mse": 0.5}
+        for own in sides
+    ]
     facts = {
-        "networks": {side: {"parameters": 1234, "task": task} for side in ("a", "b")},
+        "networks": {
+            side: {"parameters": 1234, "task": task}
+            for side, task in zip(("a", "b"), tasks, strict=True)
+        },
+        "same_targets": True,
         "samples": {"fit": 30, "test": 20, "neighbours": 6},
         "maps": maps,
     }
@@ -168,7 +188,7 @@ def write_maps(folder, name, sides, samples, digests, wrong):
     return *write(folder, name, "evaluation", arrays, parents), str(words)
 
 
-def write_pair(folder, networks, samples, verdict, wrong):
+def write_pair(folder, networks, samples, verdict, wrong, labels):
     """Write a pair's stores and figures; ``networks`` are (digests, own) of a and b."""
     (a, own_a), (b, own_b) = networks
     name = "-".join(one["name"][:6] for one in verdict["networks"].values())
@@ -178,7 +198,9 @@ def write_pair(folder, networks, samples, verdict, wrong):
     parents = {"alignment": digest}
     transformation, digest = write(folder, name, "transformation", {"x": [0.0]}, parents)
     digests = {"transformation": digest}
-    evaluation, digest, facts = write_maps(folder, name, (own_a, own_b), samples, digests, wrong)
+    evaluation, digest, facts = write_maps(
+        folder, name, (own_a, own_b), samples, digests, wrong, labels
+    )
     parents = {"a": a["activations"], "b": b["activations"], "evaluation": digest}
     kinds = {"alignment": alignment, "transformation": transformation, "evaluation": evaluation}
     return kinds | {"facts": facts} | write_verdict(folder, name, verdict, parents)
@@ -205,7 +227,12 @@ def arguments(folder, names, inputs, targets, networks, wrong=0, **verdicts):
     each = verdicts.get("each", [verdicts] * len(combined))
     pairs = {
         pair: write_pair(
-            folder, [written[name][1:] for name in pair], samples[1], stated(pair, **one), wrong
+            folder,
+            [written[name][1:] for name in pair],
+            samples[1],
+            stated(pair, **one),
+            wrong,
+            arrays["test/targets"],
         )
         for pair, one in zip(combined, each, strict=True)
     }

@@ -8,8 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from report_pages import Page, image_experiment, line_experiment, read, render, small_pictures
-from report_stores import MAPS
+from report_pages import (
+    Page,
+    binary_experiment,
+    image_experiment,
+    line_experiment,
+    read,
+    render,
+    small_pictures,
+)
+from report_stores import MAPS, arguments
 
 from sametask.errors import StoreError
 from sametask.report import page as report_page
@@ -17,8 +25,10 @@ from sametask.report import saving
 from sametask.report.data import read_report
 from sametask.report.figures_network import confine
 from sametask.report.page import write_report
-from sametask.report.pictures_network import eigenvalue_picture
+from sametask.report.pictures import colouring
+from sametask.report.pictures_network import eigenvalue_picture, function_picture
 from sametask.report.runs import read_runs
+from sametask.report.tables import map_table
 from sametask.report.wording import number, pair_warnings, r2_text, share
 
 EVIDENCE = ("r2", "agreement", "directions", "null")
@@ -41,7 +51,12 @@ def images(tmp_path_factory):
     return render(image_experiment, tmp_path_factory.mktemp("images"))
 
 
-@pytest.mark.parametrize("made", ["line", "images"])
+@pytest.fixture(scope="module")
+def binary(tmp_path_factory):
+    return render(binary_experiment, tmp_path_factory.mktemp("binary"))
+
+
+@pytest.mark.parametrize("made", ["line", "images", "binary"])
 def test_page_asks_for_nothing_outside_itself(made, request):
     text = read(request.getfixturevalue(made))
     page = Page(text)
@@ -117,6 +132,56 @@ def test_figures_of_a_classifier_show_where_it_disagrees(images):
     expected |= {f"one-two-{one}" for one in (*EVIDENCE, "rotated", "errors")}
     assert names_of(images) == expected
     assert "answers otherwise than two: intrinsic 5 of 20" in Page(read(images)).text
+
+
+def cells(row):
+    """The figures of a binary classification in a row of the page."""
+    return [cell[0].strip() for cell in row[4:10]]
+
+
+def test_networks_of_one_logit_have_the_figures_of_two_classes(binary):
+    page = Page(read(binary))
+    there, back = (page.below(title) for title in ("one → two", "two → one"))
+    # The networks' own figures come first: 13 of 20 are of class 1, two misses four of them.
+    assert tuple(there) == ("one itself", "two itself", *MAPS)
+    assert tuple(back) == ("two itself", "one itself", *MAPS)
+    two = ["0.800", "0.846", "1.00", "0.692", "0.818", "1.00"]
+    assert cells(there["one itself"]) == cells(back["one itself"]) == ["1.00"] * 6
+    assert cells(there["two itself"]) == cells(back["two itself"]) == two
+    # Five answers are turned: TP 9, FN 4, FP 1, TN 6.
+    assert cells(there["intrinsic"]) == ["0.750", "0.775", "0.900", "0.692", "0.783", "0.857"]
+    assert "accuracy 0.800, balanced accuracy 0.846" in page.text
+    assert "precision 1.00" not in page.text
+    assert "F1 are of class 1" in page.text
+    assert "answers otherwise than two: intrinsic 5 of 20" in page.text
+
+
+def test_a_source_with_a_task_of_its_own_has_no_row(tmp_path):
+    given = binary_experiment(tmp_path)
+    path = tmp_path / "one-two-evaluation.json"
+    facts = json.loads(path.read_text()) | {"same_targets": False}
+    path.write_text(json.dumps(facts))
+    first, second = map_table(read_report(*given).pairs[0])["groups"]
+    assert [row.name for row in first["own"]] == ["two itself"]
+    assert [row.name for row in second["own"]] == ["one itself"]
+    for one in facts["networks"].values():
+        one["task"] = {}
+    path.write_text(json.dumps(facts | {"same_targets": True}))
+    assert all(not one["own"] for one in map_table(read_report(*given).pairs[0])["groups"])
+
+
+def test_labels_are_no_function_to_hold_logits_against(tmp_path):
+    inputs = {part: np.linspace(-1, 1, n)[:, None] for part, n in (("fit", 30), ("test", 20))}
+    networks = [(np.tanh, np.tanh), (np.sin, np.sin)]
+
+    def labels(x):
+        return (x > 0).astype(float)
+
+    given = arguments(tmp_path, ("one", "two"), inputs, labels, networks, 5)
+    report = read_report(*given)
+    picture = function_picture(report)
+    assert len(picture.figure.axes) == 1 and "class 1 where it is above 0" in picture.caption
+    assert colouring(report, report.samples, "test").values.shape == (20,)
 
 
 def test_stores_that_do_not_belong_together_are_refused(tmp_path):

@@ -199,3 +199,6 @@ def test_outputs_without_a_meaning_are_said():
     assert "same for every" in output_notes("net", constant, True)[0]
     assert "same class" in output_notes("net", one_class, True)[0]
     assert output_notes("net", one_class, False) == []
+    one_logit = torch.tensor([[1.0], [2.0]]).numpy()
+    assert "same class" in output_notes("net", one_logit, True)[0]
+    assert output_notes("net", one_logit - 1.5, True) == []

@@ -9,9 +9,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, cohen_kappa_score
+from sklearn.metrics import (
+    accuracy_score,
+    cohen_kappa_score,
+    f1_score,
+    precision_score,
+    recall_score,
+)
 from torch import Tensor, nn
 
+from sametask.classes import chosen_classes
 from sametask.relations import DIRECTIONS
 from sametask.transformation import Measured, Transformation
 
@@ -38,23 +45,51 @@ def relative_error(predicted: Tensor, actual: Tensor) -> float | None:
     return (predicted - actual).square().sum().item() / spread if spread > 0 else None
 
 
+def _classification_metrics(outputs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Return the figures of outputs (n, …) against labels (n,), of two classes or of more."""
+    chosen = chosen_classes(outputs)
+    metrics = {
+        "accuracy": float(accuracy_score(labels, chosen)),
+        # The mean recall of the classes that occur.
+        "balanced_accuracy": float(
+            recall_score(labels, chosen, labels=np.unique(labels), average="macro")
+        ),
+    }
+    few_outputs = outputs.ndim == 1 or outputs.shape[1] <= 2
+    if few_outputs or np.isin(labels, (0, 1)).all():
+        metrics |= binary_metrics(labels == 1, chosen == 1)
+    return metrics
+
+
+def binary_metrics(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
+    """Return the figures of a yes or no ``said`` (n,) where ``truth`` (n,) is known, both bool.
+
+    ``precision`` TP / (TP + FP), ``recall`` TP / (TP + FN), ``f1`` 2 TP / (2 TP + FP + FN),
+    ``true_negative_rate`` TN / (TN + FP), by ``sklearn.metrics``. What is 0/0 is left out.
+    """
+    quiet = {"zero_division": np.nan}
+    metrics = {
+        "precision": precision_score(truth, said, **quiet),
+        "recall": recall_score(truth, said, **quiet),
+        "f1": f1_score(truth, said, **quiet),
+        "true_negative_rate": recall_score(~truth, ~said, **quiet),
+    }
+    return {name: float(value) for name, value in metrics.items() if not np.isnan(value)}
+
+
 def task_metrics(outputs: Tensor, targets: np.ndarray | None, kind: str | None) -> dict[str, float]:
-    """Return how well outputs (n, …) meet targets (n, …): accuracies, or the mean square error."""
+    """Return how well outputs (n, …) meet targets (n, …): of classes, or the mean square error."""
     if targets is None or kind is None:
         return {}
     if kind == "classification":
-        chosen = outputs.argmax(dim=1).numpy()
-        return {
-            "accuracy": float(accuracy_score(targets, chosen)),
-            "balanced_accuracy": float(balanced_accuracy_score(targets, chosen)),
-        }
+        return _classification_metrics(outputs.numpy(), targets.reshape(-1))
     reference = torch.as_tensor(targets, dtype=outputs.dtype).reshape(outputs.shape)
     return {"mse": (outputs - reference).square().mean().item()}
 
 
 def agreement_metrics(outputs: Tensor, own: Tensor) -> dict[str, float]:
-    """Return the share of equal classes, and Cohen's κ, between stitched and own outputs (n, c)."""
-    chosen, reference = outputs.argmax(dim=1).numpy(), own.argmax(dim=1).numpy()
+    """Return the share of equal classes, and Cohen's κ, between stitched and own outputs (n, …)."""
+    chosen, reference = chosen_classes(outputs.numpy()), chosen_classes(own.numpy())
     metrics = {"agreement": float(accuracy_score(reference, chosen))}
     # κ is 0/0 when both always answer with the same class.
     if len(np.union1d(chosen, reference)) > 1:
@@ -86,7 +121,10 @@ class Judged:
             **{name: self.stages[name] for name in inner},
             "layers": whole,
             "outputs": self.outputs,
-            **{name: error.square().flatten(1).mean(1) for name, error in errors.items()},
+            **{
+                name: error.square().reshape(len(error), -1).mean(1)
+                for name, error in errors.items()
+            },
         }
 
 
@@ -122,6 +160,16 @@ def judge(
         metrics |= agreement_metrics(outputs, target.outputs)
     metrics |= task_metrics(outputs, target.targets, kind)
     return Judged({**metrics, "seconds": seconds}, stages, outputs)
+
+
+def share_targets(held: Mapping[str, Held]) -> bool:
+    """Return whether the networks are meant to put out the same for every test sample.
+
+    Only then do figures of their task compare them. Networks may have tasks of their own, or
+    reconstruct what only they see.
+    """
+    a, b = (held[side].targets for side in ("a", "b"))
+    return a is not None and b is not None and np.array_equal(a, b)
 
 
 def judge_all(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sametask.classes import chosen_classes
 from sametask.relations import A_DETERMINES_B, B_DETERMINES_A, DIRECTIONS, EQUIVALENT, PARTIAL
 
 # Up to this share of held-out samples outside the support is what chance leaves there.
@@ -165,7 +166,7 @@ def output_notes(name: str, outputs: np.ndarray, classifies: bool) -> list[str]:
         return [
             f"{name} puts out the same for every held-out sample: R² of its outputs is undefined."
         ]
-    if classifies and len(np.unique(outputs.argmax(axis=1))) == 1:
+    if classifies and len(np.unique(chosen_classes(outputs))) == 1:
         return [
             f"{name} answers every held-out sample with the same class: agreement with it says "
             "nothing."

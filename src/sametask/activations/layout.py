@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from sametask.activations.axes import batch_first, check_axes, in_place
-from sametask.activations.slices import Slices
 from sametask.errors import NetworkError
+from sametask.slices import Slices
 
 
 @dataclass(frozen=True)

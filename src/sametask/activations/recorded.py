@@ -13,17 +13,7 @@ from torch import Tensor
 
 from sametask.activations.layout import Layout
 from sametask.comparison import Layer
-from sametask.randomness import generator
 from sametask.store import Store, open_store, require_parents, rows_per_shard
-
-
-def draw_slices(total: int, count: int, seed: int) -> np.ndarray:
-    """Return which slices (≤ count,) of all a map is fitted on, ascending, drawn at random.
-
-    Slice s of sequence i has the number i S + s. All networks get the same ones.
-    """
-    order = generator(seed, "slices").permutation(total)
-    return np.sort(order[:count])
 
 
 @dataclass(frozen=True)
@@ -76,14 +66,6 @@ def read_neighbours(recorded: Store, part: str = "fit") -> Any:
     require_parents(recorded, sequences=sequences.digest)
     layout = Layout.from_plain(recorded.attributes["layout"])
     return SlicedNeighbours(sequences.lazy(name), recorded[f"{part}/slices"], layout)
-
-
-def sample_numbers(recorded: Store, part: str = "fit") -> np.ndarray:
-    """Return the number (N,) of the sample that every row of a part belongs to."""
-    slices = recorded.get(f"{part}/slices")
-    if slices is None:
-        slices = np.arange(recorded.lazy(f"{part}/samples").shape[0])
-    return slices // Layout.from_plain(recorded.attributes["layout"]).rows_per_sample
 
 
 def read_layer(recorded: Store) -> Layer:

@@ -87,9 +87,11 @@ class Pair:
         sides = {"a": self.a, "b": self.b}
         return sides[source], sides[target]
 
-    def own_metrics(self, direction: str) -> Mapping[str, float]:
-        """Return the task metrics of the direction's target network itself."""
-        return self.facts["networks"][DIRECTIONS[direction][1]]["task"]
+    def own_metrics(self, direction: str) -> tuple[Mapping[str, float], Mapping[str, float]]:
+        """Return the task metrics of a direction's source and target network themselves."""
+        source, target = DIRECTIONS[direction]
+        networks = self.facts["networks"]
+        return networks[source]["task"], networks[target]["task"]
 
     def metrics(self, direction: str) -> dict[str, dict[str, float]]:
         """Return ``{map: {metric: value}}`` of one direction."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from matplotlib.figure import Figure
 
-from sametask.activations.recorded import sample_numbers
 from sametask.report.data import Network, Report
 from sametask.report.figures_network import Colouring
+from sametask.slices import sample_numbers
 from sametask.store import Store
 
 
@@ -31,7 +31,7 @@ def colouring(report: Report, network: Network, part: str) -> Colouring:
     """
     rows, samples = sample_numbers(network.activations, part), network.samples
     if report.classifies and f"{part}/targets" in samples:
-        return Colouring(samples[f"{part}/targets"][rows], "class", True)
+        return Colouring(samples[f"{part}/targets"].reshape(-1)[rows], "class", True)
     inputs = samples[f"{part}/inputs"][rows]
     columns = inputs.reshape(len(inputs), -1)
     axis = int(np.argmax(np.ptp(columns, axis=0) > 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -17,6 +17,12 @@ from sametask.report.wording import listed
 
 # Errors below this are round-off.
 FLOOR = 1e-16
+FOLLOWED = (
+    "Each network against the true function on the test inputs. A trained network follows the "
+    "wide grey line where it was trained."
+)
+PUT_OUT = "What each network puts out on the test inputs."
+SAID = " The class is that of the largest output; a single output says class 1 where it is above 0."
 UNTRAINED = (
     " Outside the shaded part a network may answer anything; the maps must reproduce that too."
 )
@@ -32,15 +38,20 @@ DIRECTIONS_KEPT = (
 )
 
 
+def _truth(report: Report, outputs: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """Return the values that all outputs are to be held against; labels of classes are none."""
+    if report.classifies or "test/targets" not in report.samples:
+        return None
+    truth = report.samples["test/targets"]
+    return truth if all(truth.size == values.size for values in outputs.values()) else None
+
+
 def function_picture(report: Report) -> Picture:
     """Draw what the networks learned, over the whole of a one-dimensional domain."""
     outputs = {
         name: network.activations["test/outputs"] for name, network in report.networks.items()
     }
-    known = "test/targets" in report.samples
-    truth = report.samples["test/targets"] if known else None
-    if truth is not None and any(truth.size != values.size for values in outputs.values()):
-        truth = None
+    truth = _truth(report, outputs)
     inputs = line_inputs(report.samples, "test")
     trained = {name: ends for name, ends in report.trained.items() if name in outputs}
     beyond = any(ends[0] > inputs.min() or ends[1] < inputs.max() for ends in trained.values())
@@ -48,9 +59,10 @@ def function_picture(report: Report) -> Picture:
         "functions",
         "What the networks learned",
         line.function_figure(inputs, truth, outputs, trained, report.axes[0]),
-        f"Outputs of {listed(list(outputs))} over the input, and their distance from the truth.",
-        "Each network against the true function on the test inputs. A trained network follows the "
-        "wide grey line where it was trained." + (UNTRAINED if beyond else ""),
+        f"Outputs of {listed(list(outputs))} over the input"
+        + (", and their distance from the truth." if truth is not None else "."),
+        (FOLLOWED if truth is not None else PUT_OUT + SAID * report.classifies)
+        + (UNTRAINED if beyond else ""),
     )
 
 

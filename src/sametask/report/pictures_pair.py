@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sametask.classes import chosen_classes
 from sametask.relations import DIRECTIONS
 from sametask.report import figures_line as line
 from sametask.report.data import Pair, Report
@@ -96,10 +97,10 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
 def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Picture]:
     """Show images on which a stitched network and the target disagree."""
     source, target = pair.ends(direction)
-    own = target.activations["test/outputs"].argmax(axis=1)
+    own = chosen_classes(target.activations["test/outputs"])
     maps = dict.fromkeys(["intrinsic"] * pair.routed + [best_map(pair.metrics(direction))])
     stitched = {
-        name: pair.evaluation[f"{name}/{direction}/outputs"].argmax(axis=1) for name in maps
+        name: chosen_classes(pair.evaluation[f"{name}/{direction}/outputs"]) for name in maps
     }
     counts = {name: int((classes != own).sum()) for name, classes in stitched.items()}
     if not any(counts.values()):

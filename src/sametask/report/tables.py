@@ -22,9 +22,15 @@ METRICS = {
     "kappa": ("Cohen’s κ with target", True),
     "accuracy": ("accuracy", True),
     "balanced_accuracy": ("balanced accuracy", True),
+    "precision": ("precision", True),
+    "recall": ("recall", True),
+    "f1": ("F1", True),
+    "true_negative_rate": ("true negative rate", True),
     "mse": ("error of the task (mean square)", False),
     "seconds": ("time (s)", False),
 }
+# What there is of two classes only.
+BINARY = ("precision", "recall", "f1", "true_negative_rate")
 # The maps by what they are for; every name that is not among these is a baseline.
 OURS, ABLATION = ("intrinsic", "thesis"), "intrinsic_"
 KINDS = (
@@ -33,7 +39,12 @@ KINDS = (
     "Fitted on the matched samples",
     "Baselines",
 )
-TASK = {"mse": "mean-square error", "balanced_accuracy": "balanced accuracy"}
+# Figures of the task that stand in a word about a network; all others are in the tables of maps.
+TASK = {
+    "mse": "mean-square error",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+}
 
 
 @dataclass(frozen=True)
@@ -109,13 +120,20 @@ def _direction_kinds(
     ]
 
 
-def _reference(pair: Pair, direction: str, columns: list[str]) -> Row | None:
-    """Return the row of the target itself, where it has any of the figures."""
-    own = pair.own_metrics(direction)
-    if not any(metric in own for metric in columns):
-        return None
-    cells = [Cell(number(own[metric]) if metric in own else "") for metric in columns]
-    return Row(f"{pair.ends(direction)[1].name} itself", cells)
+def _own_rows(pair: Pair, direction: str, columns: list[str]) -> list[Row]:
+    """Return the rows of the source and the target themselves, which have figures of the task.
+
+    Without the source where it is meant to put out something else.
+    """
+    both = zip(pair.ends(direction), pair.own_metrics(direction), strict=True)
+    return [
+        Row(
+            f"{network.name} itself",
+            [Cell(number(own[metric]) if metric in own else "") for metric in columns],
+        )
+        for network, own in list(both)[0 if pair.facts["same_targets"] else 1 :]
+        if any(metric in own for metric in columns)
+    ]
 
 
 def map_table(pair: Pair, titles: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
@@ -131,12 +149,13 @@ def map_table(pair: Pair, titles: Mapping[str, str] = MappingProxyType({})) -> d
             {
                 "title": f"{source.name} → {target.name}",
                 "kinds": _direction_kinds(pair, direction, columns, titles),
-                "reference": _reference(pair, direction, columns),
+                "own": _own_rows(pair, direction, columns),
             }
         )
     named = [name for names in _by_kind(pair.facts["maps"]).values() for name in names]
     return {
         "headings": [METRICS[metric][0] for metric in columns],
+        "binary": any(metric in BINARY for metric in columns),
         "groups": groups,
         "about": [(name, MAPS[name]) for name in named if name in MAPS],
     }
@@ -151,9 +170,8 @@ def network_table(report: Report) -> list[dict[str, Any]]:
             for side, one in (("a", pair.a), ("b", pair.b)):
                 if one.name == name:
                     facts = pair.facts["networks"][side]
-        task = ", ".join(
-            f"{TASK.get(metric, metric)} {number(value)}" for metric, value in facts["task"].items()
-        )
+        told = facts["task"]
+        task = ", ".join(f"{word} {number(told[one])}" for one, word in TASK.items() if one in told)
         rows.append(
             {
                 "name": name,

@@ -105,7 +105,7 @@ def direction_sentence(pair: Pair, direction: str) -> str:
     tests = f"{pair.facts['samples']['test']:,} held-out inputs"
     said = f"From {source.name} to {target.name}, on {tests}, the best of {len(metrics)} maps is "
     said += f"{best}: {_achieves(metrics[best], target.name)}. "
-    own = pair.own_metrics(direction).get("accuracy")
+    own = pair.own_metrics(direction)[1].get("accuracy")
     if own is not None:
         said += f"{target.name} itself has accuracy {number(own)}. "
     intrinsic = metrics.get("intrinsic", {})

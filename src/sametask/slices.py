@@ -1,4 +1,7 @@
-"""Slices of a sequence: some equidistant steps of it, taken as one sample."""
+"""Slices of a sequence: some equidistant steps of it, taken as one sample.
+
+What stores call rows are samples, or their slices where an experiment has ``positions``.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from torch import Tensor
 
 from sametask.errors import ConfigError
+from sametask.randomness import generator
+from sametask.store import Store
 
-Rows = TypeVar("Rows", np.ndarray, Tensor)
+# An array of NumPy or of torch.
+Array = TypeVar("Array")
 
 
 def divisors(number: int) -> list[int]:
@@ -42,14 +47,31 @@ class Slices:
         """The number S of slices of one sequence."""
         return self.steps // self.per_sample
 
-    def cut(self, sequences: Rows) -> Rows:
+    def cut(self, sequences: Array) -> Array:
         """Return the slices (n S, p c) of sequences (n, T, c), sequence by sequence."""
         parted = sequences.reshape(-1, self.per_sample, self.count, sequences.shape[-1])
         return parted.swapaxes(1, 2).reshape(-1, self.per_sample * sequences.shape[-1])
 
-    def put_back(self, slices: Rows) -> Rows:
+    def put_back(self, slices: Array) -> Array:
         """Undo ``cut``: slices (n S, p c) to sequences (n, T, c)."""
         parted = slices.reshape(
             -1, self.count, self.per_sample, slices.shape[-1] // self.per_sample
         )
         return parted.swapaxes(1, 2).reshape(-1, self.steps, parted.shape[-1])
+
+
+def draw_slices(total: int, count: int, seed: int) -> np.ndarray:
+    """Return which slices (≤ count,) of all a map is fitted on, ascending, drawn at random.
+
+    Slice s of sequence i has the number i S + s. All networks get the same ones.
+    """
+    order = generator(seed, "slices").permutation(total)
+    return np.sort(order[:count])
+
+
+def sample_numbers(recorded: Store, part: str) -> np.ndarray:
+    """Return the number (N,) of the sample that every row of recorded activations belongs to."""
+    slices = recorded.get(f"{part}/slices")
+    if slices is None:
+        slices = np.arange(recorded.lazy(f"{part}/samples").shape[0])
+    return slices // recorded.attributes.get("rows_per_sample", 1)
