@@ -24,7 +24,7 @@ SPEED = 2 * np.pi * 50  # nominal, rad/s
 SPEED_SPREAD, DROOP = 0.03, 0.06  # share of the nominal speed: operator's choice; at full load
 MACHINE_MASS = 60.0  # kg that the unbalance shakes
 BLADE_RADIUS = 0.25  # m to a blade's centre of mass
-LOST_MASS = 0.06  # kg at wear 1
+LOST_MASS = 0.12  # kg at wear 1
 RESIDUAL_MASS = 0.0015  # kg, standard deviation in each direction: no rotor is balanced perfectly
 IMPULSE = 0.2  # N s of one blade on the crop at load 1
 RAGGEDNESS = 0.12  # standard deviation of an impulse relative to its mean: stalks are not alike
@@ -36,13 +36,13 @@ MODES = (  # frequency / Hz, damping ratio, modal mass / kg, shape at the four v
 )
 # Share of the horizontal and the vertical force that reaches each axis of each sensor.
 RIGID = np.array([[1.0, 0.1], [-0.1, 0.8], [0.7, -0.1], [0.1, 0.9]])
-SHAKING = 4.0  # m/s², scale of the tractor's vibration
-SHAKING_BAND = (15.0, 45.0)  # Hz
+SHAKING = 8.0  # m/s², scale of the tractor's vibration
+SHAKING_BAND = (10.0, 30.0)  # Hz
 IDLE_TORQUE, LOAD_TORQUE = 20.0, 50.0  # N m
 COMPLIANCE_TIME = 2e-3  # s in which the drive train evens a blow out
 ACCELERATION_NOISE, SPEED_NOISE, POWER_NOISE = 3.0, 0.5, 300.0  # m/s², rad/s, W
 
-ACCELERATION_UNIT, SPEED_UNIT, POWER_UNIT = 20.0, 0.05 * SPEED, 20e3  # m/s², rad/s, W
+ACCELERATION_UNIT, SPEED_UNIT, POWER_UNIT = 30.0, 0.05 * SPEED, 20e3  # m/s², rad/s, W
 
 _CHUNK = 1024  # windows simulated together: bounds the memory, and owns one random counter
 _IMPACTS = 36  # more than 14 blades can make in warm-up and window at the highest speed
@@ -127,9 +127,10 @@ def ringing(times: np.ndarray, impulses: np.ndarray, pole: complex) -> np.ndarra
     weights = impulses * np.exp(pole * (sample / RATE - times))
     place = (sample + steps * np.arange(len(times))[:, None])[inside]
     size = len(times) * steps
-    kicks = np.bincount(place, weights[inside].real, size) * (1 + 0j)
-    if isinstance(pole, complex):
-        kicks += 1j * np.bincount(place, weights[inside].imag, size)
+    real, imaginary = (
+        np.bincount(place, part[inside], size) for part in (weights.real, weights.imag)
+    )
+    kicks = real + 1j * imaginary
     decay = np.exp(pole / RATE)
     return lfilter([1.0], [1.0, -decay], kicks.reshape(-1, steps), axis=1)[:, WARM_UP:]
 
@@ -169,7 +170,7 @@ def power(state: Conditions, times: np.ndarray, impulses: np.ndarray) -> np.ndar
 def record(state: Conditions, random: np.random.Generator) -> np.ndarray:
     """Return what the six channels show of the conditions, float32 (n, 100, 6).
 
-    Four accelerations in units of 20 m/s², the speed's deviation from the nominal in units of
+    Four accelerations in units of 30 m/s², the speed's deviation from the nominal in units of
     5 % of it, and the power in units of 20 kW, each with its sensor's white noise.
     """
     times, impulses = impacts(state)
