@@ -86,11 +86,12 @@ def test_a_reconstruction_is_trained_on_what_the_network_sees():
     settings = {"target": None, "validation": 8, "samples": 24, "low": None, "high": None}
     task = {"kind": "reconstruction", "target": None}
     training, validation = training_data(CIRCLE, task, settings, HORSE, None, seed=0)
+    training, validation = training.read(0), validation.read(0)
     assert training.inputs.shape == (24, 1, 16, 16)
     assert validation.inputs.shape == (8, 1, 16, 16)
     np.testing.assert_array_equal(training.inputs, training.targets)
     again, _ = training_data(CIRCLE, task, settings, HORSE, None, seed=0)
-    np.testing.assert_array_equal(training.inputs, again.inputs)
+    np.testing.assert_array_equal(training.inputs, again.read(0).inputs)
 
 
 def horse_experiment(**changes):

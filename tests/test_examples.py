@@ -133,8 +133,11 @@ def test_training_on_pictures_repeats_itself():
         )  # fmt: skip
         torch.manual_seed(1)
         network = build(FACTORY, {"size": 16, "channels": [4], "code": 3})
-        tensors = [tuple(map(torch.from_numpy, (part.inputs, part.targets))) for part in parts]
-        losses = train(network, *tensors, settings, seed=2)
+        blocks = [
+            part.each(lambda draw: tuple(map(torch.from_numpy, (draw.inputs, draw.targets))))
+            for part in parts
+        ]
+        losses = train(network, *blocks, settings, seed=2)
         trained.append((losses, network.state_dict()))
     (first, weights), (second, other) = trained
     assert first == pytest.approx(second, rel=1e-4)

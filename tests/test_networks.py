@@ -8,6 +8,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from sametask.errors import NetworkError
+from sametask.inputs import Blocks
 from sametask.networks import build, layer, list_layers, load, save
 from sametask.networks.build import give_weights, read_weights
 from sametask.networks.train import train
@@ -125,12 +126,12 @@ def test_a_state_dictionary_in_a_pt_file_is_read(tmp_path):
 
 def test_training_learns_and_repeats_itself():
     inputs = torch.linspace(-1, 1, 64)[:, None]
-    data = (inputs, inputs**2)
+    data = Blocks.one(64, (inputs, inputs**2))
     trained = []
     for _ in range(2):
         torch.manual_seed(0)
         network = mlp([1, 8, 1])
-        before = nn.functional.mse_loss(network(inputs), data[1]).item()
+        before = nn.functional.mse_loss(network(inputs), inputs**2).item()
         losses = train(network, data, data, SETTINGS, seed=5)
         trained.append(network.state_dict())
     assert losses["validation_loss"] < before / 5
@@ -142,7 +143,8 @@ def test_training_keeps_the_best_weights_and_stops():
     network = mlp([1, 8, 1])
     # A learning rate far too high: the validation loss stops falling at once.
     settings = {**SETTINGS, "learning_rate": 10.0, "epochs": 200}
-    losses = train(network, (inputs, inputs**2), (inputs, inputs**2), settings, seed=5)
+    data = Blocks.one(64, (inputs, inputs**2))
+    losses = train(network, data, data, settings, seed=5)
     assert losses["epochs"] < 200
     kept = nn.functional.mse_loss(network(inputs), inputs**2).item()
     assert kept == pytest.approx(losses["validation_loss"], rel=1e-4)

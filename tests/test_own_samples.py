@@ -107,7 +107,7 @@ def test_samples_that_cannot_be_used_are_named(tmp_path):
         draw(data, settings(20, 20, 2), CLASSES, pool=2)
     values[:, 0] = np.inf
     np.savez(tmp_path / "data.npz", inputs=values)
-    with pytest.raises(DataError, match="test sample 0 has an input that is not finite"):
+    with pytest.raises(DataError, match=r"test sample 0 \(row \d+ .*not finite"):
         draw(data | {"labels": None}, settings(20, 20, 2), None, pool=2)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from sametask.inputs import Blocks
 from sametask.mower import simulate
 from sametask.networks import list_layers
 from sametask.networks.sequences import conv_transformer, lstm_linear
@@ -51,11 +52,14 @@ def test_labels_of_one_logit_are_scored_as_two_classes_are():
     torch.testing.assert_close(_loss(labels, 0.0)(logits, labels), right)
 
 
-def test_the_loss_of_unequal_batches_is_that_of_all():
+def test_the_loss_of_unequal_blocks_is_that_of_all():
     inputs, labels = torch.randn(53, 3), torch.randint(2, (53,))
     network, loss = torch.nn.Linear(3, 1), _loss(labels, 0.0)
     whole = loss(network(inputs), labels).item()
-    assert _measure(network, loss, (inputs, labels), 10) == pytest.approx(whole, rel=1e-5)
+    parts = [(inputs[:20], labels[:20]), (inputs[20:], labels[20:])]
+    assert _measure(network, loss, Blocks((20, 33), parts.__getitem__)) == pytest.approx(
+        whole, rel=1e-5
+    )
 
 
 def test_the_lstm_learns_to_see_strong_wear():
@@ -63,7 +67,8 @@ def test_the_lstm_learns_to_see_strong_wear():
     inputs, labels = torch.tensor(data["windows"]), torch.tensor(data["blades"].any(1)).long()
     torch.manual_seed(0)
     network = lstm_linear()
-    train(network, (inputs[600:], labels[600:]), (inputs[:300], labels[:300]), SETTINGS, seed=0)
+    training = Blocks.one(2400, (inputs[600:], labels[600:]))
+    train(network, training, Blocks.one(300, (inputs[:300], labels[:300])), SETTINGS, seed=0)
     with torch.no_grad():
         said = network(inputs[300:600])[:, 0] > 0
     assert np.mean((said == labels[300:600].bool()).numpy()) > 0.75

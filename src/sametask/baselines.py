@@ -16,8 +16,8 @@ from sklearn.neighbors import KNeighborsRegressor
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from sametask.interpolation import BLOCK, Affine, fit_radial_basis
-from sametask.smoothing import choose_smoothing, evenly_spread
+from sametask.interpolation import BLOCK, Affine
+from sametask.smoothing import evenly_spread, fit_smoothed
 
 RIDGE = np.logspace(-10, 4, 29)
 NEIGHBOURS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 50)
@@ -53,8 +53,7 @@ def direct_rbf_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
     Smoothed as predicts left-out samples best (``smoothing.choose_smoothing``). Raises
     ``DataError`` if there are hardly more distinct samples than source neurons.
     """
-    smoothing = choose_smoothing(source, target)
-    return {"radial_basis": fit_radial_basis(source, target, smoothing)}
+    return {"radial_basis": fit_smoothed(source, target, "auto")}
 
 
 def procrustes_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:

@@ -16,6 +16,7 @@ from sametask.activations.layout import Layout
 from sametask.alignment import procrustes
 from sametask.interpolation import Affine, RadialBasis, fit_radial_basis
 from sametask.randomness import generator
+from sametask.smoothing import fit_smoothed, smoothing_of
 
 # Smoothing of a lift whose coordinates may differ by round-off alone: where the Euclidean kernel
 # falls apart, coordinates are constant on its parts.
@@ -42,7 +43,7 @@ def _chain(encoder: RadialBasis, rotation: Tensor, lift: RadialBasis) -> dict[st
 
 
 def coordinate_maps(
-    source: Side, target: Side, rotation: Tensor, smoothing: float
+    source: Side, target: Side, rotation: Tensor, smoothing: float | str
 ) -> dict[str, dict[str, nn.Module]]:
     """Return the two routes φ_source → O → λ through diffusion coordinates.
 
@@ -54,9 +55,9 @@ def coordinate_maps(
     thin-plate spline is rotation-equivariant, so O cancels: a nonlinear regression through the
     source's coordinates, which pairs any two networks.
     """
-    encoder = fit_radial_basis(source.measured, source.coordinates, smoothing)
-    own = fit_radial_basis(target.coordinates, target.whole, smoothing)
-    rotated = fit_radial_basis(source.coordinates @ rotation, target.whole, smoothing)
+    encoder = fit_smoothed(source.measured, source.coordinates, smoothing)
+    own = fit_smoothed(target.coordinates, target.whole, smoothing)
+    rotated = fit_smoothed(source.coordinates @ rotation, target.whole, smoothing)
     return {
         "intrinsic": _chain(encoder, rotation, own),
         "thesis": _chain(encoder, rotation, rotated),
@@ -89,7 +90,7 @@ def rotation_ablations(
     }
 
 
-def euclidean_route(source: Side, target: Side, smoothing: float) -> dict[str, nn.Module]:
+def euclidean_route(source: Side, target: Side, smoothing: float | str) -> dict[str, nn.Module]:
     """Return the intrinsic route through Euclidean diffusion coordinates, with their rotation.
 
     Where one network has fewer of them, the other's last ones are left out. The lift is smoothed
@@ -98,8 +99,9 @@ def euclidean_route(source: Side, target: Side, smoothing: float) -> dict[str, n
     """
     shared = min(source.euclidean.shape[1], target.euclidean.shape[1])
     start, end = source.euclidean[:, :shared], target.euclidean[:, :shared]
-    encoder = fit_radial_basis(source.measured, start, smoothing)
-    lift = fit_radial_basis(end, target.whole, max(smoothing, REPEATED))
+    encoder = fit_smoothed(source.measured, start, smoothing)
+    chosen = smoothing_of(end, target.whole, smoothing)
+    lift = fit_radial_basis(end, target.whole, max(chosen, REPEATED))
     return _chain(encoder, procrustes(start, end), lift)
 
 

@@ -10,7 +10,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sametask.interpolation import FLAT, merge_duplicates, radial_basis
+from sametask.interpolation import (
+    FLAT,
+    RadialBasis,
+    fit_radial_basis,
+    merge_duplicates,
+    radial_basis,
+)
 
 # Smoothings to choose from beside 0, relative to the largest eigenvalue of the kernel: from noise
 # that is hardly there to a spline that is all but affine.
@@ -95,3 +101,16 @@ def choose_smoothing(inputs: Tensor, targets: Tensor) -> float:
     ]
     best = min(errors)
     return grid[0 if best >= (1 - WORTHWHILE) * errors[0] else errors.index(best)]
+
+
+def smoothing_of(inputs: Tensor, targets: Tensor, asked: float | str) -> float:
+    """Return the smoothing that was asked for; ``auto`` is that of ``choose_smoothing``."""
+    return choose_smoothing(inputs, targets) if asked == "auto" else asked
+
+
+def fit_smoothed(inputs: Tensor, targets: Tensor, asked: float | str) -> RadialBasis:
+    """Fit thin-plate splines through inputs (N, d) and targets (N, p), smoothed as asked for.
+
+    Raises as ``fit_radial_basis`` does.
+    """
+    return fit_radial_basis(inputs, targets, smoothing_of(inputs, targets, asked))

@@ -84,7 +84,7 @@ def _baselines(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]
     return {"direct_rbf": direct, **regressions(source, target), "mean": mean}
 
 
-def _euclidean(a: Side, b: Side, smoothing: float) -> dict[str, dict]:
+def _euclidean(a: Side, b: Side, smoothing: float | str) -> dict[str, dict]:
     """Return the ablation by itself, or nothing: what it lacks is no reason to end the rest."""
     if a.euclidean is None or b.euclidean is None:
         return {}
@@ -101,7 +101,7 @@ def _euclidean(a: Side, b: Side, smoothing: float) -> dict[str, dict]:
 
 
 def fit_maps(
-    a: Side, b: Side, rotation: Tensor, smoothing: float, seed: int = 0
+    a: Side, b: Side, rotation: Tensor, smoothing: float | str, seed: int = 0
 ) -> dict[str, dict]:
     """Fit every map in both directions on the same pairs: ``{map: {direction: stages}}``.
 

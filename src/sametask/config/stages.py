@@ -74,11 +74,10 @@ class Alignment(Section):
 class Maps(Section):
     """The interpolators inside the maps."""
 
-    smoothing: float = Field(
+    smoothing: Literal["auto"] | Annotated[float, Field(ge=0)] = Field(
         0.0,
-        ge=0,
-        description="Ridge on the radial basis functions to and from coordinates; `direct_rbf` "
-        "chooses its own.",
+        description="Ridge on the radial basis functions to and from coordinates; `auto`: each "
+        "chooses its own by leave-one-out, as `direct_rbf` always does.",
     )
     fill: list[Literal["mean", "zero"]] = Field(
         [],

@@ -54,7 +54,7 @@ def shared_maps(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]
 
 
 def intrinsic_maps(
-    source: Side, target: Side, rotations: Mapping[str, Tensor], smoothing: float
+    source: Side, target: Side, rotations: Mapping[str, Tensor], smoothing: float | str
 ) -> dict[str, dict[str, nn.Module]]:
     """Return the intrinsic route with every rotation (k, k): that of all places first."""
     name, *others = rotations
@@ -63,7 +63,7 @@ def intrinsic_maps(
 
 
 def dense_maps(
-    source: Side, places: Side, rotation: Tensor, smoothing: float
+    source: Side, places: Side, rotation: Tensor, smoothing: float | str
 ) -> dict[str, Mapping[str, nn.Module]]:
     """Fit to the source's samples and their places on the target: ``{dense_map: stages}``."""
     fitted = {
@@ -75,7 +75,7 @@ def dense_maps(
 
 
 def fit_matched_maps(
-    a: Side, b: Side, shared: Shared, dense: Dense | None, smoothing: float
+    a: Side, b: Side, shared: Shared, dense: Dense | None, smoothing: float | str
 ) -> dict[str, dict]:
     """Fit every map in both directions: ``{map: {direction: stages}}``.
 
