@@ -61,8 +61,9 @@ def conv_transformer(
     feedforward: int = 64,
     kernel: int = 5,
 ) -> nn.Module:
-    """Return a network with layers ``conv``, ``encoder1``, ``encoder2``, ``over_time``, ``over_…``.
+    """Return a transformer of windows that a convolution has widened to ``width`` features.
 
+    Layers: ``conv``, ``encoder1``, ``encoder2``, ``over_time``, ``over_features``.
     ``conv`` (n, width, steps) keeps the length; a learned position is added; the encoder layers
     (Vaswani et al., "Attention is all you need", 2017) put out (n, steps, width); ``over_time``
     sums each feature over the steps, (n, width, 1), and ``over_features`` gives the logit.
