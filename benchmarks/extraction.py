@@ -1,0 +1,93 @@
+"""Time and memory of extracting neighbourhoods of sequences, beside the bare forward passes.
+
+    python benchmarks/extraction.py [--samples 650] [--neighbours 1024]
+
+Both go to the measured layer and no further. The bare passes see windows that lie ready in
+memory; the extraction draws its neighbours, checks what comes, and writes it to disk.
+"""
+
+import argparse
+import resource
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sametask import store
+from sametask.activations import record
+from sametask.activations.probe import Probe
+from sametask.inputs import see
+from sametask.mower import simulate
+from sametask.networks.sequences import conv_transformer, lstm_linear
+
+NETWORKS = {
+    "lstm": (lstm_linear, "lstm", "all"),
+    "transformer": (conv_transformer, "encoder2", list(range(0, 64, 4))),
+}
+BATCH = 64
+
+
+def peak_memory() -> float:
+    """Return the most memory that this process has held so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@torch.no_grad()
+def bare(network, layer, windows, passes):
+    """Return the seconds of so many forward passes of one batch, up to a layer."""
+    batch = torch.from_numpy(np.resize(windows, (BATCH, *windows.shape[1:])))
+    record(network, [layer], batch)
+    begun = time.perf_counter()
+    for _ in range(passes):
+        record(network, [layer], batch)
+    return time.perf_counter() - begun
+
+
+def extraction(folder, network, layer, neurons, windows, neighbours):
+    """Return the seconds that the workflow's extraction of neighbourhoods takes, writing included."""
+    measure = {
+        "layers": [layer],
+        "neurons": neurons,
+        "axes": ["batch", "time", "neuron"],
+        "dtype": "float32",
+        "batch": BATCH,
+    }
+    look = partial(see, inputs={"domain": "array"}, view=None)
+    begun = time.perf_counter()
+    with store.create(folder, "activations") as writer:
+        probe = Probe.of(writer, network, measure, look, windows, sequences=True)
+        probe.neighbours("fit", windows, count=neighbours, delta=0.005, seed=0)
+    return time.perf_counter() - begun
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--samples", type=int, default=650)
+    parser.add_argument("--neighbours", type=int, default=1024)
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    windows = simulate(asked.samples, seed=0)["windows"]
+    print(f"{asked.samples} samples x {asked.neighbours} neighbours x {windows.shape[1]} steps")
+    print("network      bare (s)  extraction (s)  ratio  memory more (MB)")
+    for name, (factory, layer, neurons) in NETWORKS.items():
+        network = factory().eval()
+        passes = -(-asked.samples * asked.neighbours // BATCH)
+        expected = bare(network, layer, windows, passes)
+        before = peak_memory()
+        with tempfile.TemporaryDirectory() as folder:
+            taken = extraction(
+                Path(folder) / "a.zarr", network, layer, neurons, windows, asked.neighbours
+            )
+        more = peak_memory() - before
+        print(
+            f"{name:12} {expected:8.1f}  {taken:14.1f}  {taken / expected:5.2f}  {more:16.0f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
