@@ -47,7 +47,7 @@ def bare(network, layer, windows, passes):
 
 
 def extraction(folder, network, layer, neurons, windows, neighbours):
-    """Return the seconds that the workflow's extraction of neighbourhoods takes, writing included."""
+    """Return the seconds of the workflow's extraction of neighbourhoods, writing included."""
     measure = {
         "layers": [layer],
         "neurons": neurons,
@@ -64,6 +64,7 @@ def extraction(folder, network, layer, neurons, windows, neighbours):
 
 
 def main():
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", type=int, default=650)
     parser.add_argument("--neighbours", type=int, default=1024)

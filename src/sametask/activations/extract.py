@@ -6,7 +6,9 @@ that memory does not grow with the number of samples times the number of neighbo
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -75,6 +77,24 @@ def _around(network: nn.Module, layout: Layout, drawn: np.ndarray, batch: int) -
     return whole.reshape(*drawn.shape[:2], *whole.shape[1:])
 
 
+def _drawn_ahead(
+    draw: Callable[[np.ndarray, range], np.ndarray], inputs: np.ndarray, pieces: list[slice]
+) -> Iterator[np.ndarray]:
+    """Yield the neighbourhoods of pieces of samples, the next one drawn while one is in use.
+
+    Random numbers and pictures are made by the processor, while a network may run beside.
+    """
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        waiting: deque[Future] = deque()
+        for piece in pieces:
+            numbers = range(piece.start, piece.stop)
+            waiting.append(beside.submit(draw, inputs[piece], numbers))
+            if len(waiting) > 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
 @torch.no_grad()
 def extract_neighbours(
     network: nn.Module,
@@ -90,7 +110,7 @@ def extract_neighbours(
     ``draw(inputs, samples)`` returns the neighbours (n, M, …) of some samples. ``rows`` samples
     are written at once, which should be those of the target's shards; neighbourhoods are drawn for
     as many samples as fill one forward pass of ``batch`` inputs. Memory: the activations of
-    ``rows`` samples, and the inputs of ``batch`` neighbours or of one sample's.
+    ``rows`` samples, and twice the inputs of ``batch`` neighbours or of one sample's.
     """
     at_once = max(1, batch // draw(inputs[:1], range(1)).shape[1])
     pieces = [
@@ -99,8 +119,9 @@ def extract_neighbours(
         for start in range(shard.start, shard.stop, at_once)
     ]
     filled: list[np.ndarray] = []
+    ahead = _drawn_ahead(draw, inputs, [piece for _, piece in pieces])
     for shard, piece in progress(pieces, "blocks of neighbourhoods"):
-        drawn = draw(inputs[piece], range(piece.start, piece.stop))
+        drawn = next(ahead)
         block = _around(network, layout, drawn, batch)
         block = _finite(block, layout, piece.start, "a neighbour of sample")
         filled.append(block.cpu().numpy())
