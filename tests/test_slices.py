@@ -134,6 +134,6 @@ def test_sequences_that_were_recorded_anew_are_refused(sequences, tmp_path):
 
 
 def test_a_p_that_does_not_divide_names_network_and_divisors(sequences, tmp_path):
-    with pytest.raises(ConfigError, match="network 'lstm': .*4 does not divide the 6 .*1, 2, 3, 6"):
+    with pytest.raises(ConfigError, match=r"'lstm': .*4 does not divide the 6 .*1, 2, 3, 6"):
         cut(sequences, tmp_path / "activations.zarr", per_sample=4)
     assert not (tmp_path / "activations.zarr").exists()
