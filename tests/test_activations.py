@@ -71,6 +71,16 @@ def test_neurons_of_several_layers_stand_in_the_order_they_are_named(network):
     assert Layout.from_plain(layout.plain()) == layout
 
 
+def test_all_neurons_in_another_order_are_measured_in_that_order(network):
+    inputs = np.random.default_rng(0).normal(size=(4, 3))
+    order = [5, 0, 1, 2, 3, 4]
+    layout = Layout.of(network, ["tanh1"], order, torch.from_numpy(inputs))
+    whole, _ = extract_samples(network, layout, inputs, batch=10)
+    around = np.empty((4, 1, 6))
+    extract_neighbours(network, layout, inputs, lambda part, _: part[:, None], around, 4, 10)
+    np.testing.assert_array_equal(around[:, 0], whole[:, order])
+
+
 def test_splitting_undoes_joining():
     torch.manual_seed(0)
     network = cnn(8, [2, 3], 5, 10).double()

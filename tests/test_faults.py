@@ -237,12 +237,13 @@ def test_activations_that_are_not_finite_are_named(finished, own_networks, tmp_p
     folder.mkdir()
     save(folder, own_networks.Pole(pole), origin)
     measure = {
-        "view": None, "layers": ["inverse"], "neurons": "all", "dtype": "float64", "batch": 16
+        "view": None, "layers": ["inverse"], "neurons": "all", "axes": None, "dtype": "float64",
+        "batch": 16,
     }  # fmt: skip
     inputs, neighbours = {"domain": "interval", "low": -1, "high": 1}, {"count": 4, "delta": 0.05}
     settings = samples, folder, tmp_path / "a.zarr", "pole", measure, inputs, neighbours
     refusal(
-        lambda: script("extract_activations")(*settings, False, 0, 0, {}),
+        lambda: script("extract_activations")(*settings, False, False, 0, 0, {}),
         words=["network 'pole'", "layer 'inverse'", "sample 5 ", "inf"],
     )
     assert not (tmp_path / "a.zarr").exists()

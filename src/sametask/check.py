@@ -77,12 +77,23 @@ def _check_replaced(module: torch.nn.Module, layout: Layout, example: torch.Tens
     answer = module(example)
     for name, output in zip(layout.layers, outputs, strict=True):
         scale = output.abs().max().clamp_min(1.0)
-        other = {name: output + scale * torch.randn_like(output)}
-        if torch.equal(run_with_replaced(module, other, example), answer):
+        other = output + scale * torch.randn_like(output)
+        # Weights may yet be zero, or a rectifier off: then only the graph knows what is read.
+        with torch.enable_grad():
+            found = run_with_replaced(module, {name: other.requires_grad_()}, example)
+        if torch.equal(found, answer) and not _reads(found, other):
             raise NetworkError(
                 f"layer {name!r}: what the network puts out does not depend on what is measured "
                 "of it (of a layer that puts out a tuple, its first tensor); measure a layer behind"
             )
+
+
+def _reads(answer: torch.Tensor, replaced: torch.Tensor) -> bool:
+    """Return whether an answer was computed from what replaced a layer's output."""
+    if not answer.requires_grad:
+        return False
+    ones = torch.ones_like(answer)
+    return torch.autograd.grad(answer, replaced, ones, allow_unused=True)[0] is not None
 
 
 def _check_targets(experiment: Experiment, network: Network, draw: Draw) -> None:

@@ -98,8 +98,7 @@ class Experiments:
     def get(self, name: str) -> Experiment:
         """Return one validated experiment; raise ``ConfigError`` with one line if it is wrong."""
         if name not in self._known:
-            content = self._content(name, ())
-            found = read_model(self.path(name), Experiment, content)
+            found = self._read(name)
             if found.recorded is not None:
                 self._require_same(name, found)
             self._known[name] = found
@@ -157,7 +156,8 @@ class Experiments:
                 f"{self.path(name)}: recorded: no other experiment {found.recorded!r}; "
                 f"{nearest(found.recorded, [one for one in self.names() if one != name])}"
             )
-        other = self.get(found.recorded)
+        # Not by ``get``: two that record each other would ask for one another without end.
+        other = self._read(found.recorded)
         if other.recorded or not other.positions:
             raise ConfigError(
                 f"{self.path(name)}: recorded: {found.recorded} records no sequences of its own"
@@ -168,6 +168,9 @@ class Experiments:
                     f"{self.path(name)}: recorded: {found.recorded} has other {key}; leave that "
                     f"out of this file, or `recorded`"
                 )
+
+    def _read(self, name: str) -> Experiment:
+        return read_model(self.path(name), Experiment, self._content(name, ()))
 
     def _content(self, name: str, seen: tuple[str, ...]) -> dict[str, Any]:
         if name in seen:

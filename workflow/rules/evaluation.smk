@@ -35,7 +35,7 @@ rule reach_verdict:
         **of_pair({"activations": "activations.zarr"}),
         **of_pair({"untrained": "activations.zarr"}, copy=UNTRAINED),
         different_task=different_task_activations,
-        sequences=cut_from("{a}", "{b}", "{a}" + UNTRAINED, "{b}" + UNTRAINED),
+        sequences=cut_from(*with_copies(["{a}", "{b}"])),
         evaluation="results/{experiment}/{a}-{b}/evaluation.zarr",
         facts="results/{experiment}/{a}-{b}/evaluation.json",
     output:

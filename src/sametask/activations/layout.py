@@ -109,7 +109,7 @@ class Layout:
     def measure(self, rows: Tensor) -> Tensor:
         """Choose the measured neurons of rows, or of sequences before they are cut."""
         columns = self.columns
-        if len(columns) == rows.shape[-1]:
+        if columns == tuple(range(rows.shape[-1])):
             return rows
         return rows[..., list(columns)]
 

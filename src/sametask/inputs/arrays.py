@@ -50,15 +50,20 @@ class Table:
         size = max(1, BLOCK_BYTES // row)
         return [slice(start, min(start + size, len(self))) for start in range(0, len(self), size)]
 
+    @contextmanager
+    def _undamaged(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise ConfigError(f"inputs.source: {self.source}: damaged: {error}") from error
+
     def read(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the inputs and labels of some distinct rows, in the order asked for."""
         back = np.argsort(np.argsort(rows))
         ascending = np.sort(rows)
-        try:
+        with self._undamaged():
             found = (self._ascending(one, ascending) for one in (self.inputs, self.labels))
             inputs, labels = (None if one is None else one[back] for one in found)
-        except OSError as error:
-            raise ConfigError(f"inputs.source: {self.source}: damaged: {error}") from error
         return inputs, None if labels is None else _collapsed(labels)
 
     def _ascending(self, array: Any, rows: np.ndarray) -> np.ndarray | None:
@@ -76,7 +81,9 @@ class Table:
     def require_finite(self) -> None:
         """Refuse inputs that are NaN or infinite, by a ``DataError`` that names the first row."""
         for block in self.blocks():
-            bad = ~np.isfinite(self.inputs[block]).reshape(block.stop - block.start, -1).all(axis=1)
+            with self._undamaged():
+                values = self.inputs[block]
+            bad = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
             if bad.any():
                 row = block.start + int(np.flatnonzero(bad)[0])
                 raise DataError(f"{self.source}: row {row} has an input that is not finite")

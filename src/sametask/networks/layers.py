@@ -43,8 +43,9 @@ def leading_tensor(name: str, output: object) -> Tensor:
     its weights. Raises ``NetworkError`` for anything else, packed sequences among it.
     """
     leading = output[0] if isinstance(output, tuple | list) and output else output
-    if isinstance(output, PackedSequence) or not isinstance(leading, Tensor):
-        kind = type(output).__name__
+    packed = isinstance(output, PackedSequence)
+    if packed or not isinstance(leading, Tensor):
+        kind = type(output if packed else leading).__name__
         raise NetworkError(f"layer {name!r} puts out a {kind}, not a tensor or a tuple of them")
     return leading
 

@@ -1,0 +1,184 @@
+"""The axes of layers: what is found, what is refused, and networks that cannot be stitched."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from sametask.activations import Layout, record
+from sametask.check import check_experiment, check_network
+from sametask.config import Experiment, Network
+from sametask.config.inputs import Positions
+from sametask.errors import ConfigError, NetworkError
+
+OWN = """
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+class Recurrent(nn.Module):
+    def __init__(self, read="all", channels=3, stride=1):
+        super().__init__()
+        self.read, self.stride = read, stride
+        self.lstm, self.linear = nn.LSTM(channels, 4), nn.Linear(4, 2)
+
+    def forward(self, x):
+        outputs, (hidden, _) = self.lstm(x.swapaxes(0, 1)[:: self.stride])
+        return self.linear(hidden[-1] if self.read == "state" else outputs.mean(0))
+
+
+class Packed(Recurrent):
+    def forward(self, x):
+        packed = pack_padded_sequence(x, [x.shape[1]] * len(x), batch_first=True)
+        return self.linear(pad_packed_sequence(self.lstm(packed)[0])[0].mean(0))
+
+
+class Shrinking(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Conv1d(3, 4, 3), nn.Conv1d(4, 4, 3)
+
+    def forward(self, x):
+        return self.two(self.one(x.mT)).mean(2)
+
+
+class Narrow(nn.Module):
+    # The answer starts at 0, and a lone rectifier may be off for whatever comes in.
+    def __init__(self, bias=0.0):
+        super().__init__()
+        self.one, self.linear = nn.Linear(3, 1), nn.Linear(1, 2)
+        for weight in self.linear.parameters():
+            nn.init.zeros_(weight)
+        nn.init.constant_(self.one.bias, bias)
+
+    def forward(self, x):
+        return self.linear(torch.relu(self.one(x.mean(1))))
+"""
+WINDOWS = torch.randn(5, 20, 3, generator=torch.Generator().manual_seed(0))
+TIME_FIRST = ["time", "batch", "neuron"]
+
+
+@pytest.fixture(autouse=True)
+def own(tmp_path, monkeypatch):
+    (tmp_path / "own_recurrent.py").write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    import own_recurrent
+
+    return own_recurrent
+
+
+def refused(network, layers, axes, words, sequence=True):
+    with pytest.raises(NetworkError, match=words) as caught:
+        Layout.of(network.eval(), layers, "all", WINDOWS, axes, sequence)
+    assert "\n" not in str(caught.value)
+
+
+def test_another_number_of_axes_is_told(own):
+    words = r"\[time, batch\] are 2 axes, but layer 'lstm' puts out \(20, 2, 4\) for a batch of 2"
+    refused(own.Recurrent(), ["lstm"], ["time", "batch"], words)
+
+
+def test_a_batch_elsewhere_is_told(own):
+    words = "the batch is axis 2, counted from 1, of what comes: layer 'lstm'"
+    refused(own.Recurrent(), ["lstm"], ["batch", "time", "neuron"], words)
+
+
+def test_a_batch_is_found_among_axes_as_long_as_it(own):
+    # Two steps, and two channels: only one axis grows with the batch.
+    layout = Layout.of(own.Recurrent("all", 2), ["lstm"], "all", WINDOWS[:, :2, :2], TIME_FIRST)
+    assert layout.shapes == ((2, 4),)
+
+
+def test_a_time_first_layer_without_axes_is_told_how_to_name_them(own):
+    words = r"first axis is not the batch; name its axes, as in axes: \[neuron, batch, neuron\]"
+    refused(own.Recurrent(), ["lstm"], None, words, sequence=False)
+
+
+@pytest.mark.parametrize("axes", [None, ["neuron", "batch", "neuron"]])
+def test_positions_without_time_are_refused(own, axes):
+    words = r"no axis of the layers is named time; .*axes: \[batch, time, neuron\]"
+    refused(own.Recurrent(), ["lstm"], axes, words)
+
+
+def test_layers_of_different_numbers_of_steps_are_refused(own):
+    words = "layers with different numbers of steps: one 18, two 16"
+    refused(own.Shrinking(), ["one", "two"], ["batch", "neuron", "time"], words)
+
+
+def test_time_that_is_not_kept_is_so_many_neurons(own):
+    network = own.Recurrent().eval()
+    layout = Layout.of(network, ["lstm"], "all", WINDOWS, TIME_FIRST)
+    (output,) = record(network, ["lstm"], WINDOWS)
+    joined = layout.join([output])
+    assert (layout.shapes, layout.steps, joined.shape) == (((20, 4),), None, (5, 80))
+    torch.testing.assert_close(joined[3, 4:8], output[1, 3])
+    assert torch.equal(layout.split(joined)["lstm"], output)
+
+
+def test_a_layer_that_mixes_batch_and_time_is_refused():
+    network = nn.Sequential(nn.Flatten(0, 1), nn.Linear(3, 4))
+    refused(network, ["1"], ["batch", "neuron"], "no single axis is the batch", sequence=False)
+
+
+def test_packed_sequences_are_refused(own):
+    refused(own.Packed(), ["lstm"], TIME_FIRST, "'lstm' puts out a PackedSequence")
+
+
+# Networks as an experiment describes them.
+
+
+def recurrent(factory="Recurrent", layers="lstm", axes=TIME_FIRST, **arguments):
+    return {
+        "factory": f"own_recurrent:{factory}",
+        "arguments": arguments,
+        "layers": layers,
+        "axes": axes,
+        "train": {"epochs": 1},
+    }
+
+
+def checked(description, per_sample=5):
+    network = Network.model_validate(description)
+    return check_network(network, WINDOWS.numpy(), Positions(per_sample=per_sample))
+
+
+def test_a_network_that_reads_every_step_passes(own):
+    layout, answer = checked(recurrent())
+    assert (layout.steps, layout.per_sample, answer) == (20, 5, (2,))
+
+
+def test_a_network_that_reads_the_last_state_alone_is_refused(own):
+    with pytest.raises(NetworkError, match="'lstm': what the network puts out does not depend"):
+        checked(recurrent(read="state"))
+
+
+@pytest.mark.parametrize("bias", [0.0, -1e6])
+def test_zeros_behind_a_layer_are_no_reason_to_refuse_it(own, bias):
+    network = Network.model_validate(recurrent("Narrow", "one", ["batch", "neuron"], bias=bias))
+    assert check_network(network, WINDOWS.numpy())[1] == (2,)
+
+
+def test_a_p_that_does_not_divide_names_the_divisors(own):
+    with pytest.raises(ConfigError, match=r"per_sample: 3 does not divide .*valid: 1, 2, 4, 5, 10"):
+        checked(recurrent(), per_sample=3)
+
+
+def test_networks_of_different_numbers_of_steps_are_refused(own, tmp_path):
+    windows, labels = WINDOWS.repeat(20, 1, 1).numpy(), np.arange(100) % 2
+    np.savez(tmp_path / "data.npz", inputs=windows, labels=labels)
+    content = {
+        "description": "two recurrent networks",
+        "inputs": {"domain": "array", "source": str(tmp_path / "data.npz"), "labels": "labels"},
+        "samples": {"fit": 48, "test": 24},
+        "neighbours": {"count": 8, "delta": 0.05},
+        "task": {"kind": "classification"},
+        "positions": {"per_sample": 5},
+        "networks": {"a": recurrent(), "b": recurrent(stride=2)},
+        "diffusion": {"coordinates": 4},
+        "alignment": {"shuffles": 99},
+    }
+    with pytest.raises(ConfigError, match=r"one: positions: .*different .* steps: a 20, b 10"):
+        check_experiment("one", Experiment.model_validate(content))
+    content["networks"]["b"] = recurrent(channels=3)
+    check_experiment("one", Experiment.model_validate(content))
