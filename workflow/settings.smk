@@ -156,9 +156,10 @@ def embedding_settings(wildcards):
 
 def evaluation_facts(wildcards):
     found = experiment(wildcards)
+    steps = {"steps": found.positions.per_sample} if found.positions else {}
     return {
         "experiment": wildcards.experiment,
-        "samples": {"neighbours": found.neighbours.count},
+        "samples": {"neighbours": found.neighbours.count, **steps},
     }
 
 

@@ -32,10 +32,10 @@ METRICS = {
 # What there is of two classes only.
 BINARY = ("precision", "recall", "f1", "true_negative_rate")
 # The maps by what they are for; every name that is not among these is a baseline.
-OURS, ABLATION = ("intrinsic", "thesis"), "intrinsic_"
+OURS, ABLATION = ("intrinsic", "thesis"), ("intrinsic_", "thesis_")
 KINDS = (
     "Our routes",
-    "Ablations of the intrinsic route",
+    "Ablations of our routes",
     "Fitted on the matched samples",
     "Baselines",
 )

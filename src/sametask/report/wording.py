@@ -25,6 +25,11 @@ MAPS = {
     "intrinsic_zoomout": "ablation: the rotation of the spectral alignment alone, not refined",
     "intrinsic_pairs": "ablation: a rotation fitted to the shared inputs alone",
 }
+MAPS |= {
+    f"{route}_fill_{way}": f"ablation: {route}, neurons that are not measured {filled}, not lifted"
+    for route in ("intrinsic", "thesis")
+    for way, filled in (("mean", "filled with the mean of the others"), ("zero", "set to zero"))
+}
 # The same maps, from the dense correspondences of a match.
 DENSE = "dense_"
 MAPS |= {
