@@ -181,7 +181,7 @@ def test_labels_are_no_function_to_hold_logits_against(tmp_path):
     report = read_report(*given)
     picture = function_picture(report)
     assert len(picture.figure.axes) == 1 and "class 1 where it is above 0" in picture.caption
-    assert colouring(report, report.samples, "test").values.shape == (20,)
+    assert colouring(report, next(iter(report.networks.values())), "test").values.shape == (20,)
 
 
 def test_stores_that_do_not_belong_together_are_refused(tmp_path):
