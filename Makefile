@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATAFOLD := .venv-datafold/.ready
 
-.PHONY: run splits paper few same-task test test-all lint format schema datafold benchmark clean
+.PHONY: run splits paper few same-task vibration test test-all lint format schema datafold benchmark clean
 
 run: $(READY)
 	$(BIN)/snakemake --cores all
@@ -32,6 +32,12 @@ few: $(READY)
 same-task: $(READY)
 	$(BIN)/snakemake --cores all results/same-task/benchmark.html
 	$(BIN)/python tests/figures.py same-task
+
+# Sequences: faulty blades heard by two networks, in slices of 25, 10, 2 and 1 steps.
+VIBRATION := vibration vibration-10 vibration-2 vibration-1
+vibration: $(READY)
+	$(BIN)/snakemake --cores all $(VIBRATION:%=results/%/report.html) results/vibration/positions.html
+	$(BIN)/python tests/figures.py vibration
 
 test: $(READY)
 	$(BIN)/pytest -m "not slow"

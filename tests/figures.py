@@ -4,46 +4,32 @@
     .venv/bin/python tests/figures.py paper
     .venv/bin/python tests/figures.py few
     .venv/bin/python tests/figures.py same-task
+    .venv/bin/python tests/figures.py vibration
 
 Prints every figure beside its target; the exit status is 1 if one is missed. The other forms look
-at the results of `make paper`, `make few` and `make same-task`.
+at the results of `make paper`, `make few`, `make same-task` and `make vibration`.
 """
 
 import json
 import sys
-from pathlib import Path
 from statistics import mean
 
 import numpy as np
+from figures_shared import DIRECTIONS, RESULTS, check, read
+from figures_vibration import vibration
 
 from sametask.store import open_store
 
-RESULTS = Path(__file__).parents[1] / "results"
 SPLITS = ("digits", "digits-split-1", "digits-split-2")
-DIRECTIONS = {"a_to_b": "b", "b_to_a": "a"}
 LOSS, AGREEMENT = 0.005, 0.98
 # Of the maps from a few shared inputs: ours, and those fitted to these inputs alone.
 OURS = "dense_direct_rbf"
 BASELINES = ("direct_rbf", "affine", "procrustes", "knn", "relative")
 
 
-def read(experiment, pair, file="evaluation.json"):
-    """Return what an experiment measured of a pair, or ``None`` if it was not run."""
-    path = RESULTS / experiment / pair / file
-    return json.loads(path.read_text()) if path.is_file() else None
-
-
 def array(experiment, network, kind, name):
     """Return an array of a network's store."""
     return open_store(RESULTS / experiment / network / f"{kind}.zarr", kind)[name]
-
-
-def check(what, value, target, at_most=True):
-    """Print one figure beside its target and return whether it is met."""
-    met = value <= target if at_most else value >= target
-    relation = "<=" if at_most else ">="
-    print(f"{'ok    ' if met else 'MISSED'}  {what:<48} {value:>10.3g}  {relation} {target:g}")
-    return met
 
 
 def scalar(found):
@@ -255,6 +241,8 @@ if __name__ == "__main__":
         sys.exit(not all([*few()]))
     if sys.argv[1:] == ["paper"]:
         sys.exit(not all([*paper()]))
+    if sys.argv[1:] == ["vibration"]:
+        sys.exit(not all([*vibration()]))
     if sys.argv[1:] == ["same-task"]:
         files = (RESULTS / "same-task" / f"{name}.json" for name in ("benchmark", "matching"))
         benchmark, matches = (json.loads(file.read_text()) for file in files)

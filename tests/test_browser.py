@@ -17,6 +17,7 @@ from report_pages import (
     render_match,
     small_pictures,
 )
+from test_positions_page import write_example as write_positions_example
 from test_summary import write_example
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -96,11 +97,14 @@ def pages(tmp_path_factory):
     for name, found in (("matched", True), ("lost", False)):
         made[name] = render_match(tmp_path_factory.mktemp(name), found=found, sides=4)
         made[name] /= "report.html"
+    made["positions"] = write_positions_example(tmp_path_factory.mktemp("positions"))
     return made | {"summary": write_example(tmp_path_factory.mktemp("summary"))}
 
 
 @pytest.mark.parametrize("width", [1280, 400])
-@pytest.mark.parametrize("name", ["line", "images", "plane", "matched", "lost", "summary"])
+@pytest.mark.parametrize(
+    "name", ["line", "images", "plane", "matched", "lost", "summary", "positions"]
+)
 def test_a_page_loads_without_a_network_and_fits_its_window(pages, tmp_path, name, width):
     text = pages[name].read_text()
     assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", text)
@@ -108,7 +112,8 @@ def test_a_page_loads_without_a_network_and_fits_its_window(pages, tmp_path, nam
     assert complaints == []
     assert found["width"] == width
     assert found["scrolled"] <= width and found["wide"] == []
-    assert found["anchors"] == 0 and found["badges"]
+    # The page on slices has no verdict.
+    assert found["anchors"] == 0 and bool(found["badges"]) == (name != "positions")
     assert len(found["images"]) == text.count("<img") and all(found["images"])
 
 

@@ -11,6 +11,8 @@ from sametask.report import TEMPLATES
 
 WITH_OWN_SAMPLES = EXPERIMENTS.select(lambda found, _: not found.shares_samples)
 SEQUENCES = EXPERIMENTS.select(lambda found, _: found.positions is not None)
+# Of these, the networks whose sequences are recorded; others cut the same recordings again.
+RECORDED = EXPERIMENTS.select(lambda found, _: found.positions and not found.recorded)
 
 
 def of_pair(place, copy=""):
@@ -274,6 +276,33 @@ def of_all_pairs(path, but=()):
         ]
 
     return of
+
+
+def cuts(name):
+    """An experiment with sequences and all that are cut from its recordings, longest first."""
+    cut = EXPERIMENTS.select(lambda found, _: found.recorded == name)
+    names = {name, *(key.split("/")[0] for key in cut)}
+    return sorted(names, key=lambda one: -named(one).positions.per_sample)
+
+
+def of_cuts(path):
+    """The same file of every pair of an experiment and of all that are cut from it."""
+    return lambda wildcards: [
+        f"results/{name}/{a}-{b}/{path}"
+        for name in cuts(wildcards.experiment)
+        for a, b in named(name).pairs
+    ]
+
+
+def cut_facts(wildcards):
+    return [
+        {
+            "experiment": name,
+            "per_sample": named(name).positions.per_sample,
+            "pairs": len(named(name).pairs),
+        }
+        for name in cuts(wildcards.experiment)
+    ]
 
 
 def summary_facts(wildcards):

@@ -81,6 +81,37 @@ rule render_matching:
         "../../scripts/render_matching.py"
 
 
+rule render_positions:
+    """Write one page on sequences that are cut into slices of several lengths."""
+    input:
+        evaluations=of_cuts("evaluation.json"),
+        templates=page_templates(),
+    output:
+        report(
+            "results/{experiment}/positions.html",
+            caption="../report/positions.rst",
+            category="Experiments",
+        ),
+        directory("results/{experiment}/figures-positions"),
+    log:
+        "results/{experiment}/logs/render_positions.log",
+    benchmark:
+        "results/{experiment}/benchmarks/render_positions.tsv"
+    wildcard_constraints:
+        experiment=only(sorted({key.split("/")[0] for key in RECORDED})),
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("render_positions"),
+        cuts=cut_facts,
+    script:
+        "../../scripts/render_positions.py"
+
+
 rule render_summary:
     """Write one page with what came out of all pairs of the default experiments."""
     input:

@@ -32,7 +32,7 @@ METRICS = {
 # What there is of two classes only.
 BINARY = ("precision", "recall", "f1", "true_negative_rate")
 # The maps by what they are for; every name that is not among these is a baseline.
-OURS, ABLATION = ("intrinsic", "thesis"), ("intrinsic_", "thesis_")
+OURS, ABLATIONS = ("intrinsic", "thesis"), ("intrinsic_", "thesis_")
 KINDS = (
     "Our routes",
     "Ablations of our routes",
@@ -86,22 +86,27 @@ def kind_of(name: str) -> str:
     """Return which kind a map is of, one of ``KINDS``."""
     if name in OURS:
         return KINDS[0]
-    if name.startswith(ABLATION):
+    if name.startswith(ABLATIONS):
         return KINDS[1]
     return KINDS[2] if name.startswith(DENSE) else KINDS[3]
 
 
-def _by_kind(names: Iterable[str]) -> dict[str, list[str]]:
+def by_kind(names: Iterable[str]) -> dict[str, list[str]]:
     """Return the names of maps by kind, in the order of the kinds, without empty ones."""
     names = list(names)
     sorted_names = {kind: [name for name in names if kind_of(name) == kind] for kind in KINDS}
     return {kind: found for kind, found in sorted_names.items() if found}
 
 
-def _direction_kinds(
-    pair: Pair, direction: str, columns: list[str], titles: Mapping[str, str]
+def kind_rows(
+    metrics: Mapping[str, Mapping[str, float]],
+    columns: Iterable[str],
+    titles: Mapping[str, str] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    metrics = pair.metrics(direction)
+    """Return by kind the rows of maps, of which ``metrics`` are the figures, best values marked.
+
+    ``titles`` are those of kinds that have another one here.
+    """
     best = {metric: _best(metric, metrics) for metric in columns}
 
     def row(name: str) -> Row:
@@ -116,8 +121,14 @@ def _direction_kinds(
 
     return [
         {"title": titles.get(kind, kind), "rows": [row(name) for name in names]}
-        for kind, names in _by_kind(metrics).items()
+        for kind, names in by_kind(metrics).items()
     ]
+
+
+def own_row(name: str, own: Mapping[str, float], columns: Iterable[str]) -> Row:
+    """Return the row of a network itself, which has figures of the task alone."""
+    cells = [Cell(number(own[metric]) if metric in own else "") for metric in columns]
+    return Row(f"{name} itself", cells)
 
 
 def _own_rows(pair: Pair, direction: str, columns: list[str]) -> list[Row]:
@@ -127,10 +138,7 @@ def _own_rows(pair: Pair, direction: str, columns: list[str]) -> list[Row]:
     """
     both = zip(pair.ends(direction), pair.own_metrics(direction), strict=True)
     return [
-        Row(
-            f"{network.name} itself",
-            [Cell(number(own[metric]) if metric in own else "") for metric in columns],
-        )
+        own_row(network.name, own, columns)
         for network, own in list(both)[0 if pair.facts["same_targets"] else 1 :]
         if any(metric in own for metric in columns)
     ]
@@ -148,11 +156,11 @@ def map_table(pair: Pair, titles: Mapping[str, str] = MappingProxyType({})) -> d
         groups.append(
             {
                 "title": f"{source.name} → {target.name}",
-                "kinds": _direction_kinds(pair, direction, columns, titles),
+                "kinds": kind_rows(pair.metrics(direction), columns, titles),
                 "own": _own_rows(pair, direction, columns),
             }
         )
-    named = [name for names in _by_kind(pair.facts["maps"]).values() for name in names]
+    named = [name for names in by_kind(pair.facts["maps"]).values() for name in names]
     return {
         "headings": [METRICS[metric][0] for metric in columns],
         "binary": any(metric in BINARY for metric in columns),

@@ -25,10 +25,11 @@ MAPS = {
     "intrinsic_zoomout": "ablation: the rotation of the spectral alignment alone, not refined",
     "intrinsic_pairs": "ablation: a rotation fitted to the shared inputs alone",
 }
+# Sequences, in the way of the thesis: neurons that are not measured are not lifted.
 MAPS |= {
-    f"{route}_fill_{way}": f"ablation: {route}, neurons that are not measured {filled}, not lifted"
+    f"{route}_fill_{way}": f"ablation: {route}, but neurons not measured are filled with {what}"
     for route in ("intrinsic", "thesis")
-    for way, filled in (("mean", "filled with the mean of the others"), ("zero", "set to zero"))
+    for way, what in (("mean", "the mean of the measured ones at their step"), ("zero", "zeros"))
 }
 # The same maps, from the dense correspondences of a match.
 DENSE = "dense_"

@@ -1,0 +1,26 @@
+"""Draw the figures of sequences that are cut in several ways and write their page."""
+
+from itertools import islice
+
+from sametask.job import job
+from sametask.report.positions import read_cut, write_positions
+
+
+def render_positions(experiment, cuts, evaluations, page, folder):
+    """Write positions.html and its figures; paths are those of all pairs, cut after cut."""
+    evaluations = iter(evaluations)
+    read = [
+        read_cut(cut["experiment"], cut["per_sample"], [*islice(evaluations, cut["pairs"])])
+        for cut in cuts
+    ]
+    write_positions(experiment, read, page, folder)
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        render_positions(
+            snakemake.wildcards.experiment,
+            snakemake.params.cuts,
+            snakemake.input.evaluations,
+            *snakemake.output,
+        )
