@@ -18,14 +18,18 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
 class Recurrent(nn.Module):
-    def __init__(self, read="all", channels=3, stride=1):
+    def __init__(self, read="all", channels=3, stride=1, outputs=2):
         super().__init__()
         self.read, self.stride = read, stride
-        self.lstm, self.linear = nn.LSTM(channels, 4), nn.Linear(4, 2)
+        self.lstm, self.linear = nn.LSTM(channels, 4), nn.Linear(4, outputs)
 
     def forward(self, x):
         outputs, (hidden, _) = self.lstm(x.swapaxes(0, 1)[:: self.stride])
         return self.linear(hidden[-1] if self.read == "state" else outputs.mean(0))
+
+
+def doubled(windows):
+    return windows.repeat(2, axis=2)
 
 
 class Packed(Recurrent):
@@ -164,21 +168,44 @@ def test_a_p_that_does_not_divide_names_the_divisors(own):
         checked(recurrent(), per_sample=3)
 
 
-def test_networks_of_different_numbers_of_steps_are_refused(own, tmp_path):
-    windows, labels = WINDOWS.repeat(20, 1, 1).numpy(), np.arange(100) % 2
-    np.savez(tmp_path / "data.npz", inputs=windows, labels=labels)
-    content = {
+def pair(tmp_path, labels, **changes):
+    """Two recurrent networks on windows with these labels."""
+    np.savez(tmp_path / "data.npz", inputs=WINDOWS.repeat(20, 1, 1).numpy(), labels=labels)
+    return {
         "description": "two recurrent networks",
         "inputs": {"domain": "array", "source": str(tmp_path / "data.npz"), "labels": "labels"},
         "samples": {"fit": 48, "test": 24},
         "neighbours": {"count": 8, "delta": 0.05},
         "task": {"kind": "classification"},
         "positions": {"per_sample": 5},
-        "networks": {"a": recurrent(), "b": recurrent(stride=2)},
+        "networks": {"a": recurrent(), "b": recurrent(channels=3)},
         "diffusion": {"coordinates": 4},
         "alignment": {"shuffles": 99},
+        **changes,
     }
+
+
+def test_networks_of_different_numbers_of_steps_are_refused(own, tmp_path):
+    content = pair(tmp_path, np.arange(100) % 2)
+    check_experiment("one", Experiment.model_validate(content))
+    content["networks"]["b"] = recurrent(stride=2)
     with pytest.raises(ConfigError, match=r"one: positions: .*different .* steps: a 20, b 10"):
         check_experiment("one", Experiment.model_validate(content))
-    content["networks"]["b"] = recurrent(channels=3)
+
+
+def test_one_logit_cannot_tell_classes_other_than_0_and_1(own, tmp_path):
+    one = {"a": recurrent(outputs=1), "b": recurrent(outputs=1)}
+    content = pair(tmp_path, np.arange(100) % 2, networks=one)
     check_experiment("one", Experiment.model_validate(content))
+    content = pair(tmp_path, np.arange(100) % 2 * 2 - 1, networks=one)
+    with pytest.raises(ConfigError, match=r"networks\.a: puts out one number.* labels are -1, 1"):
+        check_experiment("one", Experiment.model_validate(content))
+
+
+def test_the_source_sees_what_the_target_cannot_be_given(own, tmp_path):
+    view = {"function": "own_recurrent:doubled"}
+    content = pair(tmp_path, np.arange(100) % 2, stitching={"target_input": "source"})
+    check_experiment("one", Experiment.model_validate(content))
+    content["networks"]["b"] = {**recurrent(channels=6), "view": view}
+    with pytest.raises(ConfigError, match=r"target_input: source.* a \(20, 3\), b \(20, 6\)"):
+        check_experiment("one", Experiment.model_validate(content))

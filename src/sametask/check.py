@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -104,10 +105,29 @@ def _check_targets(experiment: Experiment, network: Network, draw: Draw) -> None
         raise ConfigError("cannot be trained: the data set has no labels")
 
 
-def _check_answer(experiment: Experiment, answer: tuple[int, ...], seen: tuple[int, ...]) -> None:
-    """Refuse to call it a reconstruction if a network puts out something of another shape."""
-    if experiment.reconstructs and answer != seen:
+def _check_answer(
+    experiment: Experiment, answer: tuple[int, ...], seen: tuple[int, ...], draw: Draw
+) -> None:
+    """Refuse answers that the task cannot be judged by: of another shape, or of other classes."""
+    kind = experiment.task.kind if experiment.task else None
+    if kind == "reconstruction" and answer != seen:
         raise NetworkError(f"task.kind: reconstruction, but it puts out {answer} for {seen}")
+    one_logit = kind == "classification" and math.prod(answer) == 1
+    if one_logit and draw.targets is not None and not np.isin(draw.targets, (0, 1)).all():
+        classes = ", ".join(map(str, np.unique(draw.targets)[:5]))
+        raise ConfigError(
+            f"puts out one number, which tells class 0 from class 1, but labels are {classes}, …"
+        )
+
+
+def _check_target_input(experiment: Experiment, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse to give one network what the other sees if it is of another shape."""
+    if experiment.stitching.target_input == "source" and len(set(shapes.values())) > 1:
+        told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise ConfigError(
+            f"stitching.target_input: source, but networks see different shapes: {told}; "
+            "valid: dummy, own"
+        )
 
 
 def _check_reconstruction(experiment: Experiment, layout: Layout) -> None:
@@ -144,8 +164,7 @@ def _fit_samples(experiment: Experiment) -> dict[str, Draw]:
     """Return the fit samples of every network."""
     plain = experiment.plain()
     sections = plain["inputs"], plain["samples"], plain["task"], experiment.seed
-    simulate = plain["inputs"].get("simulate")
-    if simulate:
+    if plain["inputs"].get("simulate"):
         return dict.fromkeys(experiment.networks, _simulated(plain, experiment.seed))
     if experiment.shares_samples:
         return dict.fromkeys(experiment.networks, draw_samples(*sections)["fit"])
@@ -178,6 +197,7 @@ def check_experiment(source: str, experiment: Experiment) -> None:
         drawn = _fit_samples(experiment)
         _check_regression(experiment, next(iter(drawn.values())).inputs)
         layouts: dict[str, Layout] = {}
+        shapes: dict[str, tuple[int, ...]] = {}
         for key, network in experiment.networks.items():
             with about(f"networks.{key}"):
                 points = drawn[key].inputs
@@ -186,8 +206,9 @@ def check_experiment(source: str, experiment: Experiment) -> None:
                 seen = see(points[:TRIED], plain["inputs"], view)
                 _check_targets(experiment, network, drawn[key])
                 layout, answer = check_network(network, seen, experiment.positions)
-                layouts[key] = layout
+                layouts[key], shapes[key] = layout, seen.shape[1:]
                 if not network.own_target:
-                    _check_answer(experiment, answer, seen.shape[1:])
+                    _check_answer(experiment, answer, seen.shape[1:], drawn[key])
                 _check_reconstruction(experiment, layout)
         _check_steps(layouts)
+        _check_target_input(experiment, shapes)

@@ -52,6 +52,8 @@ class StitchedNetwork(nn.Module):
         """
         if target_inputs is None:
             target_inputs = self._dummy(rows, len(rows) // self.replaced.rows_per_sample)
+        elif target_inputs.is_floating_point():
+            target_inputs = target_inputs.to(next(self.target.parameters(), rows).dtype)
         return run_with_replaced(self.target, self.replaced.split(rows), target_inputs)
 
     def _dummy(self, rows: Tensor, count: int) -> Tensor:
