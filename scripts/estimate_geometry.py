@@ -70,6 +70,13 @@ def _of_response(activations, causes, sigma):
     return values, vectors, values, error
 
 
+def _kept(values, vectors, response, error, rank):
+    """The same with no more eigenvectors than are asked for: all of many neurons fill memory."""
+    if rank != "auto":
+        vectors = vectors[:, :, :rank].contiguous()
+    return values, vectors, response, error
+
+
 def _spectrum(recorded, drawn, part, source, neighbours, seed, rank):
     """Eigenvalues and eigenvectors around every sample, its linear response and that one's error.
 
@@ -86,7 +93,7 @@ def _spectrum(recorded, drawn, part, source, neighbours, seed, rank):
     else:
         estimate = _of_covariance
     blocks = _blocks(recorded, part, inputs, neighbours, seed)
-    found = [estimate(*block) for block in blocks]
+    found = [_kept(*estimate(*block), rank) for block in blocks]
     return [torch.cat(parts) for parts in zip(*found, strict=True)]
 
 

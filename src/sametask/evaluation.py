@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -128,6 +129,33 @@ class Judged:
         }
 
 
+def _fingerprint(stage: nn.Module) -> bytes:
+    """Return a digest of what a stage is: its kind and its arrays."""
+    total = hashlib.sha256(type(stage).__name__.encode())
+    for array in stage.state_dict().values():
+        total.update(array.cpu().numpy().tobytes())
+    return total.digest()
+
+
+def _walk(
+    chain: nn.ModuleDict, activations: Tensor, known: dict[tuple, tuple[Tensor, float]]
+) -> tuple[dict[str, Tensor], float]:
+    """Return what every stage of a map makes of activations, and the seconds that it takes.
+
+    Maps have stages in common, the encoder above all: those ``known`` do not run again.
+    """
+    seen: dict[str, Tensor] = {}
+    total, way = 0.0, ()
+    for name, stage in chain.items():
+        way = (*way, _fingerprint(stage))
+        if way not in known:
+            begun = time.perf_counter()
+            known[way] = stage(activations), time.perf_counter() - begun
+        activations, seconds = known[way]
+        seen[name], total = activations, total + seconds
+    return seen, total
+
+
 @torch.no_grad()
 def judge(
     transformation: Transformation,
@@ -135,18 +163,18 @@ def judge(
     held: Mapping[str, Held],
     kind: str | None,
     target_input: str = "dummy",
+    known: dict | None = None,
 ) -> Judged:
     """Judge one direction of a map against the target network itself.
 
     ``held`` has the networks ``a`` and ``b``; ``target_input`` is what the target is given while
     its layers are replaced: zeros (``dummy``), what the ``source`` is given, or its ``own``. Errors
     are over all neurons of the target's layers and over its own outputs; ``seconds`` is the time
-    the map took for the test samples.
+    the map took for the test samples. ``known`` keeps what stages made of them for other maps.
     """
     source, target = (held[side] for side in DIRECTIONS[direction])
-    begun = time.perf_counter()
-    stages = transformation.stages(source.measured, direction)
-    seconds = time.perf_counter() - begun
+    chain = transformation.maps[direction]
+    stages, seconds = _walk(chain, source.measured, {} if known is None else known)
     whole = list(stages.values())[-1]
     stitched = transformation.stitch(held["a"].network, held["b"].network, direction)
     given = {"dummy": None, "source": source.seen, "own": target.seen}[target_input]
@@ -180,8 +208,11 @@ def judge_all(
 ) -> dict[str, dict[str, Judged]]:
     """Judge every map in both directions: ``{map: {direction: Judged}}``."""
     rest = held, kind, target_input
+    known: dict[str, dict] = {direction: {} for direction in DIRECTIONS}
     return {
-        name: {direction: judge(one, direction, *rest) for direction in DIRECTIONS}
+        name: {
+            direction: judge(one, direction, *rest, known[direction]) for direction in DIRECTIONS
+        }
         for name, one in maps.items()
     }
 
