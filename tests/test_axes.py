@@ -28,6 +28,20 @@ class Recurrent(nn.Module):
         return self.linear(hidden[-1] if self.read == "state" else outputs.mean(0))
 
 
+class Stepwise(Recurrent):
+    def forward(self, x):
+        return self.linear(self.lstm(x.swapaxes(0, 1))[0]).swapaxes(0, 1)
+
+
+class Tokens(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.linear = nn.Embedding(9, 4), nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.linear(self.embedding(x).mean(1))
+
+
 def doubled(windows):
     return windows.repeat(2, axis=2)
 
@@ -193,12 +207,43 @@ def test_networks_of_different_numbers_of_steps_are_refused(own, tmp_path):
         check_experiment("one", Experiment.model_validate(content))
 
 
-def test_one_logit_cannot_tell_classes_other_than_0_and_1(own, tmp_path):
-    one = {"a": recurrent(outputs=1), "b": recurrent(outputs=1)}
-    content = pair(tmp_path, np.arange(100) % 2, networks=one)
+@pytest.mark.parametrize(
+    ("outputs", "labels", "words"),
+    [
+        (1, np.arange(100) % 2 * 2 - 1, r"classes 0 to 1 .* labels -1, 1"),
+        (2, np.arange(100) % 2 + 1, r"classes 0 to 1 .* labels 1, 2"),
+        (1, np.arange(100) % 2.0, r"labels are float64 .* one whole number a sample"),
+        (3, np.eye(3)[np.arange(100) % 3], r"labels are float64 of shape \('n', 3\)"),
+    ],
+)
+def test_labels_that_outputs_cannot_tell_are_refused(own, tmp_path, outputs, labels, words):
+    both = {"a": recurrent(outputs=outputs), "b": recurrent(outputs=outputs)}
+    content = pair(tmp_path, np.arange(100) % 2, networks=both)
     check_experiment("one", Experiment.model_validate(content))
-    content = pair(tmp_path, np.arange(100) % 2 * 2 - 1, networks=one)
-    with pytest.raises(ConfigError, match=r"networks\.a: puts out one number.* labels are -1, 1"):
+    content = pair(tmp_path, labels, networks=both)
+    with pytest.raises(ConfigError, match=words):
+        check_experiment("one", Experiment.model_validate(content))
+
+
+def test_an_answer_for_every_step_is_no_class_of_a_sequence(own, tmp_path):
+    each = recurrent("Stepwise")
+    content = pair(tmp_path, np.arange(100) % 2, networks={"a": each, "b": each})
+    with pytest.raises(NetworkError, match=r"puts out \(20, 2\) for a sample, not one logit"):
+        check_experiment("one", Experiment.model_validate(content))
+
+
+def test_slices_too_long_for_the_samples_are_told_beforehand(own, tmp_path):
+    content = pair(tmp_path, np.arange(100) % 2, positions={"per_sample": 20})
+    with pytest.raises(ConfigError, match=r"20 makes 48 slices of 80 measured .* at least 82"):
+        check_experiment("one", Experiment.model_validate(content))
+
+
+def test_tokens_cannot_be_perturbed(own, tmp_path):
+    tokens = recurrent("Tokens", "embedding", ["batch", "time", "neuron"])
+    content = pair(tmp_path, np.arange(100) % 2, networks={"a": tokens, "b": tokens})
+    values = np.random.default_rng(0).integers(0, 9, (100, 20))
+    np.savez(tmp_path / "data.npz", inputs=values, labels=np.arange(100) % 2)
+    with pytest.raises(ConfigError, match="inputs are int64: neighbourhoods add noise"):
         check_experiment("one", Experiment.model_validate(content))
 
 

@@ -1,6 +1,7 @@
 """Every layer that torch offers can be recorded, described, replaced, and stitched."""
 
 import contextlib
+from collections import OrderedDict
 
 import pytest
 import torch
@@ -219,3 +220,16 @@ def test_gradients_flow_through_slices():
     ends = time, batch, inputs.shape[1:]
     StitchedNetwork(recurrent, nn.Identity(), attentive, *ends)(inputs).sum().backward()
     assert (inputs.grad.abs().sum(dim=(0, 2)) > 0).all()
+
+
+def test_what_works_in_place_behind_a_layer_changes_neither_records_nor_replacements():
+    torch.manual_seed(0)
+    layers = {"one": nn.Linear(3, 4), "relu": nn.ReLU(inplace=True), "two": nn.Linear(4, 2)}
+    network = nn.Sequential(OrderedDict(layers)).double()
+    inputs = torch.randn(7, 3, dtype=torch.float64)
+    one, _ = record(network, ["one", "two"], inputs)
+    torch.testing.assert_close(one, network.one(inputs))
+    replacement = one.clone()
+    answer = run_with_replaced(network, {"one": replacement}, torch.zeros_like(inputs))
+    torch.testing.assert_close(answer, network(inputs))
+    torch.testing.assert_close(replacement, network.one(inputs))

@@ -112,11 +112,50 @@ def _check_answer(
     kind = experiment.task.kind if experiment.task else None
     if kind == "reconstruction" and answer != seen:
         raise NetworkError(f"task.kind: reconstruction, but it puts out {answer} for {seen}")
-    one_logit = kind == "classification" and math.prod(answer) == 1
-    if one_logit and draw.targets is not None and not np.isin(draw.targets, (0, 1)).all():
-        classes = ", ".join(map(str, np.unique(draw.targets)[:5]))
+    if kind == "classification":
+        if len(answer) > 1:
+            raise NetworkError(
+                f"task.kind: classification, but it puts out {answer} for a sample, not one logit "
+                "or one for each class"
+            )
+        _check_labels(draw.targets, max(2, math.prod(answer)))
+
+
+def _check_labels(labels: np.ndarray | None, classes: int) -> None:
+    """Refuse labels that are not one whole number from 0 on for each of so many classes."""
+    if labels is None:
+        return
+    if labels.ndim > 1 or labels.dtype.kind not in "bui":
         raise ConfigError(
-            f"puts out one number, which tells class 0 from class 1, but labels are {classes}, …"
+            f"task.kind: classification, but labels are {labels.dtype} of shape "
+            f"{('n', *labels.shape[1:])}; valid: one whole number a sample, or truth values"
+        )
+    if not np.isin(labels, range(classes)).all():
+        found = ", ".join(map(str, np.unique(labels)[:5]))
+        raise ConfigError(
+            f"tells classes 0 to {classes - 1} apart, but there are labels {found}, …; "
+            f"one logit tells 0 from 1, c of them 0 to c - 1"
+        )
+
+
+def _check_real(inputs: np.ndarray) -> None:
+    """Refuse inputs that cannot be perturbed."""
+    if not np.issubdtype(inputs.dtype, np.floating):
+        raise ConfigError(
+            f"inputs are {inputs.dtype}: neighbourhoods add noise to them, which needs real numbers"
+        )
+
+
+def _check_slices(experiment: Experiment, layout: Layout) -> None:
+    """Refuse slices so long that there are fewer of them than splines in their neurons need."""
+    if experiment.positions is None:
+        return
+    count = min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
+    if count <= len(layout.columns) + 1:
+        raise ConfigError(
+            f"positions.per_sample: {layout.per_sample} makes {count} slices of "
+            f"{len(layout.columns)} measured neurons, and splines need at least "
+            f"{len(layout.columns) + 2}; fewer `neurons`, a smaller p, or more samples"
         )
 
 
@@ -204,11 +243,13 @@ def check_experiment(source: str, experiment: Experiment) -> None:
                 view = network.view.plain() if network.view else None
                 require_closed(points[:TRIED], plain["inputs"], view)
                 seen = see(points[:TRIED], plain["inputs"], view)
+                _check_real(seen)
                 _check_targets(experiment, network, drawn[key])
                 layout, answer = check_network(network, seen, experiment.positions)
                 layouts[key], shapes[key] = layout, seen.shape[1:]
                 if not network.own_target:
                     _check_answer(experiment, answer, seen.shape[1:], drawn[key])
                 _check_reconstruction(experiment, layout)
+                _check_slices(experiment, layout)
         _check_steps(layouts)
         _check_target_input(experiment, shapes)

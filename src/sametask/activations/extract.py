@@ -7,7 +7,7 @@ that memory does not grow with the number of samples times the number of neighbo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -35,11 +35,13 @@ def to_network(network: nn.Module, inputs: np.ndarray) -> Tensor:
     return tensor.to(weight.device, weight.dtype if floating else None)
 
 
-def _finite(values: Tensor, layout: Layout, first: int, what: str) -> Tensor:
-    """Refuse activations (n, …, m) that are NaN or infinite, naming the sample and the layer."""
+def _finite(
+    values: Tensor, layout: Layout, neurons: Sequence[int], first: int, what: str
+) -> Tensor:
+    """Refuse activations (n, …, m) of some neurons that are NaN or infinite, naming the first."""
     if not torch.isfinite(values).all():
         place = torch.nonzero(~torch.isfinite(values))[0].tolist()
-        neuron = place[-1] if values.shape[-1] == layout.total else layout.neurons[place[-1]]
+        neuron = neurons[place[-1]]
         ends = np.cumsum(layout.sizes)
         name = layout.layers[int(np.searchsorted(ends, neuron, side="right"))]
         raise DataError(
@@ -61,7 +63,9 @@ def extract_samples(
     for part in progress(_batches(len(inputs), batch), "batches of samples"):
         tensor = to_network(network, inputs[part])
         whole = layout.join(record(network, layout.layers, tensor))
-        joined.append(_finite(whole, layout, part.start, "sample").cpu().numpy())
+        joined.append(
+            _finite(whole, layout, range(layout.total), part.start, "sample").cpu().numpy()
+        )
         outputs.append(network(tensor).cpu().numpy())
     return np.concatenate(joined), np.concatenate(outputs)
 
@@ -123,7 +127,7 @@ def extract_neighbours(
     for shard, piece in progress(pieces, "blocks of neighbourhoods"):
         drawn = next(ahead)
         block = _around(network, layout, drawn, batch)
-        block = _finite(block, layout, piece.start, "a neighbour of sample")
+        block = _finite(block, layout, layout.neurons, piece.start, "a neighbour of sample")
         filled.append(block.cpu().numpy())
         if piece.stop == shard.stop:
             target[shard] = np.concatenate(filled)
@@ -157,7 +161,7 @@ def extract_jacobians(
     for part in progress(_batches(len(inputs), rows), "blocks of derivatives"):
         tensor = to_network(network, inputs[part])
         block = [
-            _finite(tangent, layout, part.start, "the derivative at sample")
+            _finite(tangent, layout, layout.neurons, part.start, "the derivative at sample")
             for tangent in _tangents(network, layout, tensor)
         ]
         target[part] = torch.stack(block, dim=-1).cpu().numpy()

@@ -25,7 +25,8 @@ def record(network: nn.Module, layers: Sequence[str], inputs: Tensor) -> list[Te
 
     def keep(name: str):
         def hook(module: nn.Module, _: tuple, output: object) -> None:
-            seen[name] = leading_tensor(name, output)
+            # A copy: what follows may work in place, as rectifiers do.
+            seen[name] = leading_tensor(name, output).clone()
             if len(seen) == len(layers):
                 raise _AllSeenError
 

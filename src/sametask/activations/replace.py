@@ -28,7 +28,8 @@ def run_with_replaced(
                     f"layer {name!r} puts out {tuple(own.shape)}, its replacement has "
                     f"{tuple(replacement.shape)}"
                 )
-            return with_leading(output, replacement.to(own.dtype))
+            # A copy: what follows may work in place, and must not change the caller's tensor.
+            return with_leading(output, replacement.to(own.dtype, copy=True))
 
         return hook
 

@@ -66,7 +66,7 @@ class Experiment(Section):
     geometry: Geometry = Field(Geometry(), description="Local inverse covariances.")
     diffusion: Diffusion = Field(Diffusion(), description="Diffusion maps.")
     alignment: Alignment = Field(Alignment(), description="The rotation and its null.")
-    maps: Maps = Field(Maps(), description="The interpolators inside the maps.")
+    maps: Maps = Field(Maps(), description="How maps between networks are fitted.")
     stitching: Stitching = Field(Stitching(), description="The stitched networks.")
     verdict: Verdict = Field(Verdict(), description="What the relation is decided by.")
     reconstruct: Reconstruct | None = Field(

@@ -54,7 +54,7 @@ class Table:
     def _undamaged(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise ConfigError(f"inputs.source: {self.source}: damaged: {error}") from error
 
     def read(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -72,8 +72,8 @@ class Table:
         pieces = [np.empty((0, *array.shape[1:]), array.dtype)]
         for block in self.blocks():
             wanted = rows[np.searchsorted(rows, block.start) : np.searchsorted(rows, block.stop)]
-            if len(wanted) * SPARSE > block.stop - block.start:
-                pieces.append(array[block][wanted - block.start])
+            if len(wanted) and len(wanted) * SPARSE > wanted[-1] - wanted[0]:
+                pieces.append(array[wanted[0] : wanted[-1] + 1][wanted - wanted[0]])
             elif len(wanted):
                 pieces.append(array[wanted])
         return np.concatenate(pieces)
@@ -90,9 +90,12 @@ class Table:
 
 
 def _collapsed(labels: np.ndarray) -> np.ndarray:
-    """Return labels (n,) of several truth values or whole numbers a row: whether any is not 0."""
-    if labels.ndim == 2 and labels.shape[1] > 1 and labels.dtype.kind in "bui":
+    """Return labels (n,) of several truth values, 0 or 1, a row: whether any of them holds."""
+    truths = labels.dtype.kind == "b" or (labels.dtype.kind in "ui" and labels.max(initial=0) <= 1)
+    if labels.ndim == 2 and truths:
         return labels.any(axis=1).astype(np.int64)
+    if labels.ndim == 2 and labels.shape[1] == 1 and labels.dtype.kind in "ui":
+        return labels[:, 0].astype(np.int64)
     return labels.astype(np.int64) if labels.dtype.kind == "b" else labels
 
 
@@ -133,7 +136,7 @@ def open_table(inputs: Mapping[str, Any]) -> Iterator[Table]:
     with ExitStack() as opened:
         try:
             found, labels = opened.enter_context(_members(path, inputs["inputs"], inputs["labels"]))
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
+        except (OSError, RuntimeError, ValueError, EOFError, BadZipFile) as error:
             raise ConfigError(f"inputs.source: {path}: damaged or not numeric: {error}") from error
         if found.dtype.kind not in "buif":
             raise ConfigError(f"inputs.source: {path}: damaged or not numeric: {found.dtype}")

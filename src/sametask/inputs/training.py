@@ -17,6 +17,8 @@ from sametask.randomness import generator
 
 # Inputs of more bytes than this are read anew in every epoch, block by block of the file.
 MEMORY_BYTES = 2**28
+# Of so many consecutive parts of the file each block is made.
+STRETCHES = 16
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,20 @@ def _read(inputs: Mapping[str, Any], rows: np.ndarray) -> Draw:
         return _checked(Draw(*table.read(rows), rows))
 
 
-def _in_blocks(inputs: Mapping[str, Any], table: Table, rows: np.ndarray) -> Blocks:
+def _in_blocks(inputs: Mapping[str, Any], table: Table, rows: np.ndarray, seed: int) -> Blocks:
     """Return rows of a data set in their order, or, if they are too many, by blocks of the file."""
     size = table.inputs.dtype.itemsize * int(np.prod(table.inputs.shape[1:]))
     if len(rows) * size <= MEMORY_BYTES:
         parts = [rows]
     else:
-        parts = np.array_split(np.sort(rows), -(-len(rows) * size // MEMORY_BYTES))
+        count = -(-len(rows) * size // MEMORY_BYTES)
+        # Stretches from all over the file: one that is sorted by class has no block of one class.
+        stretches = np.array_split(np.sort(rows), count * STRETCHES)
+        order = generator(seed, "training blocks").permutation(len(stretches))
+        parts = [
+            np.concatenate([stretches[place] for place in some])
+            for some in np.array_split(order, count)
+        ]
     return Blocks(tuple(map(len, parts)), lambda number: _read(inputs, parts[number]))
 
 
@@ -71,7 +80,9 @@ def _of_array(
         rows = np.setdiff1d(np.arange(len(table)), held_out)
         rows = generator(seed, "training rows").permutation(rows)
         _leave_some(kept, len(rows))
-        training, rest = (_in_blocks(inputs, table, one) for one in (rows[kept:], rows[:kept]))
+        training, rest = (
+            _in_blocks(inputs, table, one, seed) for one in (rows[kept:], rows[:kept])
+        )
         return training, rest if kept else None
 
 

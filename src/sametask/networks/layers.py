@@ -12,6 +12,9 @@ from torch.nn.utils.rnn import PackedSequence
 
 from sametask.errors import NetworkError, nearest, reason
 
+# Inputs in the pass that finds layers; as an axis of an output this can only be the batch.
+TRIED = 17
+
 
 @dataclass(frozen=True)
 class LayerInfo:
@@ -70,14 +73,16 @@ def list_layers(network: nn.Module, input_shape: Sequence[int]) -> list[LayerInf
     def note(module: nn.Module, _: tuple, output: object) -> None:
         name, kind = names[module], type(module).__name__
         with suppress(NetworkError):
-            shape = tuple(leading_tensor(name, output).shape[1:])
-            found.setdefault(name, LayerInfo(name, kind, shape))
+            shape = list(leading_tensor(name, output).shape)
+            if TRIED in shape:  # first of all, or second behind time
+                shape.remove(TRIED)
+            found.setdefault(name, LayerInfo(name, kind, tuple(shape)))
 
     handles = [module.register_forward_hook(note) for module in names]
     dtype = next((weight.dtype for weight in network.parameters()), torch.get_default_dtype())
     try:
         with torch.no_grad():
-            network(torch.zeros(2, *input_shape, dtype=dtype))
+            network(torch.zeros(TRIED, *input_shape, dtype=dtype))
     except Exception as error:
         raise NetworkError(
             f"does not accept inputs of shape {tuple(input_shape)}: {reason(error)}"
