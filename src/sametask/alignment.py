@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+# Rows of products between all samples that are in memory at once.
+ROWS = 512
+
 
 def procrustes(source: Tensor, target: Tensor) -> Tensor:
     """Return the orthogonal O (k, k) that minimises ‖source O − target‖ over paired rows (n, k).
@@ -45,7 +48,12 @@ def null_residuals(rotated: Tensor, target: Tensor, orders: Tensor) -> Tensor:
     "PROTEST", Ecoscience 2 (1995) 297).
     """
     energy = rotated.square().sum() + target.square().sum()
-    common = torch.stack([(rotated * target[order]).sum() for order in orders])
+    common = rotated.new_zeros(len(orders))
+    # ⟨source_i, target_j⟩ once for all pairings, some rows at a time.
+    for start in range(0, len(rotated), ROWS):
+        products = rotated[start : start + ROWS] @ target.mT
+        paired = orders[:, start : start + ROWS]
+        common += products[torch.arange(len(products)), paired].sum(dim=1)
     return (energy - 2 * common) / rotated.numel()
 
 
