@@ -18,7 +18,7 @@ rule evaluate_transformation:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=8000,
         runtime=60,
     params:
         code=code("evaluate_transformation", pair_references),
