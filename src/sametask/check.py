@@ -23,6 +23,7 @@ from sametask.inputs import (
     require_closed,
     see,
 )
+from sametask.inputs.arrays import collapsed
 from sametask.inputs.simulation import simulate
 from sametask.networks import build
 from sametask.networks.build import give_weights, read_weights
@@ -224,7 +225,8 @@ def _simulated(plain: Mapping[str, Any], seed: int) -> Draw:
     for name in filter(None, (inputs["inputs"], inputs["labels"])):
         if name not in arrays:
             raise ConfigError(f"inputs.simulate: makes no array {name!r}; {nearest(name, arrays)}")
-    return Draw(arrays[inputs["inputs"]], arrays.get(inputs["labels"]))
+    labels = arrays.get(inputs["labels"])
+    return Draw(arrays[inputs["inputs"]], None if labels is None else collapsed(labels))
 
 
 def check_experiment(source: str, experiment: Experiment) -> None:

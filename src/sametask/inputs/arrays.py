@@ -64,7 +64,7 @@ class Table:
         with self._undamaged():
             found = (self._ascending(one, ascending) for one in (self.inputs, self.labels))
             inputs, labels = (None if one is None else one[back] for one in found)
-        return inputs, None if labels is None else _collapsed(labels)
+        return inputs, None if labels is None else collapsed(labels)
 
     def _ascending(self, array: Any, rows: np.ndarray) -> np.ndarray | None:
         if array is None or isinstance(array, np.ndarray):
@@ -89,7 +89,7 @@ class Table:
                 raise DataError(f"{self.source}: row {row} has an input that is not finite")
 
 
-def _collapsed(labels: np.ndarray) -> np.ndarray:
+def collapsed(labels: np.ndarray) -> np.ndarray:
     """Return labels (n,) of several truth values, 0 or 1, a row: whether any of them holds."""
     truths = labels.dtype.kind == "b" or (labels.dtype.kind in "ui" and labels.max(initial=0) <= 1)
     if labels.ndim == 2 and truths:
