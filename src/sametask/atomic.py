@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sametask.errors import StoreError
+
+# The disk itself, or the share of it that a user is given.
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def _remove(path: Path) -> None:
@@ -19,7 +25,8 @@ def _remove(path: Path) -> None:
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a sibling to write to, which takes the place of ``path`` when the block ends well.
 
-    What a killed job left beside ``path`` is removed first; after an error nothing is left.
+    What a killed job left beside ``path`` is removed first; after an error nothing is left. Raises
+    ``StoreError`` where the disk is full.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,5 +37,9 @@ def replacing(path: str | Path) -> Iterator[Path]:
         yield unfinished
         _remove(path)
         unfinished.rename(path)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise StoreError(f"{path}: no space left on its disk; make room and run again") from error
     finally:
         _remove(unfinished)
