@@ -136,7 +136,9 @@ def test_an_input_that_is_not_finite_is_named(tmp_path):
     values[:, 1] = np.nan
     np.save(tmp_path / "data.npy", values)
     section = {**DIGITS, "source": str(tmp_path / "data.npy")}
-    with pytest.raises(DataError, match=r"sample 0 .*not finite"):
+    with pytest.raises(
+        DataError, match=r"sample 0 \(row \d+ of the data set\) has an input that is not finite"
+    ):
         draw_samples(section, samples(10, 5), None, seed=0)
 
 

@@ -33,6 +33,12 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     return pixels.reshape(-1, 1, 8, 8) / 16.0, classes.astype(np.int64)
 
 
+def first_not_finite(values: np.ndarray) -> int | None:
+    """Return the first of rows (n, …) that has a value that is NaN or infinite, if any has."""
+    bad = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+    return int(np.argmax(bad)) if bad.any() else None
+
+
 @dataclass(frozen=True)
 class Table:
     """The rows of a data set: inputs (n, …) and labels (n, …), if any, on disk or in memory."""
@@ -82,10 +88,9 @@ class Table:
         """Refuse inputs that are NaN or infinite, by a ``DataError`` that names the first row."""
         for block in self.blocks():
             with self._undamaged():
-                values = self.inputs[block]
-            bad = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
-            if bad.any():
-                row = block.start + int(np.flatnonzero(bad)[0])
+                place = first_not_finite(self.inputs[block])
+            if place is not None:
+                row = block.start + place
                 raise DataError(f"{self.source}: row {row} has an input that is not finite")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sametask.errors import ConfigError, DataError, about
-from sametask.inputs.arrays import Table, open_table
+from sametask.inputs.arrays import Table, first_not_finite, open_table
 from sametask.inputs.domains import Domain, place
 from sametask.randomness import generator
 from sametask.references import resolve
@@ -72,8 +72,8 @@ def read_rows(table: Table, rows: np.ndarray) -> Draw:
 
 def require_finite(part: str, drawn: Draw) -> None:
     """Refuse inputs that are not finite, by a ``DataError`` that names the first of a part."""
-    if not np.isfinite(drawn.inputs).all():
-        row = int(np.argwhere(~np.isfinite(drawn.inputs))[0][0])
+    row = first_not_finite(drawn.inputs)
+    if row is not None:
         of_file = "" if drawn.rows is None else f" (row {drawn.rows[row]} of the data set)"
         raise DataError(f"{part} sample {row}{of_file} has an input that is not finite")
 

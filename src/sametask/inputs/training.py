@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sametask.errors import ConfigError, DataError
-from sametask.inputs.arrays import Table, open_table
+from sametask.inputs.arrays import Table, first_not_finite, open_table
 from sametask.inputs.domains import Domain, place
 from sametask.inputs.samples import Draw, evaluate_target
 from sametask.inputs.views import see
@@ -44,9 +44,9 @@ class Blocks:
 
 
 def _checked(drawn: Draw) -> Draw:
-    if not np.isfinite(drawn.inputs).all():
-        row = drawn.rows[int(np.argwhere(~np.isfinite(drawn.inputs))[0][0])]
-        raise DataError(f"row {row} of the data set has an input that is not finite")
+    bad = first_not_finite(drawn.inputs)
+    if bad is not None:
+        raise DataError(f"row {drawn.rows[bad]} of the data set has an input that is not finite")
     return drawn
 
 
