@@ -107,7 +107,10 @@ def test_samples_that_cannot_be_used_are_named(tmp_path):
         draw(data, settings(20, 20, 2), CLASSES, pool=2)
     values[:, 0] = np.inf
     np.savez(tmp_path / "data.npz", inputs=values)
-    with pytest.raises(DataError, match=r"test sample 0 \(row \d+ .*not finite"):
+    with pytest.raises(
+        DataError,
+        match=r"test sample 0 \(row \d+ of the data set\) has an input that is not finite",
+    ):
         draw(data | {"labels": None}, settings(20, 20, 2), None, pool=2)
 
 
@@ -133,6 +136,7 @@ def test_the_check_counts_rows_and_neighbours():
         check_experiment("tiny", Experiment.model_validate(many))
 
 
+@pytest.mark.slow
 def test_the_workflow_measures_networks_on_samples_of_their_own(tmp_path):
     experiment = TINY | {
         "samples": {"fit": 48, "test": 24, "placement": "sobol", "anchors": 2},

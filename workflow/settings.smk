@@ -2,7 +2,7 @@
 import json
 import shlex
 
-from sametask.config import UNTRAINED
+from sametask.config.networks import UNTRAINED
 from sametask.provenance import provenance
 
 WITH_OWN_SAMPLES = EXPERIMENTS.select(lambda found, _: not found.shares_samples)

@@ -8,13 +8,12 @@ in step.
 from __future__ import annotations
 
 from itertools import combinations
-from math import ceil
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
+from sametask.config.consistency import require_consistent
 from sametask.config.inputs import (
-    TEST_SAMPLES,
     Array,
     Box,
     Circle,
@@ -30,11 +29,9 @@ from sametask.config.inputs import (
 from sametask.config.networks import Network
 from sametask.config.section import Section
 from sametask.config.stages import Alignment, Diffusion, Geometry, Maps, Stitching, Verdict
-from sametask.errors import nearest
+from sametask.shares import BLOCKS
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-# The copy of a network that every verdict has as a control is named with this ending.
-UNTRAINED = "_untrained"
 
 
 class Run(Section):
@@ -61,6 +58,13 @@ class Experiment(Section):
         None,
         description="Take networks and recordings from this experiment, which has the same, and "
         "cut its sequences in another way.",
+    )
+    shards: int = Field(
+        1,
+        ge=1,
+        le=BLOCKS,
+        description="Jobs that record the activations of a network, each of a share of its "
+        "samples. They come out the same for every number.",
     )
     networks: dict[Name, Network] = Field(min_length=2, description="Two or more networks.")
     geometry: Geometry = Field(Geometry(), description="Local inverse covariances.")
@@ -123,130 +127,5 @@ class Experiment(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Experiment:
-        fit, asked = self.samples.fit, self.diffusion
-        if asked.coordinates != "auto" and asked.coordinates > fit - 2:
-            raise ValueError(
-                f"diffusion.coordinates: {asked.coordinates} asked for, but "
-                f"{fit} fit samples allow at most {fit - 2}"
-            )
-        if asked.neighbour != "auto" and asked.neighbour >= fit:
-            raise ValueError(
-                f"diffusion.neighbour: {asked.neighbour} asked for, but samples.fit is "
-                f"{fit}; at most {fit - 1}"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _own_samples(self) -> Experiment:
-        if self.shares_samples:
-            if self.study:
-                raise ValueError(
-                    "study: varies the shared inputs; give their number as samples.anchors"
-                )
-            # A rotation takes the coordinates of one network to as many of the other.
-            if self.diffusion.coordinates == "auto":
-                raise ValueError(
-                    "diffusion.coordinates: auto may keep more of one network than of another; "
-                    "valid: a number, or auto with samples.anchors"
-                )
-            return self
-        if self.reconstruct:
-            raise ValueError(
-                "reconstruct: needs samples that all networks share; leave out samples.anchors, or "
-                "set reconstruct: null"
-            )
-        if self.samples.placement == "equidistant" and not isinstance(self.inputs, Array):
-            raise ValueError(
-                "samples.placement: equidistant gives all networks the same samples; with "
-                "samples.anchors valid: random, sobol"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _sequences(self) -> Experiment:
-        if self.positions is None:
-            if self.recorded:
-                raise ValueError(
-                    "recorded: cuts the sequences of another experiment; give positions"
-                )
-            return self
-        for name, network in self.networks.items():
-            if network.axes is None or "time" not in network.axes:
-                raise ValueError(
-                    f"networks.{name}.axes: positions cut sequences; name the axes of its layers, "
-                    "time among them, as in [batch, time, neuron]"
-                )
-        # What these take for one sample would be one slice of it.
-        unfit = {
-            "samples.anchors": not self.shares_samples,
-            "reconstruct": self.reconstruct is not None,
-            "geometry.source: jacobian": self.geometry.source == "jacobian",
-            "inputs.domain": not isinstance(self.inputs, Array),
-        }
-        for key in [key for key, found in unfit.items() if found]:
-            raise ValueError(f"positions: sequences come from an array, without {key}")
-        return self
-
-    @model_validator(mode="after")
-    def _trainable(self) -> Experiment:
-        known = self.reconstructs or (
-            self.task is not None
-            and (self.task.target is not None or isinstance(self.inputs, Array))
-        )
-        for name, network in self.networks.items():
-            if network.train is not None and not (known or (network.own_target and self.task)):
-                raise ValueError(
-                    f"networks.{name}.train needs targets: add `task` with a `target`, or labels"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _differentiable(self) -> Experiment:
-        turning = isinstance(self.inputs, Circle) or (
-            isinstance(self.inputs, Product)
-            and any(isinstance(axis, Circle) for axis in self.inputs.axes)
-        )
-        for name, network in self.networks.items():
-            if self.geometry.source == "jacobian" and (turning or network.view is not None):
-                raise ValueError(
-                    "geometry.source: jacobian needs networks that take the samples themselves, "
-                    f"but {name} sees them through a view; valid: neighbours, response"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _reconstructible(self) -> Experiment:
-        if self.reconstruct and isinstance(self.inputs, Array) and not self.reconstruct.dimension:
-            raise ValueError(
-                "reconstruct.dimension: an array of inputs does not say its dimension; give d"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _judgeable(self) -> Experiment:
-        if self.samples.test < TEST_SAMPLES:
-            raise ValueError(
-                f"samples.test: {self.samples.test} leave no interval for the verdict; at least "
-                f"{TEST_SAMPLES}"
-            )
-        least = ceil(1 / self.verdict.level) - 1
-        if self.alignment.shuffles < least:
-            raise ValueError(
-                f"alignment.shuffles: {self.alignment.shuffles} cannot show anything at "
-                f"verdict.level {self.verdict.level}; at least {least}"
-            )
-        other = self.verdict.different_task
-        if other is not None and other not in self.networks:
-            raise ValueError(
-                f"verdict.different_task: no network {other!r}; {nearest(other, self.networks)}"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _unreserved(self) -> Experiment:
-        for name in self.networks:
-            if name.endswith(UNTRAINED):
-                raise ValueError(
-                    f"networks.{name}: names ending in {UNTRAINED} are kept for the controls"
-                )
+        require_consistent(self)
         return self

@@ -8,6 +8,9 @@ from pydantic import Field, field_validator, model_validator
 
 from sametask.config.section import Reference, Section
 
+# The copy of a network that every verdict has as a control is named with this ending.
+UNTRAINED = "_untrained"
+
 
 class Training(Section):
     """How a rule trains the network."""
@@ -68,7 +71,7 @@ class Network(Section):
         "say. Without them the first is the batch and all others are neurons.",
     )
     dtype: Literal["float32", "float64"] = Field("float64", description="Precision of its passes.")
-    batch: int = Field(4096, ge=1, description="Inputs in one forward pass.")
+    batch: int = Field(4096, ge=1, description="Inputs in one forward pass, at most.")
     gpu: int = Field(0, ge=0, le=1, description="GPUs that its training and passes need.")
 
     @property

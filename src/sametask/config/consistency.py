@@ -1,0 +1,162 @@
+"""What the keys of an experiment must have to do with each other, beyond the range of each."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from sametask.config.inputs import TEST_SAMPLES, Array, Circle, Product
+from sametask.config.networks import UNTRAINED
+from sametask.errors import nearest
+from sametask.shares import most_shards
+
+if TYPE_CHECKING:
+    from sametask.config import Experiment
+
+
+def _embeddable(asked: Experiment) -> None:
+    fit, diffusion = asked.samples.fit, asked.diffusion
+    if diffusion.coordinates != "auto" and diffusion.coordinates > fit - 2:
+        raise ValueError(
+            f"diffusion.coordinates: {diffusion.coordinates} asked for, but "
+            f"{fit} fit samples allow at most {fit - 2}"
+        )
+    if diffusion.neighbour != "auto" and diffusion.neighbour >= fit:
+        raise ValueError(
+            f"diffusion.neighbour: {diffusion.neighbour} asked for, but samples.fit is "
+            f"{fit}; at most {fit - 1}"
+        )
+
+
+def _own_samples(asked: Experiment) -> None:
+    if asked.shares_samples:
+        if asked.study:
+            raise ValueError(
+                "study: varies the shared inputs; give their number as samples.anchors"
+            )
+        # A rotation takes the coordinates of one network to as many of the other.
+        if asked.diffusion.coordinates == "auto":
+            raise ValueError(
+                "diffusion.coordinates: auto may keep more of one network than of another; "
+                "valid: a number, or auto with samples.anchors"
+            )
+        return
+    if asked.reconstruct:
+        raise ValueError(
+            "reconstruct: needs samples that all networks share; leave out samples.anchors, or "
+            "set reconstruct: null"
+        )
+    if asked.samples.placement == "equidistant" and not isinstance(asked.inputs, Array):
+        raise ValueError(
+            "samples.placement: equidistant gives all networks the same samples; with "
+            "samples.anchors valid: random, sobol"
+        )
+
+
+def _sequences(asked: Experiment) -> None:
+    if asked.positions is None:
+        if asked.recorded:
+            raise ValueError("recorded: cuts the sequences of another experiment; give positions")
+        return
+    for name, network in asked.networks.items():
+        if network.axes is None or "time" not in network.axes:
+            raise ValueError(
+                f"networks.{name}.axes: positions cut sequences; name the axes of its layers, "
+                "time among them, as in [batch, time, neuron]"
+            )
+    # What these take for one sample would be one slice of it.
+    unfit = {
+        "samples.anchors": not asked.shares_samples,
+        "reconstruct": asked.reconstruct is not None,
+        "geometry.source: jacobian": asked.geometry.source == "jacobian",
+        "inputs.domain": not isinstance(asked.inputs, Array),
+    }
+    for key in [key for key, found in unfit.items() if found]:
+        raise ValueError(f"positions: sequences come from an array, without {key}")
+
+
+def _trainable(asked: Experiment) -> None:
+    known = asked.reconstructs or (
+        asked.task is not None
+        and (asked.task.target is not None or isinstance(asked.inputs, Array))
+    )
+    for name, network in asked.networks.items():
+        if network.train is not None and not (known or (network.own_target and asked.task)):
+            raise ValueError(
+                f"networks.{name}.train needs targets: add `task` with a `target`, or labels"
+            )
+
+
+def _differentiable(asked: Experiment) -> None:
+    turning = isinstance(asked.inputs, Circle) or (
+        isinstance(asked.inputs, Product)
+        and any(isinstance(axis, Circle) for axis in asked.inputs.axes)
+    )
+    for name, network in asked.networks.items():
+        if asked.geometry.source == "jacobian" and (turning or network.view is not None):
+            raise ValueError(
+                "geometry.source: jacobian needs networks that take the samples themselves, "
+                f"but {name} sees them through a view; valid: neighbours, response"
+            )
+
+
+def _reconstructible(asked: Experiment) -> None:
+    if asked.reconstruct and isinstance(asked.inputs, Array) and not asked.reconstruct.dimension:
+        raise ValueError(
+            "reconstruct.dimension: an array of inputs does not say its dimension; give d"
+        )
+
+
+def _judgeable(asked: Experiment) -> None:
+    if asked.samples.test < TEST_SAMPLES:
+        raise ValueError(
+            f"samples.test: {asked.samples.test} leave no interval for the verdict; at least "
+            f"{TEST_SAMPLES}"
+        )
+    least = ceil(1 / asked.verdict.level) - 1
+    if asked.alignment.shuffles < least:
+        raise ValueError(
+            f"alignment.shuffles: {asked.alignment.shuffles} cannot show anything at "
+            f"verdict.level {asked.verdict.level}; at least {least}"
+        )
+    other = asked.verdict.different_task
+    if other is not None and other not in asked.networks:
+        raise ValueError(
+            f"verdict.different_task: no network {other!r}; {nearest(other, asked.networks)}"
+        )
+
+
+def _unreserved(asked: Experiment) -> None:
+    for name in asked.networks:
+        if name.endswith(UNTRAINED):
+            raise ValueError(
+                f"networks.{name}: names ending in {UNTRAINED} are kept for the controls"
+            )
+
+
+def _sharable(asked: Experiment) -> None:
+    fit = asked.samples.fit
+    if asked.shards > most_shards(fit):
+        raise ValueError(
+            f"shards: {asked.shards} asked for, but {fit} fit samples are recorded in at most "
+            f"{most_shards(fit)}"
+        )
+
+
+CHECKS = (
+    _embeddable,
+    _own_samples,
+    _sequences,
+    _trainable,
+    _differentiable,
+    _reconstructible,
+    _judgeable,
+    _unreserved,
+    _sharable,
+)
+
+
+def require_consistent(asked: Experiment) -> None:
+    """Raise ``ValueError`` for the first thing in an experiment that does not fit the rest."""
+    for check in CHECKS:
+        check(asked)
