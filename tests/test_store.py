@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray
 
-from sametask import store
+from sametask import chunks, store
 from sametask.errors import StoreError
 
 
@@ -38,7 +38,7 @@ def test_many_chunks_share_few_files(tmp_path):
     shape = (4000, 128, 16)
     with store.create(tmp_path / "a.zarr", "activations") as writer:
         array = writer.stream("fit/neighbours", shape, "float32", ["sample", "neighbour", "neuron"])
-        rows = store.rows_per_shard(shape, "float32")
+        rows = chunks.rows_per_shard(shape, "float32")
         for start in range(0, shape[0], rows):
             array[start : start + rows] = np.zeros((min(rows, shape[0] - start), *shape[1:]))
     assert array.nchunks > 30

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -21,6 +20,7 @@ import zarr
 
 import sametask
 from sametask.atomic import replacing
+from sametask.chunks import COMPRESSION, rows_per_chunk, rows_per_shard
 from sametask.errors import StoreError
 
 FORMAT = 1
@@ -29,23 +29,7 @@ ROOT = "zarr.json"
 # of it when a group is listed, so arrays are always opened by name.
 FOREIGN = ".snakemake_timestamp"
 
-CHUNK_BYTES = 2**20
-SHARD_BYTES = 2**25
 LIBRARIES = ("numpy", "scipy", "torch", "zarr")
-
-
-def _row_bytes(shape: Sequence[int], dtype: Any) -> int:
-    return max(1, math.prod(shape[1:]) * np.dtype(dtype).itemsize)
-
-
-def _rows_per_chunk(shape: Sequence[int], dtype: Any) -> int:
-    return max(1, min(shape[0], CHUNK_BYTES // _row_bytes(shape, dtype)))
-
-
-def rows_per_shard(shape: Sequence[int], dtype: Any) -> int:
-    """Return how many rows (first axis) of an array go into one shard, the unit of writing."""
-    row, chunk = _row_bytes(shape, dtype), _rows_per_chunk(shape, dtype)
-    return chunk * max(1, min(-(-shape[0] // chunk), SHARD_BYTES // (chunk * row)))
 
 
 class Writer:
@@ -58,16 +42,17 @@ class Writer:
     def stream(self, name: str, shape: Sequence[int], dtype: Any, axes: Sequence[str]):
         """Create an array to be filled slice by slice; ``axes`` name its dimensions.
 
-        Chunks hold about 1 MB and shards about 32 MB, whole rows each. Fill it in blocks of
-        ``rows_per_shard`` rows, so that no shard is written twice.
+        Chunks hold about 1 MB and shards about 32 MB, whole rows each. ``chunks.fill``
+        writes it so that no shard is written twice.
         """
-        chunk, shard = _rows_per_chunk(shape, dtype), rows_per_shard(shape, dtype)
+        chunk, shard = rows_per_chunk(shape, dtype), rows_per_shard(shape, dtype)
         return self._root.create_array(
             name,
             shape=tuple(shape),
             dtype=dtype,
             chunks=(chunk, *shape[1:]),
             shards=(shard, *shape[1:]),
+            compressors=COMPRESSION,
             dimension_names=list(axes),
         )
 
@@ -119,6 +104,12 @@ class Store:
         if name not in self._root:
             raise StoreError(f"{self.path}: no array {name!r} in this {self.header['kind']} store")
         return self._root[name]
+
+    @property
+    def arrays(self) -> list[str]:
+        """The names of its arrays."""
+        metadata = (name.removesuffix(f"/{ROOT}") for name in self.header["files"] if ROOT in name)
+        return [name for name in metadata if isinstance(self._root[name], zarr.Array)]
 
     def __contains__(self, name: str) -> bool:
         return name in self._root

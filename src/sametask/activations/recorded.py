@@ -12,8 +12,9 @@ import zarr
 from torch import Tensor
 
 from sametask.activations.layout import Layout
+from sametask.chunks import rows_per_shard
 from sametask.comparison import Layer
-from sametask.store import Store, open_store, require_parents, rows_per_shard
+from sametask.store import Store, open_store, require_parents
 
 
 @dataclass(frozen=True)
