@@ -1,6 +1,7 @@
 """Networks: build, train, load, save, and list their layers."""
 
-from sametask.networks.build import build, device_for, load, save, weights_digest
+from sametask.networks.build import build, load, save, weights_digest
+from sametask.networks.devices import device_for
 from sametask.networks.layers import LayerInfo, layer, list_layers
 
 __all__ = [

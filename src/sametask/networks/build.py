@@ -106,13 +106,6 @@ def save(folder: str | Path, network: nn.Module, description: Mapping[str, Any])
         (unfinished / DESCRIPTION).write_text(text + "\n")
 
 
-def device_for(gpu: int) -> torch.device:
-    """Return the device of a job that was given so many GPUs; ``NetworkError`` if it has none."""
-    if gpu and not torch.cuda.is_available():
-        raise NetworkError("gpu: 1 asked for, but torch sees no GPU on this machine")
-    return torch.device("cuda" if gpu else "cpu")
-
-
 def load(folder: str | Path, dtype: str = "float64") -> nn.Module:
     """Load the network that a rule left in ``results/{experiment}/{network}/network``."""
     folder = Path(folder)
