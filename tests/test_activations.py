@@ -117,7 +117,7 @@ def test_derivatives_are_finite_differences(network):
     inputs = np.random.default_rng(0).normal(size=(4, 3))
     layout = Layout.of(network, ["tanh2"], [0, 3], torch.from_numpy(inputs))
     jacobians = np.empty((4, 2, 3))
-    extract_jacobians(network, layout, inputs, jacobians, rows=3)
+    extract_jacobians(network, layout, inputs, jacobians, rows=3, batch=2)
     step = 1e-6
     for axis in range(3):
         moved = [inputs + sign * step * np.eye(3)[axis] for sign in (1, -1)]

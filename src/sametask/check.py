@@ -56,7 +56,7 @@ def check_network(
             layout = Layout.of(module, *chosen, sequence=positions is not None)
             answer = module(example)
             if isinstance(answer, torch.Tensor):
-                _check_replaced(module, layout, example)
+                _check_replaced(module, layout, example, answer)
     except SametaskError:
         raise
     except Exception as error:
@@ -69,14 +69,15 @@ def check_network(
     return layout, tuple(answer.shape[1:])
 
 
-def _check_replaced(module: torch.nn.Module, layout: Layout, example: torch.Tensor) -> None:
+def _check_replaced(
+    module: torch.nn.Module, layout: Layout, example: torch.Tensor, answer: torch.Tensor
+) -> None:
     """Refuse a layer whose replaced output changes nothing: a map to it could not be judged.
 
     As where a network reads the last state of a recurrent layer, which stands behind the outputs
     that are measured.
     """
     outputs = record(module, layout.layers, example)
-    answer = module(example)
     for name, output in zip(layout.layers, outputs, strict=True):
         scale = output.abs().max().clamp_min(1.0)
         other = output + scale * torch.randn_like(output)

@@ -109,3 +109,13 @@ def provenance(rule: str, params: Mapping[str, Any]) -> dict[str, Any]:
         "config": json.loads(written),
         "config_digest": hashlib.sha256(written.encode()).hexdigest()[:16],
     }
+
+
+def is_made_by(store: str | Path, params: Mapping[str, Any]) -> bool:
+    """Return whether a store says that it was made by the code and settings of ``params``."""
+    try:
+        header = json.loads((Path(store) / "zarr.json").read_text())["attributes"]["sametask"]
+    except (OSError, ValueError, KeyError):
+        return False
+    now = provenance(header.get("rule", ""), params)
+    return all(header.get(key) == value for key, value in now.items())

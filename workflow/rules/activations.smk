@@ -4,6 +4,7 @@ rule extract_activations:
         samples=samples_of,
         network="results/{network}/network",
         files=view_files,
+        shards=shards_of,
     output:
         directory("results/{network}/activations.zarr"),
     log:
@@ -16,18 +17,12 @@ rule extract_activations:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=120,
-        gpu=gpu,
+        mem_mb=growing(with_network(4000)),
+        runtime=growing(extraction_time),
+        # What shards have recorded is only joined.
+        gpu=lambda wildcards, input: 0 if input.shards else gpu(wildcards),
     params:
-        code=code("extract_activations", seeing_references),
-        measure=measure,
-        inputs=inputs,
-        neighbours=section("neighbours"),
-        derivatives=lambda wildcards: experiment(wildcards).geometry.source
-        == "jacobian",
-        sequences=lambda wildcards: experiment(wildcards).positions is not None,
-        seed=seed,
+        **EXTRACTION,
     script:
         "../../scripts/extract_activations.py"
 
@@ -41,6 +36,35 @@ use rule extract_activations as extract_sequences with:
         "results/{network}/benchmarks/extract_sequences.tsv"
     wildcard_constraints:
         network=only(with_copies(SEQUENCES)),
+
+
+rule extract_shard:
+    """Record a share of the samples of a network, where several jobs share them."""
+    input:
+        samples=samples_of,
+        network="results/{network}/network",
+        files=view_files,
+    output:
+        temp(directory("results/{network}/shards/{number}-of-{shards}.zarr")),
+    log:
+        "results/{network}/logs/extract_shard-{number}-of-{shards}.log",
+    benchmark:
+        "results/{network}/benchmarks/extract_shard-{number}-of-{shards}.tsv"
+    wildcard_constraints:
+        number=r"\d+",
+        shards=r"\d+",
+    conda:
+        "../../envs/networks.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(with_network(4000)),
+        runtime=growing(extraction_time),
+        gpu=gpu,
+    params:
+        code=code("extract_shard", seeing_references),
+        settings=recording,
+    script:
+        "../../scripts/extract_shard.py"
 
 
 rule slice_sequences:
@@ -59,8 +83,8 @@ rule slice_sequences:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
         code=code("slice_sequences"),
         positions=section("positions"),

@@ -2,6 +2,9 @@
 
 Everything streams: a target with slices (a zarr array, or NumPy's) is filled batch by batch, so
 that memory does not grow with the number of samples times the number of neighbours.
+
+``first`` is the number of the first of the inputs given among those of its part, and no forward
+pass goes beyond a ``block`` of samples: see ``shares``.
 """
 
 from __future__ import annotations
@@ -17,12 +20,19 @@ from torch.autograd import forward_ad
 
 from sametask.activations.layout import Layout
 from sametask.activations.record import record
+from sametask.chunks import fill
 from sametask.errors import DataError
 from sametask.progress import progress
 
 
-def _batches(total: int, size: int) -> list[slice]:
-    return [slice(start, min(start + size, total)) for start in range(0, total, size)]
+def _batches(total: int, size: int, block: int | None = None) -> list[slice]:
+    """Return slices of at most ``size``, none of which goes beyond a block."""
+    edges = range(0, total, block or total)
+    return [
+        slice(start, min(start + size, edge + edges.step, total))
+        for edge in edges
+        for start in range(edge, min(edge + edges.step, total), size)
+    ]
 
 
 def to_network(network: nn.Module, inputs: np.ndarray) -> Tensor:
@@ -53,19 +63,23 @@ def _finite(
 
 @torch.no_grad()
 def extract_samples(
-    network: nn.Module, layout: Layout, inputs: np.ndarray, batch: int
+    network: nn.Module,
+    layout: Layout,
+    inputs: np.ndarray,
+    batch: int,
+    first: int = 0,
+    block: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return all neurons of the layers (n, [T,] total) and the network's outputs (n, …).
 
     Raises ``DataError`` naming layer and sample if an activation is not finite.
     """
     joined, outputs = [], []
-    for part in progress(_batches(len(inputs), batch), "batches of samples"):
+    for part in progress(_batches(len(inputs), batch, block), "batches of samples"):
         tensor = to_network(network, inputs[part])
         whole = layout.join(record(network, layout.layers, tensor))
-        joined.append(
-            _finite(whole, layout, range(layout.total), part.start, "sample").cpu().numpy()
-        )
+        whole = _finite(whole, layout, range(layout.total), first + part.start, "sample")
+        joined.append(whole.cpu().numpy())
         outputs.append(network(tensor).cpu().numpy())
     return np.concatenate(joined), np.concatenate(outputs)
 
@@ -82,7 +96,10 @@ def _around(network: nn.Module, layout: Layout, drawn: np.ndarray, batch: int) -
 
 
 def _drawn_ahead(
-    draw: Callable[[np.ndarray, range], np.ndarray], inputs: np.ndarray, pieces: list[slice]
+    draw: Callable[[np.ndarray, range], np.ndarray],
+    inputs: np.ndarray,
+    pieces: list[slice],
+    first: int,
 ) -> Iterator[np.ndarray]:
     """Yield the neighbourhoods of pieces of samples, the next one drawn while one is in use.
 
@@ -91,7 +108,7 @@ def _drawn_ahead(
     with ThreadPoolExecutor(max_workers=1) as beside:
         waiting: deque[Future] = deque()
         for piece in pieces:
-            numbers = range(piece.start, piece.stop)
+            numbers = range(first + piece.start, first + piece.stop)
             waiting.append(beside.submit(draw, inputs[piece], numbers))
             if len(waiting) > 1:
                 yield waiting.popleft().result()
@@ -108,30 +125,27 @@ def extract_neighbours(
     target,
     rows: int,
     batch: int,
+    first: int = 0,
+    block: int | None = None,
 ) -> None:
     """Fill ``target`` (N, M, [T,] m) with the measured activations of every sample's neighbourhood.
 
     ``draw(inputs, samples)`` returns the neighbours (n, M, …) of some samples. ``rows`` samples
     are written at once, which should be those of the target's shards; neighbourhoods are drawn for
-    as many samples as fill one forward pass of ``batch`` inputs. Memory: the activations of
-    ``rows`` samples, and twice the inputs of ``batch`` neighbours or of one sample's.
+    at most as many samples as fill one forward pass of ``batch`` inputs. Memory: twice the
+    activations of ``rows`` samples, twice the inputs of ``batch`` neighbours or of one sample's.
     """
     at_once = max(1, batch // draw(inputs[:1], range(1)).shape[1])
-    pieces = [
-        (shard, slice(start, min(start + at_once, shard.stop)))
-        for shard in _batches(len(inputs), rows)
-        for start in range(shard.start, shard.stop, at_once)
-    ]
-    filled: list[np.ndarray] = []
-    ahead = _drawn_ahead(draw, inputs, [piece for _, piece in pieces])
-    for shard, piece in progress(pieces, "blocks of neighbourhoods"):
-        drawn = next(ahead)
-        block = _around(network, layout, drawn, batch)
-        block = _finite(block, layout, layout.neurons, piece.start, "a neighbour of sample")
-        filled.append(block.cpu().numpy())
-        if piece.stop == shard.stop:
-            target[shard] = np.concatenate(filled)
-            filled = []
+    pieces = _batches(len(inputs), at_once, block)
+    ahead = _drawn_ahead(draw, inputs, pieces, first)
+
+    def measured() -> Iterator[np.ndarray]:
+        for piece in progress(pieces, "blocks of neighbourhoods"):
+            around = _around(network, layout, next(ahead), batch)
+            what = "a neighbour of sample"
+            yield _finite(around, layout, layout.neurons, first + piece.start, what).cpu().numpy()
+
+    fill(target, rows, measured())
 
 
 def _tangents(network: nn.Module, layout: Layout, inputs: Tensor) -> Iterator[Tensor]:
@@ -149,19 +163,31 @@ def _tangents(network: nn.Module, layout: Layout, inputs: Tensor) -> Iterator[Te
 
 @torch.no_grad()
 def extract_jacobians(
-    network: nn.Module, layout: Layout, inputs: np.ndarray, target, rows: int
+    network: nn.Module,
+    layout: Layout,
+    inputs: np.ndarray,
+    target,
+    rows: int,
+    batch: int,
+    first: int = 0,
+    block: int | None = None,
 ) -> None:
     """Fill ``target`` (N, m, d) with ∂h/∂x by forward-mode differentiation, one pass an axis.
 
-    The limit of the neighbourhoods as δ → 0. Raises ``DataError`` if a derivative is not finite
-    or the inputs are not real numbers.
+    The limit of the neighbourhoods as δ → 0. ``rows`` samples are written at once. Raises
+    ``DataError`` if a derivative is not finite or the inputs are not real numbers.
     """
     if not np.issubdtype(inputs.dtype, np.floating):
         raise DataError(f"geometry.source: jacobian needs real inputs, not {inputs.dtype}")
-    for part in progress(_batches(len(inputs), rows), "blocks of derivatives"):
-        tensor = to_network(network, inputs[part])
-        block = [
-            _finite(tangent, layout, layout.neurons, part.start, "the derivative at sample")
-            for tangent in _tangents(network, layout, tensor)
-        ]
-        target[part] = torch.stack(block, dim=-1).cpu().numpy()
+    what = "the derivative at sample"
+
+    def derived() -> Iterator[np.ndarray]:
+        for part in progress(_batches(len(inputs), batch, block), "blocks of derivatives"):
+            tensor = to_network(network, inputs[part])
+            tangents = [
+                _finite(tangent, layout, layout.neurons, first + part.start, what)
+                for tangent in _tangents(network, layout, tensor)
+            ]
+            yield torch.stack(tangents, dim=-1).cpu().numpy()
+
+    fill(target, rows, derived())

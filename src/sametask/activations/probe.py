@@ -17,9 +17,11 @@ from sametask.activations.extract import (
     to_network,
 )
 from sametask.activations.layout import Layout
+from sametask.chunks import rows_per_shard
 from sametask.errors import about
 from sametask.inputs import seen_neighbourhoods
-from sametask.store import Writer, rows_per_shard
+from sametask.shares import WHOLE, Share, block_size
+from sametask.store import Writer
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,9 @@ class Probe:
     """A network, what is measured of it, and where measurements go.
 
     ``look`` takes samples (n, …) to what the network sees of them; ``dtype`` is the precision of
-    its passes, ``batch`` the inputs in one of them. Every method writes arrays of one ``part`` of
-    the samples, ``points`` (N, …), and raises ``DataError`` if an activation is not finite.
+    its passes, ``batch`` the inputs in one of them. Every method writes arrays of its ``share`` of
+    one ``part`` of the samples, ``points`` (N, …) in all, and raises ``DataError`` if an activation
+    is not finite.
     """
 
     writer: Writer
@@ -37,6 +40,7 @@ class Probe:
     look: Callable[[np.ndarray], np.ndarray]
     dtype: str
     batch: int
+    share: Share
 
     @classmethod
     def of(
@@ -47,6 +51,7 @@ class Probe:
         look: Callable[[np.ndarray], np.ndarray],
         points: np.ndarray,
         sequences: bool = False,
+        share: Share = WHOLE,
     ) -> Probe:
         """Find the layout by one of the samples; ``measure`` are settings of the network.
 
@@ -60,16 +65,24 @@ class Probe:
             "input_shape": list(example.shape[1:]),
             "input_dtype": str(example.dtype).removeprefix("torch."),
         }
-        return cls(writer, network, layout, look, measure["dtype"], measure["batch"])
+        return cls(writer, network, layout, look, measure["dtype"], measure["batch"], share)
+
+    def _mine(self, points: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
+        """Return the samples of this share, and what extracting them takes beside."""
+        mine = self.share.of(len(points))
+        return points[mine], {"first": mine.start, "block": block_size(len(points))}
 
     def samples(self, part: str, points: np.ndarray) -> np.ndarray:
         """Write what the network sees, its layers, measured neurons and outputs.
 
         Returns all neurons of the layers (N, total), or (N, T, total) of sequences.
         """
-        seen = self.look(points)
+        mine, place = self._mine(points)
+        size = place["block"]
+        looks = (self.look(mine[start : start + size]) for start in range(0, len(mine), size))
+        seen = np.concatenate(list(looks))
         with about(f"{part} samples"):
-            whole, outputs = extract_samples(self.network, self.layout, seen, self.batch)
+            whole, outputs = extract_samples(self.network, self.layout, seen, self.batch, **place)
         measured = whole[..., list(self.layout.neurons)]
         self.writer.array(f"{part}/seen", seen, ["sample"])
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
@@ -91,17 +104,23 @@ class Probe:
         ``perturbation`` is what ``inputs.neighbourhoods`` takes beside that.
         """
         steps = () if self.layout.steps is None else (self.layout.steps,)
-        shape = (len(points), count, *steps, len(self.layout.neurons))
+        mine, place = self._mine(points)
+        shape = (len(mine), count, *steps, len(self.layout.neurons))
         sample, *step = self._rows
         axes = [sample, "neighbour", *step, "neuron"]
         target, rows = self._stream(f"{part}/neighbours", shape, axes)
         draw = partial(seen_neighbourhoods, look=self.look, count=count, part=part, **perturbation)
         with about(f"{part} samples"):
-            extract_neighbours(self.network, self.layout, points, draw, target, rows, self.batch)
+            extract_neighbours(
+                self.network, self.layout, mine, draw, target, rows, self.batch, **place
+            )
 
     def jacobians(self, part: str, points: np.ndarray) -> None:
         """Write the derivatives (N, m, d) of the measured neurons by the samples themselves."""
-        shape = (len(points), len(self.layout.neurons), points[0].size)
+        mine, place = self._mine(points)
+        shape = (len(mine), len(self.layout.neurons), points[0].size)
         target, rows = self._stream(f"{part}/jacobians", shape, ["sample", "neuron", "input"])
+        # No more derivatives at once than a shard holds of samples of any number.
+        batch = min(self.batch, rows_per_shard((self.batch, *shape[1:]), self.dtype))
         with about(f"{part} samples"):
-            extract_jacobians(self.network, self.layout, points, target, rows)
+            extract_jacobians(self.network, self.layout, mine, target, rows, batch, **place)

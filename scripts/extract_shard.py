@@ -1,0 +1,34 @@
+"""Record what one network computes on a share of the samples, and around them."""
+
+from sametask import store
+from sametask.activations.recording import SHARD, open_samples, record_network
+from sametask.errors import about
+from sametask.job import job
+from sametask.provenance import provenance as origin
+from sametask.shares import Share
+
+
+def extract_shard(samples, folder, output, name, number, shards, settings, gpu, provenance):
+    """Write the store of shard ``number`` of ``shards``, counted from 1."""
+    drawn, parents = open_samples(samples, folder)
+    with (
+        about(f"network {name!r}, shard {number} of {shards}"),
+        store.create(output, SHARD, parents=parents, provenance=provenance) as writer,
+    ):
+        record_network(writer, drawn, folder, settings, gpu, Share(number - 1, shards))
+
+
+if "snakemake" in globals():
+    with job(snakemake.log[0], snakemake.threads):
+        wildcards = snakemake.wildcards
+        extract_shard(
+            snakemake.input.samples,
+            snakemake.input.network,
+            snakemake.output[0],
+            wildcards.network.split("/")[1],
+            int(wildcards.number),
+            int(wildcards.shards),
+            snakemake.params.settings,
+            snakemake.resources.gpu,
+            origin(snakemake.rule, snakemake.params),
+        )

@@ -1,0 +1,136 @@
+"""Activations recorded by several jobs: the same as by one, whatever their number."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from workflow_helpers import (
+    TINY,
+    change,
+    contents,
+    copy_of,
+    jobs_in,
+    planned,
+    run,
+    script,
+    snakemake,
+)
+
+from sametask import chunks, store
+from sametask.config import Experiment
+from sametask.errors import StoreError
+from sametask.shares import BLOCKS, Share, block_size, most_shards
+
+DEEP = "results/tiny/deep"
+
+
+def header_of(path):
+    return json.loads((path / "zarr.json").read_text())["attributes"]["sametask"]
+
+
+def record_in_shards(folder, shards, output, only=None):
+    """Record ``deep`` of an undisturbed run again, in so many shards, and join them."""
+    drawn, network = folder / "results/tiny/samples.zarr", folder / DEEP / "network"
+    header = header_of(folder / DEEP / "activations.zarr")
+    settings = header["config"]["settings"]
+    paths = [output.with_name(f"{number}-of-{shards}.zarr") for number in range(1, shards + 1)]
+    for number in only or range(1, shards + 1):
+        place = paths[number - 1], "deep", number, shards
+        script("extract_shard")(drawn, network, *place, settings, 0, {})
+    made_by = {key: header[key] for key in ("rule", "code", "config", "config_digest")}
+    script("extract_activations")(drawn, network, paths, output, "deep", settings, 0, made_by)
+    return paths
+
+
+@pytest.mark.parametrize("total", [1, 5, 24, 63, 64, 65, 100, 512, 1024, 5003])
+def test_shares_are_all_samples_in_whole_blocks(total):
+    for count in {1, 2, 3, most_shards(total)} - {0}:
+        if count > most_shards(total):
+            continue
+        found = [Share(index, count).of(total) for index in range(count)]
+        assert [number for one in found for number in range(total)[one]] == list(range(total))
+        assert all(one.start % block_size(total) == 0 for one in found)
+        sizes = [one.stop - one.start for one in found]
+        assert min(sizes) > 0
+        assert max(sizes) - min(sizes) <= 2 * block_size(total)
+    assert most_shards(total) <= BLOCKS
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 24, 48])
+def test_shards_of_any_number_are_the_same_store_bit_for_bit(undisturbed, tmp_path, count):
+    record_in_shards(undisturbed, count, tmp_path / "activations.zarr")
+    expected = contents(undisturbed / DEEP / "activations.zarr")
+    assert contents(tmp_path / "activations.zarr") == expected
+
+
+def test_a_shard_that_is_recorded_again_changes_nothing(undisturbed, tmp_path):
+    output = tmp_path / "activations.zarr"
+    shards = record_in_shards(undisturbed, 3, output)
+    before = contents(output), contents(shards[1])
+    for path in (shards[1], output):
+        shutil.rmtree(path)
+    record_in_shards(undisturbed, 3, output, only=[2])
+    assert (contents(output), contents(shards[1])) == before
+
+
+def test_large_arrays_are_joined_shard_by_shard(tmp_path, monkeypatch):
+    monkeypatch.setattr(chunks, "SHARD_BYTES", 2**12)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 2**10)
+    values = np.random.default_rng(0).normal(size=(50, 7, 5))
+    blocks = [values[:13], values[13:14], values[14:40], values[40:]]
+    for name, pieces in {"whole": [values], "pieces": blocks}.items():
+        with store.create(tmp_path / name, "activations") as writer:
+            rows = chunks.rows_per_shard(values.shape, values.dtype)
+            axes = ["sample", "neighbour", "neuron"]
+            chunks.fill(writer.stream("a", values.shape, values.dtype, axes), rows, pieces)
+    assert contents(tmp_path / "pieces") == contents(tmp_path / "whole")
+    assert len(contents(tmp_path / "whole")) > 3
+    np.testing.assert_array_equal(store.open_store(tmp_path / "pieces", "activations")["a"], values)
+
+
+def test_more_shards_than_samples_are_refused():
+    with pytest.raises(ValueError, match=r"shards: 49 asked for, but 48 fit samples .* at most 48"):
+        Experiment.model_validate(TINY | {"shards": 49})
+    with pytest.raises(ValueError, match="shards"):
+        Experiment.model_validate(TINY | {"shards": 0})
+
+
+def test_a_shard_of_other_weights_is_refused(undisturbed, tmp_path):
+    output = tmp_path / "activations.zarr"
+    shards = record_in_shards(undisturbed, 2, output)
+    shutil.rmtree(output)
+    header = json.loads((shards[1] / "zarr.json").read_text())
+    header["attributes"]["sametask"]["parents"]["network"] = "of others"
+    (shards[1] / "zarr.json").write_text(json.dumps(header))
+    with pytest.raises(StoreError, match=r"2-of-2\.zarr: was made from another network"):
+        record_in_shards(undisturbed, 2, output, only=[1])
+    assert not output.exists()
+
+
+def test_the_workflow_joins_shards_and_keeps_what_is_valid(undisturbed, tmp_path):
+    folder = copy_of(undisturbed, tmp_path / "copy")
+    before = contents(folder / DEEP / "activations.zarr")
+    # What one job has recorded would come out the same of three.
+    change(folder, "shards", value=3)
+    assert planned(folder, f"{DEEP}/activations.zarr") == set()
+    change(folder, "neighbours", "delta", value=0.06)
+    again = planned(folder, f"{DEEP}/activations.zarr")
+    assert again == {"extract_shard deep", "extract_activations deep"}
+    change(folder, "neighbours", "delta", value=0.05)
+    shutil.rmtree(folder / DEEP / "activations.zarr")
+    shards = [f"{DEEP}/shards/{one}-of-3.zarr" for one in (1, 2, 3)]
+    run(folder, *shards)
+    damaged = next((folder / shards[1]).rglob("fit/neighbours/c/0/0/0"))
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    status, printed = snakemake(folder, f"{DEEP}/activations.zarr")
+    assert status != 0
+    assert f"{shards[1]}: fit/neighbours/c/0/0/0 is truncated; delete the store" in printed
+    assert not (folder / DEEP / "activations.zarr").exists()
+    shutil.rmtree(folder / shards[1])
+    made = jobs_in(run(folder, f"{DEEP}/activations.zarr"))
+    assert made == {"extract_shard deep", "extract_activations deep"}
+    assert contents(folder / DEEP / "activations.zarr") == before
+    assert not list((folder / DEEP / "shards").glob("*.zarr"))
+    change(folder, "shards", value=2)
+    assert planned(folder, f"{DEEP}/activations.zarr") == set()
