@@ -17,11 +17,9 @@ def batches(targets, seed=1):
     """Shared inputs and, of each member, one of some functions of them."""
     draw = torch.Generator().manual_seed(seed)
 
-    def batch():
+    while True:
         inputs = torch.rand(32, 2, generator=draw)
-        return inputs, torch.stack([target(inputs) for target in targets])
-
-    return batch
+        yield inputs, torch.stack([target(inputs) for target in targets])
 
 
 def test_a_member_is_an_ordinary_module_that_computes_the_same():

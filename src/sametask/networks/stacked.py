@@ -6,14 +6,13 @@ Members never see each other: they share the inputs of a step, nothing else.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from itertools import islice, pairwise
 
 import torch
 from torch import Tensor, nn
 
 from sametask.networks.nonlinearities import nonlinearity
-from sametask.progress import progress
 
 
 class StackedPerceptron(nn.Module):
@@ -61,20 +60,19 @@ class StackedPerceptron(nn.Module):
 
 def train_stacked(
     stack: StackedPerceptron,
-    draw_batch: Callable[[], tuple[Tensor, Tensor]],
+    batches: Iterable[tuple[Tensor, Tensor]],
     steps: int,
     learning_rate: float,
 ) -> None:
     """Train all members at once, in float32, each on its own targets; leaves float64 weights.
 
-    ``draw_batch`` returns shared inputs (b, d) and targets (n, b, p) of every member. Adam on the
-    sum of the members' mean square errors, in which no member meets another, with a learning
-    rate of one cycle.
+    ``batches``, at least as many as steps, are shared inputs (b, d) and targets (n, b, p) of every
+    member. Adam on the sum of the members' mean square errors, in which no member meets another,
+    with a learning rate of one cycle.
     """
     optimiser = torch.optim.Adam(stack.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, total_steps=steps)
-    for _ in progress(range(steps), "steps"):
-        inputs, targets = draw_batch()
+    for inputs, targets in islice(batches, steps):
         loss = (stack(inputs)[-1] - targets).square().mean(dim=(1, 2)).sum()
         optimiser.zero_grad()
         loss.backward()

@@ -99,7 +99,7 @@ class Task:
         return len(self.latents) if self.folded is None else len(LATENTS)
 
     def targets(self, inputs: Tensor) -> Tensor:
-        """Return the targets (n, p) of inputs (n, 4)."""
+        """Return the targets (…, p) of inputs (…, 4)."""
         known = latents(inputs)[..., [k - 1 for k in self.latents]]
         if self.folded is not None:
             place = self.latents.index(self.folded)

@@ -10,7 +10,7 @@ The argument for the bottleneck does not hold for folded tasks, whose ``hidden``
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ DEPTHS = {"first": FIRST, "hidden": HIDDEN, "outputs": -1}
 LEARNED = 0.01
 # Weights whose singular values differ by more than this hardly keep the whole input.
 CONDITION = 30.0
+# Steps whose targets are computed at once: for one batch alone this costs more than to learn them.
+BLOCK = 50
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,20 @@ def stored_stacks(zoo: Store, settings: Mapping[str, Any]) -> list[tuple[Group, 
 
 
 def padded_targets(tasks: tuple[Task, ...], inputs: Tensor, width: int) -> Tensor:
-    """Return every task's targets (n, b, width), with zeros where a task has fewer."""
+    """Return every task's targets (n, …, width) of inputs (…, 4), zeros where a task has fewer."""
     columns = [task.targets(inputs) for task in tasks]
     pad = torch.nn.functional.pad
-    return torch.stack([pad(one, (0, width - one.shape[1])) for one in columns])
+    return torch.stack([pad(one, (0, width - one.shape[-1])) for one in columns])
+
+
+def _batches(group: Group, size: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield inputs (size, 4) and the targets (n, size, p) of all members, without an end."""
+    stream = f"batches {group.architecture} {group.bottleneck}"
+    draw = torch.Generator().manual_seed(derived_seed(seed, stream))
+    while True:
+        inputs = 2 * torch.rand(BLOCK, size, INPUTS, generator=draw) - 1
+        targets = padded_targets(group.tasks, inputs, group.outputs)
+        yield from zip(inputs, targets.transpose(0, 1).contiguous(), strict=True)
 
 
 def train_group(group: Group, settings: Mapping[str, Any], seed: int) -> StackedPerceptron:
@@ -94,15 +106,8 @@ def train_group(group: Group, settings: Mapping[str, Any], seed: int) -> Stacked
     stack = group.stack(seed)
     if group.tasks[0] is None:
         return stack.double().requires_grad_(False)
-    draw = torch.Generator().manual_seed(
-        derived_seed(seed, f"batches {group.architecture} {group.bottleneck}")
-    )
-
-    def batch() -> tuple[Tensor, Tensor]:
-        inputs = 2 * torch.rand(settings["batch"], INPUTS, generator=draw) - 1
-        return inputs, padded_targets(group.tasks, inputs, group.outputs)
-
-    train_stacked(stack, batch, settings["steps"], settings["learning_rate"])
+    batches = _batches(group, settings["batch"], seed)
+    train_stacked(stack, batches, settings["steps"], settings["learning_rate"])
     return stack
 
 
