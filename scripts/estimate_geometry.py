@@ -6,6 +6,7 @@ import torch
 
 from sametask import store
 from sametask.activations.recorded import read_neighbours
+from sametask.chunks import rows_per_shard
 from sametask.errors import about
 from sametask.geometry import (
     choose_rank,
@@ -45,7 +46,7 @@ def _blocks(recorded, part, inputs, neighbours, seed):
     array, numbers = read_neighbours(recorded, part), sample_numbers(recorded, part)
     # A block's activations are in memory, and the inputs of its neighbours.
     drawn_shape = (*array.shape[:2], inputs[0].size)
-    rows = min(store.rows_per_shard(shape, float) for shape in (array.shape, drawn_shape))
+    rows = min(rows_per_shard(shape, float) for shape in (array.shape, drawn_shape))
     for start in progress(range(0, len(numbers), rows), "blocks of samples"):
         part_of = slice(start, start + rows)
         causes = partial(_perturbations, inputs, numbers[part_of], neighbours, seed, part)

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sametask.baselines import direct_rbf_map
 from sametask.errors import DataError
 from sametask.evidence import (
     Interval,
@@ -20,6 +19,7 @@ from sametask.evidence import (
     plain_intervals,
 )
 from sametask.relations import DIRECTIONS
+from sametask.smoothing import fit_smoothed
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,7 @@ def predict(fit: Tensor, targets: Tensor, test: Tensor) -> Tensor:
     """
     if is_constant(fit):
         return targets.mean(dim=0).expand(len(test), -1)
-    predicted = test
-    for stage in direct_rbf_map(fit, targets).values():
-        predicted = stage(predicted)
-    return predicted
+    return fit_smoothed(fit, targets, "auto")(test)
 
 
 def regress(source: Layer, target: Layer) -> Tensor:
