@@ -13,7 +13,7 @@ from sametask.relations import DIRECTIONS
 from sametask.transformation import Transformation
 
 
-def _hold(drawn, folder, activations, dtype, target):
+def _hold(drawn, target_input, folder, activations, dtype, target):
     """Return a network on the test samples, refusing activations of other weights.
 
     Its targets are those of the samples, unless it has a task of its own or reconstructs what it
@@ -30,7 +30,9 @@ def _hold(drawn, folder, activations, dtype, target):
     else:
         targets = drawn.get("test/targets")
     network = load(folder, dtype)
-    return Held(network, *tensors, targets, to_network(network, recorded["test/seen"])), recorded
+    # A target that is given zeros needs nothing of what was seen.
+    seen = None if target_input == "dummy" else to_network(network, recorded["test/seen"])
+    return Held(network, *tensors, targets, seen), recorded
 
 
 def _write_judged(writer, name, directions, held):
@@ -50,7 +52,9 @@ def evaluate_transformation(
     drawn = store.open_store(samples, "samples")
     fitted = store.open_store(transformation, "transformation")
     aligned = store.open_store(alignment, "alignment")
-    (a, recorded_a), (b, recorded_b) = (_hold(drawn, *sides[side]) for side in ("a", "b"))
+    (a, recorded_a), (b, recorded_b) = (
+        _hold(drawn, target_input, *sides[side]) for side in ("a", "b")
+    )
     digests = {"alignment": aligned.digest, "a": recorded_a.digest, "b": recorded_b.digest}
     store.require_parents(fitted, **digests)
     # Networks with samples of their own share these alone.

@@ -17,8 +17,8 @@ rule embed_diffusion:
         "../../envs/manifold.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(with_kernels(4000, 6)),
+        runtime=growing(60),
     params:
         code=code("embed_diffusion"),
         settings=embedding_settings,
@@ -45,8 +45,8 @@ rule embed_datafold:
         "../../envs/datafold.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=growing(with_kernels(8000, 6)),
+        runtime=growing(120),
     params:
         code=code("embed_diffusion"),
         arguments=datafold_arguments,

@@ -18,8 +18,8 @@ rule evaluate_transformation:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=growing(with_both_networks(with_kernels(8000, 4))),
+        runtime=growing(60),
     params:
         code=code("evaluate_transformation", pair_references),
         facts=evaluation_facts,
@@ -51,8 +51,8 @@ rule reach_verdict:
         "../../envs/manifold.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(with_kernels(4000, 4)),
+        runtime=growing(60),
     params:
         code=code("reach_verdict"),
         settings=section("verdict"),

@@ -14,8 +14,8 @@ rule estimate_geometry:
         "../../envs/manifold.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
         code=code("estimate_geometry"),
         settings=section("geometry"),

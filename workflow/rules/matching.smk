@@ -20,8 +20,8 @@ rule match_samples:
         "../../envs/manifold.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(with_kernels(4000, 6)),
+        runtime=growing(30),
     params:
         code=code("match_samples"),
         anchors=lambda wildcards: experiment(wildcards).samples.anchors,
@@ -47,8 +47,8 @@ rule fit_matched:
         "../../envs/manifold.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(with_kernels(4000, 6)),
+        runtime=growing(60),
     params:
         code=code("fit_matched"),
         smoothing=lambda wildcards: experiment(wildcards).maps.smoothing,
@@ -72,8 +72,8 @@ rule study_sharing:
         "../../envs/manifold.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=growing(with_kernels(4000, 6)),
+        runtime=growing(120),
     params:
         code=code("study_sharing"),
         study=section("study"),

@@ -15,8 +15,8 @@ rule train_network:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
         gpu=gpu,
     params:
         code=code(
@@ -49,8 +49,8 @@ rule fetch_network:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(with_network(2000)),
+        runtime=growing(10),
     params:
         code=code("fetch_network", factory_reference),
         factory=lambda wildcards: network(wildcards).factory,
@@ -73,8 +73,8 @@ rule untrain_network:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(with_network(2000)),
+        runtime=growing(10),
     params:
         code=code("untrain_network", factory_reference),
         factory=lambda wildcards: network(wildcards).factory,

@@ -12,8 +12,8 @@ rule reconstruct_samples:
         "../../envs/manifold.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         code=code("reconstruct_samples"),
         settings=section("reconstruct"),

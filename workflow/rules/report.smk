@@ -31,8 +31,8 @@ rule render_report:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         code=code("render_report"),
         facts=report_facts,
@@ -72,8 +72,8 @@ rule render_matching:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         code=code("render_matching"),
         facts=report_facts,
@@ -103,8 +103,8 @@ rule render_positions:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         code=code("render_positions"),
         cuts=cut_facts,
@@ -132,8 +132,8 @@ rule render_summary:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         code=code("render_summary"),
         experiments=summary_facts,

@@ -10,8 +10,8 @@ rule train_zoo:
         "../../envs/networks.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         code=code("train_zoo"),
         settings=zoo_training,
@@ -33,8 +33,8 @@ rule judge_zoo:
         "../../envs/manifold.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
         code=code("judge_zoo"),
         settings=lambda wildcards: same_task().plain(),
@@ -56,8 +56,8 @@ rule match_zoo:
         "../../envs/manifold.yaml"
     threads: 2
     resources:
-        mem_mb=6000,
-        runtime=60,
+        mem_mb=growing(6000),
+        runtime=growing(60),
     params:
         code=code("match_zoo"),
         settings=lambda wildcards: same_task().plain(),
@@ -82,8 +82,8 @@ rule render_benchmark:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         code=code("render_benchmark"),
     script:

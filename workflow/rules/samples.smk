@@ -10,8 +10,8 @@ rule simulate_data:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         code=code("simulate_data", simulation_reference),
         settings=simulation,
@@ -34,8 +34,8 @@ rule draw_samples:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         code=code("draw_samples", target_reference),
         inputs=inputs,
@@ -64,8 +64,8 @@ rule draw_own_samples:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         code=code("draw_own_samples", target_reference),
         name=trained_name,

@@ -16,8 +16,8 @@ rule fit_transformation:
         "../../envs/manifold.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(with_kernels(4000, 6)),
+        runtime=growing(60),
     params:
         code=code("fit_transformation"),
         settings=section("maps"),
