@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from figures_vibration import REPORTED, judged, table
+from figures.vibration import REPORTED, judged, table
 from report_pages import Page, small_pictures
 from workflow_helpers import make_repository, run, script
 
