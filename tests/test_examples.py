@@ -60,6 +60,7 @@ def turning(tmp_path_factory):
     return folder / "results" / "tiny"
 
 
+@pytest.mark.slow
 def test_a_turning_object_has_the_coordinates_of_a_closed_curve(turning):
     # So small a network bends its code sharply; how round the real one is, `make paper` checks.
     for name in ("left", "right"):
@@ -71,6 +72,7 @@ def test_a_turning_object_has_the_coordinates_of_a_closed_curve(turning):
         assert abs(angle[-1] - angle[0]) == pytest.approx(2 * np.pi * 119 / 120, rel=0.1)
 
 
+@pytest.mark.slow
 def test_networks_with_a_camera_each_are_equivalent_and_draw_each_others_pictures(turning):
     verdict = store.read_json(turning / "left-right" / "verdict.json")
     assert verdict["relation"] == "equivalent"
@@ -82,6 +84,7 @@ def test_networks_with_a_camera_each_are_equivalent_and_draw_each_others_picture
         assert judged["maps"]["mean"][direction]["mse"] > 1.5 * own
 
 
+@pytest.mark.slow
 def test_each_network_is_recorded_on_what_its_own_camera_sees(turning):
     seen = {
         name: store.open_store(turning / name / "activations.zarr", "activations")["test/seen"]
@@ -91,6 +94,7 @@ def test_each_network_is_recorded_on_what_its_own_camera_sees(turning):
     assert np.abs(seen["left"] - seen["right"]).max() > 0.2
 
 
+@pytest.mark.slow
 def test_the_page_shows_films_and_how_many_neurons_it_takes(turning):
     page = (turning / "report.html").read_text()
     for direction in ("left-to-right", "right-to-left"):
@@ -164,6 +168,7 @@ def test_the_radial_speed_is_the_radial_part_of_the_field():
     assert json.dumps(radial_speed(np.array([[1.0, 0.0]])).tolist()) == "[[0.0]]"
 
 
+@pytest.mark.slow
 def test_a_changed_mesh_is_seen_anew(tmp_path):
     trimesh = pytest.importorskip("trimesh")
     mesh = tmp_path / "box.stl"

@@ -19,7 +19,6 @@ from workflow_helpers import (
     run,
     script,
     snakemake,
-    undisturbed,
     write_yaml,
 )
 
@@ -55,11 +54,6 @@ class Stuck(nn.Module):
     def forward(self, x):
         return self.output(self.tanh(self.linear(x)))
 """
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    return undisturbed(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture
@@ -229,8 +223,8 @@ def test_a_data_set_that_is_cut_is_named(tmp_path, size):
 # What only a job can find out.
 
 
-def test_activations_that_are_not_finite_are_named(finished, own_networks, tmp_path):
-    samples = finished / "results/tiny/samples.zarr"
+def test_activations_that_are_not_finite_are_named(undisturbed, own_networks, tmp_path):
+    samples = undisturbed / "results/tiny/samples.zarr"
     pole = float(store.open_store(samples, "samples")["fit/inputs"][5, 0])
     origin = {"factory": "own_networks:Pole", "arguments": {"place": pole}}
     folder = tmp_path / "network"
@@ -240,17 +234,24 @@ def test_activations_that_are_not_finite_are_named(finished, own_networks, tmp_p
         "view": None, "layers": ["inverse"], "neurons": "all", "axes": None, "dtype": "float64",
         "batch": 16,
     }  # fmt: skip
-    inputs, neighbours = {"domain": "interval", "low": -1, "high": 1}, {"count": 4, "delta": 0.05}
-    settings = samples, folder, tmp_path / "a.zarr", "pole", measure, inputs, neighbours
+    settings = {
+        "measure": measure,
+        "inputs": {"domain": "interval", "low": -1, "high": 1},
+        "neighbours": {"count": 4, "delta": 0.05},
+        "derivatives": False,
+        "sequences": False,
+        "seed": 0,
+    }
+    extract = script("extract_activations")
     refusal(
-        lambda: script("extract_activations")(*settings, False, False, 0, 0, {}),
+        lambda: extract(samples, folder, [], tmp_path / "a.zarr", "pole", settings, 0, {}),
         words=["network 'pole'", "layer 'inverse'", "sample 5 ", "inf"],
     )
     assert not (tmp_path / "a.zarr").exists()
 
 
 def embed(folder, output, geometry="deep", **settings):
-    """Call the function of ``embed_diffusion`` on the stores of a finished run."""
+    """Call the function of ``embed_diffusion`` on the stores of an undisturbed run."""
     place = folder / "results" / "tiny"
     script("embed_diffusion")(
         place / "deep" / "activations.zarr",
@@ -263,15 +264,16 @@ def embed(folder, output, geometry="deep", **settings):
     )
 
 
-def test_more_coordinates_than_the_kernel_has_are_refused(finished, tmp_path):
+def test_more_coordinates_than_the_kernel_has_are_refused(undisturbed, tmp_path):
     words = ["network 'deep'", "diffusion.coordinates: 40 asked for", "at most ", "bandwidth"]
     refusal(
-        lambda: embed(finished, tmp_path / "d.zarr", coordinates=40, bandwidth=100.0), words=words
+        lambda: embed(undisturbed, tmp_path / "d.zarr", coordinates=40, bandwidth=100.0),
+        words=words,
     )
     assert not (tmp_path / "d.zarr").exists()
 
 
-def test_an_ablation_without_a_bandwidth_ends_nothing(finished, tmp_path, monkeypatch):
+def test_an_ablation_without_a_bandwidth_ends_nothing(undisturbed, tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise DataError("bandwidth: duplicates")
 
@@ -279,21 +281,21 @@ def test_an_ablation_without_a_bandwidth_ends_nothing(finished, tmp_path, monkey
         if not found:
             rule = script("embed_diffusion").__globals__
             monkeypatch.setitem(rule, "euclidean_coordinates", refuse)
-        embed(finished, tmp_path / name, bandwidth=1e-3)
+        embed(undisturbed, tmp_path / name, bandwidth=1e-3)
         written = store.open_store(tmp_path / name, "diffusion")
         assert ("euclidean/eigenvectors" in written) == found
         assert written["eigenvectors"].shape == (48, 4)
 
 
-def test_a_store_made_from_other_parents_is_refused(finished, tmp_path):
+def test_a_store_made_from_other_parents_is_refused(undisturbed, tmp_path):
     words = ["shallow/geometry.zarr", "made from another activations", "delete"]
-    refusal(lambda: embed(finished, tmp_path / "d.zarr", geometry="shallow"), words=words)
+    refusal(lambda: embed(undisturbed, tmp_path / "d.zarr", geometry="shallow"), words=words)
     assert not (tmp_path / "d.zarr").exists()
 
 
 @pytest.mark.parametrize("damage", ["truncated", "missing"])
-def test_a_damaged_store_is_named_and_its_advice_works(finished, tmp_path, damage):
-    folder = copy_of(finished, tmp_path / "copy")
+def test_a_damaged_store_is_named_and_its_advice_works(undisturbed, tmp_path, damage):
+    folder = copy_of(undisturbed, tmp_path / "copy")
     place = folder / "results" / "tiny" / "deep"
     chunk = max(
         (path for path in (place / "geometry.zarr").rglob("c/**/*") if path.is_file()),
@@ -315,7 +317,7 @@ def test_a_damaged_store_is_named_and_its_advice_works(finished, tmp_path, damag
     assert "Traceback" not in printed
     shutil.rmtree(place / "geometry.zarr")
     run(folder, target)
-    assert artifacts(folder) == artifacts(finished)
+    assert artifacts(folder) == artifacts(undisturbed)
 
 
 # Awkward but legitimate: networks that the user trained, a stuck neuron, duplicate samples.
@@ -387,9 +389,9 @@ def verdict_of(folder, output, a="shallow", b="deep", other=None):
     return outputs
 
 
-def test_unpaired_or_differently_ordered_samples_are_refused_by_digest(finished, tmp_path):
+def test_unpaired_or_differently_ordered_samples_are_refused_by_digest(undisturbed, tmp_path):
     """The same rows in another order are other samples: their digest says so."""
-    recorded = finished / "results" / "tiny" / "deep" / "activations.zarr"
+    recorded = undisturbed / "results" / "tiny" / "deep" / "activations.zarr"
     original = store.open_store(recorded, "activations")
     parents = {**original.parents, "samples": "0" * 64}
     reordered = tmp_path / "reordered.zarr"
@@ -398,18 +400,18 @@ def test_unpaired_or_differently_ordered_samples_are_refused_by_digest(finished,
             writer.array(name, original[name][::-1], ["sample"])
         writer.attributes |= original.attributes
     with pytest.raises(SametaskError, match="was made from another samples than the one given"):
-        verdict_of(finished, tmp_path, other=reordered)
+        verdict_of(undisturbed, tmp_path, other=reordered)
     assert not (tmp_path / "verdict.json").exists() and not (tmp_path / "verdict.zarr").exists()
 
 
-def test_an_evaluation_of_another_pair_is_refused(finished, tmp_path):
+def test_an_evaluation_of_another_pair_is_refused(undisturbed, tmp_path):
     with pytest.raises(SametaskError, match=r"evaluation\.zarr: was made from another a than"):
-        verdict_of(finished, tmp_path, a="deep", b="shallow")
+        verdict_of(undisturbed, tmp_path, a="deep", b="shallow")
 
 
-def test_a_verdict_repeats_itself(finished, tmp_path):
-    outputs = verdict_of(finished, tmp_path)
-    again = verdict_of(finished, tmp_path / "again")
+def test_a_verdict_repeats_itself(undisturbed, tmp_path):
+    outputs = verdict_of(undisturbed, tmp_path)
+    again = verdict_of(undisturbed, tmp_path / "again")
     assert outputs[1].read_text() == again[1].read_text()
     found = [store.open_store(one[0], "verdict").digest for one in (outputs, again)]
     assert found[0] == found[1]

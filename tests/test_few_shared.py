@@ -12,6 +12,7 @@ from workflow_helpers import (
     make_repository,
     network,
     planned,
+    recorded_in_shards,
     run,
 )
 
@@ -82,3 +83,11 @@ def test_a_second_run_elsewhere_makes_the_same(finished, tmp_path):
     folder = make_repository(tmp_path / "again", FEW)
     run(folder, "results/tiny/report.html")
     assert artifacts(folder) == artifacts(finished)
+
+
+@pytest.mark.slow
+def test_shards_record_samples_of_a_networks_own_as_one_job_does(finished, tmp_path):
+    # More than there are shared inputs: some shards have none of them.
+    folder = copy_of(finished, tmp_path / "copy")
+    before, after = recorded_in_shards(folder, "results/tiny/wide/activations.zarr", 7)
+    assert after == before

@@ -6,7 +6,16 @@ import h5py
 import numpy as np
 import pytest
 import torch
-from workflow_helpers import change, copy_of, jobs_in, make_repository, run, snakemake, write_yaml
+from workflow_helpers import (
+    change,
+    copy_of,
+    jobs_in,
+    make_repository,
+    recorded_in_shards,
+    run,
+    snakemake,
+    write_yaml,
+)
 
 from sametask.activations import to_network
 from sametask.networks import load
@@ -195,3 +204,10 @@ def test_what_cannot_work_is_refused_before_any_job(tmp_path):
     path = folder / "windows.h5"
     path.write_bytes(path.read_bytes()[:5000])
     refused(folder, "windows.h5", "damaged")
+
+
+@pytest.mark.slow
+def test_shards_record_sequences_as_one_job_does(finished, tmp_path):
+    folder = copy_of(finished, tmp_path / "copy")
+    before, after = recorded_in_shards(folder, "results/tiny/recurrent/sequences.zarr", 3)
+    assert after == before

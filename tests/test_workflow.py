@@ -25,7 +25,6 @@ from workflow_helpers import (
     planned,
     run,
     snakemake,
-    undisturbed,
     write_yaml,
 )
 
@@ -51,14 +50,9 @@ def jobs(first, networks=("shallow", "deep"), pairs=("shallow-deep",)):
     }
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    return undisturbed(tmp_path_factory.getbasetemp())
-
-
 @pytest.fixture
-def copy(finished, tmp_path):
-    return copy_of(finished, tmp_path / "copy")
+def copy(undisturbed, tmp_path):
+    return copy_of(undisturbed, tmp_path / "copy")
 
 
 # 1. The workflow as text.
@@ -83,10 +77,10 @@ def test_the_workflow_is_formatted():
 # 2. A change reruns what it touches, and nothing else.
 
 
-def test_the_first_run_makes_everything(finished):
-    printed = (finished.parent / "printed.log").read_text()
+def test_the_first_run_makes_everything(undisturbed):
+    printed = (undisturbed.parent / "printed.log").read_text()
     assert jobs_in(printed) == {"draw_samples"} | jobs("train_network")
-    assert (finished / "results/tiny/report.html").stat().st_size > 0
+    assert (undisturbed / "results/tiny/report.html").stat().st_size > 0
 
 
 @pytest.mark.slow
@@ -151,13 +145,13 @@ def test_a_third_network_leaves_the_others_alone(copy):
 
 
 @pytest.mark.slow
-def test_another_seed_in_place_equals_a_fresh_run(copy, finished, tmp_path):
+def test_another_seed_in_place_equals_a_fresh_run(copy, undisturbed, tmp_path):
     change(copy, "seed", value=1)
     fresh = make_repository(tmp_path / "fresh", TINY | {"seed": 1})
     assert jobs_in(run(copy)) == {"draw_samples"} | jobs("train_network")
     run(fresh)
     assert artifacts(copy) == artifacts(fresh)
-    assert artifacts(copy) != artifacts(finished)
+    assert artifacts(copy) != artifacts(undisturbed)
 
 
 # 4. Killed jobs and killed runs.
@@ -203,7 +197,7 @@ class Disturbed:
         ("fit_transformation", "shallow-deep/transformation.zarr"),
     ],
 )
-def test_a_killed_job_leaves_nothing_that_looks_finished(copy, finished, rule, output):
+def test_a_killed_job_leaves_nothing_that_looks_finished(copy, undisturbed, rule, output):
     remove(copy, output)
     disturbed = Disturbed(copy, rule, output)
     disturbed.inside().send_signal(signal.SIGKILL)
@@ -212,13 +206,13 @@ def test_a_killed_job_leaves_nothing_that_looks_finished(copy, finished, rule, o
     assert f"Error in rule {rule}" in printed
     assert not disturbed.output.exists()
     run(copy, EVALUATION)
-    assert artifacts(copy) == artifacts(finished)
+    assert artifacts(copy) == artifacts(undisturbed)
     assert not list(copy.glob("results/**/.*.unfinished-*"))
     assert planned(copy, EVALUATION) == set()
 
 
 @pytest.mark.slow
-def test_a_killed_run_says_how_to_go_on(copy, finished):
+def test_a_killed_run_says_how_to_go_on(copy, undisturbed):
     rule, output = "fit_transformation", "shallow-deep/transformation.zarr"
     remove(copy, output)
     disturbed = Disturbed(copy, rule, output)
@@ -232,7 +226,7 @@ def test_a_killed_run_says_how_to_go_on(copy, finished):
     assert "--unlock" in printed
     run(copy, "--unlock")
     run(copy, EVALUATION)
-    assert artifacts(copy) == artifacts(finished)
+    assert artifacts(copy) == artifacts(undisturbed)
 
 
 # 5. The reference engine.

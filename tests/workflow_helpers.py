@@ -3,11 +3,12 @@
 import hashlib
 import importlib.util
 import json
+import multiprocessing
 import os
 import re
 import shutil
-import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,13 @@ import yaml
 ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "profiles", "workflow", "scripts", "src", "config", "envs")
 EXPERIMENT = "config/experiments/tiny.yaml"
+CORES = ("--cores", "2")
+# Where a process finds modules that knows nothing of tests.
+INSTALLED = [place for place in sys.path if not Path(place).is_relative_to(ROOT / "tests")]
+# Snakemake starts some sixty times here, and it and torch take five seconds to import. A server
+# imports them, but nothing of ours, once; every run is a fork of it.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["pytest", "snakemake.cli", "torch"])
 
 
 def network(widths, layer, **keys):
@@ -81,20 +89,41 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new, 1))
 
 
-def command(folder, *arguments, cores="2"):
-    """The command line and the environment of Snakemake that uses the copy's own library."""
-    given = [sys.executable, "-m", "snakemake", "--cores", cores, *arguments]
-    return given, os.environ | {"PYTHONPATH": str(folder / "src")}
+def environment(folder):
+    """The environment in which jobs use the copy's own library."""
+    return os.environ | {"PYTHONPATH": str(folder / "src")}
+
+
+def command(folder, *arguments):
+    """The command line and the environment of Snakemake in a process of its own."""
+    return [sys.executable, "-m", "snakemake", *CORES, *arguments], environment(folder)
+
+
+def _main(folder, log, variables, arguments):
+    """In the fork: what ``python -m snakemake`` does in a folder, its output in a file."""
+    with Path(log).open("w") as file:
+        for descriptor in (1, 2):
+            os.dup2(file.fileno(), descriptor)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(variables)
+    sys.path[:] = [str(folder), variables["PYTHONPATH"], *INSTALLED]
+    from snakemake.cli import main
+
+    main(arguments)
 
 
 def snakemake(folder, *arguments):
     """Run Snakemake to its end; returns its exit status and everything that it printed."""
-    given, environment = command(folder, *arguments)
-    done = subprocess.run(
-        given, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, timeout=600,
-    )  # fmt: skip
-    return done.returncode, done.stdout
+    with tempfile.NamedTemporaryFile("r") as log:
+        given = folder, log.name, environment(folder), [*CORES, *arguments]
+        process = FORKS.Process(target=_main, args=given)
+        process.start()
+        process.join(timeout=600)
+        if process.exitcode is None:
+            process.kill()
+            raise TimeoutError(log.read())
+        return process.exitcode, log.read()
 
 
 def run(folder, *arguments):
@@ -102,14 +131,6 @@ def run(folder, *arguments):
     status, printed = snakemake(folder, *arguments)
     assert status == 0, printed
     return printed
-
-
-@cache
-def undisturbed(base):
-    """One undisturbed run below pytest's folder for this session. Nobody writes into it."""
-    folder = make_repository(base / "undisturbed" / "sametask")
-    (folder.parent / "printed.log").write_text(run(folder))
-    return folder
 
 
 def copy_of(folder, place):
@@ -158,6 +179,24 @@ def artifacts(folder):
         if path.name != "zarr.json":
             found[path.relative_to(results)] = _without_seconds(json.loads(path.read_text()))
     return found
+
+
+def contents(folder):
+    """Every file of a store by its path, but Snakemake's own."""
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".snakemake_timestamp"
+    }
+
+
+def recorded_in_shards(folder, store, shards):
+    """The contents of a store of activations, and what so many shards make of it."""
+    before = contents(folder / store)
+    shutil.rmtree(folder / store)
+    change(folder, "shards", value=shards)
+    assert any(job.startswith("extract_shard") for job in jobs_in(run(folder, store)))
+    return before, contents(folder / store)
 
 
 @cache
