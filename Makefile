@@ -1,49 +1,63 @@
 # make run: set up, run the default experiments, print the paths of the pages.
-# make test: set up, run the tests. Both can be repeated.
+# make test: set up, run the tests. make setup: no more than that. All can be repeated.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 DATAFOLD := .venv-datafold/.ready
+# Files of tests side by side: many runs of Snakemake in them leave cores idle.
+PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Figures of experiments beside the targets that they must reach.
+FIGURES := PYTHONPATH=tests $(BIN)/python -m figures
 
-.PHONY: run splits paper few same-task vibration test test-all lint format schema datafold benchmark clean
+.PHONY: setup run splits paper few same-task vibration test test-all test-slurm lint format schema datafold benchmark clean
+
+setup: $(READY)
 
 run: $(READY)
 	$(BIN)/snakemake --cores all
 	@$(BIN)/python -c 'import yaml; print("\nAll verdicts:\n  results/summary.html\nReports:", *(f"  results/{name}/report.html" for name in yaml.safe_load(open("config/config.yaml"))["experiments"]), sep="\n")'
 
 # The digits on three splits, and the figures of the default experiments beside their targets.
+SPLITS ?= 1 2
 splits: $(READY)
-	$(BIN)/snakemake --cores all $(foreach n,1 2,results/digits-split-$(n)/mlp-cnn/evaluation.json)
-	$(BIN)/python tests/figures.py
+	$(BIN)/snakemake --cores all $(SPLITS:%=results/digits-split-%/mlp-cnn/evaluation.json)
+	$(FIGURES) scalar digits
 
 # The paper's examples: a vector field, and a turning horse seen by one camera and by two.
 PAPER ?= vector-field rotating-horse rotating-horse-two-cameras
 paper: $(READY)
 	$(BIN)/snakemake --cores all $(PAPER:%=results/%/report.html)
-	$(BIN)/python tests/figures.py paper
+	$(FIGURES) $(PAPER)
 
 # Maps from a handful of shared inputs: each network on samples of its own.
 FEW ?= vector-field-few scalar-few vector-field-few-large rotating-horse-few
 few: $(READY)
 	$(BIN)/snakemake --cores all $(FEW:%=results/%/report.html)
-	$(BIN)/python tests/figures.py few
+	$(FIGURES) $(FEW)
 
 # The same-task benchmark: networks with known relations, and who finds them.
 same-task: $(READY)
 	$(BIN)/snakemake --cores all results/same-task/benchmark.html
-	$(BIN)/python tests/figures.py same-task
+	$(FIGURES) same-task
 
 # Sequences: faulty blades heard by two networks, in slices of 25, 10, 2 and 1 steps.
 VIBRATION := vibration vibration-10 vibration-2 vibration-1
 vibration: $(READY)
 	$(BIN)/snakemake --cores all $(VIBRATION:%=results/%/report.html) results/vibration/positions.html
-	$(BIN)/python tests/figures.py vibration
+	$(FIGURES) vibration
 
 test: $(READY)
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow and not slurm"
 
 test-all: $(READY)
-	$(BIN)/pytest
+	$(PYTEST) -m "not slurm"
+
+# A SLURM of two nodes on this machine, and the workflow on it; what comes out is compared with what
+# comes out without. Without root, or the packages slurm-wlm and munge, a line says that it was left
+# out.
+test-slurm: $(READY)
+	$(BIN)/snakemake --cores all results/scalar/report.html
+	$(BIN)/pytest -m slurm tests/slurm
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
