@@ -2,16 +2,15 @@
 
 import numpy as np
 import torch
-from joblib import Parallel, delayed
 
 from sametask import store
 from sametask.job import job
 from sametask.matching.match import RIGHT
 from sametask.matching.recorded import read
 from sametask.matching.study import MAPS, Probed, Rows, choices, judge_choice
-from sametask.progress import progress
 from sametask.provenance import provenance as origin
 from sametask.relations import DIRECTIONS
+from sametask.workers import on_workers
 
 
 def _probed(activations, geometry, anchors):
@@ -28,22 +27,14 @@ def _probed(activations, geometry, anchors):
     return Probed(own, parts[1], *held_out, local.attributes["sigma"]), recorded
 
 
-def _judge(*arguments):
-    """Judge one choice in a process of its own, with the one thread that it is given."""
-    torch.set_num_threads(1)
-    return judge_choice(*arguments)
-
-
 def study_sharing(sides, output, study, anchors, settings, threshold, seed, threads, provenance):
     """Write study.zarr; ``sides`` has activations and geometry of a and b."""
     opened = {side: _probed(*paths, anchors) for side, paths in sides.items()}
     networks = {side: probed for side, (probed, _) in opened.items()}
     pool, counts = len(networks["a"].pool.measured), study["anchors"]
-    chosen_rows = list(choices(pool, counts, study["choices"], seed))
-    judged = Parallel(n_jobs=threads, return_as="generator")(
-        delayed(_judge)(networks, chosen, settings, threshold) for chosen in chosen_rows
-    )
-    rows = [row for row, _ in zip(judged, progress(chosen_rows, "choices"), strict=True)]
+    chosen_rows = choices(pool, counts, study["choices"], seed)
+    calls = [(networks, chosen, settings, threshold) for chosen in chosen_rows]
+    rows = list(on_workers(judge_choice, calls, threads, "choices"))
     shape = len(counts), study["choices"]
     parents = {side: recorded.digest for side, (_, recorded) in opened.items()}
     with store.create(output, "study", parents=parents, provenance=provenance) as writer:

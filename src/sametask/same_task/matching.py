@@ -8,7 +8,6 @@ from math import isfinite
 from typing import Any
 
 import torch
-from joblib import Parallel, delayed, parallel_config
 from torch import Tensor
 
 from sametask.bandwidth import choose_neighbour, knn_bandwidth
@@ -25,6 +24,7 @@ from sametask.relations import EQUIVALENT
 from sametask.same_task.judge import Pair
 from sametask.same_task.tasks import INPUTS
 from sametask.same_task.zoo import DEPTHS, Group, Place
+from sametask.workers import on_workers
 
 COORDINATES, TEST = 20, 300
 # A match is called found from this confidence on.
@@ -133,20 +133,18 @@ def match_pairs(
     seed, anchors, sigma = settings["seed"], settings["match_anchors"], settings["delta"] / 4
     used = {(place.network, place.kind): place for pair in pairs for place in (pair.a, pair.b)}
     test = inputs_for_test(seed)
-    with parallel_config("loky", inner_max_num_threads=1), Parallel(n_jobs=workers) as run:
-        layers = run(
-            delayed(embed_layer)(
-                layer_function(stacks, place),
-                own_inputs(place.network, settings["fit"], anchors, seed),
-                test,
-                sigma,
-            )
-            for place in used.values()
+    layers = [
+        (
+            layer_function(stacks, place),
+            own_inputs(place.network, settings["fit"], anchors, seed),
+            test,
+            sigma,
         )
-        own = dict(zip(used, layers, strict=True))
-        return run(
-            delayed(match_pair)(
-                pair, *(own[one.network, one.kind] for one in (pair.a, pair.b)), anchors
-            )
-            for pair in pairs
-        )
+        for place in used.values()
+    ]
+    embedded = on_workers(embed_layer, layers, workers, "layers")
+    own = dict(zip(used, embedded, strict=True))
+    calls = [
+        (pair, *(own[one.network, one.kind] for one in (pair.a, pair.b)), anchors) for pair in pairs
+    ]
+    return list(on_workers(match_pair, calls, workers, "pairs"))
