@@ -3,7 +3,7 @@
 from sametask import store
 from sametask.activations.describe import describe
 from sametask.activations.layout import Layout
-from sametask.activations.recording import join_shards, open_samples, open_shards, record_network
+from sametask.activations.recording import join_shards, open_shards, parents_of, record_network
 from sametask.errors import about
 from sametask.job import job
 from sametask.provenance import provenance as origin
@@ -11,7 +11,8 @@ from sametask.provenance import provenance as origin
 
 def extract_activations(samples, folder, shards, output, name, settings, gpu, provenance):
     """Write activations.zarr: recorded here, or joined from what shards have recorded."""
-    drawn, parents = open_samples(samples, folder)
+    drawn = store.open_store(samples, "samples")
+    parents = parents_of(drawn, folder)
     with (
         about(f"network {name!r}"),
         store.create(output, "activations", parents=parents, provenance=provenance) as writer,

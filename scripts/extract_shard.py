@@ -1,7 +1,7 @@
 """Record what one network computes on a share of the samples, and around them."""
 
 from sametask import store
-from sametask.activations.recording import SHARD, open_samples, record_network
+from sametask.activations.recording import SHARD, parents_of, record_network
 from sametask.errors import about
 from sametask.job import job
 from sametask.provenance import provenance as origin
@@ -10,7 +10,8 @@ from sametask.shares import Share
 
 def extract_shard(samples, folder, output, name, number, shards, settings, gpu, provenance):
     """Write the store of shard ``number`` of ``shards``, counted from 1."""
-    drawn, parents = open_samples(samples, folder)
+    drawn = store.open_store(samples, "samples")
+    parents = parents_of(drawn, folder)
     with (
         about(f"network {name!r}, shard {number} of {shards}"),
         store.create(output, SHARD, parents=parents, provenance=provenance) as writer,

@@ -109,7 +109,8 @@ def test_extracted_samples_do_not_depend_on_the_batch(network):
     layout = all_of(network, "tanh1", "tanh2", inputs=torch.from_numpy(inputs))
     whole, outputs = extract_samples(network, layout, inputs, batch=100)
     pieces, _ = extract_samples(network, layout, inputs, batch=3)
-    np.testing.assert_allclose(whole, pieces, rtol=1e-14)
+    # Sums of terms of order 1; how a processor adds them up may depend on the batch.
+    np.testing.assert_allclose(whole, pieces, rtol=0, atol=1e-14)
     np.testing.assert_allclose(outputs, network(torch.from_numpy(inputs)).detach())
 
 

@@ -21,10 +21,9 @@ from sametask.store import Store, Writer, open_store, require_parents
 SHARD = "shard of activations"
 
 
-def open_samples(samples: str | Path, folder: str | Path) -> tuple[Store, dict[str, str]]:
-    """Open a network's samples; return the digests of all that a recording is made from as well."""
-    drawn = open_store(samples, "samples")
-    return drawn, {**drawn.parents, "samples": drawn.digest, "network": weights_digest(folder)}
+def parents_of(drawn: Store, folder: str | Path) -> dict[str, str]:
+    """Return the digests of all that the network in ``folder`` is recorded from."""
+    return {**drawn.parents, "samples": drawn.digest, "network": weights_digest(folder)}
 
 
 def record_network(
