@@ -1,9 +1,4 @@
 # What networks are shown and what is recorded of them: whose samples, views, files and sequences.
-from snakemake.io import IOFile
-
-from sametask.provenance import is_made_by
-
-
 def origin(wildcards):
     """The experiment that trains and records: this one, or the one that it is cut from."""
     return experiment(wildcards).recorded or experiment_name(wildcards)
@@ -66,47 +61,6 @@ def samples_of(wildcards):
     if experiment(wildcards).shares_samples:
         return experiment_samples(wildcards)
     return f"results/{wildcards.network}/samples.zarr"
-
-
-def recording(wildcards):
-    """What decides what is recorded of a network, however many jobs do it."""
-    found = experiment(wildcards)
-    return {
-        "measure": measure(wildcards),
-        "inputs": inputs(wildcards),
-        "neighbours": found.neighbours.plain(),
-        "derivatives": found.geometry.source == "jacobian",
-        "sequences": found.positions is not None,
-        "seed": found.seed,
-    }
-
-
-# The parameters of what makes the activations of a network.
-EXTRACTION = {
-    "code": code("extract_activations", seeing_references),
-    "settings": recording,
-}
-
-
-def shards_of(wildcards):
-    """The shards that a network's activations are joined from, where several jobs record them.
-
-    Activations that are there and would come out the same stay as they are, whatever number is
-    asked for now: they keep those that they were joined from.
-    """
-    found = experiment(wildcards)
-    leaf = "sequences" if found.positions else "activations"
-    recorded = f"results/{wildcards.network}/{leaf}.zarr"
-    made_by = {name: of(wildcards) for name, of in EXTRACTION.items()}
-    if is_made_by(recorded, made_by):
-        joined = workflow.persistence.input(IOFile(recorded)) or []
-        return [path for path in joined if "/shards/" in path]
-    if found.shards == 1:
-        return []
-    place = f"results/{wildcards.network}/shards"
-    return [
-        f"{place}/{one}-of-{found.shards}.zarr" for one in range(1, found.shards + 1)
-    ]
 
 
 def view(wildcards):

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sametask.header import read_header
+
 SOURCE = Path(__file__).parent
 
 
@@ -113,9 +115,8 @@ def provenance(rule: str, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_made_by(store: str | Path, params: Mapping[str, Any]) -> bool:
     """Return whether a store says that it was made by the code and settings of ``params``."""
-    try:
-        header = json.loads((Path(store) / "zarr.json").read_text())["attributes"]["sametask"]
-    except (OSError, ValueError, KeyError):
+    header = read_header(store)
+    if header is None:
         return False
     now = provenance(header.get("rule", ""), params)
     return all(header.get(key) == value for key, value in now.items())

@@ -22,9 +22,9 @@ import sametask
 from sametask.atomic import replacing
 from sametask.chunks import COMPRESSION, rows_per_chunk, rows_per_shard
 from sametask.errors import StoreError
+from sametask.header import ROOT, damage, read_header
 
 FORMAT = 1
-ROOT = "zarr.json"
 # Snakemake leaves this file in every directory that is an output; it is none of ours. zarr warns
 # of it when a group is listed, so arrays are always opened by name.
 FOREIGN = ".snakemake_timestamp"
@@ -179,22 +179,15 @@ def open_store(path: str | Path, kind: str) -> Store:
     path = Path(path)
     if not (path / ROOT).is_file():
         raise StoreError(f"{path}: no {kind} store here; delete it and run again")
-    try:
-        root = zarr.open_group(path, mode="r")
-        header = root.attrs["sametask"]
-    except (ValueError, KeyError, OSError) as error:
-        raise StoreError(f"{path}: damaged ({ROOT}); delete it and run again") from error
-    if (header["kind"], header["format"]) != (kind, FORMAT):
+    header = read_header(path)
+    if header and (header["kind"], header["format"]) != (kind, FORMAT):
         raise StoreError(
             f"{path}: a {header['kind']} store of format {header['format']}, "
             f"where a {kind} store of format {FORMAT} is needed"
         )
-    for name, size in header["files"].items():
-        file = path / name
-        if not file.is_file() or file.stat().st_size != size:
-            state = "truncated" if file.is_file() else "missing"
-            raise StoreError(f"{path}: {name} is {state}; delete the store and run again")
-    return Store(path, header, root)
+    if found := damage(path):
+        raise StoreError(f"{path}: {found}; delete the store and run again")
+    return Store(path, header, zarr.open_group(path, mode="r"))
 
 
 def require_parents(child: Store, **parents: str) -> None:
