@@ -28,12 +28,12 @@ def train_network(
     Training data depend on the experiment's seed alone, so that all its networks see the same;
     the initial weights and the order of batches are the network's own.
     """
+    device = device_for(gpu)
     drawn = store.open_store(samples, "samples")
     held_out = drawn.get("test/rows")
     training, validation = training_data(inputs, task, settings, view, held_out, seed)
     own_seed = derived_seed(seed, f"network {name}")
     torch.manual_seed(own_seed)
-    device = device_for(gpu)
     network = build(factory, arguments).to(device)
     data = [one and one.each(partial(_tensors, device)) for one in (training, validation)]
     losses = train(network, *data, settings, own_seed)

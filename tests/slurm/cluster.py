@@ -40,6 +40,7 @@ class Job:
     state: str
     restarts: int
     memory: str
+    gpus: str
     time_limit: str
 
 
@@ -65,6 +66,7 @@ def _job(line):
         state=found["JobState"],
         restarts=int(found["Restarts"]),
         memory=memory[1] if memory else "",
+        gpus=found.get("TresPerJob", ""),
         time_limit=found["TimeLimit"],
     )
 

@@ -71,5 +71,6 @@ def device_for(gpu: int) -> torch.device:
     if not _held and (names := visible_devices()):
         os.environ[VISIBLE] = claim(names)
     if not torch.cuda.device_count():
-        raise NetworkError("gpu: 1 asked for, but torch sees no GPU on this machine")
+        shown = os.environ.get(VISIBLE, "not set")
+        raise NetworkError(f"gpu: 1 asked for, but torch sees no GPU here ({VISIBLE}: {shown})")
     return torch.device("cuda")
