@@ -9,7 +9,10 @@ from filelock import FileLock
 from workflow_helpers import make_repository, run
 
 # Files of tests that run whole workflows: begun last, they would leave other workers idle.
-LONG = ("test_examples", "test_faults", "test_few_shared", "test_sequences", "test_workflow")
+LONG = {
+    "test_awkward_networks", "test_examples", "test_faults_of_jobs", "test_few_shared",
+    "test_sequences", "test_workflow",
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

@@ -1,0 +1,176 @@
+"""Bad input that only a job can find out: one line names it, and nothing half-written is left."""
+
+import shutil
+
+import pytest
+from refusals import cut, refusal, the_line
+from workflow_helpers import artifacts, copy_of, run, script, snakemake
+
+from sametask import store
+from sametask.config import Verdict
+from sametask.errors import DataError, SametaskError
+from sametask.networks import save
+
+# A user's own module: a network with a pole at a sample.
+OWN_NETWORKS = """
+from torch import nn
+
+
+class Pole(nn.Module):
+    def __init__(self, place):
+        super().__init__()
+        self.place, self.inverse = place, nn.Identity()
+
+    def forward(self, x):
+        return self.inverse(1 / (x - self.place))
+"""
+
+
+@pytest.fixture
+def own_networks(tmp_path, monkeypatch):
+    (tmp_path / "own_networks.py").write_text(OWN_NETWORKS)
+    monkeypatch.syspath_prepend(tmp_path)
+    import own_networks
+
+    return own_networks
+
+
+def test_activations_that_are_not_finite_are_named(undisturbed, own_networks, tmp_path):
+    samples = undisturbed / "results/tiny/samples.zarr"
+    pole = float(store.open_store(samples, "samples")["fit/inputs"][5, 0])
+    origin = {"factory": "own_networks:Pole", "arguments": {"place": pole}}
+    folder = tmp_path / "network"
+    folder.mkdir()
+    save(folder, own_networks.Pole(pole), origin)
+    measure = {
+        "view": None, "layers": ["inverse"], "neurons": "all", "axes": None, "dtype": "float64",
+        "batch": 16,
+    }  # fmt: skip
+    settings = {
+        "measure": measure,
+        "inputs": {"domain": "interval", "low": -1, "high": 1},
+        "neighbours": {"count": 4, "delta": 0.05},
+        "derivatives": False,
+        "sequences": False,
+        "seed": 0,
+    }
+    extract = script("extract_activations")
+    refusal(
+        lambda: extract(samples, folder, [], tmp_path / "a.zarr", "pole", settings, 0, {}),
+        words=["network 'pole'", "layer 'inverse'", "sample 5 ", "inf"],
+    )
+    assert not (tmp_path / "a.zarr").exists()
+
+
+def embed(folder, output, geometry="deep", **settings):
+    """Call the function of ``embed_diffusion`` on the stores of an undisturbed run."""
+    place = folder / "results" / "tiny"
+    script("embed_diffusion")(
+        place / "deep" / "activations.zarr",
+        place / geometry / "geometry.zarr",
+        output,
+        "deep",
+        "native",
+        {"coordinates": 4, "bandwidth": "knn", "neighbour": 2, "selection": "leading"} | settings,
+        {},
+    )
+
+
+def test_more_coordinates_than_the_kernel_has_are_refused(undisturbed, tmp_path):
+    words = ["network 'deep'", "diffusion.coordinates: 40 asked for", "at most ", "bandwidth"]
+    refusal(
+        lambda: embed(undisturbed, tmp_path / "d.zarr", coordinates=40, bandwidth=100.0),
+        words=words,
+    )
+    assert not (tmp_path / "d.zarr").exists()
+
+
+def test_an_ablation_without_a_bandwidth_ends_nothing(undisturbed, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise DataError("bandwidth: duplicates")
+
+    for name, found in (("whole", True), ("without", False)):
+        if not found:
+            rule = script("embed_diffusion").__globals__
+            monkeypatch.setitem(rule, "euclidean_coordinates", refuse)
+        embed(undisturbed, tmp_path / name, bandwidth=1e-3)
+        written = store.open_store(tmp_path / name, "diffusion")
+        assert ("euclidean/eigenvectors" in written) == found
+        assert written["eigenvectors"].shape == (48, 4)
+
+
+def test_a_store_made_from_other_parents_is_refused(undisturbed, tmp_path):
+    words = ["shallow/geometry.zarr", "made from another activations", "delete"]
+    refusal(lambda: embed(undisturbed, tmp_path / "d.zarr", geometry="shallow"), words=words)
+    assert not (tmp_path / "d.zarr").exists()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "missing"])
+def test_a_damaged_store_is_named_and_its_advice_works(undisturbed, tmp_path, damage):
+    folder = copy_of(undisturbed, tmp_path / "copy")
+    place = folder / "results" / "tiny" / "deep"
+    chunk = max(
+        (path for path in (place / "geometry.zarr").rglob("c/**/*") if path.is_file()),
+        key=lambda path: path.stat().st_size,
+    )
+    cut(chunk, 10) if damage == "truncated" else chunk.unlink()
+    refusal(
+        lambda: embed(folder, tmp_path / "d.zarr"),
+        words=["geometry.zarr", str(chunk.relative_to(place / "geometry.zarr")), damage],
+    )
+    if damage == "missing":
+        return
+    shutil.rmtree(place / "diffusion.zarr")
+    target = "results/tiny/deep/diffusion.zarr"
+    status, printed = snakemake(folder, target)
+    assert status != 0
+    line = the_line(printed, "sametask: error:", "geometry.zarr", "truncated", "delete the store")
+    assert "logs/embed_diffusion.log" in line
+    assert "Traceback" not in printed
+    shutil.rmtree(place / "geometry.zarr")
+    run(folder, target)
+    assert artifacts(folder) == artifacts(undisturbed)
+
+
+def verdict_of(folder, output, a="shallow", b="deep", other=None):
+    """Call the script of ``reach_verdict`` on the stores of a run."""
+    results = folder / "results" / "tiny"
+    pair = {"a": results / a / "activations.zarr", "b": other or results / b / "activations.zarr"}
+    untrained = {
+        side: results / f"{name}_untrained" / "activations.zarr"
+        for side, name in (("a", "shallow"), ("b", "deep"))
+    }
+    judged = [results / "shallow-deep" / f"evaluation.{kind}" for kind in ("zarr", "json")]
+    outputs = [output / "verdict.zarr", output / "verdict.json"]
+    script("reach_verdict")(
+        pair, {"untrained": untrained}, judged, outputs, Verdict(resamples=99).plain(), 99, 0, {}
+    )
+    return outputs
+
+
+def test_unpaired_or_differently_ordered_samples_are_refused_by_digest(undisturbed, tmp_path):
+    """The same rows in another order are other samples: their digest says so."""
+    recorded = undisturbed / "results" / "tiny" / "deep" / "activations.zarr"
+    original = store.open_store(recorded, "activations")
+    parents = {**original.parents, "samples": "0" * 64}
+    reordered = tmp_path / "reordered.zarr"
+    with store.create(reordered, "activations", parents=parents) as writer:
+        for name in ("fit/samples", "fit/neighbours", "test/samples", "test/outputs"):
+            writer.array(name, original[name][::-1], ["sample"])
+        writer.attributes |= original.attributes
+    with pytest.raises(SametaskError, match="was made from another samples than the one given"):
+        verdict_of(undisturbed, tmp_path, other=reordered)
+    assert not (tmp_path / "verdict.json").exists() and not (tmp_path / "verdict.zarr").exists()
+
+
+def test_an_evaluation_of_another_pair_is_refused(undisturbed, tmp_path):
+    with pytest.raises(SametaskError, match=r"evaluation\.zarr: was made from another a than"):
+        verdict_of(undisturbed, tmp_path, a="deep", b="shallow")
+
+
+def test_a_verdict_repeats_itself(undisturbed, tmp_path):
+    outputs = verdict_of(undisturbed, tmp_path)
+    again = verdict_of(undisturbed, tmp_path / "again")
+    assert outputs[1].read_text() == again[1].read_text()
+    found = [store.open_store(one[0], "verdict").digest for one in (outputs, again)]
+    assert found[0] == found[1]
