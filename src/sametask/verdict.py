@@ -137,6 +137,22 @@ def resamples(count: int, samples: int, seed: int) -> Tensor:
     return torch.from_numpy(draw.multinomial(samples, np.full(samples, 1 / samples), size=count))
 
 
+def shuffled_orders(count: int, samples: int, seed: int) -> Tensor:
+    """Return s random orders of n samples: (s, n)."""
+    draw = generator(seed, "shuffles")
+    return torch.from_numpy(np.stack([draw.permutation(samples) for _ in range(count)]))
+
+
+def _arrays(evidence: Evidence, outside: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return what evidence consists of, by the names of its arrays in ``verdict.zarr``."""
+    return {
+        "local_correlations": evidence.local.correlations,
+        **{f"bootstrap/{name}": one.resampled for name, one in evidence.r2.items() if one},
+        **{f"outside/{side}": flags for side, flags in outside.items()},
+        **{f"spectrum/{side}": shares for side, shares in evidence.local.spectrum.items()},
+    }
+
+
 def reach(
     pair: Mapping[str, Layer],
     others: Mapping[str, Mapping[str, Layer]],
@@ -153,11 +169,9 @@ def reach(
     samples = pair["a"].samples
     draws = resamples(settings["resamples"], samples, seed)
     evidence = gather(pair["a"], pair["b"], draws, settings)
-    draw = generator(seed, "shuffles")
-    orders = torch.from_numpy(np.stack([draw.permutation(samples) for _ in range(shuffles)]))
     # Slices of one sequence are not exchangeable with those of other times; sequences are.
     coordinates = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
-    alignment, null = procrustes_test(*coordinates, orders)
+    alignment, null = procrustes_test(*coordinates, shuffled_orders(shuffles, samples, seed))
     intrinsic = {
         direction: explained(mapped.predicted[direction], pair[target].test, draws, settings)
         for direction, (_, target) in DIRECTIONS.items()
@@ -181,11 +195,4 @@ def reach(
         "support": {side: flags.double().mean().item() for side, flags in outside.items()},
         "controls": controls(pair, others, draws, settings, derived_seed(seed, "shuffled pairs")),
     }
-    arrays = {
-        "local_correlations": local.correlations,
-        "null_residuals": null,
-        **{f"bootstrap/{name}": one.resampled for name, one in evidence.r2.items() if one},
-        **{f"outside/{side}": flags for side, flags in outside.items()},
-        **{f"spectrum/{side}": shares for side, shares in local.spectrum.items()},
-    }
-    return verdict, arrays
+    return verdict, {"null_residuals": null, **_arrays(evidence, outside)}

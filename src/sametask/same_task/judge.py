@@ -24,7 +24,7 @@ from sametask.relations import RELATIONS, UNRELATED
 from sametask.same_task.tasks import relation
 from sametask.same_task.zoo import Place
 from sametask.similarity import SIMILARITIES
-from sametask.verdict import confirm, decide, procrustes_test, resamples
+from sametask.verdict import confirm, decide, procrustes_test, resamples, shuffled_orders
 
 COORDINATES, NEIGHBOUR = 10, 10
 # Which layers meet: the outputs of two networks, or two hidden ones.
@@ -142,8 +142,7 @@ def judge_pairs(
             embedded[key] = coordinates(place, settings["share"], sigma)
     samples = len(pairs[0].a.layer.test)
     draws = resamples(settings["resamples"], samples, seed)
-    draw = generator(seed, "shuffles")
-    orders = torch.from_numpy(np.stack([draw.permutation(samples) for _ in range(shuffles)]))
+    orders = shuffled_orders(shuffles, samples, seed)
     for number, pair in enumerate(progress(pairs, "pairs")):
         own = derived_seed(seed, f"shuffled pair {number}")
         yield judge_pair(pair, embedded, draws, orders, settings, own)
