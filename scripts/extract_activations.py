@@ -18,7 +18,7 @@ def extract_activations(samples, folder, shards, output, name, settings, gpu, pr
         store.create(output, "activations", parents=parents, provenance=provenance) as writer,
     ):
         if shards:
-            whole = join_shards(writer, open_shards(shards, parents))
+            whole = join_shards(writer, open_shards(shards, parents, settings))
         else:
             whole = record_network(writer, drawn, folder, settings, gpu)
         # Of sequences, the slices that are cut of them are described.

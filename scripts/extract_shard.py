@@ -1,7 +1,7 @@
 """Record what one network computes on a share of the samples, and around them."""
 
 from sametask import store
-from sametask.activations.recording import SHARD, parents_of, record_network
+from sametask.activations.recording import SHARD, parents_of, record_share
 from sametask.errors import about
 from sametask.job import job
 from sametask.provenance import provenance as origin
@@ -16,7 +16,7 @@ def extract_shard(samples, folder, output, name, number, shards, settings, gpu, 
         about(f"network {name!r}, shard {number} of {shards}"),
         store.create(output, SHARD, parents=parents, provenance=provenance) as writer,
     ):
-        record_network(writer, drawn, folder, settings, gpu, Share(number - 1, shards))
+        record_share(writer, drawn, folder, settings, gpu, Share(number - 1, shards))
 
 
 if "snakemake" in globals():

@@ -12,13 +12,14 @@ from workflow_helpers import (
     copy_of,
     jobs_in,
     planned,
+    recorded_in_shards,
     run,
     script,
 )
 
 from sametask import chunks, store
 from sametask.config import Experiment
-from sametask.errors import StoreError
+from sametask.errors import DataError, StoreError
 from sametask.shares import BLOCKS, Share, block_size, most_shards
 
 DEEP = "results/tiny/deep"
@@ -107,6 +108,39 @@ def test_a_shard_of_other_weights_is_refused(undisturbed, tmp_path):
     assert not output.exists()
 
 
+def test_shards_are_joined_in_their_order_only(undisturbed, tmp_path):
+    output = tmp_path / "activations.zarr"
+    paths = record_in_shards(undisturbed, 3, output)
+    shutil.rmtree(output)
+    paths[1].rename(tmp_path / "second.zarr")
+    paths[2].rename(paths[1])
+    (tmp_path / "second.zarr").rename(paths[2])
+    with pytest.raises(StoreError, match=r"2-of-3\.zarr: is not shard 2 of 3 by these settings"):
+        record_in_shards(undisturbed, 3, output, only=[1])
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(("number", "shards"), [(0, 3), (4, 3), (1, 49)])
+def test_a_shard_that_there_is_not_is_refused(number, shards):
+    with pytest.raises(DataError, match=f"no shard {number} of {shards}: 48 fit .* at most 48"):
+        Share(number - 1, shards).require(48)
+
+
+@pytest.mark.slow
+def test_more_than_nine_shards_are_joined_again_in_their_order(undisturbed, tmp_path):
+    """Snakemake remembers them in the order of letters, in which the eleventh is the third."""
+    folder, output = copy_of(undisturbed, tmp_path / "copy"), f"{DEEP}/activations.zarr"
+    before, after = recorded_in_shards(folder, output, 11)
+    assert after == before
+    change(folder, "shards", value=2)
+    run(folder, "--forcerun", "extract_activations", "--", output)
+    assert contents(folder / output) == before
+    # Other samples are another recording: the number that is asked for now holds.
+    change(folder, "samples", "fit", value=8)
+    printed = run(folder, output)
+    assert "2-of-2.zarr" in printed and "-of-11.zarr" not in printed
+
+
 def test_the_workflow_joins_shards_and_keeps_what_is_valid(undisturbed, tmp_path):
     folder = copy_of(undisturbed, tmp_path / "copy")
     before = contents(folder / DEEP / "activations.zarr")
@@ -122,13 +156,16 @@ def test_the_workflow_joins_shards_and_keeps_what_is_valid(undisturbed, tmp_path
     run(folder, *shards)
     damaged = next((folder / shards[1]).rglob("fit/neighbours/c/0/0/0"))
     damaged.write_bytes(damaged.read_bytes()[:-9])
+    shutil.rmtree(folder / shards[2])
+    (folder / shards[2]).write_text("of something else")
     assert planned(folder, f"{DEEP}/activations.zarr") == {"extract_activations deep"}
     printed = run(folder, f"{DEEP}/activations.zarr")
     named = f"sametask: {shards[1]}: fit/neighbours/c/0/0/0 is truncated; it is recorded again"
     assert printed.count(named) == 1
     assert jobs_in(printed) == {"extract_shard deep", "extract_activations deep"}
-    # The two others stay.
-    assert printed.count("rule extract_shard:") == 1
+    assert f"sametask: {shards[2]}: zarr.json cannot be read; it is recorded again" in printed
+    # The first one stays.
+    assert printed.count("rule extract_shard:") == 2
     assert contents(folder / DEEP / "activations.zarr") == before
     assert not list((folder / DEEP / "shards").glob("*.zarr"))
     change(folder, "shards", value=2)

@@ -88,10 +88,20 @@ def test_a_damaged_chunk_is_named(tmp_path, damage):
         store.open_store(path, "samples")
 
 
-@pytest.mark.parametrize("text", ["", "{", json.dumps({"zarr_format": 3, "node_type": "group"})])
+def spoilt_headers():
+    """Roots of stores that nobody can have written, and that are JSON nevertheless."""
+    header = {"kind": "samples", "format": 1, "digest": "0", "parents": {}, "files": {}}
+    plain = {"zarr_format": 3, "node_type": "group"}
+    yield plain
+    yield []
+    for wrong in ([], 3, {}, *({**header, key: None} for key in header)):
+        yield plain | {"attributes": {"sametask": wrong}}
+
+
+@pytest.mark.parametrize("text", ["", "{", "\udcff", *map(json.dumps, spoilt_headers())])
 def test_damaged_metadata_is_named(tmp_path, text):
     path = write(tmp_path / "a.zarr")
-    (path / "zarr.json").write_text(text)
+    (path / "zarr.json").write_text(text, errors="surrogateescape")
     with pytest.raises(StoreError, match=r"a\.zarr: zarr\.json cannot be read; delete"):
         store.open_store(path, "samples")
 

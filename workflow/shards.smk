@@ -1,8 +1,7 @@
 # What is recorded of a network, and by which jobs where several share it.
-from shutil import rmtree
-
 from snakemake.io import IOFile
 
+from sametask.atomic import remove
 from sametask.header import damage
 from sametask.provenance import is_made_by
 
@@ -17,6 +16,9 @@ def recording(wildcards):
         "derivatives": found.geometry.source == "jacobian",
         "sequences": found.positions is not None,
         "seed": found.seed,
+        # What the samples are; which of them are in which shard follows from that.
+        "samples": found.samples.plain(),
+        "pool": found.pool,
     }
 
 
@@ -28,38 +30,46 @@ EXTRACTION = {
 
 
 def shards_of(wildcards):
-    """The shards that a network's activations are joined from, where several jobs record them.
+    """The shards that a network's activations are joined from, where several jobs record them."""
+    count = number_of_shards(wildcards)
+    if count == 1:
+        return []
+    place = f"results/{wildcards.network}/shards"
+    # In their order, which Snakemake's own record does not keep.
+    shards = [f"{place}/{number}-of-{count}.zarr" for number in range(1, count + 1)]
+    if about_to_run():
+        for shard in shards:
+            drop_if_damaged(Path(shard))
+    return shards
+
+
+def number_of_shards(wildcards):
+    """How many jobs record a network.
 
     Activations that are there and would come out the same stay as they are, whatever number is
-    asked for now: they keep those that they were joined from.
+    asked for now: they keep the one that they were joined from.
     """
     found = experiment(wildcards)
     leaf = "sequences" if found.positions else "activations"
     recorded = f"results/{wildcards.network}/{leaf}.zarr"
     made_by = {name: of(wildcards) for name, of in EXTRACTION.items()}
-    if is_made_by(recorded, made_by):
-        joined = workflow.persistence.input(IOFile(recorded)) or []
-        return [path for path in joined if "/shards/" in path]
-    if found.shards == 1:
-        return []
-    place = f"results/{wildcards.network}/shards"
-    shards = [
-        f"{place}/{one}-of-{found.shards}.zarr" for one in range(1, found.shards + 1)
-    ]
-    if about_to_run():
-        for shard in shards:
-            drop_if_damaged(shard)
-    return shards
+    joined = workflow.persistence.input(IOFile(recorded))
+    # Snakemake has no record of what it did not see the end of.
+    if joined is None or not is_made_by(recorded, made_by):
+        return found.shards
+    place = f"results/{wildcards.network}/shards/"
+    return sum(path.startswith(place) for path in joined) or 1
 
 
 def about_to_run():
-    """Whether this process plans jobs that it will run, and not only shows them."""
-    plans = workflow.is_main_process and workflow.executor_plugin is not None
-    return plans and not workflow.dryrun
+    """Whether this process plans jobs that it will run itself, alone in this folder."""
+    shown = workflow.executor_plugin is None or workflow.dryrun or workflow.touch
+    locked = any(Path(".snakemake/locks").glob("*.lock"))
+    return workflow.is_main_process and not shown and not locked
 
 
 def drop_if_damaged(shard):
     """Remove a shard that is not as it was written, so that it is recorded again."""
-    if Path(shard).exists() and (found := damage(shard)):
+    if (shard.exists() or shard.is_symlink()) and (found := damage(shard)):
         print(f"sametask: {shard}: {found}; it is recorded again", file=sys.stderr)
-        rmtree(shard)
+        remove(shard)

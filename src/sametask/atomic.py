@@ -15,8 +15,9 @@ from sametask.errors import StoreError
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder, if there is one."""
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     path.unlink(missing_ok=True)
 
@@ -31,15 +32,15 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     for left in path.parent.glob(f".{path.name}.unfinished-*"):
-        _remove(left)
+        remove(left)
     unfinished = path.with_name(f".{path.name}.unfinished-{os.getpid()}")
     try:
         yield unfinished
-        _remove(path)
+        remove(path)
         unfinished.rename(path)
     except OSError as error:
         if error.errno not in FULL:
             raise
         raise StoreError(f"{path}: no space left on its disk; make room and run again") from error
     finally:
-        _remove(unfinished)
+        remove(unfinished)

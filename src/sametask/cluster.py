@@ -12,8 +12,8 @@ PROFILE = "workflow/profiles/slurm/config.yaml"
 MEMORY = re.compile(r"exceeded memory limit|oom.?kill", re.IGNORECASE)
 TIME = re.compile(r"DUE TO TIME LIMIT")
 # And what Snakemake writes: by which job a log is, which logs failed, which jobs get another try.
-SUBMITTED = re.compile(r"Job (\S+) has been submitted with SLURM jobid \S+ \(log: (\S+)\)")
-FAILED = re.compile(r"(\S+/slurm_logs/\S+\.log) \(check log file")
+SUBMITTED = re.compile(r"Job (\S+) has been submitted with SLURM jobid \S+ \(log: (.+)\)")
+FAILED = re.compile(r"(?:log: |, )([^,\n]+/slurm_logs/[^,\n]+\.log) \(check log file")
 RETRIED = re.compile(r"Trying to restart job (\S+)\.")
 
 

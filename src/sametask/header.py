@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 ROOT = "zarr.json"
+# What every header has, and of which type.
+KEYS = {"kind": str, "format": int, "digest": str, "parents": dict, "files": dict}
 
 
 def read_header(store: str | Path) -> dict[str, Any] | None:
     """Return the root attribute ``sametask`` of a store; ``None`` where it cannot be read."""
     try:
-        return json.loads((Path(store) / ROOT).read_text())["attributes"]["sametask"]
+        header = json.loads((Path(store) / ROOT).read_text())["attributes"]["sametask"]
+        whole = all(isinstance(header[key], kind) for key, kind in KEYS.items())
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return header if whole else None
 
 
 def damage(store: str | Path) -> str | None:
@@ -26,9 +30,10 @@ def damage(store: str | Path) -> str | None:
     if header is None:
         return f"{ROOT} cannot be read"
     for name, size in header["files"].items():
-        file = Path(store) / name
-        if not file.is_file():
+        try:
+            found = (Path(store) / name).stat().st_size
+        except OSError:
             return f"{name} is missing"
-        if file.stat().st_size != size:
+        if found != size:
             return f"{name} is truncated"
     return None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sametask.errors import DataError
+
 # A part of the samples is recorded in at most so many blocks, which are never divided.
 BLOCKS = 64
 
@@ -37,6 +39,15 @@ class Share:
         blocks, size = most_shards(total), block_size(total)
         start, stop = (blocks * edge // self.count for edge in (self.index, self.index + 1))
         return slice(start * size, min(stop * size, total))
+
+    def require(self, total: int) -> None:
+        """Raise ``DataError`` if there is no such job, or more of them than blocks."""
+        most = most_shards(total)
+        if not 0 <= self.index < self.count <= most:
+            raise DataError(
+                f"no shard {self.index + 1} of {self.count}: {total} fit samples are recorded by "
+                f"at most {most} jobs"
+            )
 
 
 WHOLE = Share()

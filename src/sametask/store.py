@@ -187,7 +187,11 @@ def open_store(path: str | Path, kind: str) -> Store:
         )
     if found := damage(path):
         raise StoreError(f"{path}: {found}; delete the store and run again")
-    return Store(path, header, zarr.open_group(path, mode="r"))
+    try:
+        root = zarr.open_group(path, mode="r")
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise StoreError(f"{path}: {ROOT} cannot be read; delete it and run again") from error
+    return Store(path, header, root)
 
 
 def require_parents(child: Store, **parents: str) -> None:

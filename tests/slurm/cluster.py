@@ -58,7 +58,8 @@ def why_not():
 def _job(line):
     """A line of ``scontrol show job --oneliner``."""
     found = dict(re.findall(r"(\w+)=(\S*)", line))
-    memory = re.search(r"\bmem=(\w+)", found.get("TRES", ""))
+    # From SLURM 23.02 on what was asked for and what was given have a name each.
+    memory = re.search(r"\bmem=(\w+)", found.get("ReqTRES") or found.get("TRES", ""))
     return Job(
         id=found["JobId"],
         comment=found.get("Comment", ""),
@@ -66,7 +67,7 @@ def _job(line):
         state=found["JobState"],
         restarts=int(found["Restarts"]),
         memory=memory[1] if memory else "",
-        gpus=found.get("TresPerJob", ""),
+        gpus=found.get("TresPerJob", "").replace("gres:", "gres/"),
         time_limit=found["TimeLimit"],
     )
 

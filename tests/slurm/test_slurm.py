@@ -10,10 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cluster import cluster, why_not
+from cluster import ClusterError, cluster, why_not
 from workflow_helpers import ROOT, change, make_repository
 
 WHY_NOT = why_not()
@@ -23,6 +24,8 @@ PROFILE = [
     "--workflow-profile", "workflow/profiles/slurm", "--slurm-status-command", "squeue",
     "--slurm-init-seconds-before-status-checks", "7", "--latency-wait", "5",
 ]  # fmt: skip
+# A real one, with which the job that finds none here would succeed.
+GPU = Path("/dev/nvidiactl").exists()
 SCALAR, SAMPLES = "results/scalar/report.html", "results/tiny/samples.zarr"
 DEEP = "results/tiny/deep"
 ZOO = "results/same-task/zoo.zarr"
@@ -70,13 +73,15 @@ class Run:
         return status, self.log.read_text()
 
 
-def wait_for(found, what, seconds=120):
-    """Return what a function finds as soon as it finds something."""
+def wait_for(found, what, seconds=300):
+    """Return what a function finds as soon as it finds something; a busy SLURM may not answer."""
     end = time.monotonic() + seconds
-    while not (answer := found()):
-        assert time.monotonic() < end, f"no {what} within {seconds} s"
+    while time.monotonic() < end:
+        with suppress(ClusterError):
+            if answer := found():
+                return answer
         time.sleep(0.5)
-    return answer
+    raise AssertionError(f"no {what} within {seconds} s")
 
 
 @pytest.fixture(scope="session")
@@ -178,7 +183,7 @@ def test_jobs_are_retried_with_more_and_then_reported(slurm, tiny):
 
     It mostly waits, which is best done when the other run has no use for every processor any more.
     """
-    wait_for(lambda: recorded(slurm), "end of the recording", seconds=300)
+    wait_for(lambda: recorded(slurm), "end of the recording", seconds=600)
     (tiny / "slow.py").write_text(SLOW)
     change(tiny, "networks", "shallow", "factory", value="slow:mlp")
     change(tiny, "networks", "deep", "gpu", value=1)
@@ -186,10 +191,10 @@ def test_jobs_are_retried_with_more_and_then_reported(slurm, tiny):
     run = Run(
         tiny, *PROFILE, SAMPLES, ZOO, "results/tiny/shallow_untrained/network", f"{DEEP}/network",
         "--retries", "1", "--keep-going", "--default-resources", "slurm_partition=cpu",
-        "--set-resources", "draw_samples:mem_mb=100*attempt**3", "train_zoo:mem_mb=100",
-        "untrain_network:runtime=attempt*1", "train_network:slurm_partition=gpu",
+        "--set-resources", "draw_samples:mem_mb=100*attempt**4", "train_zoo:mem_mb=100",
+        "untrain_network:runtime=attempt*2", "train_network:slurm_partition=gpu",
     )  # fmt: skip
-    assert expire_twice(slurm, tiny, before) == ["00:01:00", "00:02:00"]
+    assert expire_twice(slurm, tiny, before) == ["00:02:00", "00:04:00"]
     status, printed = run.end()
     assert status != 0
     # What was interrupted is there now.
@@ -197,20 +202,21 @@ def test_jobs_are_retried_with_more_and_then_reported(slurm, tiny):
     jobs = [job for job in slurm.jobs() if job.id not in before]
     assert [job.memory for job in jobs if "samples_wildcards_tiny" in job.comment] == [
         "100M",
-        "800M",
+        "1600M",
     ]
     assert [job.memory for job in jobs if "zoo" in job.comment] == ["100M", "100M"]
     trained = jobs_of(slurm, "train_network", "tiny_deep")
-    assert [(job.partition, job.gpus) for job in trained] == [("gpu", "gres:gpu:1")] * 2
-    # SLURM gives the job one of the two that it was told of, and torch finds out.
-    log = (tiny / DEEP / "logs/train_network.log").read_text()
-    assert re.search(r"torch sees no GPU here \(CUDA_VISIBLE_DEVICES: [01]\)", log)
+    assert {(job.partition, job.gpus) for job in trained} == {("gpu", "gres/gpu:1")}
+    if not GPU:
+        # SLURM gives the job one of the two that it was told of, and torch finds out.
+        log = (tiny / DEEP / "logs/train_network.log").read_text()
+        assert re.search(r"torch sees no GPU here \(CUDA_VISIBLE_DEVICES: [01]\)", log)
     lines = sorted(line for line in printed.splitlines() if line.startswith("sametask: error"))
     assert len(lines) == 2
     assert "train_zoo ran out of memory (MB) with mem_mb=100 at its last attempt" in lines[0]
     assert "add to train_zoo: mem_mb: attempt * 200" in lines[0]
-    assert "untrain_network ran out of time (minutes) with runtime=2 at its last" in lines[1]
-    assert "add to untrain_network: runtime: attempt * 4" in lines[1]
+    assert "untrain_network ran out of time (minutes) with runtime=4 at its last" in lines[1]
+    assert "add to untrain_network: runtime: attempt * 8" in lines[1]
 
 
 def expire_twice(slurm, folder, seen):

@@ -10,7 +10,7 @@ rule train_zoo:
         "../../envs/networks.yaml"
     threads: 2
     resources:
-        mem_mb=growing(2000),
+        mem_mb=growing(4000),
         runtime=growing(60),
     params:
         code=code("train_zoo"),

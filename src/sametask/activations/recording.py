@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,8 @@ from sametask.store import Store, Writer, open_store, require_parents
 
 # The kind of a store that holds a share of the activations of a network.
 SHARD = "shard of activations"
+# The attribute by which it says which one it is.
+MARK = "shard"
 
 
 def parents_of(drawn: Store, folder: str | Path) -> dict[str, str]:
@@ -44,6 +47,7 @@ def record_network(
     measure = settings["measure"]
     draws = read_draws(drawn, ("test", "fit", "pool"))
     inputs = {part: draw.inputs for part, draw in draws.items()}
+    share.require(len(inputs["fit"]))
     points = {part: one for part, one in inputs.items() if len(one[share.of(len(one))])}
     network = load(folder, measure["dtype"]).to(device_for(gpu))
     look = partial(see, inputs=settings["inputs"], view=measure["view"])
@@ -59,19 +63,40 @@ def record_network(
     return whole
 
 
-def open_shards(paths: Sequence[str | Path], parents: Mapping[str, str]) -> list[Store]:
+def record_share(
+    writer: Writer,
+    drawn: Store,
+    folder: str | Path,
+    settings: Mapping[str, Any],
+    gpu: int,
+    share: Share,
+) -> None:
+    """Write the share of a network's activations that ``join_shards`` takes, and which it is."""
+    record_network(writer, drawn, folder, settings, gpu, share)
+    writer.attributes[MARK] = _mark(share, settings)
+
+
+def _mark(share: Share, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a shard says of itself: which it is, and its settings, as JSON keeps them."""
+    plain = json.loads(json.dumps(settings))
+    return {"number": share.index + 1, "of": share.count, "settings": plain}
+
+
+def open_shards(
+    paths: Sequence[str | Path], parents: Mapping[str, str], settings: Mapping[str, Any]
+) -> list[Store]:
     """Open the shards of a network in their order; ``StoreError`` names one that is damaged.
 
-    So does one that was recorded of other samples or weights than ``parents``, or of other layers
-    than the first.
+    So is one that is not the shard of its place, or was recorded of other samples or weights than
+    ``parents`` or by other ``settings``.
     """
     shards = [open_store(path, SHARD) for path in paths]
-    for shard in shards:
+    for index, shard in enumerate(shards):
         require_parents(shard, **parents)
-        if shard.attributes != shards[0].attributes:
+        if shard.attributes.get(MARK) != _mark(Share(index, len(shards)), settings):
             raise StoreError(
-                f"{shard.path}: was recorded of other layers than {shards[0].path}; delete both "
-                "and run again"
+                f"{shard.path}: is not shard {index + 1} of {len(shards)} by these settings; "
+                "delete it and run again"
             )
     return shards
 
@@ -81,7 +106,8 @@ def join_shards(writer: Writer, shards: Sequence[Store]) -> np.ndarray:
 
     The store comes out as ``record_network`` would have written it in one.
     """
-    writer.attributes |= shards[0].attributes
+    described = shards[0].attributes
+    writer.attributes |= {key: described[key] for key in described if key != MARK}
     # Small parts need not have samples in every shard.
     for name in sorted({name for shard in shards for name in shard.arrays}):
         pieces = [shard.lazy(name) for shard in shards if name in shard]
