@@ -122,7 +122,8 @@ def test_a_second_run_in_the_same_folder_is_told_so(undisturbed, tmp_path):
     )
     try:
         locks = Path(folder / ".snakemake/locks")
-        while not (locks.is_dir() and any(locks.iterdir())):
+        # Written after that of its inputs.
+        while not any(locks.glob("*.output.lock")):
             assert first.poll() is None
             time.sleep(0.05)
         # It may be nearly done: it waits until the second one has been told.

@@ -55,7 +55,8 @@ SlurmdParameters=config_overrides
 
 # A dead node is noticed within seconds, its jobs wait for another, and it may come back.
 SlurmdTimeout=5
-MessageTimeout=5
+# Two busy processors may take a while to answer.
+MessageTimeout=15
 JobRequeue=1
 ReturnToService=2
 
