@@ -53,6 +53,8 @@ def _hear_ctrl_c():
 class Run:
     """Snakemake at work in a folder; what it prints goes to a file beside that."""
 
+    begun = []
+
     def __init__(self, folder, *arguments):
         self.folder, self.log = folder, folder.with_name(f"{folder.name}.log")
         given = [sys.executable, "-m", "snakemake", *arguments]
@@ -62,15 +64,11 @@ class Run:
                 given, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
                 preexec_fn=_hear_ctrl_c,
             )  # fmt: skip
+        self.begun.append(self.process)
 
     def end(self, seconds=300):
         """Wait for the end; returns its exit status and everything that it printed."""
-        try:
-            status = self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-        return status, self.log.read_text()
+        return self.process.wait(seconds), self.log.read_text()
 
 
 def wait_for(found, what, seconds=300):
@@ -88,6 +86,9 @@ def wait_for(found, what, seconds=300):
 def slurm():
     with cluster(Path(tempfile.mkdtemp(prefix="slurm-"))) as made:
         yield made
+        # A test that failed has not waited for its own.
+        for process in Run.begun:
+            process.kill()
 
 
 @pytest.fixture(scope="session")
@@ -95,9 +96,7 @@ def scalar(slurm, tmp_path_factory):
     """The scalar experiment in four shards a network, begun on the cluster."""
     folder = make_repository(tmp_path_factory.mktemp("cluster") / "scalar")
     change(folder, "shards", value=4, file="config/experiments/scalar.yaml")
-    run = Run(folder, *PROFILE, SCALAR)
-    yield run
-    run.process.kill()
+    return Run(folder, *PROFILE, SCALAR)
 
 
 @pytest.fixture(scope="session")
