@@ -31,6 +31,8 @@ DEEP = "results/tiny/deep"
 ZOO = "results/same-task/zoo.zarr"
 # Two networks and their untrained copies, four each.
 SHARDS = 16
+# Runs of Snakemake: a test that failed has not waited for its own.
+BEGUN = []
 # Building this network takes longer than a job is given, but not in the process that checks it.
 SLOW = """
 import os
@@ -53,8 +55,6 @@ def _hear_ctrl_c():
 class Run:
     """Snakemake at work in a folder; what it prints goes to a file beside that."""
 
-    begun = []
-
     def __init__(self, folder, *arguments):
         self.folder, self.log = folder, folder.with_name(f"{folder.name}.log")
         given = [sys.executable, "-m", "snakemake", *arguments]
@@ -64,7 +64,7 @@ class Run:
                 given, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
                 preexec_fn=_hear_ctrl_c,
             )  # fmt: skip
-        self.begun.append(self.process)
+        BEGUN.append(self.process)
 
     def end(self, seconds=300):
         """Wait for the end; returns its exit status and everything that it printed."""
@@ -86,8 +86,7 @@ def wait_for(found, what, seconds=300):
 def slurm():
     with cluster(Path(tempfile.mkdtemp(prefix="slurm-"))) as made:
         yield made
-        # A test that failed has not waited for its own.
-        for process in Run.begun:
+        for process in BEGUN:
             process.kill()
 
 
