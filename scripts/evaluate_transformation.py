@@ -42,13 +42,14 @@ def _write_judged(writer, name, directions, held):
             writer.array(f"{name}/{direction}/{array}", values, ["sample"])
 
 
-def _describe(networks, held, kind, recorded):
+def _describe(facts, networks, held, kind, recorded):
     """Return what evaluation.json says of networks and samples, whatever the maps."""
     fit = recorded.lazy("fit/samples").shape[0]
     return {
+        "experiment": facts["experiment"],
         "networks": {side: describe_network(networks[side], held[side], kind) for side in held},
         "same_targets": share_targets(held),
-        "samples": {"fit": fit, "test": len(held["a"].outputs)},
+        "samples": {"fit": fit, "test": len(held["a"].outputs), **facts["samples"]},
     }
 
 
@@ -82,15 +83,13 @@ def evaluate_transformation(
             _write_judged(writer, name, directions, held)
     networks = next(iter(maps.values())).networks
     result = {
-        "experiment": facts["experiment"],
-        **_describe(networks, held, kind, recorded_a),
+        **_describe(facts, networks, held, kind, recorded_a),
         "alignment": dict(aligned.attributes),
         "maps": {
             name: {direction: one.metrics for direction, one in directions.items()}
             for name, directions in judged.items()
         },
     }
-    result["samples"] |= facts["samples"]
     if "intrinsic" in maps:
         result["round_trip"] = round_trip(maps["intrinsic"], held)
     store.write_json(outputs[1], result)

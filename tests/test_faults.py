@@ -11,8 +11,6 @@ from workflow_helpers import TINY, change, make_repository, snakemake
 
 from sametask.networks.zoo import mlp
 
-MLP = "sametask.networks.zoo:mlp"
-
 
 def with_deep(**keys):
     """The tiny experiment with other keys of the network ``deep``; ``None`` takes one out."""

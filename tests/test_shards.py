@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from refusals import cut
 from workflow_helpers import (
     TINY,
     change,
@@ -20,19 +21,16 @@ from workflow_helpers import (
 from sametask import chunks, store
 from sametask.config import Experiment
 from sametask.errors import DataError, StoreError
+from sametask.header import read_header
 from sametask.shares import BLOCKS, Share, block_size, most_shards
 
 DEEP = "results/tiny/deep"
 
 
-def header_of(path):
-    return json.loads((path / "zarr.json").read_text())["attributes"]["sametask"]
-
-
 def record_in_shards(folder, shards, output, only=None):
     """Record ``deep`` of an undisturbed run again, in so many shards, and join them."""
     drawn, network = folder / "results/tiny/samples.zarr", folder / DEEP / "network"
-    header = header_of(folder / DEEP / "activations.zarr")
+    header = read_header(folder / DEEP / "activations.zarr")
     settings = header["config"]["settings"]
     paths = [output.with_name(f"{number}-of-{shards}.zarr") for number in range(1, shards + 1)]
     for number in only or range(1, shards + 1):
@@ -155,7 +153,7 @@ def test_the_workflow_joins_shards_and_keeps_what_is_valid(undisturbed, tmp_path
     shards = [f"{DEEP}/shards/{one}-of-3.zarr" for one in (1, 2, 3)]
     run(folder, *shards)
     damaged = next((folder / shards[1]).rglob("fit/neighbours/c/0/0/0"))
-    damaged.write_bytes(damaged.read_bytes()[:-9])
+    cut(damaged, 9)
     shutil.rmtree(folder / shards[2])
     (folder / shards[2]).write_text("of something else")
     assert planned(folder, f"{DEEP}/activations.zarr") == {"extract_activations deep"}

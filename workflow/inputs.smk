@@ -1,4 +1,6 @@
 # What networks are shown and what is recorded of them: whose samples, views, files and sequences.
+
+
 def origin(wildcards):
     """The experiment that trains and records: this one, or the one that it is cut from."""
     return experiment(wildcards).recorded or experiment_name(wildcards)
