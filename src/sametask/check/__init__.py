@@ -1,0 +1,54 @@
+"""Try an experiment out before hours are spent on it: everything that can be known beforehand."""
+
+from __future__ import annotations
+
+from sametask.activations import Layout
+from sametask.check.networks import check_network
+from sametask.check.samples import (
+    TRIED,
+    fit_samples,
+    require_judgeable,
+    require_real,
+    require_targets,
+)
+from sametask.check.stages import (
+    require_reconstructible,
+    require_regressible,
+    require_slices,
+    require_steps,
+    require_target_input,
+)
+from sametask.config import Experiment
+from sametask.errors import about
+from sametask.inputs import require_closed, see
+from sametask.references import resolve
+
+__all__ = ["check_experiment", "check_network"]
+
+
+def check_experiment(source: str, experiment: Experiment) -> None:
+    """Raise an error of one line, with its ``source`` in front, if the experiment cannot work."""
+    with about(source):
+        plain = experiment.plain()
+        if experiment.task and experiment.task.target:
+            resolve(experiment.task.target)
+        drawn = fit_samples(experiment)
+        require_regressible(experiment, next(iter(drawn.values())).inputs)
+        layouts: dict[str, Layout] = {}
+        shapes: dict[str, tuple[int, ...]] = {}
+        for key, network in experiment.networks.items():
+            with about(f"networks.{key}"):
+                points = drawn[key].inputs
+                view = network.view.plain() if network.view else None
+                require_closed(points[:TRIED], plain["inputs"], view)
+                seen = see(points[:TRIED], plain["inputs"], view)
+                require_real(seen)
+                require_targets(experiment, network, drawn[key])
+                layout, answer = check_network(network, seen, experiment.positions)
+                layouts[key], shapes[key] = layout, seen.shape[1:]
+                if not network.own_target:
+                    require_judgeable(experiment, answer, seen.shape[1:], drawn[key])
+                require_reconstructible(experiment, layout)
+                require_slices(experiment, layout)
+        require_steps(layouts)
+        require_target_input(experiment, shapes)
