@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sametask.config.reading import read_model
 from sametask.config.same_task import SameTask
 from sametask.errors import ConfigError
-from sametask.experiments import Experiments, read_model
+from sametask.experiments import Experiments
 from sametask.schema import REFERENCE, SCHEMA, reference, schema_text
 
 ROOT = Path(__file__).parents[1]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
 
+from sametask.config.names import NETWORK
+from sametask.config.yaml_file import read_yaml
 from sametask.errors import ConfigError, SametaskError
 from sametask.experiments import Experiments
 from sametask.provenance import code_digest, reference_files
@@ -22,16 +24,24 @@ environ["PYTHONPATH"] = pathsep.join(
 
 
 wildcard_constraints:
-    # A network is named with its experiment: scalar/deep.
-    network=r"[\w-]+/[a-z][a-z0-9_]*",
-    experiment=r"[\w-]+",
-    a=r"[a-z][a-z0-9_]*",
-    b=r"[a-z][a-z0-9_]*",
+    # A network is named with its experiment: scalar/deep. Reading an experiment tells of a name
+    # that none can have; here it would only match no rule.
+    network=rf"[^/]+/{NETWORK}",
+    experiment="[^/]+",
+    a=NETWORK,
+    b=NETWORK,
 
 
 def give_up(error):
     """End with the one line that says what is wrong, while nothing has been started yet."""
     sys.exit(f"sametask: error: {error}")
+
+
+try:
+    # Snakemake takes two keys of one name, and dies of what nests too deep.
+    read_yaml(Path("config/config.yaml"))
+except SametaskError as error:
+    give_up(error)
 
 
 def default_experiments():

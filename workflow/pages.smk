@@ -2,7 +2,7 @@
 from os.path import relpath
 
 from sametask.config.same_task import SameTask
-from sametask.experiments import read_model
+from sametask.config.reading import read_model
 from sametask.report import TEMPLATES
 
 

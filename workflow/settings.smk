@@ -42,7 +42,7 @@ def with_copies(keys):
 
 def without(keys):
     """A wildcard constraint that lets every network through but these."""
-    return rf"(?!(?:{only(keys)})/)[\w-]+/[a-z][a-z0-9_]*"
+    return rf"(?!(?:{only(keys)})/)[^/]+/{NETWORK}"
 
 
 def different_task_activations(wildcards):
@@ -131,7 +131,7 @@ def of_pairs(path):
 
 def all_but(keys):
     """A wildcard constraint that lets every name through but these."""
-    return rf"(?!(?:{only(keys)})/)[\w-]+"
+    return rf"(?!(?:{only(keys)})/)[^/]+"
 
 
 # Experiments whose networks share only a few inputs: their pages have a match, and no verdict.

@@ -84,7 +84,8 @@ def _mapping(text: str) -> dict:
 
 def _check(given: argparse.Namespace) -> None:
     from sametask.check import check_experiment
-    from sametask.experiments import Experiments, read_yaml
+    from sametask.config.yaml_file import read_yaml
+    from sametask.experiments import Experiments
 
     path = Path(given.config)
     if path.suffix != ".yaml":

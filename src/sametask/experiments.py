@@ -6,29 +6,20 @@ by section.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
-from pydantic import ValidationError
+from typing import Any
 
 from sametask.config import Experiment, Network, Run
+from sametask.config.names import require_experiment_name
 from sametask.config.networks import UNTRAINED
-from sametask.config.section import Section
-from sametask.errors import ConfigError, nearest
+from sametask.config.reading import read_model
+from sametask.config.yaml_file import read_yaml
+from sametask.errors import ConfigError, about, nearest, quoted
 
-# Every job reads all experiments: libyaml's loader takes a tenth of the time, where it is built in.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What the recordings of networks depend on.
 RECORDING = ("seed", "inputs", "samples", "neighbours", "task", "networks")
-# Names by which pydantic tells sections of inputs apart; they are no keys of the file.
-DOMAINS = ("interval", "box", "circle", "product", "array")
-# And those by which it tells the alternatives of one value apart.
-ALTERNATIVE = re.compile(r"literal\[.*\]|constrained-\w+|list\[.*\]|int|float")
-
-Model = TypeVar("Model", bound=Section)
+# Files that extend one another, at most.
+LONGEST_CHAIN = 20
 
 
 def overlay(base: dict, changes: dict) -> dict:
@@ -47,46 +38,6 @@ def overlay(base: dict, changes: dict) -> dict:
     return merged
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Read a YAML mapping; a file that is none is a one-line ``ConfigError``."""
-    try:
-        content = yaml.load(path.read_text(), Loader=LOADER)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}")
-    return content
-
-
-def _key(finding: Mapping[str, Any]) -> str:
-    """Return the key that one of pydantic's findings is about."""
-    steps = [str(step) for step in finding["loc"] if step not in DOMAINS]
-    if len(steps) > 1 and ALTERNATIVE.fullmatch(steps[-1]):
-        steps.pop()
-    return ".".join(steps) or "experiment"
-
-
-def explain(path: Path, error: ValidationError) -> str:
-    """Turn the first of pydantic's findings into one line: file, key, what is wrong."""
-    first, *others = error.errors()
-    key = _key(first)
-    # A key that takes a word or a number has a finding for each of them.
-    same = [other["msg"].removeprefix("Input should be ") for other in others if _key(other) == key]
-    message = " or ".join([first["msg"].removeprefix("Value error, "), *same])
-    found = "" if first["type"] in ("value_error", "missing") else f" (found {first['input']!r})"
-    left = len(others) - len(same)
-    more = f" (and {left} more)" if left else ""
-    return " ".join(f"{path}: {key}: {message}{found}{more}".split())
-
-
-def read_model(path: Path, model: type[Model], content: dict[str, Any] | None = None) -> Model:
-    """Return a file's content as a section; ``ConfigError`` with one line if it is wrong."""
-    try:
-        return model.model_validate(read_yaml(path) if content is None else content)
-    except ValidationError as error:
-        raise ConfigError(explain(path, error)) from error
-
-
 class Experiments:
     """The experiment files of a folder, read when asked for and then remembered."""
 
@@ -95,7 +46,7 @@ class Experiments:
         self._known: dict[str, Experiment] = {}
 
     def names(self) -> list[str]:
-        """Return the names of all experiments in the folder."""
+        """Return the names of all files in the folder, be they good or not."""
         return sorted(path.stem for path in self.folder.glob("*.yaml"))
 
     def get(self, name: str) -> Experiment:
@@ -111,6 +62,7 @@ class Experiments:
         """Return the experiments that a ``config.yaml`` names, all of which exist."""
         names = read_model(source, Run, content).experiments
         for name in names:
+            require_experiment_name(name)
             if name not in self.names():
                 raise ConfigError(
                     f"{source}: experiments: no file {self.path(name)}; "
@@ -176,12 +128,19 @@ class Experiments:
         return read_model(self.path(name), Experiment, self._content(name, ()))
 
     def _content(self, name: str, seen: tuple[str, ...]) -> dict[str, Any]:
+        require_experiment_name(name)
         if name in seen:
             raise ConfigError(f"{self.path(name)}: extends itself: {' -> '.join((*seen, name))}")
+        if len(seen) > LONGEST_CHAIN:
+            raise ConfigError(f"{self.path(seen[0])}: extends more than {LONGEST_CHAIN} files")
         if not self.path(name).is_file():
             raise ConfigError(f"{self.path(name)}: no such file; {nearest(name, self.names())}")
         content = read_yaml(self.path(name))
         base = content.pop("extends", None)
         if base is None:
             return content
-        return overlay(self._content(str(base), (*seen, name)), content)
+        with about(f"{self.path(name)}: extends"):
+            if not isinstance(base, str):
+                raise ConfigError(f"{quoted(base)} names no experiment; one name, in quotes")
+            below = self._content(base, (*seen, name))
+        return overlay(below, content)

@@ -53,7 +53,8 @@ def _kind(field: dict[str, Any]) -> str:
         return f"see {field['$ref'].rsplit('/', 1)[-1]}"
     bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     limits = [f"{sign} {field[name]:g}" for name, sign in bounds.items() if name in field]
-    return " ".join([field.get("type", "value").replace("null", "nothing"), *limits])
+    kind = field.get("type", "value").replace("null", "nothing")
+    return f"{kind} {', '.join(limits)}".rstrip()
 
 
 def _table(title: str, section: dict[str, Any]) -> str:

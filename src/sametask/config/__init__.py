@@ -8,7 +8,7 @@ in step.
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Annotated, Any
+from typing import Any, ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
@@ -26,12 +26,11 @@ from sametask.config.inputs import (
     Study,
     Task,
 )
+from sametask.config.names import NetworkName
 from sametask.config.networks import Network
 from sametask.config.section import Section
 from sametask.config.stages import Alignment, Diffusion, Geometry, Maps, Stitching, Verdict
 from sametask.shares import BLOCKS
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Run(Section):
@@ -43,8 +42,10 @@ class Run(Section):
 class Experiment(Section):
     """One experiment: networks, inputs, and the settings of every stage."""
 
+    beside: ClassVar[tuple[str, ...]] = ("extends",)
+
     description: str = Field(min_length=1, description="One sentence for the report.")
-    seed: int = Field(0, ge=0, description="Everything random is drawn from it.")
+    seed: int = Field(0, ge=0, lt=2**63, description="Everything random is drawn from it.")
     inputs: Interval | Box | Circle | Product | Array = Field(
         discriminator="domain", description="Where inputs live."
     )
@@ -66,7 +67,7 @@ class Experiment(Section):
         description="Jobs that record the activations of a network, each of a share of its "
         "samples. They come out the same for every number.",
     )
-    networks: dict[Name, Network] = Field(min_length=2, description="Two or more networks.")
+    networks: dict[NetworkName, Network] = Field(min_length=2, description="Two or more networks.")
     geometry: Geometry = Field(Geometry(), description="Local inverse covariances.")
     diffusion: Diffusion = Field(Diffusion(), description="Diffusion maps.")
     alignment: Alignment = Field(Alignment(), description="The rotation and its null.")

@@ -6,7 +6,16 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sametask.config.section import Reference, Section
+from sametask.config.names import FilePath
+from sametask.config.section import (
+    LARGEST,
+    Count,
+    CountOrNone,
+    NotNegative,
+    Real,
+    Reference,
+    Section,
+)
 
 # The copy of a network that every verdict has as a control is named with this ending.
 UNTRAINED = "_untrained"
@@ -15,25 +24,27 @@ UNTRAINED = "_untrained"
 class Training(Section):
     """How a rule trains the network."""
 
-    low: float | None = Field(None, description="Train only above this input (domains).")
-    high: float | None = Field(None, description="Train only below this input (domains).")
+    low: Real | None = Field(None, description="Train only above this input (domains).")
+    high: Real | None = Field(None, description="Train only below this input (domains).")
     target: Reference | None = Field(
         None,
         description="`package.module:function` from inputs to targets, instead of the task's: a "
         "network of another task.",
     )
-    samples: int = Field(10240, ge=1, description="Training inputs drawn from a domain.")
-    validation: int = Field(512, ge=0, description="Inputs for early stopping; 0 switches it off.")
-    learning_rate: float = Field(1e-3, gt=0, description="Peak step size of AdamW.")
+    samples: Count = Field(10240, description="Training inputs drawn from a domain.")
+    validation: CountOrNone = Field(
+        512, description="Inputs for early stopping; 0 switches it off."
+    )
+    learning_rate: float = Field(1e-3, gt=0, le=LARGEST, description="Peak step size of AdamW.")
     schedule: Literal["constant", "one_cycle"] = Field(
         "constant", description="Course of the learning rate."
     )
-    weight_decay: float = Field(0.0, ge=0, description="Decoupled weight decay; 0 is Adam.")
-    noise: float = Field(0.0, ge=0, description="Standard deviation of noise on the inputs.")
+    weight_decay: NotNegative = Field(0.0, description="Decoupled weight decay; 0 is Adam.")
+    noise: NotNegative = Field(0.0, description="Standard deviation of noise on the inputs.")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="Share given to other classes.")
-    batch: int = Field(64, ge=1, description="Samples in a step.")
-    epochs: int = Field(200, ge=1, description="Passes over the training data at most.")
-    patience: int = Field(10, ge=1, description="Epochs without a new best before stopping.")
+    batch: Count = Field(64, description="Samples in a step.")
+    epochs: Count = Field(200, description="Passes over the training data at most.")
+    patience: Count = Field(10, description="Epochs without a new best before stopping.")
 
 
 class View(Section):
@@ -51,7 +62,7 @@ class Network(Section):
     factory: Reference = Field(description="`package.module:function` that builds the network.")
     arguments: dict[str, Any] = Field({}, description="Keyword arguments of the factory.")
     train: Training | None = Field(None, description="Train it by a rule …")
-    checkpoint: str | None = Field(
+    checkpoint: FilePath | None = Field(
         None, description="… or load these weights: .safetensors, or .pt read as weights only."
     )
     view: View | None = Field(
@@ -60,7 +71,7 @@ class Network(Section):
         "the sample itself, with cosine and sine in the place of an angle.",
     )
     layers: list[str] = Field(min_length=1, description="Names of the layers to measure.")
-    neurons: Literal["all"] | list[int] = Field(
+    neurons: Literal["all"] | list[CountOrNone] = Field(
         "all",
         description="Measured neurons: positions in the concatenated layers, of one step where "
         "time is kept.",
@@ -71,7 +82,7 @@ class Network(Section):
         "say. Without them the first is the batch and all others are neurons.",
     )
     dtype: Literal["float32", "float64"] = Field("float64", description="Precision of its passes.")
-    batch: int = Field(4096, ge=1, description="Inputs in one forward pass, at most.")
+    batch: Count = Field(4096, description="Inputs in one forward pass, at most.")
     gpu: int = Field(0, ge=0, le=1, description="GPUs that its training and passes need.")
 
     @property
@@ -82,7 +93,7 @@ class Network(Section):
     @field_validator("layers", mode="before")
     @classmethod
     def _one_layer(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+        return value if isinstance(value, list) else [value]
 
     @field_validator("neurons")
     @classmethod

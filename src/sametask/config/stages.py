@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sametask.config.section import Section
+from sametask.config.section import LARGEST, MANY, Count, NotNegative, Section
 
 
 class Geometry(Section):
@@ -17,12 +17,11 @@ class Geometry(Section):
         description="Sampled neighbourhoods, their regression on the perturbations, or exact "
         "derivatives.",
     )
-    rank: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+    rank: Literal["auto"] | Count = Field(
         "auto", description="Directions kept in every local covariance."
     )
-    ridge: float = Field(
+    ridge: NotNegative = Field(
         0.0,
-        ge=0,
         description="Added to all eigenvalues, as a share of the leading one; for inputs of many "
         "dimensions, whose spectrum has no end.",
     )
@@ -32,15 +31,15 @@ class Diffusion(Section):
     """The diffusion map of each network."""
 
     engine: Literal["native", "datafold"] = Field("native", description="Who solves it.")
-    coordinates: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+    coordinates: Literal["auto"] | Count = Field(
         10,
         description="Eigenvectors kept; `auto`: those before the widest relative gap in the decay "
         "rates behind the 10th to the 30th.",
     )
-    bandwidth: Literal["knn", "slope"] | Annotated[float, Field(gt=0)] = Field(
+    bandwidth: Literal["knn", "slope"] | Annotated[float, Field(gt=0, le=LARGEST**2)] = Field(
         "knn", description="Rule for the bandwidth ε, or ε itself (squared input units)."
     )
-    neighbour: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+    neighbour: Literal["auto"] | Count = Field(
         2,
         description="`knn`: ε is the median squared distance to this nearest neighbour; `auto`: "
         "as many as are expected within two spacings.",
@@ -60,7 +59,10 @@ class Alignment(Section):
     """The rotation between the two networks' coordinates."""
 
     shuffles: int = Field(
-        999, ge=1, description="Shuffled pairings of held-out samples in the null distribution."
+        999,
+        ge=1,
+        le=MANY,
+        description="Shuffled pairings of held-out samples in the null distribution.",
     )
     confidence: float = Field(
         0.5,
@@ -74,7 +76,7 @@ class Alignment(Section):
 class Maps(Section):
     """The interpolators inside the maps."""
 
-    smoothing: Literal["auto"] | Annotated[float, Field(ge=0)] = Field(
+    smoothing: Literal["auto"] | NotNegative = Field(
         0.0,
         description="Ridge on the radial basis functions to and from coordinates; `auto`: each "
         "chooses its own by leave-one-out, as `direct_rbf` always does.",
@@ -133,12 +135,14 @@ class Verdict(Section):
     )
     level: float = Field(
         0.01,
-        gt=0,
+        ge=1e-6,
         lt=1,
         description="Equivalent only if the residual of the aligned coordinates is as small as "
         "this under shuffled pairings at most so often.",
     )
-    resamples: int = Field(999, ge=99, description="Bootstrap resamples behind each interval.")
+    resamples: int = Field(
+        999, ge=99, le=100_000, description="Bootstrap resamples behind each interval."
+    )
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
     different_task: str | None = Field(
         None, description="A network of this experiment that learned something else: a control."

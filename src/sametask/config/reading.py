@@ -1,0 +1,58 @@
+"""Read a file as a section of the model; what pydantic finds wrong becomes one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from sametask.config.section import Section
+from sametask.config.yaml_file import read_yaml
+from sametask.errors import ConfigError, quoted
+
+# Names by which pydantic tells sections of inputs apart, and keys; they are no keys of the file.
+DOMAINS = ("interval", "box", "circle", "product", "array", "[key]")
+# And those by which it tells the alternatives of one value apart.
+ALTERNATIVE = re.compile(r"literal\[.*\]|constrained-\w+|list\[.*\]|int|float")
+
+Model = TypeVar("Model", bound=Section)
+
+
+def _key(finding: Mapping[str, Any]) -> str:
+    """Return the key that one of pydantic's findings is about."""
+    steps = [str(step) for step in finding["loc"] if step not in DOMAINS]
+    if len(steps) > 1 and ALTERNATIVE.fullmatch(steps[-1]):
+        steps.pop()
+    return ".".join(steps) or "experiment"
+
+
+def _found(finding: Mapping[str, Any]) -> str:
+    """Say what stands there instead, where the message does not, and how text is written."""
+    if finding["type"] in ("value_error", "missing"):
+        return ""
+    value = finding["input"]
+    number = finding["type"] == "string_type" and isinstance(value, int | float)
+    return f" (found {quoted(value)}{f'; quote it: {str(value)!r}' if number else ''})"
+
+
+def explain(path: Path, error: ValidationError) -> str:
+    """Turn the first of pydantic's findings into one line: file, key, what is wrong."""
+    first, *others = error.errors()
+    key = _key(first)
+    # A key that takes a word or a number has a finding for each of them.
+    same = [other["msg"].removeprefix("Input should be ") for other in others if _key(other) == key]
+    message = " or ".join([first["msg"].removeprefix("Value error, "), *same])
+    left = len(others) - len(same)
+    more = f" (and {left} more)" if left else ""
+    return f"{path}: {key}: {message}{_found(first)}{more}"
+
+
+def read_model(path: Path, model: type[Model], content: dict[str, Any] | None = None) -> Model:
+    """Return a file's content as a section; ``ConfigError`` with one line if it is wrong."""
+    try:
+        return model.model_validate(read_yaml(path) if content is None else content)
+    except ValidationError as error:
+        raise ConfigError(explain(path, error)) from error

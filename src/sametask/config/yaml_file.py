@@ -1,0 +1,195 @@
+"""Read a YAML file into plain values, within limits, with errors of one line.
+
+Only what JSON has comes out: text, finite numbers, truth values, null, lists, and mappings with
+text as keys. What different readers of YAML take for different things, or what YAML takes for
+something else than it looks like, is refused with what to write instead.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.constructor import SafeConstructor
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from sametask.errors import ConfigError, quoted
+
+# Bytes of a file; collections within collections; values, each alias counted as what it repeats.
+SIZE, DEPTH, VALUES = 1_000_000, 50, 100_000
+CORE = "tag:yaml.org,2002:"
+SCALARS = {f"{CORE}{kind}" for kind in ("null", "bool", "int", "float", "str")}
+MERGE = f"{CORE}merge"
+# 1e-2 is text in YAML 1.1, which asks for a point, and for a sign in front of the exponent.
+POWER = re.compile(r"([-+]?)(\d[\d_]*|\d[\d_]*\.\d*|\.\d+)[eE]([-+]?)(\d+)")
+# 010 is eight and 1:30 is ninety in YAML 1.1, ten and text in YAML 1.2.
+OLD_NUMBER = re.compile(r"[-+]?(0[\d_]+|\d[\d_]*(:[0-5]?\d)+(\.\d*)?)")
+
+
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """The safe loader, libyaml's where it is built in (ten times as fast); dates are text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, pattern) for tag, pattern in found if tag != f"{CORE}timestamp"]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file as plain values.
+
+    Raises ``ConfigError`` with file, line and column for a file that cannot be read, is larger
+    than 1 MB, nests deeper than 50, repeats a key, or holds anything but plain values.
+    """
+    text = _text(path)
+    try:
+        _require_shallow(text)
+        node = yaml.compose(text, Loader=Loader)
+        content = None if node is None else _Plain().of(node, 0)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise ConfigError(f"{path}: {_place(mark)}{error.problem or error.context}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    if not isinstance(content, dict):
+        found = "nothing" if content is None else quoted(content)
+        raise ConfigError(f"{path}: expected keys and values, found {found}")
+    return content
+
+
+def _text(path: Path) -> str:
+    """Return a file's text, if it is a file and not too large."""
+    try:
+        # Neither a pipe nor a device: they may have no end.
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path}: is no file")
+        size = path.stat().st_size
+        if size > SIZE:
+            raise ConfigError(f"{path}: {size:,} bytes; an experiment has at most {SIZE:,}")
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path}: byte {error.start} is no UTF-8; save the file in that encoding"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _require_shallow(text: str) -> None:
+    """Refuse deep nesting by the events, which come one by one: composing them recurs."""
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH:
+            raise yaml.MarkedYAMLError(
+                problem=f"nests deeper than {DEPTH}", problem_mark=event.start_mark
+            )
+
+
+def _place(mark: yaml.Mark | None) -> str:
+    return f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+
+
+def _wrong(node: Node, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+
+
+class _Plain:
+    """Plain values of nodes; counts them, so that aliases of aliases do not multiply."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._scalars = SafeConstructor()
+
+    def of(self, node: Node, depth: int) -> Any:
+        self._count += 1
+        if self._count > VALUES:
+            raise _wrong(node, f"more than {VALUES:,} values, those behind aliases included")
+        if depth > DEPTH:
+            raise _wrong(node, f"nests deeper than {DEPTH} (an alias within what it repeats?)")
+        if isinstance(node, ScalarNode) and node.tag in SCALARS:
+            return self._scalar(node)
+        if isinstance(node, SequenceNode) and node.tag == f"{CORE}seq":
+            return [self.of(item, depth + 1) for item in node.value]
+        if isinstance(node, MappingNode) and node.tag == f"{CORE}map":
+            return self._mapping(node, depth + 1)
+        tag = node.tag.replace(CORE, "!!")
+        raise _wrong(node, f"{quoted(tag)} is no plain value; take the tag away, or quote the text")
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        # What stands in quotes has the style of its quotes; plain text has none.
+        if not node.style:
+            _require_plain_number(node)
+        kind = node.tag.removeprefix(CORE)
+        try:
+            value = getattr(self._scalars, f"construct_yaml_{kind}")(node)
+        except (ValueError, LookupError, OverflowError) as error:
+            raise _wrong(node, f"{quoted(node.value)} is no {kind} that can be read") from error
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _wrong(node, f"{quoted(node.value)} is no finite number")
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise _wrong(node, f"{quoted(node.value)} is beyond 64 bits")
+        if isinstance(value, str) and "\0" in value:
+            raise _wrong(node, f"{quoted(value)} holds a zero byte")
+        return value
+
+    def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
+        """Return keys and values; those that are merged by ``<<`` yield to the mapping's own."""
+        merged: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            merging = key_node.tag == MERGE
+            key = "<<" if merging else self._key(key_node)
+            # A text in quotes that looks like the key for merging is another one.
+            place = (merging, key)
+            line = key_node.start_mark.line + 1
+            if place in lines:
+                raise _wrong(
+                    key_node, f"the key {quoted(key)} is in line {lines[place]} as well; keep one"
+                )
+            lines[place] = line
+            value = self.of(value_node, depth)
+            if merging:
+                merged = self._merged(value_node, value)
+            else:
+                own[key] = value
+        return merged | own
+
+    def _key(self, node: Node) -> str:
+        key = self.of(node, DEPTH)
+        if not isinstance(key, str):
+            raise _wrong(node, f"the key {quoted(key)} is no text; quote it: {_in_quotes(node)}")
+        return key
+
+    def _merged(self, node: Node, value: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for one in reversed(value if isinstance(value, list) else [value]):
+            if not isinstance(one, dict):
+                raise _wrong(node, "<< takes keys and values, or a list of such")
+            found = found | one
+        return found
+
+
+def _in_quotes(node: Node) -> str:
+    return f"'{node.value}'" if isinstance(node, ScalarNode) else "only text can be a key"
+
+
+def _require_plain_number(node: ScalarNode) -> None:
+    """Refuse a number that YAML does not take for what it looks like."""
+    power = POWER.fullmatch(node.value)
+    if power and node.tag == f"{CORE}str":
+        sign, digits, up, exponent = power.groups()
+        point = digits if "." in digits else f"{digits}.0"
+        better = f"{sign}{point}e{up or '+'}{exponent}"
+        raise _wrong(node, f"{quoted(node.value)} is text in YAML; write {better}, or quote it")
+    if OLD_NUMBER.fullmatch(node.value) and node.tag in (f"{CORE}int", f"{CORE}float"):
+        raise _wrong(
+            node,
+            f"{quoted(node.value)} is another number to other readers of YAML; write it in "
+            "decimals, or quote it",
+        )
