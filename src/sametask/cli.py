@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sametask.errors import ConfigError, SametaskError, nearest
+from sametask.errors import LONGEST, ConfigError, SametaskError, nearest, one_line, quoted
+from sametask.terminal import speak_plainly
 
 if TYPE_CHECKING:
     from sametask.config import Network
 
 EXPERIMENTS = Path("config/experiments")
 TEMPLATE = Path(__file__).with_name("new_experiment.yaml")
+# Numbers of one input, at most.
+LARGEST_INPUT = 10**8
 
 
 def _verdict(given: argparse.Namespace) -> None:
@@ -35,18 +39,18 @@ def _verdict(given: argparse.Namespace) -> None:
 
 
 def _layers(given: argparse.Namespace) -> None:
+    from sametask.config.json_text import read_json_mapping
     from sametask.networks import build, list_layers
 
     measured: Sequence[str] = ()
     if ":" in given.network:
-        if given.input_shape is None:
-            raise ConfigError("--input-shape is needed for a factory, such as --input-shape 1 8 8")
-        factory, arguments, shape = given.network, _mapping(given.arguments), given.input_shape
+        factory, shape = given.network, _shape(given)
+        arguments = read_json_mapping("--arguments", given.arguments)
     else:
         network, shape = _configured(given.network)
         factory, arguments, measured = network.factory, network.arguments, network.layers
     layers = list_layers(build(factory, arguments), shape)
-    width = max(len(layer.name) for layer in layers)
+    width = max([len("layer"), *(len(layer.name) for layer in layers)])
     print(f"  {'layer':{width}}  {'class':16}  {'output shape':16}  neurons")
     for layer in layers:
         mark = "*" if layer.name in measured else " "
@@ -55,39 +59,53 @@ def _layers(given: argparse.Namespace) -> None:
         print("* measured")
 
 
+def _shape(given: argparse.Namespace) -> Sequence[int]:
+    """Return the shape of one input that is given beside a factory."""
+    from sametask.config.section import REFERENCE
+
+    if not re.fullmatch(REFERENCE, given.network):
+        raise ConfigError(f"{quoted(given.network)} is not package.module:function")
+    shape = given.input_shape
+    if shape is None:
+        raise ConfigError("--input-shape is needed for a factory, such as --input-shape 1 8 8")
+    if min(shape) < 1 or math.prod(shape) > LARGEST_INPUT:
+        raise ConfigError(
+            f"--input-shape: {quoted(shape)}; valid: numbers from 1 on, whose product is at most "
+            f"{LARGEST_INPUT:,}"
+        )
+    return shape
+
+
 def _configured(key: str) -> tuple[Network, tuple[int, ...]]:
     """Return the network behind ``experiment/network`` and the shape of one of its inputs."""
+    from sametask.check.samples import fit_samples
+    from sametask.config.networks import UNTRAINED
     from sametask.experiments import Experiments
-    from sametask.inputs import draw_samples
+    from sametask.inputs import see
 
     experiments = Experiments(EXPERIMENTS)
     if key.count("/") != 1:
         raise ConfigError(
-            f"{key!r} is neither experiment/network nor package.module:function; "
+            f"{quoted(key)} is neither experiment/network nor package.module:function; "
             f"{nearest(key, experiments.select(lambda *_: True))}"
         )
     network, experiment = experiments.network(key), experiments.get(key.split("/")[0])
-    plain = experiment.plain()
-    drawn = draw_samples(plain["inputs"], plain["samples"], plain["task"], experiment.seed)
-    return network, drawn["fit"].inputs.shape[1:]
-
-
-def _mapping(text: str) -> dict:
-    try:
-        arguments = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConfigError(f"--arguments: not JSON: {error}") from error
-    if not isinstance(arguments, dict):
-        raise ConfigError(f'--arguments: {text} is not names and values, as {{"width": 16}} is')
-    return arguments
+    drawn = fit_samples(experiment)[key.split("/")[1].removesuffix(UNTRAINED)].inputs
+    view = network.view.plain() if network.view else None
+    return network, see(drawn[:1], experiment.inputs.plain(), view).shape[1:]
 
 
 def _check(given: argparse.Namespace) -> None:
     from sametask.check import check_experiment
+    from sametask.config.names import usable_path
     from sametask.config.yaml_file import read_yaml
     from sametask.experiments import Experiments
 
-    path = Path(given.config)
+    # A path that no file can have would end in an error of the system.
+    try:
+        path = Path(usable_path(given.config))
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
     if path.suffix != ".yaml":
         path = EXPERIMENTS / f"{given.config}.yaml"
     names, folder = [path.stem], path.parent
@@ -106,17 +124,15 @@ def _check(given: argparse.Namespace) -> None:
 
 
 def _new(given: argparse.Namespace) -> None:
-    # A hyphen in front would be read as an option by every command that takes the name.
-    if not re.fullmatch(r"\w[\w-]*", given.name, re.ASCII):
-        raise ConfigError(
-            f"{given.name!r}: letters, digits, hyphen (not the first) and underscore make a name"
-        )
+    from sametask.config.names import require_experiment_name
+
+    require_experiment_name(given.name)
     path = EXPERIMENTS / f"{given.name}.yaml"
     if not path.parent.is_dir():
         raise ConfigError(f"no folder {path.parent} here; run this at the top of the project")
     if path.exists():
         raise ConfigError(f"{path}: exists already; choose another name")
-    path.write_text(TEMPLATE.read_text())
+    path.write_bytes(TEMPLATE.read_bytes())
     print(f"Wrote {path}. Then:\n  sametask check {given.name}")
     print(f"  snakemake --cores all results/{given.name}/report.html")
 
@@ -171,8 +187,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; an error is one line and exit status 1."""
+    speak_plainly()
     given = _parser().parse_args(arguments)
     try:
         given.run(given)
-    except SametaskError as error:
-        sys.exit(f"sametask: error: {error}")
+    except (SametaskError, OSError) as error:
+        sys.exit(f"sametask: error: {one_line(str(error), LONGEST)}")

@@ -81,8 +81,10 @@ def nearest(wrong: str, choices: Iterable[str], limit: int = 3) -> str:
     return f"valid: {', '.join(shown) or 'none'}{more}"
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """Return the kind and the first line of somebody else's exception."""
+    if isinstance(error, SystemExit):
+        return f"it called sys.exit({quoted(error.code)})"
     return one_line(f"{type(error).__name__}: {error}".splitlines()[0], LONGEST // 2)
 
 

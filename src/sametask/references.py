@@ -1,13 +1,31 @@
-"""Resolve ``package.module:function``, the way an experiment names a factory or a target."""
+"""Resolve ``package.module:function``, and run what the user wrote behind it."""
 
 from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sametask.errors import NetworkError, nearest, reason
+from sametask.errors import NetworkError, SametaskError, nearest, reason
+
+
+@contextmanager
+def users_code(subject: str) -> Iterator[None]:
+    """Run code of the user's in a block: whatever it raises becomes one line on the subject.
+
+    ``sys.exit`` too, which would end the program as if all were done; a key pressed to stop it
+    still does. Raises ``NetworkError``, or the ``SametaskError`` of the block.
+    """
+    try:
+        yield
+    except SametaskError as error:
+        raise type(error)(f"{subject}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise NetworkError(f"{subject}: {reason(error)}") from error
 
 
 def resolve(reference: str) -> Callable:
@@ -19,14 +37,9 @@ def resolve(reference: str) -> Callable:
     module_name, _, name = reference.partition(":")
     if str(Path.cwd()) not in sys.path:
         sys.path.append(str(Path.cwd()))
-    try:
+    with users_code(f"{reference}: cannot import {module_name!r}"):
         module = importlib.import_module(module_name)
-    except Exception as error:
-        # It is the user's code: whatever it raises, the line says where and what.
-        raise NetworkError(
-            f"{reference}: cannot import {module_name!r}: {reason(error)}"
-        ) from error
-    function = getattr(module, name, None)
+        function = getattr(module, name, None)
     if not callable(function):
         known = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
         raise NetworkError(f"{reference}: no function {name!r}; {nearest(name, known)}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sametask.errors import StoreError, nearest, reason
+from sametask.errors import StoreError, nearest, quoted, reason
 from sametask.relations import DIRECTIONS
 
 WORDS = {
@@ -33,7 +33,7 @@ def read_verdicts(folder: Path, pair: str | None = None) -> list[dict[str, Any]]
     if not found:
         raise StoreError(f"{folder}: {_why_none(folder)}")
     if pair is not None and pair not in found:
-        raise StoreError(f"{folder}: no pair {pair!r}; {nearest(pair, found)}")
+        raise StoreError(f"{folder}: no pair {quoted(pair)}; {nearest(pair, found)}")
     return [_read(path) for name, path in found.items() if pair in (None, name)]
 
 
@@ -56,16 +56,20 @@ def _why_none(folder: Path) -> str:
 
 def _matches(folder: Path) -> list[str]:
     """Return what was found of each pair whose networks share only a few inputs."""
-    judged = {
-        path.parent.name: json.loads(path.read_text())
-        for path in sorted(folder.glob("*/evaluation.json"))
-    }
-    found = {pair: one.get("alignment", {}).get("found") for pair, one in judged.items()}
+    found = {path.parent.name: _found(path) for path in sorted(folder.glob("*/evaluation.json"))}
     return [
         f"{pair} {'found' if match else 'not found'}"
         for pair, match in found.items()
         if match is not None
     ]
+
+
+def _found(path: Path) -> bool | None:
+    """Return whether an evaluation says that a match was found, if it is one of a match."""
+    try:
+        return json.loads(path.read_text()).get("alignment", {}).get("found")
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        raise StoreError(f"{path}: damaged ({reason(error)}); delete it and run again") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -74,7 +78,7 @@ def _read(path: Path) -> dict[str, Any]:
         # Valid JSON may still lack keys: one that cannot be shown is damaged for --json as well.
         matrix([verdict])
         told(verdict)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(f"{path}: damaged ({reason(error)}); delete it and run again") from error
     return verdict
 

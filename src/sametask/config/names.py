@@ -6,6 +6,7 @@ names, of pairs in ``{a}-{b}``.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Annotated
 
@@ -36,7 +37,7 @@ def _finding(name: str, kept: tuple[str, ...]) -> str | None:
     if REPETITIVE.search(name):
         return "Snakemake takes no name that ends in twenty repetitions"
     if name in kept:
-        return f"the workflow keeps {' and '.join(kept)} for itself; choose another name"
+        return f"the workflow keeps {', '.join(kept)} for itself; choose another name"
     return None
 
 
@@ -72,7 +73,7 @@ def usable_path(path: str) -> str:
             f"{quoted(path)} holds {quoted(found.group())}, which Snakemake takes in no path; "
             "rename the file"
         )
-    longest = max(len(part.encode()) for part in path.split("/"))
+    longest = max(len(os.fsencode(part)) for part in path.split("/"))
     if len(path) > LONGEST_PATH or longest > LONGEST_PART:
         raise ValueError(f"{quoted(path)} is longer than a path can be")
     return path

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sametask.errors import nearest, quoted
 
-Reference = Annotated[str, Field(pattern=r"^[\w.]+:\w+$")]
+REFERENCE = r"^\w+(\.\w+)*:\w+$"
+Reference = Annotated[str, Field(pattern=REFERENCE)]
 # Beyond it, sums of squares keep no digit of ordinary numbers. None is as large in earnest.
 LARGEST = 1e12
 Real = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]

@@ -11,8 +11,9 @@ import numpy as np
 from sametask.errors import ConfigError, DataError, about
 from sametask.inputs.arrays import Table, first_not_finite, open_table
 from sametask.inputs.domains import Domain, place
+from sametask.inputs.returned import require_each
 from sametask.randomness import generator
-from sametask.references import resolve
+from sametask.references import resolve, users_code
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,10 @@ def evaluate_target(reference: str, points: np.ndarray) -> np.ndarray:
 
     Raises ``DataError`` if that is not one finite target for each input.
     """
-    targets = np.asarray(resolve(reference)(points))
-    if len(targets) != len(points) or not np.isfinite(targets).all():
-        raise DataError(f"{reference}: must return one finite target for each input")
+    function = resolve(reference)
+    with users_code(f"target {reference}"):
+        targets = np.asarray(function(points))
+    require_each(f"{reference}: must return one finite target for each input", targets, points)
     return targets
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import DataError, NetworkError, SametaskError, reason
+from sametask.errors import DataError, quoted
 from sametask.randomness import derived_seed
-from sametask.references import resolve
+from sametask.references import resolve, users_code
 
 # Rows that are simulated at once.
 BLOCK = 10_000
@@ -22,17 +22,15 @@ def simulate(settings: Mapping[str, Any], count: int, seed: int) -> dict[str, np
     arrays of so many rows.
     """
     name = settings["function"]
-    try:
-        arrays = resolve(name)(count, seed, **settings["arguments"])
-    except SametaskError as error:
-        raise type(error)(f"simulate {name}: {error}") from error
-    except Exception as error:
-        raise NetworkError(
-            f"simulate {name} with {settings['arguments']}: {reason(error)}"
-        ) from error
-    rows = {key: len(values) for key, values in arrays.items()} if isinstance(arrays, dict) else {}
+    function = resolve(name)
+    with users_code(f"simulate {name} with {quoted(settings['arguments'])}"):
+        arrays = function(count, seed, **settings["arguments"])
+        named = arrays.items() if isinstance(arrays, dict) else ()
+        rows = {str(key): len(values) for key, values in named}
     if not rows or set(rows.values()) != {count}:
-        raise DataError(f"simulate {name}: must return named arrays of {count} rows, not {rows}")
+        raise DataError(
+            f"simulate {name}: must return named arrays of {count} rows, not {quoted(rows)}"
+        )
     return arrays
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import DataError, NetworkError, SametaskError, reason
+from sametask.errors import DataError, quoted
 from sametask.inputs.domains import Domain
-from sametask.references import resolve
+from sametask.inputs.returned import require_each
+from sametask.references import resolve, users_code
 
 # What a view may differ by after a whole turn, relative to its largest value: single precision.
 CLOSED = 1e-3
@@ -29,14 +30,9 @@ def see(
         return samples if inputs["domain"] == "array" else Domain.of(inputs).unrolled(samples)
     name = view["function"]
     function = resolve(name)
-    try:
+    with users_code(f"view {name} with {quoted(view['arguments'])}"):
         seen = np.asarray(function(samples, **view["arguments"]))
-    except SametaskError as error:
-        raise type(error)(f"view {name}: {error}") from error
-    except Exception as error:
-        raise NetworkError(f"view {name} with {view['arguments']}: {reason(error)}") from error
-    if len(seen) != len(samples) or not np.isfinite(seen).all():
-        raise DataError(f"view {name}: must return one finite input for each sample")
+    require_each(f"view {name}: must return one finite input for each sample", seen, samples)
     return seen
 
 
