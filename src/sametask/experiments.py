@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sametask.config import Experiment, Network, Run
-from sametask.config.names import require_experiment_name
+from sametask.config.names import fault_of_experiment_name, require_experiment_name
 from sametask.config.networks import UNTRAINED
 from sametask.config.reading import read_model
 from sametask.config.yaml_file import read_yaml
@@ -46,8 +46,12 @@ class Experiments:
         self._known: dict[str, Experiment] = {}
 
     def names(self) -> list[str]:
-        """Return the names of all files in the folder, be they good or not."""
-        return sorted(path.stem for path in self.folder.glob("*.yaml"))
+        """Return the names of all files in the folder that an experiment can have.
+
+        Be what is in them good or not; files of other names are passed over.
+        """
+        stems = (path.stem for path in self.folder.glob("*.yaml"))
+        return sorted(stem for stem in stems if not fault_of_experiment_name(stem))
 
     def get(self, name: str) -> Experiment:
         """Return one validated experiment; raise ``ConfigError`` with one line if it is wrong."""
@@ -62,7 +66,8 @@ class Experiments:
         """Return the experiments that a ``config.yaml`` names, all of which exist."""
         names = read_model(source, Run, content).experiments
         for name in names:
-            require_experiment_name(name)
+            with about(f"{source}: experiments"):
+                require_experiment_name(name)
             if name not in self.names():
                 raise ConfigError(
                     f"{source}: experiments: no file {self.path(name)}; "
@@ -133,7 +138,7 @@ class Experiments:
             raise ConfigError(f"{self.path(name)}: extends itself: {' -> '.join((*seen, name))}")
         if len(seen) > LONGEST_CHAIN:
             raise ConfigError(f"{self.path(seen[0])}: extends more than {LONGEST_CHAIN} files")
-        if not self.path(name).is_file():
+        if not self.path(name).exists():
             raise ConfigError(f"{self.path(name)}: no such file; {nearest(name, self.names())}")
         content = read_yaml(self.path(name))
         base = content.pop("extends", None)

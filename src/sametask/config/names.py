@@ -30,7 +30,7 @@ UNUSABLE = re.compile(r"[{}\x00-\x1f\x7f]")
 LONGEST_PATH, LONGEST_PART = 1000, 255
 
 
-def _finding(name: str, kept: tuple[str, ...]) -> str | None:
+def _fault(name: str, kept: tuple[str, ...]) -> str | None:
     """Say what is wrong with a name of the right letters, if anything is."""
     if len(name) > LONGEST:
         return f"{len(name)} letters; a name has at most {LONGEST}"
@@ -41,16 +41,21 @@ def _finding(name: str, kept: tuple[str, ...]) -> str | None:
     return None
 
 
+def fault_of_experiment_name(name: str) -> str | None:
+    """Say why no experiment can have a name, if none can."""
+    if not EXPERIMENT.fullmatch(name):
+        return (
+            "letters a to z, digits, hyphen (not the first) and underscore make a name, which is "
+            "that of its file without .yaml"
+        )
+    return _fault(name, KEPT_FROM_EXPERIMENTS)
+
+
 def require_experiment_name(name: str) -> None:
     """Raise ``ConfigError`` for a name that no experiment can have."""
-    if not EXPERIMENT.fullmatch(name):
-        raise ConfigError(
-            f"{quoted(name)} names no experiment: letters a to z, digits, hyphen (not the first) "
-            "and underscore make a name, which is that of its file without .yaml"
-        )
-    wrong = _finding(name, KEPT_FROM_EXPERIMENTS)
-    if wrong:
-        raise ConfigError(f"{quoted(name)} names no experiment: {wrong}")
+    fault = fault_of_experiment_name(name)
+    if fault:
+        raise ConfigError(f"{quoted(name)} names no experiment: {fault}")
 
 
 def _network_name(name: str) -> str:
@@ -59,9 +64,9 @@ def _network_name(name: str) -> str:
             f"{quoted(name)} names no network: small letters a to z (the first), digits and "
             "underscore make a name"
         )
-    wrong = _finding(name, KEPT_FROM_NETWORKS)
-    if wrong:
-        raise ValueError(f"{quoted(name)} names no network: {wrong}")
+    fault = _fault(name, KEPT_FROM_NETWORKS)
+    if fault:
+        raise ValueError(f"{quoted(name)} names no network: {fault}")
     return name
 
 

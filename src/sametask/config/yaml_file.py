@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from yaml.constructor import SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import Reader
 
 from sametask.errors import ConfigError, quoted
 
@@ -46,7 +47,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     text = _text(path)
     try:
-        _require_shallow(text)
+        _require_readable(text)
         node = yaml.compose(text, Loader=Loader)
         content = None if node is None else _Plain().of(node, 0)
     except yaml.MarkedYAMLError as error:
@@ -78,8 +79,13 @@ def _text(path: Path) -> str:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def _require_shallow(text: str) -> None:
-    """Refuse deep nesting by the events, which come one by one: composing them recurs."""
+def _require_readable(text: str) -> None:
+    """Refuse control characters, and deep nesting: events come one by one, composing recurs."""
+    strange = Reader.NON_PRINTABLE.search(text)
+    if strange:
+        before = text[: strange.start()]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise yaml.YAMLError(f"line {line}, column {column}: {quoted(strange.group())} is no text")
     depth = 0
     for event in yaml.parse(text, Loader=Loader):
         depth += isinstance(event, yaml.CollectionStartEvent)
