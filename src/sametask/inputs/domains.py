@@ -11,6 +11,9 @@ import numpy as np
 from sametask.errors import ConfigError
 from sametask.randomness import derived_seed, generator
 
+# Samples nearer than this share of the domain are the same but for round-off.
+ROUND_OFF = 1e-9
+
 
 @dataclass(frozen=True)
 class Domain:
@@ -54,6 +57,16 @@ class Domain:
             f"angle {name.removeprefix('input ')} (rad)" if turns else name
             for name, turns in zip(named, radians, strict=True)
         ]
+
+    def meeting(self, points: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return which of points (n, d) are one of others (N, d), but for round-off: (n,)."""
+        from scipy.spatial import KDTree  # takes longer to import than most jobs take to run
+
+        unit = Domain(np.zeros(len(self.low)), np.ones(len(self.low)), self.circles)
+        places, there = (
+            unit.unrolled((one - self.low) / (self.high - self.low)) for one in (points, others)
+        )
+        return KDTree(there).query(places)[0] < ROUND_OFF
 
     def turned(self, points: np.ndarray) -> np.ndarray:
         """Return points (n, d) after a whole turn on every circle: the same places."""
