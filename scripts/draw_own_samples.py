@@ -15,10 +15,11 @@ def draw_own_samples(shared, output, name, inputs, samples, task, seed, share, p
         fit = draw_own(inputs, samples, task, seed, draws, name, share, first)
     parents = {"shared": common.digest}
     with store.create(output, "samples", parents=parents, provenance=provenance) as writer:
-        write_draws(writer, {"fit": fit, **draws})
-        if first is not None:
-            write_equal(writer, first)
         writer.attributes |= common.attributes
+        drawn = {"fit": fit, **draws}
+        write_draws(writer, drawn)
+        if first is not None:
+            write_equal(writer, first, drawn)
 
 
 if "snakemake" in globals():

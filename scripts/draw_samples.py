@@ -32,7 +32,7 @@ def draw_samples(output, inputs, samples, task, seed, pool, provenance):
             **own,
         }
         if first is not None:
-            write_equal(writer, first)
+            write_equal(writer, first, draws)
         else:
             domain = Domain.of(inputs)
             writer.attributes |= {"axes": domain.labels, "circles": domain.circles.tolist()}

@@ -186,3 +186,12 @@ def test_reconstruct_can_be_one_word():
     assert Experiment.model_validate(horse_experiment(reconstruct="input")).reconstruct.of == [
         "input"
     ]
+
+
+@pytest.mark.parametrize(
+    ("length", "words"), [(360.0, "the nearest that do: "), (1e6, "valid: random, sobol")]
+)
+def test_a_grid_of_very_unequal_axes_says_what_would_fit(length, words):
+    low, high = np.zeros(2), np.array([1.0, length])
+    with pytest.raises(ConfigError, match=words):
+        place(48, low, high, "equidistant", "fit", 0)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from sametask.config import Experiment, Network
 from sametask.errors import ConfigError, NetworkError, nearest
-from sametask.inputs import Draw, draw_own, draw_samples, draw_shared, evaluate_target, examine
+from sametask.inputs import (
+    Draw,
+    draw_own,
+    draw_samples,
+    draw_shared,
+    equal_rows,
+    evaluate_target,
+    examine,
+    told_equal,
+)
 from sametask.inputs.labels import as_targets
 from sametask.inputs.simulation import BLOCK, simulate
 from sametask.inputs.training import training_rows
@@ -22,20 +31,25 @@ TRIED = 4
 
 @dataclass(frozen=True)
 class Samples:
-    """What is drawn of an experiment: every network's fit samples, and the rows tested with.
+    """What is drawn of an experiment: every network's fit samples, and all that were drawn at once.
 
     Of a data set ``first`` (n,) says which rows are equal, and ``targets`` (n, …) are those of all
     rows; a domain has neither.
     """
 
     fit: Mapping[str, Draw]
-    tested: np.ndarray | None = None
+    drawn: Mapping[str, Draw] = field(default_factory=dict)
     first: np.ndarray | None = None
     targets: np.ndarray | None = None
 
     def targets_of(self, name: str) -> np.ndarray | None:
         """Return all that is known of the targets of a network."""
         return self.fit[name].targets if self.targets is None else self.targets
+
+    def told(self) -> list[str]:
+        """Return what is as well to know of the samples."""
+        found = self.first is not None and told_equal(equal_rows(self.first, self.drawn))
+        return [found] if found else []
 
 
 def try_samples(experiment: Experiment) -> Samples:
@@ -54,7 +68,7 @@ def try_samples(experiment: Experiment) -> Samples:
             name: draw_own(*sections, drawn, name, experiment.share(name), first)
             for name in experiment.networks
         }
-    return Samples(fit, drawn["test"].rows, first, targets)
+    return Samples(fit, drawn, first, targets)
 
 
 def _simulated(plain: Mapping[str, Any], seed: int) -> Draw:
@@ -99,7 +113,7 @@ def require_trainable(experiment: Experiment, network: Network, samples: Samples
     """Refuse to train a network on rows none of which is left beside test and validation."""
     if network.train and samples.first is not None:
         kept = network.train.validation
-        training_rows(samples.first, samples.tested, kept, experiment.seed)
+        training_rows(samples.first, samples.drawn["test"].rows, kept, experiment.seed)
 
 
 def require_judgeable(

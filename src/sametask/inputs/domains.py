@@ -13,6 +13,8 @@ from sametask.randomness import derived_seed, generator
 
 # Samples nearer than this share of the domain are the same but for round-off.
 ROUND_OFF = 1e-9
+# Numbers of samples that fill a grid are looked for up to so many times the one asked for.
+SOUGHT = 10
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,12 @@ def _grid(count: int, low: np.ndarray, high: np.ndarray, shift: float) -> np.nda
     """
     sides = _sides(count, high - low)
     if sides.prod() != count:
-        around = (count + sign * step for step in range(1, count) for sign in (1, -1))
-        fitting = next(n for n in around if _sides(n, high - low).prod() == n)
+        around = (n for step in range(1, SOUGHT * count) for n in (count + step, count - step))
+        fitting = (n for n in around if n > 0 and _sides(n, high - low).prod() == n)
+        nearest = next(fitting, None)
+        advice = f"the nearest that do: {nearest}" if nearest else "valid: random, sobol"
         raise ConfigError(
-            f"samples: {count} equidistant samples do not fill a grid of {len(low)} axes; "
-            f"the nearest that do: {fitting}"
+            f"samples: {count} equidistant samples do not fill a grid of {len(low)} axes; {advice}"
         )
     ticks = [
         a + np.arange(side) * (b - a) / side + shift

@@ -1,4 +1,4 @@
-"""Rows of a data set that are equal: they count once, and stand on one side of every division.
+"""Rows of a data set that are equal: they stand on one side of every division.
 
 Two networks that are fitted and judged on copies of the same rows seem to know of each other what
 they only have by heart.
@@ -41,6 +41,38 @@ def distinct(order: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Return rows in their order without those that are equal to an earlier one."""
     _, places = np.unique(first[order], return_index=True)
     return order[np.sort(places)]
+
+
+def _once_first(order: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return all rows of an order, those that equal an earlier one last."""
+    once = distinct(order, first)
+    return np.concatenate([once, order[~np.isin(order, once)]])
+
+
+def divide(
+    order: np.ndarray, first: np.ndarray, test: int, fit: int
+) -> tuple[np.ndarray, np.ndarray] | int:
+    """Divide rows in their order into ``test`` and ``fit`` rows, equal ones on the same side.
+
+    Where there are enough distinct rows, no other is taken; else copies fill either side. Returns
+    both sides, or, if that cannot be done, the most fit rows that could be had.
+    """
+    once = distinct(order, first)
+    if test + fit <= len(once):
+        return once[:test], once[test : test + fit]
+    sizes = np.bincount(first)[first[once]]
+    taken, held = np.zeros(len(once), dtype=bool), 0
+    for number, size in enumerate(sizes):
+        if held < test and held + size <= len(order) - fit:
+            taken[number], held = True, held + size
+    if held < test:
+        least = sizes.cumsum()[np.searchsorted(sizes.cumsum(), test)] if len(order) > test else test
+        return int(max(0, len(order) - least, len(once) - test))
+    tested = np.isin(first[order], first[once[taken]])
+    return (
+        _once_first(order[tested], first)[:test],
+        _once_first(order[~tested], first)[:fit],
+    )
 
 
 def count_equal(first: np.ndarray) -> int:

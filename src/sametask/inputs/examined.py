@@ -11,10 +11,12 @@ from sametask.errors import DataError, about
 from sametask.inputs.arrays import Table, first_not_finite, open_table
 from sametask.inputs.equal import count_equal, first_rows
 from sametask.inputs.labels import as_targets, require_no_one_hot
+from sametask.inputs.samples import Draw
 from sametask.store import Writer
 
-# Attributes of a store of samples: rows of the data set, and those that repeat an earlier one.
-ROWS, EQUAL = "rows", "equal_rows"
+# Attributes of a store of samples: rows of the data set, those that repeat an earlier one, and how
+# many samples of each part are distinct.
+ROWS, EQUAL, DISTINCT = "rows", "equal_rows", "distinct"
 
 
 def read_targets(table: Table, task: Mapping[str, Any] | None) -> np.ndarray | None:
@@ -50,23 +52,37 @@ def examine(
         return first_rows(table), read_targets(table, task)
 
 
-def equal_rows(first: np.ndarray) -> dict[str, int]:
-    """Return how many rows a data set has, and how many of them repeat an earlier one."""
-    return {ROWS: len(first), EQUAL: count_equal(first)}
+def equal_rows(first: np.ndarray, draws: Mapping[str, Draw]) -> dict[str, Any]:
+    """Return how many rows a data set has, how many repeat an earlier one, and what was drawn.
+
+    Of every part these are the numbers of distinct samples and of all samples.
+    """
+    drawn = {
+        part: [len(np.unique(first[draw.rows])), len(draw.rows)] for part, draw in draws.items()
+    }
+    return {ROWS: len(first), EQUAL: count_equal(first), DISTINCT: drawn}
 
 
-def write_equal(writer: Writer, first: np.ndarray) -> None:
-    """Write which rows of a data set are equal, and how many are to an earlier one."""
+def write_equal(writer: Writer, first: np.ndarray, draws: Mapping[str, Draw]) -> None:
+    """Write which rows of a data set are equal, and what ``equal_rows`` returns."""
     writer.array("first_rows", first, ["row"])
-    writer.attributes |= equal_rows(first)
+    writer.attributes |= equal_rows(first, draws)
 
 
-def told_equal(attributes: Mapping[str, Any]) -> str | None:
-    """Return a sentence on the equal rows of a data set, if there are any."""
-    if not attributes.get(EQUAL):
+def told_equal(facts: Mapping[str, Any]) -> str | None:
+    """Return what is to be known of the equal rows of a data set, if there are any."""
+    if not facts.get(EQUAL):
         return None
-    return (
-        f"{attributes[EQUAL]:,} of the {attributes[ROWS]:,} rows of the data set have exactly the "
-        "inputs of an earlier row. Of equal rows one is drawn at most, so that none is both fitted "
-        "and tested, and networks are trained on no copy of a test sample."
+    told = (
+        f"{facts[EQUAL]:,} of the {facts[ROWS]:,} rows of the data set have exactly the inputs of "
+        "an earlier row. Equal rows stand on one side: none is both fitted and tested, and no "
+        "network is trained here on a copy of a test sample."
     )
+    few = [
+        f"{some:,} of {drawn:,} {part}"
+        for part, (some, drawn) in facts[DISTINCT].items()
+        if some < drawn
+    ]
+    if few:
+        told += f" Distinct are {' and '.join(few)} samples."
+    return told + (" Intervals are too narrow." if any("test" in one for one in few) else "")

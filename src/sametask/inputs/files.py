@@ -26,7 +26,12 @@ def explained(error: Exception) -> str:
     if isinstance(error, PermissionError):
         return "may not be read: permission denied"
     if getattr(error, "errno", None) == errno.EAGAIN or any(text in str(error) for text in WRITTEN):
-        return "open for writing in another program; close it there and run again"
+        return (
+            "open for writing in another program: close it there and run again; if that was "
+            "killed: h5clear -s"
+        )
+    if "pickle" in str(error) or "Python objects" in str(error):
+        return "damaged or not numeric: it holds Python objects, which are never unpickled"
     return f"damaged or not numeric: {reason(error)[:TOLD]}"
 
 

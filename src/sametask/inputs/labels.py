@@ -26,9 +26,9 @@ def as_classes(labels: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore"):
         whole = labels.astype(np.int64)
     if not np.array_equal(whole, labels):
+        wrong = labels[whole != labels][0]
         raise ConfigError(
-            f"task.kind: classification, but a label is {labels[whole != labels][0]}; valid: whole "
-            "numbers from 0 on"
+            f"task.kind: classification, but labels are {labels.dtype}, {wrong} among them; valid: one whole number a sample, or truth values"
         )
     whole = whole[:, 0] if whole.ndim == 2 and whole.shape[1] == 1 else collapsed(whole)
     if whole.ndim > 1:
@@ -57,6 +57,6 @@ def require_no_one_hot(labels: np.ndarray) -> None:
         return
     if np.isin(labels, (0, 1)).all() and (labels.sum(axis=1, dtype=np.int64) == 1).all():
         raise ConfigError(
-            f"labels are one-hot, a single 1 in each row of {labels.shape[1]}; give the number of "
-            "the class: labels.argmax(axis=1)"
+            f"labels are {labels.dtype} of shape {('n', *labels.shape[1:])}, one-hot: a single 1 "
+            "in every row; give the number of the class: labels.argmax(axis=1)"
         )

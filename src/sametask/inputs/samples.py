@@ -11,7 +11,7 @@ import numpy as np
 from sametask.errors import ConfigError, DataError, about
 from sametask.inputs.arrays import Table, first_not_finite, open_table
 from sametask.inputs.domains import Domain, place
-from sametask.inputs.equal import counted, distinct, first_rows
+from sametask.inputs.equal import counted, divide, first_rows
 from sametask.inputs.labels import as_targets
 from sametask.randomness import generator
 from sametask.references import resolve
@@ -107,16 +107,16 @@ def _require_classes(task: Mapping[str, Any] | None, targets: np.ndarray | None)
 def _array_rows(
     first: np.ndarray, samples: Mapping[str, Any], seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows of the fit and of the test samples, none of which equals another."""
-    wanted = samples["fit"] + samples["test"]
-    order = distinct(generator(seed, "rows").permutation(len(first)), first)
-    if wanted > len(order):
+    """Return the rows of the fit and of the test samples; no row of one equals one of the other."""
+    fit, test = samples["fit"], samples["test"]
+    divided = divide(generator(seed, "rows").permutation(len(first)), first, test, fit)
+    if isinstance(divided, int):
         raise ConfigError(
-            f"samples: fit + test = {wanted}, but the data set has {counted(first)}; "
-            f"fit: {max(0, len(order) - samples['test'])} is the most beside test: "
-            f"{samples['test']}"
+            f"samples: fit + test = {fit + test}, but the data set has {counted(first)}; "
+            f"fit: {divided} is the most beside test: {test}"
         )
-    return order[samples["test"] : wanted], order[: samples["test"]]
+    tested, fitted = divided
+    return fitted, tested
 
 
 def _require_apart(inputs: Mapping[str, Any], fit: np.ndarray, test: np.ndarray) -> None:
@@ -139,9 +139,9 @@ def draw_samples(
     """Return the ``fit`` and the ``test`` samples of an experiment.
 
     The arguments are the sections of ``config.Experiment`` as plain values, and what ``first_rows``
-    returned, if that is known. Rows of an array are divided at random, and of equal ones only one
-    is drawn; in a domain both sets are placed by the same rule. Raises ``ConfigError`` for more
-    rows than there are, and for test samples that are fit samples.
+    returned, if that is known. Rows of an array are divided at random as ``divide`` does it; in a
+    domain both sets are placed by the same rule. Raises ``ConfigError`` for more rows than there
+    are, and for test samples that are fit samples.
     """
     if inputs["domain"] == "array":
         with open_table(inputs) as table:

@@ -23,28 +23,33 @@ Blocks = Iterable[tuple[int, Mapping[str, np.ndarray]]]
 
 
 @contextmanager
+def _numbered() -> Iterator[None]:
+    """Give what HDF5 says of a disk the number that the system has for it."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        found = re.search(r"errno = (\d+)", str(error))
+        if found is None:
+            raise
+        raise OSError(int(found[1]), reason(error)) from error
+
+
+@contextmanager
 def _writing(path: Path) -> Iterator[h5py.File]:
-    """Open a new HDF5 file; what goes wrong with the disk is an ``OSError`` with its number."""
+    """Open a new HDF5 file, all of which is on disk when the block ends without an error."""
     file = h5py.File(path, "w")
     try:
-        try:
-            yield file
-            file.flush()
-        finally:
-            file.close()
-        with path.open("rb") as written:
-            os.fsync(written.fileno())
-    except (OSError, RuntimeError) as error:
-        # HDF5 would try to write the rest when the process ends, and end it by a signal.
-        with suppress(OSError, RuntimeError):
+        yield file
+        file.flush()
+    except BaseException:
+        # Closing writes what is held back. Without room for it HDF5 ends the process by a signal.
+        with suppress(OSError):
             os.truncate(path, 0)
-            file.close()
-        number = getattr(error, "errno", None) or re.search(r"errno = (\d+)", str(error))
-        if number is None:
-            raise
-        raise OSError(
-            int(number if isinstance(number, int) else number[1]), reason(error)
-        ) from error
+        raise
+    finally:
+        file.close()
+    with path.open("rb") as written:
+        os.fsync(written.fileno())
 
 
 def _digest(values: np.ndarray) -> bytes:
@@ -58,7 +63,7 @@ def write_blocks(path: Path, count: int, blocks: Blocks, attributes: Mapping[str
     the disk is full, ``StoreError`` if the file holds other values than were written.
     """
     written: list[tuple[str, int, int, bytes]] = []
-    with _writing(path) as file:
+    with _numbered(), _writing(path) as file:
         file.attrs.update(attributes)
         opened: dict[str, h5py.Dataset] = {}
         for start, arrays in blocks:

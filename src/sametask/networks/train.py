@@ -38,7 +38,7 @@ def _loss(targets: Tensor, smoothing: float) -> Loss:
     """
     if targets.is_floating_point():
         # Targets (n,) against outputs (n, 1) would be compared all with all.
-        return lambda outputs, wanted: nn.functional.mse_loss(outputs, wanted.view_as(outputs))
+        return lambda outputs, wanted: nn.functional.mse_loss(outputs, wanted.reshape_as(outputs))
     among_classes = nn.CrossEntropyLoss(label_smoothing=smoothing)
 
     def loss(outputs: Tensor, labels: Tensor) -> Tensor:
