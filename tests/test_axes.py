@@ -152,7 +152,7 @@ def recurrent(factory="Recurrent", layers="lstm", axes=TIME_FIRST, **arguments):
         "arguments": arguments,
         "layers": layers,
         "axes": axes,
-        "train": {"epochs": 1},
+        "train": {"epochs": 1, "validation": 20},
     }
 
 

@@ -119,7 +119,10 @@ def test_no_copy_of_a_test_row_is_trained_on_and_none_of_a_training_row_validate
     parts = training_data(copies, task, settings, None, held_out.rows, 0)
     tested, trained, kept = sets(held_out, *(one.read(0) for one in parts))
     assert not tested & (trained | kept) and not trained & kept
-    assert parts[1].sizes == (12,) and len(trained) + len(kept) == 30
+    assert parts[1].sizes == (12,) and (len(trained), len(kept)) == (18, 12)
+    parts = training_data(copies, task, {**settings, "validation": 40}, None, held_out.rows, 0)
+    trained, kept = sets(*(one.read(0) for one in parts))
+    assert parts[1].sizes == (40,) and (len(trained), len(kept)) == (20, 10)
     everything = {**settings, "validation": 120}
     refusal(
         lambda: training_data(copies, task, everything, None, held_out.rows, 0),

@@ -55,10 +55,13 @@ class Samples:
 def try_samples(experiment: Experiment) -> Samples:
     """Draw the samples of an experiment."""
     plain = experiment.plain()
-    sections = plain["inputs"], plain["samples"], plain["task"], experiment.seed
-    if plain["inputs"].get("simulate"):
-        return Samples(dict.fromkeys(experiment.networks, _simulated(plain, experiment.seed)))
-    first, targets = examine(plain["inputs"], plain["task"])
+    inputs = plain["inputs"]
+    sections = inputs, plain["samples"], plain["task"], experiment.seed
+    if inputs.get("simulate"):
+        drawn, rows = _simulated(plain, experiment.seed), np.arange(inputs["simulate"]["count"])
+        tested = Draw(drawn.inputs, None, rows[: plain["samples"]["test"]])
+        return Samples(dict.fromkeys(experiment.networks, drawn), {"test": tested}, rows)
+    first, targets = examine(inputs, plain["task"])
     if experiment.shares_samples:
         drawn = draw_samples(*sections, first)
         fit = dict.fromkeys(experiment.networks, drawn["fit"])

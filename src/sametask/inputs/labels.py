@@ -28,7 +28,8 @@ def as_classes(labels: np.ndarray) -> np.ndarray:
     if not np.array_equal(whole, labels):
         wrong = labels[whole != labels][0]
         raise ConfigError(
-            f"task.kind: classification, but labels are {labels.dtype}, {wrong} among them; valid: one whole number a sample, or truth values"
+            f"task.kind: classification, but labels are {labels.dtype}, {wrong} among them; valid: "
+            "one whole number a sample, or truth values"
         )
     whole = whole[:, 0] if whole.ndim == 2 and whole.shape[1] == 1 else collapsed(whole)
     if whole.ndim > 1:

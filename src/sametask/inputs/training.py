@@ -11,7 +11,7 @@ import numpy as np
 from sametask.errors import ConfigError, DataError
 from sametask.inputs.arrays import Table, first_not_finite, open_table
 from sametask.inputs.domains import Domain, place
-from sametask.inputs.equal import first_rows
+from sametask.inputs.equal import divide, first_rows
 from sametask.inputs.labels import as_targets
 from sametask.inputs.samples import Draw, evaluate_target, read_rows
 from sametask.inputs.views import see
@@ -87,14 +87,15 @@ def training_rows(
     groups = first[[] if held_out is None else held_out]
     rows = np.flatnonzero(~np.isin(first, groups))
     rows = generator(seed, "training rows").permutation(rows)
-    validation = rows[:kept]
-    training = rows[kept:][~np.isin(first[rows[kept:]], first[validation])]
-    if not len(training):
+    # At least one row has to be left to train on.
+    divided = divide(rows, first, kept, 1) if len(rows) else 0
+    if isinstance(divided, int):
         raise ConfigError(
             f"train.validation: {kept}, but only {len(rows)} inputs to train on, without copies of "
             "test samples"
         )
-    return training, validation
+    validation, _ = divided
+    return rows[~np.isin(first[rows], first[validation])], validation
 
 
 def _of_array(
