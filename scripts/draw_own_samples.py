@@ -2,7 +2,7 @@
 
 from sametask import store
 from sametask.errors import about
-from sametask.inputs import draw_own, read_draws, write_draws
+from sametask.inputs import draw_own, read_draws, write_draws, write_equal
 from sametask.job import job
 from sametask.provenance import provenance as origin
 
@@ -10,13 +10,16 @@ from sametask.provenance import provenance as origin
 def draw_own_samples(shared, output, name, inputs, samples, task, seed, share, provenance):
     """Write samples.zarr of the network ``name``: its fit samples, and the shared ones again."""
     common = store.open_store(shared, "samples")
-    draws = read_draws(common, ("test", "pool"))
+    draws, first = read_draws(common, ("test", "pool")), common.get("first_rows")
     with about(f"network {name!r}"):
-        fit = draw_own(inputs, samples, task, seed, draws, name, share)
+        fit = draw_own(inputs, samples, task, seed, draws, name, share, first)
     parents = {"shared": common.digest}
     with store.create(output, "samples", parents=parents, provenance=provenance) as writer:
-        write_draws(writer, {"fit": fit, **draws})
         writer.attributes |= common.attributes
+        drawn = {"fit": fit, **draws}
+        write_draws(writer, drawn)
+        if first is not None:
+            write_equal(writer, first, drawn)
 
 
 if "snakemake" in globals():

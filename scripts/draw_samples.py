@@ -4,8 +4,7 @@ import numpy as np
 
 from sametask import store
 from sametask.inputs import draw_samples as draw
-from sametask.inputs import draw_shared, write_draws
-from sametask.inputs.arrays import open_table
+from sametask.inputs import draw_shared, examine, write_draws, write_equal
 from sametask.inputs.domains import Domain
 from sametask.job import job
 from sametask.provenance import provenance as origin
@@ -16,14 +15,13 @@ def draw_samples(output, inputs, samples, task, seed, pool, provenance):
 
     Of an experiment with ``anchors`` these are the test samples and a pool of ``pool`` others.
     """
-    if inputs["domain"] == "array":
-        with open_table(inputs) as table:
-            table.require_finite()
+    first, _ = examine(inputs, task)
     anchors = samples["anchors"]
     if anchors is None:
-        draws, own = draw(inputs, samples, task, seed), {}
+        draws, own = draw(inputs, samples, task, seed, first), {}
     else:
-        draws, own = draw_shared(inputs, samples, task, seed, pool), {"anchors": anchors}
+        draws = draw_shared(inputs, samples, task, seed, pool, first)
+        own = {"anchors": anchors}
     with store.create(output, "samples", provenance=provenance) as writer:
         write_draws(writer, draws)
         shape = draws["test"].inputs.shape[1:]
@@ -33,7 +31,9 @@ def draw_samples(output, inputs, samples, task, seed, pool, provenance):
             "task": task["kind"] if task else None,
             **own,
         }
-        if inputs["domain"] != "array":
+        if first is not None:
+            write_equal(writer, first, draws)
+        else:
             domain = Domain.of(inputs)
             writer.attributes |= {"axes": domain.labels, "circles": domain.circles.tolist()}
 

@@ -1,9 +1,8 @@
 """Simulate a file of inputs, block by block: it may be larger than memory."""
 
-import h5py
-
 from sametask.atomic import replacing
 from sametask.inputs.simulation import simulated_blocks
+from sametask.inputs.written import write_blocks
 from sametask.job import job
 from sametask.progress import progress
 from sametask.provenance import provenance as origin
@@ -12,14 +11,10 @@ from sametask.provenance import provenance as origin
 def simulate_data(output, settings, seed, provenance):
     """Write an HDF5 file of the arrays that the function of ``settings`` returns."""
     starts, blocks = simulated_blocks(settings, seed)
-    with replacing(output) as unfinished, h5py.File(unfinished, "w") as file:
-        file.attrs.update({key: str(value) for key, value in provenance.items()})
-        for start, arrays in zip(progress(starts, "blocks of rows"), blocks, strict=True):
-            for name, values in arrays.items():
-                if name not in file:
-                    shape = (settings["count"], *values.shape[1:])
-                    file.create_dataset(name, shape, values.dtype)
-                file[name][start : start + len(values)] = values
+    told = zip(progress(starts, "blocks of rows"), blocks, strict=True)
+    attributes = {key: str(value) for key, value in provenance.items()}
+    with replacing(output) as unfinished:
+        write_blocks(unfinished, settings["count"], told, attributes)
 
 
 if "snakemake" in globals():

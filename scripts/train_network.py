@@ -30,8 +30,8 @@ def train_network(
     """
     device = device_for(gpu)
     drawn = store.open_store(samples, "samples")
-    held_out = drawn.get("test/rows")
-    training, validation = training_data(inputs, task, settings, view, held_out, seed)
+    held_out, first = drawn.get("test/rows"), drawn.get("first_rows")
+    training, validation = training_data(inputs, task, settings, view, held_out, seed, first)
     own_seed = derived_seed(seed, f"network {name}")
     torch.manual_seed(own_seed)
     network = build(factory, arguments).to(device)

@@ -69,7 +69,9 @@ def finished(tmp_path_factory):
 
 def test_constant_neurons_and_duplicate_samples_are_counted(finished):
     results = finished / "results" / "tiny"
-    drawn = store.open_store(results / "samples.zarr", "samples")["fit/inputs"]
+    samples = store.open_store(results / "samples.zarr", "samples")
+    drawn, test = samples["fit/inputs"], samples["test/inputs"]
+    assert not {row.tobytes() for row in drawn} & {row.tobytes() for row in test}
     twice = len(drawn) - len(np.unique(drawn, axis=0))
     assert twice > 0
     for name, constant in (("stuck", [3]), ("plain", [])):
@@ -85,7 +87,8 @@ def test_they_end_in_finite_figures_and_a_page(finished):
     for directions in evaluation["maps"].values():
         for metrics in directions.values():
             assert np.isfinite(list(metrics.values())).all()
-    assert (results / "report.html").is_file()
+    page = (results / "report.html").read_text()
+    assert "20 of the 80 rows of the data set have exactly the inputs of an earlier row" in page
 
 
 def test_changed_data_are_drawn_and_recorded_anew(finished):

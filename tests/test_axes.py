@@ -152,7 +152,7 @@ def recurrent(factory="Recurrent", layers="lstm", axes=TIME_FIRST, **arguments):
         "arguments": arguments,
         "layers": layers,
         "axes": axes,
-        "train": {"epochs": 1},
+        "train": {"epochs": 1, "validation": 20},
     }
 
 
@@ -212,7 +212,7 @@ def test_networks_of_different_numbers_of_steps_are_refused(own, tmp_path):
     [
         (1, np.arange(100) % 2 * 2 - 1, r"classes 0 to 1 .* labels -1, 1"),
         (2, np.arange(100) % 2 + 1, r"classes 0 to 1 .* labels 1, 2"),
-        (1, np.arange(100) % 2.0, r"labels are float64 .* one whole number a sample"),
+        (1, np.arange(100) % 2 / 2, r"labels are float64, 0.5 .* one whole number a sample"),
         (3, np.eye(3)[np.arange(100) % 3], r"labels are float64 of shape \('n', 3\)"),
     ],
 )

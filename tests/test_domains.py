@@ -31,7 +31,9 @@ def wrong_count(points):
 
 
 def test_a_grid_on_a_circle_does_not_count_a_place_twice():
-    draws = draw_samples(CIRCLE, {**SAMPLES, "placement": "equidistant"}, None, seed=0)
+    draws = draw_samples(
+        CIRCLE, {**SAMPLES, "placement": "equidistant", "test_shift": 0.01}, None, 0
+    )
     angles = draws["fit"].inputs[:, 0]
     gaps = np.diff(np.append(angles, angles[0] + 2 * np.pi))
     np.testing.assert_allclose(gaps, 2 * np.pi / 60)
@@ -184,3 +186,12 @@ def test_reconstruct_can_be_one_word():
     assert Experiment.model_validate(horse_experiment(reconstruct="input")).reconstruct.of == [
         "input"
     ]
+
+
+@pytest.mark.parametrize(
+    ("length", "words"), [(360.0, "the nearest that do: "), (1e6, "valid: random, sobol")]
+)
+def test_a_grid_of_very_unequal_axes_says_what_would_fit(length, words):
+    low, high = np.zeros(2), np.array([1.0, length])
+    with pytest.raises(ConfigError, match=words):
+        place(48, low, high, "equidistant", "fit", 0)

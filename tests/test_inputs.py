@@ -150,7 +150,8 @@ def test_a_classification_of_one_class_is_refused(tmp_path):
               "labels": "labels"}  # fmt: skip
     task = {"kind": "classification", "target": None}
     draw_samples(inputs, samples(40, 20), task, seed=0)
-    np.savez(tmp_path / "data.npz", inputs=np.ones((60, 2)), labels=np.full(60, 7))
+    rows = np.arange(120.0).reshape(60, 2)
+    np.savez(tmp_path / "data.npz", inputs=rows, labels=np.full(60, 7))
     with pytest.raises(
         DataError, match="all 40 samples are of class 7; a classification needs two"
     ):

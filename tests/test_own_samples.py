@@ -100,7 +100,7 @@ def test_too_few_rows_are_told_with_numbers():
 
 
 def test_samples_that_cannot_be_used_are_named(tmp_path):
-    values = np.ones((90, 2))
+    values = np.arange(180.0).reshape(90, 2)
     np.savez(tmp_path / "data.npz", inputs=values, labels=np.full(90, 3))
     data = {**DIGITS, "source": str(tmp_path / "data.npz"), "labels": "labels"}
     with pytest.raises(DataError, match="test samples: all 20 samples are of class 3"):

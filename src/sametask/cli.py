@@ -115,12 +115,13 @@ def _check(given: argparse.Namespace) -> None:
     experiments = Experiments(folder)
     for name in names:
         found = experiments.get(name)
-        check_experiment(str(experiments.path(name)), found)
+        notes = check_experiment(str(experiments.path(name)), found)
         print(
             f"{experiments.path(name)} is fine: {len(found.networks)} networks, "
             f"{len(found.pairs)} pair{'s' * (len(found.pairs) > 1)}, {found.samples.fit:,} fit and "
             f"{found.samples.test:,} test samples"
         )
+        print("".join(f"  note: {note}\n" for note in notes), end="")
 
 
 def _new(given: argparse.Namespace) -> None:

@@ -6,10 +6,11 @@ from sametask.activations import Layout
 from sametask.check.networks import check_network
 from sametask.check.samples import (
     TRIED,
-    fit_samples,
     require_judgeable,
     require_real,
     require_targets,
+    require_trainable,
+    try_samples,
 )
 from sametask.check.stages import (
     require_reconstructible,
@@ -26,13 +27,17 @@ from sametask.references import resolve
 __all__ = ["check_experiment", "check_network"]
 
 
-def check_experiment(source: str, experiment: Experiment) -> None:
-    """Raise an error of one line, with its ``source`` in front, if the experiment cannot work."""
+def check_experiment(source: str, experiment: Experiment) -> list[str]:
+    """Raise an error of one line, with its ``source`` in front, if the experiment cannot work.
+
+    Returns sentences on what is as well to know of one that can.
+    """
     with about(source):
         plain = experiment.plain()
         if experiment.task and experiment.task.target:
             resolve(experiment.task.target)
-        drawn = fit_samples(experiment)
+        samples = try_samples(experiment)
+        drawn = samples.fit
         require_regressible(experiment, next(iter(drawn.values())).inputs)
         layouts: dict[str, Layout] = {}
         shapes: dict[str, tuple[int, ...]] = {}
@@ -43,12 +48,15 @@ def check_experiment(source: str, experiment: Experiment) -> None:
                 require_closed(points[:TRIED], plain["inputs"], view)
                 seen = see(points[:TRIED], plain["inputs"], view)
                 require_real(seen)
-                require_targets(experiment, network, drawn[key])
+                require_trainable(experiment, network, samples)
                 layout, answer = check_network(network, seen, experiment.positions)
                 layouts[key], shapes[key] = layout, seen.shape[1:]
+                require_targets(experiment, network, drawn[key], answer)
                 if not network.own_target:
-                    require_judgeable(experiment, answer, seen.shape[1:], drawn[key])
+                    targets = samples.targets_of(key)
+                    require_judgeable(experiment, answer, seen.shape[1:], targets)
                 require_reconstructible(experiment, layout)
                 require_slices(experiment, layout)
         require_steps(layouts)
         require_target_input(experiment, shapes)
+    return samples.told()

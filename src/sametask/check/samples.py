@@ -4,33 +4,74 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from sametask.config import Experiment, Network
 from sametask.errors import ConfigError, NetworkError, nearest
-from sametask.inputs import Draw, draw_own, draw_samples, draw_shared, evaluate_target
-from sametask.inputs.arrays import collapsed
-from sametask.inputs.simulation import simulate
+from sametask.inputs import (
+    Draw,
+    draw_own,
+    draw_samples,
+    draw_shared,
+    equal_rows,
+    evaluate_target,
+    examine,
+    told_equal,
+)
+from sametask.inputs.labels import as_targets
+from sametask.inputs.simulation import BLOCK, simulate
+from sametask.inputs.training import training_rows
 
 # Samples that a view is tried out on, and rows of a file that is yet to be simulated.
 TRIED = 4
 
 
-def fit_samples(experiment: Experiment) -> dict[str, Draw]:
-    """Return the fit samples of every network."""
+@dataclass(frozen=True)
+class Samples:
+    """What is drawn of an experiment: every network's fit samples, and all that were drawn at once.
+
+    Of a data set ``first`` (n,) says which rows are equal, and ``targets`` (n, …) are those of all
+    rows; a domain has neither.
+    """
+
+    fit: Mapping[str, Draw]
+    drawn: Mapping[str, Draw] = field(default_factory=dict)
+    first: np.ndarray | None = None
+    targets: np.ndarray | None = None
+
+    def targets_of(self, name: str) -> np.ndarray | None:
+        """Return all that is known of the targets of a network."""
+        return self.fit[name].targets if self.targets is None else self.targets
+
+    def told(self) -> list[str]:
+        """Return what is as well to know of the samples."""
+        found = self.first is not None and told_equal(equal_rows(self.first, self.drawn))
+        return [found] if found else []
+
+
+def try_samples(experiment: Experiment) -> Samples:
+    """Draw the samples of an experiment."""
     plain = experiment.plain()
-    sections = plain["inputs"], plain["samples"], plain["task"], experiment.seed
-    if plain["inputs"].get("simulate"):
-        return dict.fromkeys(experiment.networks, _simulated(plain, experiment.seed))
+    inputs = plain["inputs"]
+    sections = inputs, plain["samples"], plain["task"], experiment.seed
+    if inputs.get("simulate"):
+        drawn, rows = _simulated(plain, experiment.seed), np.arange(inputs["simulate"]["count"])
+        tested = Draw(drawn.inputs, None, rows[: plain["samples"]["test"]])
+        return Samples(dict.fromkeys(experiment.networks, drawn), {"test": tested}, rows)
+    first, targets = examine(inputs, plain["task"])
     if experiment.shares_samples:
-        return dict.fromkeys(experiment.networks, draw_samples(*sections)["fit"])
-    shared = draw_shared(*sections, experiment.pool)
-    return {
-        name: draw_own(*sections, shared, name, experiment.share(name))
-        for name in experiment.networks
-    }
+        drawn = draw_samples(*sections, first)
+        fit = dict.fromkeys(experiment.networks, drawn["fit"])
+    else:
+        drawn = draw_shared(*sections, experiment.pool, first)
+        fit = {
+            name: draw_own(*sections, drawn, name, experiment.share(name), first)
+            for name in experiment.networks
+        }
+    return Samples(fit, drawn, first, targets)
 
 
 def _simulated(plain: Mapping[str, Any], seed: int) -> Draw:
@@ -39,24 +80,50 @@ def _simulated(plain: Mapping[str, Any], seed: int) -> Draw:
     count, wanted = inputs["simulate"]["count"], samples["fit"] + samples["test"]
     if wanted > count:
         raise ConfigError(f"inputs.simulate.count: {count}, but samples: fit + test = {wanted}")
-    arrays = simulate(inputs["simulate"], TRIED, seed)
+    arrays, others = (simulate(inputs["simulate"], TRIED, one) for one in (seed, seed + 1))
     for name in filter(None, (inputs["inputs"], inputs["labels"])):
         if name not in arrays:
             raise ConfigError(f"inputs.simulate: makes no array {name!r}; {nearest(name, arrays)}")
-    labels = arrays.get(inputs["labels"])
-    return Draw(arrays[inputs["inputs"]], None if labels is None else collapsed(labels))
+    points, labels = arrays[inputs["inputs"]], arrays.get(inputs["labels"])
+    if count > BLOCK and np.array_equal(points, others[inputs["inputs"]]):
+        raise ConfigError(
+            f"inputs.simulate: the same rows for every seed, so that each {BLOCK:,} rows repeat "
+            f"the first; draw from `seed`, or count: {BLOCK} at most"
+        )
+    return Draw(points, as_targets(labels, plain["task"]["kind"] if plain["task"] else None))
 
 
-def require_targets(experiment: Experiment, network: Network, draw: Draw) -> None:
-    """Try out the targets of a network that is to be trained."""
+def require_targets(
+    experiment: Experiment, network: Network, draw: Draw, answer: tuple[int, ...]
+) -> None:
+    """Try out the targets of a network that is to be trained, or judged by a regression."""
+    kind = experiment.task.kind if experiment.task else None
+    targets = draw.targets
     if network.own_target:
-        evaluate_target(network.own_target, draw.inputs)
-    elif network.train and draw.targets is None and not experiment.reconstructs:
+        targets = as_targets(evaluate_target(network.own_target, draw.inputs), kind)
+    elif network.train and targets is None and not experiment.reconstructs:
         raise ConfigError("cannot be trained: the data set has no labels")
+    if kind == "regression" and targets is not None:
+        told = targets.shape[1:]
+        if math.prod(told) != math.prod(answer):
+            raise ConfigError(
+                f"task.kind: regression, but it puts out {answer} for a sample, and targets are of "
+                f"shape {('n', *told)}"
+            )
+
+
+def require_trainable(experiment: Experiment, network: Network, samples: Samples) -> None:
+    """Refuse to train a network on rows none of which is left beside test and validation."""
+    if network.train and samples.first is not None:
+        kept = network.train.validation
+        training_rows(samples.first, samples.drawn["test"].rows, kept, experiment.seed)
 
 
 def require_judgeable(
-    experiment: Experiment, answer: tuple[int, ...], seen: tuple[int, ...], draw: Draw
+    experiment: Experiment,
+    answer: tuple[int, ...],
+    seen: tuple[int, ...],
+    targets: np.ndarray | None,
 ) -> None:
     """Refuse answers that the task cannot be judged by: of another shape, or of other classes."""
     kind = experiment.task.kind if experiment.task else None
@@ -68,19 +135,12 @@ def require_judgeable(
                 f"task.kind: classification, but it puts out {answer} for a sample, not one logit "
                 "or one for each class"
             )
-        _require_labels(draw.targets, max(2, math.prod(answer)))
+        _require_labels(targets, max(2, math.prod(answer)))
 
 
 def _require_labels(labels: np.ndarray | None, classes: int) -> None:
     """Refuse labels that are not one whole number from 0 on for each of so many classes."""
-    if labels is None:
-        return
-    if labels.ndim > 1 or labels.dtype.kind not in "bui":
-        raise ConfigError(
-            f"task.kind: classification, but labels are {labels.dtype} of shape "
-            f"{('n', *labels.shape[1:])}; valid: one whole number a sample, or truth values"
-        )
-    if not np.isin(labels, range(classes)).all():
+    if labels is not None and not np.isin(labels, range(classes)).all():
         found = ", ".join(map(str, np.unique(labels)[:5]))
         raise ConfigError(
             f"tells classes 0 to {classes - 1} apart, but there are labels {found}, …; "
@@ -89,8 +149,9 @@ def _require_labels(labels: np.ndarray | None, classes: int) -> None:
 
 
 def require_real(inputs: np.ndarray) -> None:
-    """Refuse inputs that cannot be perturbed."""
-    if not np.issubdtype(inputs.dtype, np.floating):
+    """Refuse inputs that cannot be perturbed, or that no network takes."""
+    if inputs.dtype.kind != "f" or inputs.dtype.itemsize > 8:
         raise ConfigError(
-            f"inputs are {inputs.dtype}: neighbourhoods add noise to them, which needs real numbers"
+            f"inputs are {inputs.dtype}: neighbourhoods add noise to them, which needs real "
+            "numbers, float32 or float64"
         )

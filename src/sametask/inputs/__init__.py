@@ -1,5 +1,6 @@
 """Inputs: the domain or data set they come from, samples, and their neighbourhoods."""
 
+from sametask.inputs.examined import equal_rows, examine, told_equal, write_equal
 from sametask.inputs.neighbourhoods import neighbourhoods, seen_neighbourhoods
 from sametask.inputs.own import draw_own, draw_shared
 from sametask.inputs.recorded import read_draws, write_draws
@@ -13,12 +14,16 @@ __all__ = [
     "draw_own",
     "draw_samples",
     "draw_shared",
+    "equal_rows",
     "evaluate_target",
+    "examine",
     "neighbourhoods",
     "read_draws",
     "require_closed",
     "see",
     "seen_neighbourhoods",
+    "told_equal",
     "training_data",
     "write_draws",
+    "write_equal",
 ]

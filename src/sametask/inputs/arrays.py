@@ -11,14 +11,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-import h5py
 import numpy as np
 
-from sametask.errors import ConfigError, DataError, nearest
+from sametask.errors import ConfigError, DataError
+from sametask.inputs.files import KINDS, members, plain, require_numbers, told
+from sametask.inputs.labels import collapsed
 
-KINDS = (".npy", ".npz", ".h5", ".hdf5")
 # Bytes of inputs that are read at once.
 BLOCK_BYTES = 2**26
 # Rows that lie closer than this are read with what is between them: HDF5 is slow row by row.
@@ -33,10 +32,15 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     return pixels.reshape(-1, 1, 8, 8) / 16.0, classes.astype(np.int64)
 
 
+def finite_rows(values: np.ndarray) -> np.ndarray:
+    """Return which of rows (n, …) have no value that is NaN or infinite: (n,)."""
+    return np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+
+
 def first_not_finite(values: np.ndarray) -> int | None:
     """Return the first of rows (n, …) that has a value that is NaN or infinite, if any has."""
-    bad = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
-    return int(np.argmax(bad)) if bad.any() else None
+    finite = finite_rows(values)
+    return None if finite.all() else int(np.argmin(finite))
 
 
 @dataclass(frozen=True)
@@ -56,20 +60,23 @@ class Table:
         size = max(1, BLOCK_BYTES // row)
         return [slice(start, min(start + size, len(self))) for start in range(0, len(self), size)]
 
-    @contextmanager
-    def _undamaged(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, RuntimeError) as error:
-            raise ConfigError(f"inputs.source: {self.source}: damaged: {error}") from error
+    def inputs_of(self, block: slice) -> np.ndarray:
+        """Return the inputs of consecutive rows."""
+        with told(self.source):
+            return plain(self.inputs[block])
+
+    def all_labels(self) -> np.ndarray | None:
+        """Return the labels of all rows as they are in the file."""
+        with told(self.source):
+            return None if self.labels is None else plain(self.labels[:])
 
     def read(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the inputs and labels of some distinct rows, in the order asked for."""
         back = np.argsort(np.argsort(rows))
         ascending = np.sort(rows)
-        with self._undamaged():
+        with told(self.source):
             found = (self._ascending(one, ascending) for one in (self.inputs, self.labels))
-            inputs, labels = (None if one is None else one[back] for one in found)
+            inputs, labels = (None if one is None else plain(one[back]) for one in found)
         return inputs, None if labels is None else collapsed(labels)
 
     def _ascending(self, array: Any, rows: np.ndarray) -> np.ndarray | None:
@@ -87,40 +94,10 @@ class Table:
     def require_finite(self) -> None:
         """Refuse inputs that are NaN or infinite, by a ``DataError`` that names the first row."""
         for block in self.blocks():
-            with self._undamaged():
-                place = first_not_finite(self.inputs[block])
+            place = first_not_finite(self.inputs_of(block))
             if place is not None:
                 row = block.start + place
                 raise DataError(f"{self.source}: row {row} has an input that is not finite")
-
-
-def collapsed(labels: np.ndarray) -> np.ndarray:
-    """Return labels (n,) of several truth values, 0 or 1, a row: whether any of them holds."""
-    truths = labels.dtype.kind == "b" or (labels.dtype.kind in "ui" and labels.max(initial=0) <= 1)
-    if labels.ndim == 2 and truths:
-        return labels.any(axis=1).astype(np.int64)
-    if labels.ndim == 2 and labels.shape[1] == 1 and labels.dtype.kind in "ui":
-        return labels[:, 0].astype(np.int64)
-    return labels.astype(np.int64) if labels.dtype.kind == "b" else labels
-
-
-def _member(path: Path, file, name: str) -> Any:
-    """Return one named array of an open file."""
-    if name not in file:
-        raise ConfigError(f"{path}: no array {name!r}; {nearest(name, file.keys())}")
-    found = file[name]
-    if not isinstance(found, np.ndarray | h5py.Dataset) or found.ndim == 0:
-        raise ConfigError(f"{path}: {name!r} is no array of rows")
-    return found
-
-
-@contextmanager
-def _members(path: Path, inputs: str, labels: str | None) -> Iterator[tuple[Any, Any | None]]:
-    if path.suffix == ".npy":
-        yield np.load(path, allow_pickle=False, mmap_mode="r"), None
-        return
-    with np.load(path) if path.suffix == ".npz" else h5py.File(path) as file:
-        yield _member(path, file, inputs), _member(path, file, labels) if labels else None
 
 
 @contextmanager
@@ -128,7 +105,8 @@ def open_table(inputs: Mapping[str, Any]) -> Iterator[Table]:
     """Open the data set of a section ``inputs`` with ``domain: array``.
 
     ``source`` is ``digits`` or a file; nothing in a file is unpickled. Raises ``ConfigError``
-    for a missing, damaged or non-numeric file, and for labels of another length.
+    for a file that is missing, damaged, not numeric or open in another program, and for labels of
+    another length.
     """
     source, path = inputs["source"], Path(inputs["source"])
     if source == "digits":
@@ -139,12 +117,11 @@ def open_table(inputs: Mapping[str, Any]) -> Iterator[Table]:
     if not path.is_file():
         raise ConfigError(f"inputs.source: {source}: no such file")
     with ExitStack() as opened:
-        try:
-            found, labels = opened.enter_context(_members(path, inputs["inputs"], inputs["labels"]))
-        except (OSError, RuntimeError, ValueError, EOFError, BadZipFile) as error:
-            raise ConfigError(f"inputs.source: {path}: damaged or not numeric: {error}") from error
-        if found.dtype.kind not in "buif":
-            raise ConfigError(f"inputs.source: {path}: damaged or not numeric: {found.dtype}")
+        with told(path):
+            found, labels = opened.enter_context(members(path, inputs["inputs"], inputs["labels"]))
+            require_numbers(path, "inputs", found)
+            if labels is not None:
+                require_numbers(path, "labels", labels)
         if labels is not None and len(labels) != len(found):
             raise ConfigError(f"{path}: {len(found)} inputs but {len(labels)} labels")
         yield Table(source, found, labels)

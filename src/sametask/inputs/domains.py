@@ -11,6 +11,11 @@ import numpy as np
 from sametask.errors import ConfigError
 from sametask.randomness import derived_seed, generator
 
+# Samples nearer than this share of the domain are the same but for round-off.
+ROUND_OFF = 1e-9
+# Numbers of samples that fill a grid are looked for up to so many times the one asked for.
+SOUGHT = 10
+
 
 @dataclass(frozen=True)
 class Domain:
@@ -55,6 +60,16 @@ class Domain:
             for name, turns in zip(named, radians, strict=True)
         ]
 
+    def meeting(self, points: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return which of points (n, d) are one of others (N, d), but for round-off: (n,)."""
+        from scipy.spatial import KDTree  # takes longer to import than most jobs take to run
+
+        unit = Domain(np.zeros(len(self.low)), np.ones(len(self.low)), self.circles)
+        places, there = (
+            unit.unrolled((one - self.low) / (self.high - self.low)) for one in (points, others)
+        )
+        return KDTree(there).query(places)[0] < ROUND_OFF
+
     def turned(self, points: np.ndarray) -> np.ndarray:
         """Return points (n, d) after a whole turn on every circle: the same places."""
         return points + np.where(self.circles, self.high - self.low, 0.0)
@@ -73,11 +88,12 @@ def _grid(count: int, low: np.ndarray, high: np.ndarray, shift: float) -> np.nda
     """
     sides = _sides(count, high - low)
     if sides.prod() != count:
-        around = (count + sign * step for step in range(1, count) for sign in (1, -1))
-        fitting = next(n for n in around if _sides(n, high - low).prod() == n)
+        around = (n for step in range(1, SOUGHT * count) for n in (count + step, count - step))
+        fitting = (n for n in around if n > 0 and _sides(n, high - low).prod() == n)
+        nearest = next(fitting, None)
+        advice = f"the nearest that do: {nearest}" if nearest else "valid: random, sobol"
         raise ConfigError(
-            f"samples: {count} equidistant samples do not fill a grid of {len(low)} axes; "
-            f"the nearest that do: {fitting}"
+            f"samples: {count} equidistant samples do not fill a grid of {len(low)} axes; {advice}"
         )
     ticks = [
         a + np.arange(side) * (b - a) / side + shift

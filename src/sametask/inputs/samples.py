@@ -11,6 +11,8 @@ import numpy as np
 from sametask.errors import ConfigError, DataError, about
 from sametask.inputs.arrays import Table, first_not_finite, open_table
 from sametask.inputs.domains import Domain, place
+from sametask.inputs.equal import counted, divide, first_rows
+from sametask.inputs.labels import as_targets
 from sametask.inputs.returned import require_each
 from sametask.randomness import generator
 from sametask.references import resolve, users_code
@@ -63,13 +65,20 @@ def place_draw(
     """
     domain = Domain.of(inputs)
     points = place(count, domain.low, domain.high, samples["placement"], stream, seed, shift)
-    known = task is not None and task["target"] is not None
-    return Draw(points, evaluate_target(task["target"], points) if known else None)
+    if task is None or task["target"] is None:
+        return Draw(points, None)
+    return Draw(points, as_targets(evaluate_target(task["target"], points), task["kind"]))
 
 
-def read_rows(table: Table, rows: np.ndarray) -> Draw:
-    """Return some rows of a data set, in the order asked for."""
-    return Draw(*table.read(rows), rows)
+def read_rows(table: Table, rows: np.ndarray, kind: str | None) -> Draw:
+    """Return some rows of a data set, in the order asked for, with targets of a kind of task."""
+    inputs, labels = table.read(rows)
+    return Draw(inputs, as_targets(labels, kind), rows)
+
+
+def kind_of(task: Mapping[str, Any] | None) -> str | None:
+    """Return the kind of a task, if it is known."""
+    return task["kind"] if task else None
 
 
 def require_finite(part: str, drawn: Draw) -> None:
@@ -97,16 +106,29 @@ def _require_classes(task: Mapping[str, Any] | None, targets: np.ndarray | None)
             )
 
 
-def _array_rows(total: int, samples: Mapping[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows of the fit and of the test samples, which share none."""
-    wanted = samples["fit"] + samples["test"]
-    if wanted > total:
+def _array_rows(
+    first: np.ndarray, samples: Mapping[str, Any], seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of the fit and of the test samples; no row of one equals one of the other."""
+    fit, test = samples["fit"], samples["test"]
+    divided = divide(generator(seed, "rows").permutation(len(first)), first, test, fit)
+    if isinstance(divided, int):
         raise ConfigError(
-            f"samples: fit + test = {wanted}, but the data set has {total} rows; "
-            f"fit: {total - samples['test']} is the most beside test: {samples['test']}"
+            f"samples: fit + test = {fit + test}, but the data set has {counted(first)}; "
+            f"fit: {divided} is the most beside test: {test}"
         )
-    order = generator(seed, "rows").permutation(total)
-    return order[samples["test"] : wanted], order[: samples["test"]]
+    tested, fitted = divided
+    return fitted, tested
+
+
+def _require_apart(inputs: Mapping[str, Any], fit: np.ndarray, test: np.ndarray) -> None:
+    """Refuse test samples of a domain that are fit samples: nothing held out would be judged."""
+    met = int(Domain.of(inputs).meeting(test, fit).sum())
+    if met:
+        raise ConfigError(
+            f"samples.test_shift: {met} of {len(test)} test samples are fit samples as well; shift "
+            "them by a part of the spacing, or choose placement: random or sobol"
+        )
 
 
 def draw_samples(
@@ -114,22 +136,29 @@ def draw_samples(
     samples: Mapping[str, Any],
     task: Mapping[str, Any] | None,
     seed: int,
+    first: np.ndarray | None = None,
 ) -> dict[str, Draw]:
     """Return the ``fit`` and the ``test`` samples of an experiment.
 
-    The arguments are the sections of ``config.Experiment`` as plain values. Rows of an array
-    are divided at random; in a domain both sets are placed by the same rule.
+    The arguments are the sections of ``config.Experiment`` as plain values, and what ``first_rows``
+    returned, if that is known. Rows of an array are divided at random as ``divide`` does it; in a
+    domain both sets are placed by the same rule. Raises ``ConfigError`` for more rows than there
+    are, and for test samples that are fit samples.
     """
     if inputs["domain"] == "array":
         with open_table(inputs) as table:
-            fit, test = _array_rows(len(table), samples, seed)
-            draws = {"fit": read_rows(table, np.sort(fit)), "test": read_rows(table, np.sort(test))}
+            rows = _array_rows(first_rows(table) if first is None else first, samples, seed)
+            draws = {
+                part: read_rows(table, np.sort(some), kind_of(task))
+                for part, some in zip(("fit", "test"), rows, strict=True)
+            }
     else:
         sections = inputs, samples, task, seed
         draws = {
             part: place_draw(*sections, part, samples[part], shift)
             for part, shift in (("fit", 0.0), ("test", samples["test_shift"]))
         }
+        _require_apart(inputs, *(drawn.inputs for drawn in draws.values()))
     for part, drawn in draws.items():
         require_usable(part, drawn, task)
     return draws

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import DataError, quoted
+from sametask.errors import DataError, quoted, reason
 from sametask.randomness import derived_seed
 from sametask.references import resolve, users_code
 
@@ -25,13 +25,40 @@ def simulate(settings: Mapping[str, Any], count: int, seed: int) -> dict[str, np
     function = resolve(name)
     with users_code(f"simulate {name} with {quoted(settings['arguments'])}"):
         arrays = function(count, seed, **settings["arguments"])
-        named = arrays.items() if isinstance(arrays, dict) else ()
-        rows = {str(key): len(values) for key, values in named}
+    arrays = _as_arrays(name, arrays) if isinstance(arrays, dict) else {}
+    rows = {str(key): len(values) if values.ndim else 1 for key, values in arrays.items()}
     if not rows or set(rows.values()) != {count}:
         raise DataError(
             f"simulate {name}: must return named arrays of {count} rows, not {quoted(rows)}"
         )
     return arrays
+
+
+def _as_arrays(name: str, returned: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return named arrays of numbers, refusing what is none."""
+    try:
+        arrays = {str(key): np.asarray(values) for key, values in returned.items()}
+    except ValueError as error:
+        raise DataError(f"simulate {name}: must return named arrays: {reason(error)}") from error
+    for key, values in arrays.items():
+        if values.dtype.kind not in "buif":
+            raise DataError(f"simulate {name}: {key!r} is {values.dtype}, not numeric")
+    return arrays
+
+
+def _kinds(arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
+    """Return name, type and shape of a row of some arrays, in words."""
+    return {key: f"{values.dtype} {values.shape[1:]}" for key, values in arrays.items()}
+
+
+def _alike(name: str, blocks: Iterator[dict[str, np.ndarray]]) -> Iterator[dict[str, np.ndarray]]:
+    """Yield blocks, refusing one with other arrays than the first: values would be cast."""
+    known = None
+    for block in blocks:
+        known = _kinds(block) if known is None else known
+        if _kinds(block) != known:
+            raise DataError(f"simulate {name}: returned {known}, and then {_kinds(block)}")
+        yield block
 
 
 def simulated_blocks(
@@ -47,4 +74,4 @@ def simulated_blocks(
         )
         for number, start in enumerate(starts)
     )
-    return starts, blocks
+    return starts, _alike(settings["function"], blocks)

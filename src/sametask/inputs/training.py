@@ -11,7 +11,9 @@ import numpy as np
 from sametask.errors import ConfigError, DataError
 from sametask.inputs.arrays import Table, first_not_finite, open_table
 from sametask.inputs.domains import Domain, place
-from sametask.inputs.samples import Draw, evaluate_target
+from sametask.inputs.equal import divide, first_rows
+from sametask.inputs.labels import as_targets
+from sametask.inputs.samples import Draw, evaluate_target, read_rows
 from sametask.inputs.views import see
 from sametask.randomness import generator
 
@@ -50,12 +52,14 @@ def _checked(drawn: Draw) -> Draw:
     return drawn
 
 
-def _read(inputs: Mapping[str, Any], rows: np.ndarray) -> Draw:
+def _read(inputs: Mapping[str, Any], kind: str, rows: np.ndarray) -> Draw:
     with open_table(inputs) as table:
-        return _checked(Draw(*table.read(rows), rows))
+        return _checked(read_rows(table, rows, kind))
 
 
-def _in_blocks(inputs: Mapping[str, Any], table: Table, rows: np.ndarray, seed: int) -> Blocks:
+def _in_blocks(
+    inputs: Mapping[str, Any], kind: str, table: Table, rows: np.ndarray, seed: int
+) -> Blocks:
     """Return rows of a data set in their order, or, if they are too many, by blocks of the file."""
     size = table.inputs.dtype.itemsize * int(np.prod(table.inputs.shape[1:]))
     if len(rows) * size <= MEMORY_BYTES:
@@ -69,19 +73,45 @@ def _in_blocks(inputs: Mapping[str, Any], table: Table, rows: np.ndarray, seed: 
             np.concatenate([stretches[place] for place in some])
             for some in np.array_split(order, count)
         ]
-    return Blocks(tuple(map(len, parts)), lambda number: _read(inputs, parts[number]))
+    return Blocks(tuple(map(len, parts)), lambda number: _read(inputs, kind, parts[number]))
+
+
+def training_rows(
+    first: np.ndarray, held_out: np.ndarray | None, kept: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of a data set to train on, and ``kept`` others to validate with.
+
+    No row of one equals a row of the other or a held-out one; ``first`` is what ``first_rows``
+    returned. Raises ``ConfigError`` if nothing is left to train on.
+    """
+    groups = first[[] if held_out is None else held_out]
+    rows = np.flatnonzero(~np.isin(first, groups))
+    rows = generator(seed, "training rows").permutation(rows)
+    # At least one row has to be left to train on.
+    divided = divide(rows, first, kept, 1) if len(rows) else 0
+    if isinstance(divided, int):
+        raise ConfigError(
+            f"train.validation: {kept}, but only {len(rows)} inputs to train on, without copies of "
+            "test samples"
+        )
+    validation, _ = divided
+    return rows[~np.isin(first[rows], first[validation])], validation
 
 
 def _of_array(
-    inputs: Mapping[str, Any], held_out: np.ndarray | None, kept: int, seed: int
+    inputs: Mapping[str, Any],
+    kind: str,
+    held_out: np.ndarray | None,
+    kept: int,
+    seed: int,
+    first: np.ndarray | None,
 ) -> tuple[Blocks, Blocks | None]:
     """Return all rows but the held-out ones, and some of them for validation."""
     with open_table(inputs) as table:
-        rows = np.setdiff1d(np.arange(len(table)), held_out)
-        rows = generator(seed, "training rows").permutation(rows)
-        _leave_some(kept, len(rows))
+        first = first_rows(table) if first is None else first
         training, rest = (
-            _in_blocks(inputs, table, one, seed) for one in (rows[kept:], rows[:kept])
+            _in_blocks(inputs, kind, table, one, seed)
+            for one in training_rows(first, held_out, kept, seed)
         )
         return training, rest if kept else None
 
@@ -94,17 +124,11 @@ def _of_domain(
     low = domain.low if settings["low"] is None else np.maximum(domain.low, settings["low"])
     high = domain.high if settings["high"] is None else np.minimum(domain.high, settings["high"])
     drawn = place(settings["samples"] + kept, low, high, "random", "training", seed)
-    _leave_some(kept, len(drawn))
     return _in_memory(drawn[kept:]), _in_memory(drawn[:kept]) if kept else None
 
 
 def _in_memory(points: np.ndarray) -> Blocks:
     return Blocks.one(len(points), Draw(points, None))
-
-
-def _leave_some(kept: int, total: int) -> None:
-    if kept >= total:
-        raise ConfigError(f"train.validation: {kept}, but only {total} inputs to train on")
 
 
 def training_data(
@@ -114,12 +138,14 @@ def training_data(
     view: Mapping[str, Any] | None,
     held_out: np.ndarray | None,
     seed: int,
+    first: np.ndarray | None = None,
 ) -> tuple[Blocks, Blocks | None]:
     """Return what a network is trained on and validated with (``None`` without validation).
 
-    Of a data set these are all rows but the ``held_out`` ones, the experiment's test samples. In
-    a domain they are uniform draws between ``settings["low"]`` and ``settings["high"]``. Inputs
-    are as the network sees them. The targets are those inputs for a reconstruction, and those of
+    Of a data set these are all rows but the ``held_out`` ones, the experiment's test samples, and
+    those that equal them; ``first`` is what ``first_rows`` returned, if that is known. In a domain
+    they are uniform draws between ``settings["low"]`` and ``settings["high"]``. Inputs are as the
+    network sees them. The targets are those inputs for a reconstruction, and those of
     ``settings["target"]`` where the network has another task. Raises ``ConfigError`` if nothing is
     left to train on, ``DataError`` for inputs that are not finite.
     """
@@ -128,11 +154,11 @@ def training_data(
     def taught(drawn: Draw) -> Draw:
         seen = see(drawn.inputs, inputs, view)
         if reference:
-            return Draw(seen, evaluate_target(reference, drawn.inputs))
+            return Draw(seen, as_targets(evaluate_target(reference, drawn.inputs), task["kind"]))
         return Draw(seen, seen if task["kind"] == "reconstruction" else drawn.targets)
 
     if inputs["domain"] == "array":
-        training, validation = _of_array(inputs, held_out, kept, seed)
+        training, validation = _of_array(inputs, task["kind"], held_out, kept, seed, first)
     else:
         training, validation = _of_domain(inputs, settings, kept, seed)
     return training.each(taught), validation and validation.each(taught)

@@ -37,7 +37,8 @@ def _loss(targets: Tensor, smoothing: float) -> Loss:
     Smoothing by α puts a label y in {0, 1} at y (1 − α) + α / 2, as it does with two classes.
     """
     if targets.is_floating_point():
-        return nn.MSELoss()
+        # Targets (n,) against outputs (n, 1) would be compared all with all.
+        return lambda outputs, wanted: nn.functional.mse_loss(outputs, wanted.reshape_as(outputs))
     among_classes = nn.CrossEntropyLoss(label_smoothing=smoothing)
 
     def loss(outputs: Tensor, labels: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sametask.atomic import replacing
+from sametask.inputs import told_equal
 from sametask.relations import DIRECTIONS
 from sametask.report.data import JudgedPair, Report
 from sametask.report.pictures_network import network_pictures
@@ -65,6 +66,7 @@ def network_context(report: Report, folder: Path) -> dict[str, Any]:
     versions, stores = provenance_table(report)
     return {
         "report": report,
+        "equal_rows": told_equal(report.samples.attributes),
         "networks": network_table(report),
         "colours": network_colours(report.networks),
         "warnings": [text for network in networks for text in network_warnings(network)],
