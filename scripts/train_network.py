@@ -8,8 +8,10 @@ from sametask import store
 from sametask.inputs import training_data
 from sametask.job import job
 from sametask.networks import build, device_for, save
+from sametask.networks.precision import with_precision
 from sametask.networks.train import train
 from sametask.randomness import derived_seed
+from sametask.seeding import seeded
 
 
 def _tensors(device, draw):
@@ -33,10 +35,10 @@ def train_network(
     held_out = drawn.get("test/rows")
     training, validation = training_data(inputs, task, settings, view, held_out, seed)
     own_seed = derived_seed(seed, f"network {name}")
-    torch.manual_seed(own_seed)
-    network = build(factory, arguments).to(device)
     data = [one and one.each(partial(_tensors, device)) for one in (training, validation)]
-    losses = train(network, *data, settings, own_seed)
+    with seeded(own_seed):
+        network = with_precision(build(factory, arguments), "float32").to(device)
+        losses = train(network, *data, settings, own_seed)
     save(output, network, {"factory": factory, "arguments": arguments, "training": losses})
 
 

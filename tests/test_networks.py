@@ -11,7 +11,7 @@ from torch import nn
 from sametask.errors import NetworkError
 from sametask.inputs import Blocks
 from sametask.networks import build, layer, list_layers, load, save
-from sametask.networks.build import give_weights, read_weights
+from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.train import train
 from sametask.networks.zoo import cnn, mlp
 
@@ -62,7 +62,7 @@ def test_a_saved_network_comes_back_the_same(tmp_path):
     network = mlp([2, 3, 1])
     save(tmp_path, network, {"factory": MLP, "arguments": {"widths": [2, 3, 1]}})
     inputs = torch.randn(5, 2)
-    assert torch.equal(load(tmp_path, "float32")(inputs), network(inputs))
+    assert torch.equal(load(tmp_path, mlp, dtype="float32")(inputs), network(inputs))
 
 
 def test_saving_does_not_wipe_a_folder_of_other_files(tmp_path):

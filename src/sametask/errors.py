@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from reprlib import Repr
+
+# Characters of a message, and of what is quoted or named in it.
+LONGEST, LONGEST_QUOTE = 299, 60
+QUOTE = Repr()
+QUOTE.maxstring = QUOTE.maxother = QUOTE.maxlong = LONGEST_QUOTE
+QUOTE.maxlevel = 2
 
 
 class SametaskError(Exception):
-    """Something the user can mend: one line that names it and the nearest valid choice."""
+    """Something the user can mend: one line that names it and the nearest valid choice.
+
+    A message that is too long for a line, because of what it quotes, is cut in its middle: it
+    begins with the file and ends with what to do.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message, LONGEST))
 
 
 class ConfigError(SametaskError):
@@ -27,6 +41,28 @@ class DataError(SametaskError):
     """Activations or samples that the mathematics cannot use."""
 
 
+def one_line(text: str, longest: int) -> str:
+    """Return a text as one line of printable characters, cut in its middle if it is too long."""
+    # What is far too long need not be looked at in full.
+    kept = text if len(text) <= 4 * longest else f"{text[: 2 * longest]} {text[-2 * longest :]}"
+    line = " ".join("".join(map(_printable, kept)).split())
+    if len(line) <= longest and kept is text:
+        return line
+    end = longest // 3
+    return f"{line[: longest - end - 3]} … {line[-end:]}"
+
+
+def _printable(character: str) -> str:
+    if character.isprintable() or character.isspace():
+        return character
+    return character.encode("unicode_escape").decode()
+
+
+def quoted(value: object) -> str:
+    """Return a value as Python writes it, what is long in it left out."""
+    return one_line(QUOTE.repr(value), 2 * LONGEST_QUOTE)
+
+
 def nearest(wrong: str, choices: Iterable[str], limit: int = 3) -> str:
     """Return a clause that names the valid choices nearest to a wrong one.
 
@@ -34,16 +70,22 @@ def nearest(wrong: str, choices: Iterable[str], limit: int = 3) -> str:
     learns what would have been accepted.
     """
     known = [str(choice) for choice in choices]
-    near = get_close_matches(str(wrong), known, n=limit, cutoff=0.5)
+    # Comparing takes the square of the length; no choice is near to a very long word.
+    near = get_close_matches(str(wrong)[:LONGEST], known, n=limit, cutoff=0.5)
     if near:
-        return "did you mean " + " or ".join(repr(choice) for choice in near) + "?"
-    shown = ", ".join(repr(choice) for choice in known[:12]) or "none"
-    return f"valid: {shown}{', …' if len(known) > 12 else ''}"
+        return "did you mean " + " or ".join(map(quoted, near)) + "?"
+    shown = [quoted(choice) for choice in known[:12]]
+    while len(", ".join(shown)) > LONGEST // 2 and len(shown) > 1:
+        shown.pop()
+    more = ", …" if len(known) > len(shown) else ""
+    return f"valid: {', '.join(shown) or 'none'}{more}"
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """Return the kind and the first line of somebody else's exception."""
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    if isinstance(error, SystemExit):
+        return f"it called sys.exit({quoted(error.code)})"
+    return one_line(f"{type(error).__name__}: {error}".splitlines()[0], LONGEST // 2)
 
 
 @contextmanager

@@ -1,32 +1,47 @@
-"""Resolve ``package.module:function``, the way an experiment names a factory or a target."""
+"""Resolve ``package.module:function``, and run what the user wrote behind it."""
 
 from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sametask.errors import NetworkError, nearest, reason
+from sametask.errors import NetworkError, SametaskError, nearest, reason
+from sametask.seeding import seeded
+
+
+@contextmanager
+def users_code(subject: str) -> Iterator[None]:
+    """Run code of the user's in a block: whatever it raises becomes one line on the subject.
+
+    ``sys.exit`` too, which would end the program as if all were done; a key pressed to stop it
+    still does. Raises ``NetworkError``, or the ``SametaskError`` of the block.
+    """
+    try:
+        yield
+    except SametaskError as error:
+        raise type(error)(f"{subject}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise NetworkError(f"{subject}: {reason(error)}") from error
 
 
 def resolve(reference: str) -> Callable:
     """Import and return the function behind ``package.module:function``.
 
     The working directory is searched too, so that a user's module beside the Snakefile is
-    found. Raises ``NetworkError`` in one line if the module or the function does not exist.
+    found. What a module draws at random while it is imported is the same in every process.
+    Raises ``NetworkError`` in one line if the module or the function does not exist.
     """
     module_name, _, name = reference.partition(":")
     if str(Path.cwd()) not in sys.path:
         sys.path.append(str(Path.cwd()))
-    try:
+    with users_code(f"{reference}: cannot import {module_name!r}"), seeded(0):
         module = importlib.import_module(module_name)
-    except Exception as error:
-        # It is the user's code: whatever it raises, the line says where and what.
-        raise NetworkError(
-            f"{reference}: cannot import {module_name!r}: {reason(error)}"
-        ) from error
-    function = getattr(module, name, None)
+        function = getattr(module, name, None)
     if not callable(function):
         known = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
         raise NetworkError(f"{reference}: no function {name!r}; {nearest(name, known)}")
