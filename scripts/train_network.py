@@ -5,6 +5,7 @@ from functools import partial
 import torch
 
 from sametask import store
+from sametask.errors import about
 from sametask.inputs import training_data
 from sametask.job import job
 from sametask.networks import build, device_for, save
@@ -36,7 +37,7 @@ def train_network(
     training, validation = training_data(inputs, task, settings, view, held_out, seed)
     own_seed = derived_seed(seed, f"network {name}")
     data = [one and one.each(partial(_tensors, device)) for one in (training, validation)]
-    with seeded(own_seed):
+    with about(f"network {name!r}"), seeded(own_seed):
         network = with_precision(build(factory, arguments), "float32").to(device)
         losses = train(network, *data, settings, own_seed)
     save(output, network, {"factory": factory, "arguments": arguments, "training": losses})

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 import torch
-from refusals import cut
+from refusals import cut, refusal
 from safetensors.torch import save_file
 from torch import nn
 
@@ -149,3 +149,10 @@ def test_training_keeps_the_best_weights_and_stops():
     assert losses["epochs"] < 200
     kept = nn.functional.mse_loss(network(inputs), inputs**2).item()
     assert kept == pytest.approx(losses["validation_loss"], rel=1e-4)
+
+
+def test_training_that_diverges_is_told():
+    inputs = torch.linspace(-1, 1, 64)[:, None]
+    data = Blocks.one(64, (inputs, torch.full_like(inputs, 1e30)))
+    words = ["training diverged", "inf", "train.learning_rate"]
+    refusal(train, mlp([1, 8, 1]), data, None, SETTINGS | {"epochs": 1}, 5, words=words)

@@ -26,11 +26,11 @@ from sametask.seeding import seeded
 
 # Inputs that networks are compared on.
 TRIED = 4
-# Where modules are that were installed, none of which is the user's own.
-INSTALLED = [
-    *(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")),
-    Path(sametask.__file__).parent,
-]
+# Where modules are that were installed, and are not the user's own.
+INSTALLED = (
+    *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
+    str(Path(sametask.__file__).parent),
+)
 
 
 def built(network: Network) -> nn.Module:
@@ -101,7 +101,7 @@ def _is_users(module: object) -> bool:
     file = getattr(module, "__file__", None)
     if not isinstance(file, str) or not file.endswith(".py") or module.__name__ == "__main__":
         return False
-    return not any(Path(file).is_relative_to(place) for place in INSTALLED)
+    return not file.startswith(INSTALLED) and "-packages" not in file
 
 
 @torch.no_grad()

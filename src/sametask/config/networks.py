@@ -91,11 +91,11 @@ class Network(Section):
     def _kept_as_json(cls, value: dict[str, Any]) -> dict[str, Any]:
         for name, argument in value.items():
             try:
-                json.dumps(argument)
+                json.dumps(argument, allow_nan=False)
             except (TypeError, ValueError) as error:
                 raise ValueError(
                     f"{name}: {quoted(argument)} cannot be kept in network.json; valid: text, "
-                    "numbers, truth values, null, and lists and mappings of these"
+                    "finite numbers, truth values, null, and lists and mappings of these"
                 ) from error
         return value
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from sametask.atomic import replacing
 from sametask.errors import NetworkError, StoreError, quoted, reason
+from sametask.json_files import file_digest, read_json, write_json
 from sametask.networks.build import build
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.precision import with_precision
@@ -24,7 +23,7 @@ WEIGHTS = "model.safetensors"
 DESCRIPTION = "network.json"
 FILES = {WEIGHTS, DESCRIPTION}
 # What network.json must have, and of which kind.
-KEYS = {"factory": str, "arguments": dict, "complex": list, "digest": str}
+KEYS = {"factory": str, "arguments": dict, "complex": list, "files": dict}
 
 
 def save(folder: str | Path, network: nn.Module, description: Mapping[str, Any]) -> None:
@@ -42,19 +41,21 @@ def save(folder: str | Path, network: nn.Module, description: Mapping[str, Any])
     split = [name for name, tensor in weights.items() if tensor.is_complex()]
     with replacing(folder) as unfinished:
         unfinished.mkdir()
-        try:
-            save_file({name: _alone(weights[name]) for name in weights}, unfinished / WEIGHTS)
-        except SafetensorError as error:
-            raise StoreError(f"{folder}: cannot be written: {reason(error)}") from error
-        written = dict(description) | {"complex": split}
-        written["digest"] = _digest(written, _file_digest(unfinished))
-        (unfinished / DESCRIPTION).write_text(json.dumps(written, indent=2) + "\n")
+        save_file({name: _alone(weights[name]) for name in weights}, unfinished / WEIGHTS)
+        files = {WEIGHTS: _state(unfinished / WEIGHTS)}
+        write_json(unfinished / DESCRIPTION, {**description, "complex": split, "files": files})
 
 
 def _alone(tensor: Tensor) -> Tensor:
     """Return a copy in memory of its own: the file format has no tied tensors."""
     real = torch.view_as_real(tensor.detach()) if tensor.is_complex() else tensor.detach()
     return real.cpu().clone(memory_format=torch.contiguous_format)
+
+
+def _whole(tensor: Tensor) -> Tensor:
+    """Return the complex numbers of pairs of reals (…, 2); what has no pairs stays as it is."""
+    pairs = tensor.is_floating_point() and tensor.shape[-1:] == (2,)
+    return torch.view_as_complex(tensor) if pairs else tensor
 
 
 def load(
@@ -86,9 +87,11 @@ def load(
         _require_made_by(folder, description, factory, arguments)
     with seeded(0):
         network = build(factory, arguments)
-    weights = read_weights(folder / WEIGHTS)
-    whole = {name: torch.view_as_complex(weights[name]) for name in description["complex"]}
-    give_weights(network, weights | whole, folder / WEIGHTS)
+    weights = {
+        name: _whole(tensor) if name in description["complex"] else tensor
+        for name, tensor in read_weights(folder / WEIGHTS).items()
+    }
+    give_weights(network, weights, folder / WEIGHTS)
     return with_precision(network, dtype)
 
 
@@ -117,28 +120,21 @@ def _plain(value: Any) -> str:
 
 def _read(folder: Path) -> tuple[dict[str, Any], str]:
     """Return the description and the digest of the weights of a folder that is not damaged."""
-    wrong = f"{folder}: damaged, delete it and run again: "
-    try:
-        description = json.loads((folder / DESCRIPTION).read_text())
-        weights = _file_digest(folder)
-    except (OSError, ValueError, RecursionError) as error:
-        raise StoreError(f"{wrong}{reason(error)}") from error
-    if not isinstance(description, dict):
-        raise StoreError(f"{wrong}{DESCRIPTION} holds no keys")
+    path = folder / DESCRIPTION
+    description = read_json(path)
     for key, kind in KEYS.items():
         if not isinstance(description.get(key), kind):
-            raise StoreError(f"{wrong}{DESCRIPTION} has no {key!r} of type {kind.__name__}")
-    if description["digest"] != _digest(description, weights):
-        raise StoreError(f"{wrong}{DESCRIPTION} or {WEIGHTS} is not as it was written")
-    return description, weights
+            raise StoreError(f"{path}: has no {key!r} of type {kind.__name__}")
+    try:
+        state = _state(folder / WEIGHTS)
+    except OSError as error:
+        wrong = f"{WEIGHTS} is missing ({reason(error)})"
+        raise StoreError(f"{folder}: {wrong}; delete it and run again") from error
+    if state != description["files"].get(WEIGHTS):
+        raise StoreError(f"{folder}: {WEIGHTS} is damaged; delete it and run again")
+    return description, state[1]
 
 
-def _file_digest(folder: Path) -> str:
-    with (folder / WEIGHTS).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _digest(description: Mapping[str, Any], weights: str) -> str:
-    """Return SHA-256 of a description and of the digest of the weights beside it."""
-    said = {key: value for key, value in description.items() if key != "digest"}
-    return hashlib.sha256(f"{_plain(said)} {weights}".encode()).hexdigest()
+def _state(path: Path) -> list:
+    """Return the size of a file and the digest of its bytes."""
+    return [path.stat().st_size, file_digest(path)]

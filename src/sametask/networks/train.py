@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from sametask.errors import NetworkError
 from sametask.inputs import Blocks
 from sametask.progress import progress
 
@@ -101,7 +103,8 @@ def train(
 
     ``training`` and ``validation`` are blocks of inputs (n, …) and targets (n, p) or labels (n,);
     without validation data the weights of the last epoch stay. ``settings`` are those of
-    ``config.Training``. Returns the losses and the number of epochs.
+    ``config.Training``. Returns the losses and the number of epochs. Raises ``NetworkError`` if the
+    training diverges.
     """
     generator = torch.Generator().manual_seed(seed)
     loss = _loss(training.read(0)[1], settings["label_smoothing"])
@@ -129,4 +132,9 @@ def train(
         "epochs": epochs,
         "training_loss": _measure(network, loss, training),
     }
+    if not math.isfinite(figures["training_loss"]):
+        raise NetworkError(
+            f"training diverged: the loss is {figures['training_loss']} after {epochs} epochs; a "
+            f"smaller train.learning_rate than {settings['learning_rate']} may help"
+        )
     return figures | ({"validation_loss": best.loss} if best.weights else {})
