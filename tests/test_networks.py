@@ -156,3 +156,13 @@ def test_training_that_diverges_is_told():
     data = Blocks.one(64, (inputs, torch.full_like(inputs, 1e30)))
     words = ["training diverged", "inf", "train.learning_rate"]
     refusal(train, mlp([1, 8, 1]), data, None, SETTINGS | {"epochs": 1}, 5, words=words)
+
+
+def test_frozen_integer_and_complex_parameters_do_not_stop_training():
+    data = Blocks.one(64, (torch.randn(64, 2), torch.randn(64, 1)))
+    network = mlp([2, 3, 1])
+    network.counts = nn.Parameter(torch.arange(3), requires_grad=False)
+    network.output.phase = nn.Parameter(torch.ones(1, dtype=torch.complex64))
+    train(network, data, None, SETTINGS | {"epochs": 1}, seed=5)
+    network.requires_grad_(False)
+    refusal(train, network, data, None, SETTINGS, 5, words=["cannot be trained: no parameter"])

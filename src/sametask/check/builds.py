@@ -21,6 +21,7 @@ from sametask.networks import build
 from sametask.networks.build import require_initialised
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.precision import kind_of, with_precision
+from sametask.networks.train import trainable
 from sametask.references import users_code
 from sametask.seeding import seeded
 
@@ -34,10 +35,16 @@ INSTALLED = (
 
 
 def built(network: Network) -> nn.Module:
-    """Build a network as an experiment describes it, with the weights of its checkpoint, if any."""
+    """Build a network as an experiment describes it, with the weights of its checkpoint, if any.
+
+    Weights that are yet to be trained are the same ones every time. Raises ``NetworkError`` for a
+    network that cannot be built, trained, or given these weights.
+    """
     with seeded(0):
         module = build(network.factory, network.arguments)
     require_initialised(network.factory, module)
+    if network.train:
+        trainable(module)
     if network.checkpoint is not None:
         path = Path(network.checkpoint)
         give_weights(module, read_weights(path), path)

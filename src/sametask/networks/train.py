@@ -92,6 +92,33 @@ def _measure(network: nn.Module, loss: Loss, data: Blocks) -> float:
     return total / sum(data.sizes)
 
 
+def trainable(network: nn.Module) -> list[nn.Parameter]:
+    """Return the parameters that training changes; ``NetworkError`` if there are none."""
+    found = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    if not found:
+        raise NetworkError("cannot be trained: no parameter of it requires a gradient")
+    return found
+
+
+def _optimiser(network: nn.Module, settings: Mapping[str, Any]) -> torch.optim.AdamW:
+    """Return AdamW, in its fast form where all parameters are real."""
+    weights = trainable(network)
+    return torch.optim.AdamW(
+        weights,
+        settings["learning_rate"],
+        weight_decay=settings["weight_decay"],
+        fused=all(one.is_floating_point() for one in weights),
+    )
+
+
+def _require_converged(figures: Mapping[str, float], settings: Mapping[str, Any]) -> None:
+    if not math.isfinite(figures["training_loss"]):
+        raise NetworkError(
+            f"training diverged: the loss is {figures['training_loss']}; a smaller "
+            f"train.learning_rate than {settings['learning_rate']} may help"
+        )
+
+
 def train(
     network: nn.Module,
     training: Blocks,
@@ -108,12 +135,7 @@ def train(
     """
     generator = torch.Generator().manual_seed(seed)
     loss = _loss(training.read(0)[1], settings["label_smoothing"])
-    optimiser = torch.optim.AdamW(
-        network.parameters(),
-        settings["learning_rate"],
-        weight_decay=settings["weight_decay"],
-        fused=True,
-    )
+    optimiser = _optimiser(network, settings)
     batches = sum(-(-size // settings["batch"]) for size in training.sizes)
     scheduler = _schedule(optimiser, settings, settings["epochs"] * batches)
     best, epochs = _Best(), 0
@@ -132,9 +154,5 @@ def train(
         "epochs": epochs,
         "training_loss": _measure(network, loss, training),
     }
-    if not math.isfinite(figures["training_loss"]):
-        raise NetworkError(
-            f"training diverged: the loss is {figures['training_loss']} after {epochs} epochs; a "
-            f"smaller train.learning_rate than {settings['learning_rate']} may help"
-        )
+    _require_converged(figures, settings)
     return figures | ({"validation_loss": best.loss} if best.weights else {})
