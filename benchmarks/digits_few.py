@@ -26,12 +26,13 @@ from sametask.diffusion import embed
 from sametask.errors import DataError
 from sametask.geometry import mahalanobis_distances
 from sametask.interpolation import fit_radial_basis
-from sametask.networks import load
+from sametask.networks import load, zoo
 from sametask.store import open_store
 
 SHARED, CHOICES = (10, 30, 100, 300, 1000), 5
 # A bandwidth that reaches this share of the samples, as in `digits`, and smoothing per sample.
 REACH, SMOOTHING = 0.14, 1e-3
+FACTORIES = {"mlp": zoo.mlp, "cnn": zoo.cnn}
 # Coordinates that the shared inputs are aligned in: ten classes are told apart by nine.
 CLASSES = 9
 STEPS = 10
@@ -60,7 +61,7 @@ class Network:
         frames = torch.from_numpy(local["whitening"])
         distances = mahalanobis_distances(samples, frames, local.attributes["sigma"])
         layout = Layout.from_plain(recorded.attributes["layout"])
-        module = load(folder / "network", "float32")
+        module = load(folder / "network", FACTORIES[folder.name], dtype="float32")
         return cls(samples, distances, test, outputs, layout, module)
 
     def of(self, rows):

@@ -21,10 +21,12 @@ from sklearn.preprocessing import StandardScaler
 from sametask import store
 from sametask.activations import Layout, extract_samples
 from sametask.networks import load
+from sametask.networks.sequences import conv_transformer, lstm_linear
 from sametask.relations import DIRECTIONS
 
 RESULTS = Path("results/vibration")
 NAMES = {"a": "lstm", "b": "transformer"}
+FACTORIES = {"lstm": lstm_linear, "transformer": conv_transformer}
 # Of each neuron over time: mean, spread, and its value at every so many steps.
 EVERY = 5
 
@@ -41,7 +43,7 @@ def answers(name, windows):
     """Return the measured neurons (n, T, m) and the logits (n,) of a network."""
     recorded = store.open_store(RESULTS / name / "sequences.zarr", "activations")
     layout = Layout.from_plain(recorded.attributes["layout"])
-    network = load(RESULTS / name / "network", "float32")
+    network = load(RESULTS / name / "network", FACTORIES[name], dtype="float32")
     whole, logits = extract_samples(network, layout, windows, 64)
     return whole[..., list(layout.neurons)], logits[:, 0]
 

@@ -13,7 +13,7 @@ from sametask.relations import DIRECTIONS
 from sametask.transformation import Transformation
 
 
-def _hold(drawn, target_input, folder, activations, dtype, target):
+def _hold(drawn, target_input, folder, activations, built, dtype, target):
     """Return a network on the test samples, refusing activations of other weights.
 
     Its targets are those of the samples, unless it has a task of its own or reconstructs what it
@@ -29,7 +29,7 @@ def _hold(drawn, target_input, folder, activations, dtype, target):
         targets = recorded["test/seen"]
     else:
         targets = drawn.get("test/targets")
-    network = load(folder, dtype)
+    network = load(folder, **built, dtype=dtype)
     # A target that is given zeros needs nothing of what was seen.
     seen = None if target_input == "dummy" else to_network(network, recorded["test/seen"])
     return Held(network, *tensors, targets, seen), recorded
@@ -58,7 +58,8 @@ def evaluate_transformation(
 ):
     """Write evaluation.zarr and evaluation.json.
 
-    Each of ``sides`` has its network's folder, activations, dtype, and target of its own.
+    Each of ``sides`` has its network's folder, activations, factory and arguments, dtype, and
+    target of its own.
     """
     drawn = store.open_store(samples, "samples")
     fitted = store.open_store(transformation, "transformation")

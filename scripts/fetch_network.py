@@ -4,14 +4,19 @@ from pathlib import Path
 
 from sametask.job import job
 from sametask.networks import build, save
-from sametask.networks.build import give_weights, read_weights
+from sametask.networks.checkpoints import give_weights, read_weights
+from sametask.networks.precision import narrow
+from sametask.seeding import seeded
 
 
 def fetch_network(checkpoint, output, factory, arguments):
     """Write weights and description of the user's network to a folder."""
-    network = build(factory, arguments)
-    give_weights(network, read_weights(Path(checkpoint)), Path(checkpoint))
-    save(output, network, {"factory": factory, "arguments": arguments, "checkpoint": checkpoint})
+    with seeded(0):
+        network = build(factory, arguments)
+    weights = read_weights(Path(checkpoint))
+    give_weights(network, weights, checkpoint)
+    origin = {"checkpoint": checkpoint, "widened_from": narrow(weights.values())}
+    save(output, network, {"factory": factory, "arguments": arguments, **origin})
 
 
 if "snakemake" in globals():

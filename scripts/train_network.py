@@ -5,11 +5,14 @@ from functools import partial
 import torch
 
 from sametask import store
+from sametask.errors import about
 from sametask.inputs import training_data
 from sametask.job import job
 from sametask.networks import build, device_for, save
+from sametask.networks.precision import with_precision
 from sametask.networks.train import train
 from sametask.randomness import derived_seed
+from sametask.seeding import seeded
 
 
 def _tensors(device, draw):
@@ -33,10 +36,10 @@ def train_network(
     held_out, first = drawn.get("test/rows"), drawn.get("first_rows")
     training, validation = training_data(inputs, task, settings, view, held_out, seed, first)
     own_seed = derived_seed(seed, f"network {name}")
-    torch.manual_seed(own_seed)
-    network = build(factory, arguments).to(device)
     data = [one and one.each(partial(_tensors, device)) for one in (training, validation)]
-    losses = train(network, *data, settings, own_seed)
+    with about(f"network {name!r}"), seeded(own_seed):
+        network = with_precision(build(factory, arguments), "float32").to(device)
+        losses = train(network, *data, settings, own_seed)
     save(output, network, {"factory": factory, "arguments": arguments, "training": losses})
 
 

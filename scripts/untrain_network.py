@@ -1,16 +1,17 @@
 """Build the untrained copy of a network: the control that shows what training brought about."""
 
-import torch
-
 from sametask.job import job
 from sametask.networks import build, save
+from sametask.networks.build import require_initialised
 from sametask.randomness import derived_seed
+from sametask.seeding import seeded
 
 
 def untrain_network(output, name, factory, arguments, seed):
     """Write weights and description of a freshly initialised network to a folder."""
-    torch.manual_seed(derived_seed(seed, f"untrained {name}"))
-    network = build(factory, arguments)
+    with seeded(derived_seed(seed, f"untrained {name}")):
+        network = build(factory, arguments)
+    require_initialised(factory, network)
     save(output, network, {"factory": factory, "arguments": arguments, "untrained": True})
 
 

@@ -47,6 +47,7 @@ def test_activations_that_are_not_finite_are_named(undisturbed, own_networks, tm
         "batch": 16,
     }  # fmt: skip
     settings = {
+        "network": origin,
         "measure": measure,
         "inputs": {"domain": "interval", "low": -1, "high": 1},
         "neighbours": {"count": 4, "delta": 0.05},

@@ -4,14 +4,14 @@ import pickle
 
 import pytest
 import torch
-from refusals import cut
+from refusals import cut, refusal
 from safetensors.torch import save_file
 from torch import nn
 
 from sametask.errors import NetworkError
 from sametask.inputs import Blocks
 from sametask.networks import build, layer, list_layers, load, save
-from sametask.networks.build import give_weights, read_weights
+from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.train import train
 from sametask.networks.zoo import cnn, mlp
 
@@ -62,7 +62,7 @@ def test_a_saved_network_comes_back_the_same(tmp_path):
     network = mlp([2, 3, 1])
     save(tmp_path, network, {"factory": MLP, "arguments": {"widths": [2, 3, 1]}})
     inputs = torch.randn(5, 2)
-    assert torch.equal(load(tmp_path, "float32")(inputs), network(inputs))
+    assert torch.equal(load(tmp_path, mlp, dtype="float32")(inputs), network(inputs))
 
 
 def test_saving_does_not_wipe_a_folder_of_other_files(tmp_path):
@@ -149,3 +149,20 @@ def test_training_keeps_the_best_weights_and_stops():
     assert losses["epochs"] < 200
     kept = nn.functional.mse_loss(network(inputs), inputs**2).item()
     assert kept == pytest.approx(losses["validation_loss"], rel=1e-4)
+
+
+def test_training_that_diverges_is_told():
+    inputs = torch.linspace(-1, 1, 64)[:, None]
+    data = Blocks.one(64, (inputs, torch.full_like(inputs, 1e30)))
+    words = ["training diverged", "inf", "train.learning_rate"]
+    refusal(train, mlp([1, 8, 1]), data, None, SETTINGS | {"epochs": 1}, 5, words=words)
+
+
+def test_frozen_integer_and_complex_parameters_do_not_stop_training():
+    data = Blocks.one(64, (torch.randn(64, 2), torch.randn(64, 1)))
+    network = mlp([2, 3, 1])
+    network.counts = nn.Parameter(torch.arange(3), requires_grad=False)
+    network.output.phase = nn.Parameter(torch.ones(1, dtype=torch.complex64))
+    train(network, data, None, SETTINGS | {"epochs": 1}, seed=5)
+    network.requires_grad_(False)
+    refusal(train, network, data, None, SETTINGS, 5, words=["cannot be trained: no parameter"])

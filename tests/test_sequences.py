@@ -166,7 +166,10 @@ def test_a_stitched_network_puts_out_what_was_judged(finished, monkeypatch, name
     monkeypatch.syspath_prepend(finished)
     results = finished / "results"
     expected = open_store(results / "second" / PAIR / "evaluation.zarr", "evaluation")
-    networks = [load(results / "tiny" / one / "network", "float32") for one in FIRST["networks"]]
+    networks = [
+        load(results / "tiny" / name / "network", one["factory"], dtype="float32")
+        for name, one in FIRST["networks"].items()
+    ]
     windows = open_store(results / "tiny/samples.zarr", "samples")["test/inputs"]
     loaded = Transformation.load(results / "second" / PAIR / "transformation.zarr", name)
     with torch.no_grad():

@@ -64,6 +64,11 @@ def measure(wildcards):
     )
 
 
+def built_by(network):
+    """How to build a network. What its folder says of that is compared with it, and never run."""
+    return {"factory": network.factory, "arguments": network.arguments}
+
+
 def embedding_settings(wildcards):
     return experiment(wildcards).diffusion.model_dump(mode="json", exclude={"engine"})
 
@@ -78,10 +83,12 @@ def evaluation_facts(wildcards):
 
 
 def pair_networks(wildcards):
-    """Precision and own target, if it has one, of both networks of a pair."""
+    """How to build both networks of a pair, their precision, and own target, if they have one."""
     networks = experiment(wildcards).networks
     both = {side: networks[wildcards[side]] for side in ("a", "b")}
-    return {side: [one.dtype, one.own_target] for side, one in both.items()}
+    return {
+        side: [built_by(one), one.dtype, one.own_target] for side, one in both.items()
+    }
 
 
 def datafold_arguments(wildcards, input, output):

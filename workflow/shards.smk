@@ -10,6 +10,7 @@ def recording(wildcards):
     """What decides what is recorded of a network, however many jobs do it."""
     found = experiment(wildcards)
     return {
+        "network": built_by(network(wildcards)),
         "measure": measure(wildcards),
         "inputs": inputs(wildcards),
         "neighbours": found.neighbours.plain(),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sametask.errors import NetworkError, SametaskError, nearest, reason
+from sametask.seeding import seeded
 
 
 @contextmanager
@@ -32,12 +33,13 @@ def resolve(reference: str) -> Callable:
     """Import and return the function behind ``package.module:function``.
 
     The working directory is searched too, so that a user's module beside the Snakefile is
-    found. Raises ``NetworkError`` in one line if the module or the function does not exist.
+    found. What a module draws at random while it is imported is the same in every process.
+    Raises ``NetworkError`` in one line if the module or the function does not exist.
     """
     module_name, _, name = reference.partition(":")
     if str(Path.cwd()) not in sys.path:
         sys.path.append(str(Path.cwd()))
-    with users_code(f"{reference}: cannot import {module_name!r}"):
+    with users_code(f"{reference}: cannot import {module_name!r}"), seeded(0):
         module = importlib.import_module(module_name)
         function = getattr(module, name, None)
     if not callable(function):

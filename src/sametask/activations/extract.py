@@ -22,6 +22,7 @@ from sametask.activations.layout import Layout
 from sametask.activations.record import record
 from sametask.chunks import fill
 from sametask.errors import DataError
+from sametask.networks.precision import floating_tensor
 from sametask.progress import progress
 
 
@@ -38,11 +39,11 @@ def _batches(total: int, size: int, block: int | None = None) -> list[slice]:
 def to_network(network: nn.Module, inputs: np.ndarray) -> Tensor:
     """Bring inputs to the precision and device of the network; integers stay integers."""
     tensor = torch.from_numpy(np.ascontiguousarray(inputs))
-    weight = next(network.parameters(), None)
-    if weight is None:
+    like = floating_tensor(network)
+    if like is None:
         return tensor
     floating = tensor.is_floating_point()
-    return tensor.to(weight.device, weight.dtype if floating else None)
+    return tensor.to(like.device, like.dtype if floating else None)
 
 
 def _finite(

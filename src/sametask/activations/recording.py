@@ -39,17 +39,18 @@ def record_network(
 ) -> np.ndarray:
     """Write a share of a network's activations; return those of the fit samples, all neurons.
 
-    ``drawn`` are the samples, ``folder`` has the network; of the ``settings``, ``measure`` says
-    what is measured, ``inputs`` and ``neighbours`` of what, ``derivatives`` whether these are
-    taken as well, and of ``sequences`` time stays an axis. The samples that pass the network
-    together are the same whatever the share, so that the shares of any number are the same array.
+    ``drawn`` are the samples, ``folder`` has the network; of the ``settings``, ``network`` has its
+    factory and arguments, ``measure`` says what is measured, ``inputs`` and ``neighbours`` of what,
+    ``derivatives`` whether these are taken as well, and of ``sequences`` time stays an axis. The
+    samples that pass the network together are the same whatever the share, so that the shares of
+    any number are the same array.
     """
     measure = settings["measure"]
     draws = read_draws(drawn, ("test", "fit", "pool"))
     inputs = {part: draw.inputs for part, draw in draws.items()}
     share.require(len(inputs["fit"]))
     points = {part: one for part, one in inputs.items() if len(one[share.of(len(one))])}
-    network = load(folder, measure["dtype"]).to(device_for(gpu))
+    network = load(folder, **settings["network"], dtype=measure["dtype"]).to(device_for(gpu))
     look = partial(see, inputs=settings["inputs"], view=measure["view"])
     example, sequences = points["fit"], settings["sequences"]
     probe = Probe.of(writer, network, measure, look, example, sequences, share)

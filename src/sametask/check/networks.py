@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from sametask.activations import Layout, record, run_with_replaced, to_network
+from sametask.check.builds import TRIED, built, require_same_builds
 from sametask.config import Network
 from sametask.config.inputs import Positions
 from sametask.errors import NetworkError, SametaskError, reason
-from sametask.networks import build
-from sametask.networks.build import give_weights, read_weights
 
 
 def check_network(
@@ -26,11 +23,7 @@ def check_network(
     the network does not accept such an input, or does not go on from what replaces its layers;
     ``ConfigError`` if sequences cannot be cut like this.
     """
-    module = build(network.factory, network.arguments)
-    if network.checkpoint is not None:
-        path = Path(network.checkpoint)
-        give_weights(module, read_weights(path), path)
-    module = module.to(getattr(torch, network.dtype))
+    module = built(network)
     example = to_network(module, inputs[:1])
     try:
         with torch.no_grad():
@@ -46,6 +39,7 @@ def check_network(
         raise NetworkError(f"does not accept samples of shape {kind}: {reason(error)}") from error
     if not isinstance(answer, torch.Tensor):
         raise NetworkError(f"puts out a {type(answer).__name__}, not one tensor")
+    require_same_builds(network, module, inputs[:TRIED])
     if positions is not None:
         layout = layout.sliced(positions.per_sample)
     return layout, tuple(answer.shape[1:])

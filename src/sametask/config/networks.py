@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -16,6 +17,7 @@ from sametask.config.section import (
     Reference,
     Section,
 )
+from sametask.errors import quoted
 
 # The copy of a network that every verdict has as a control is named with this ending.
 UNTRAINED = "_untrained"
@@ -94,6 +96,19 @@ class Network(Section):
     @classmethod
     def _one_layer(cls, value: Any) -> Any:
         return value if isinstance(value, list) else [value]
+
+    @field_validator("arguments")
+    @classmethod
+    def _kept_as_json(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name, argument in value.items():
+            try:
+                json.dumps(argument, allow_nan=False)
+            except (TypeError, ValueError) as error:
+                raise ValueError(
+                    f"{name}: {quoted(argument)} cannot be kept in network.json; valid: text, "
+                    "finite numbers, truth values, null, and lists and mappings of these"
+                ) from error
+        return value
 
     @field_validator("neurons")
     @classmethod

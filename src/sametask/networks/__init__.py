@@ -1,7 +1,8 @@
 """Networks: build, train, load, save, and list their layers."""
 
-from sametask.networks.build import build, load, save, weights_digest
+from sametask.networks.build import build
 from sametask.networks.devices import device_for
+from sametask.networks.folder import load, save, weights_digest
 from sametask.networks.layers import LayerInfo, layer, list_layers
 
 __all__ = [

@@ -1,124 +1,83 @@
-"""Build a network from its factory and give it trained weights, without running foreign code."""
+"""Call a factory, and refuse what it returns if that cannot be measured."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import pickle
-from collections.abc import Mapping
-from pathlib import Path
+import copy
+from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
-from sametask.atomic import replacing
-from sametask.errors import NetworkError, nearest, reason
-from sametask.references import resolve
-
-WEIGHTS = "model.safetensors"
-DESCRIPTION = "network.json"
-FILES = {WEIGHTS, DESCRIPTION}
+from sametask.errors import NetworkError, quoted
+from sametask.networks.precision import kind_of, name_of
+from sametask.references import resolve, users_code
+from sametask.seeding import unfilled_is_nan
 
 
-def build(factory: str, arguments: Mapping[str, Any]) -> nn.Module:
-    """Call the factory ``package.module:function`` and return its untrained module.
+def build(factory: str | Callable[..., nn.Module], arguments: Mapping[str, Any]) -> nn.Module:
+    """Call the factory, a function or ``package.module:function``, and return its network.
 
-    Raises ``NetworkError`` if it cannot be found, does not take these arguments, or returns
-    something that is no ``torch.nn.Module``.
+    What the factory leaves uninitialised holds NaN. Raises ``NetworkError`` if it cannot be found,
+    does not take these arguments, ends the program, or returns something that is no
+    ``torch.nn.Module`` or one that ``require_measurable`` refuses.
     """
-    function = resolve(factory)
-    try:
-        network = function(**arguments)
-    except Exception as error:
-        raise NetworkError(f"{factory} with {dict(arguments)}: {reason(error)}") from error
+    named = isinstance(factory, str)
+    name = factory if named else getattr(factory, "__qualname__", type(factory).__name__)
+    function = resolve(factory) if named else factory
+    with users_code(f"{name} with {quoted(dict(arguments))}"), unfilled_is_nan():
+        # A copy: what a factory does to its arguments must not change what it is called with next.
+        network = function(**copy.deepcopy(dict(arguments)))
+        if isinstance(network, nn.Module):
+            network.eval()
+    require_measurable(name, network)
+    return network
+
+
+def require_measurable(name: str, network: object) -> None:
+    """Refuse what a factory of this ``name`` returned if it is no network that can be measured."""
     if not isinstance(network, nn.Module):
-        raise NetworkError(f"{factory}: returned {type(network).__name__}, not a torch.nn.Module")
-    return network.eval()
-
-
-def read_weights(path: Path) -> dict[str, torch.Tensor]:
-    """Read a state dictionary from .safetensors, or from .pt/.pth with weights only.
-
-    A pickle that holds anything but tensors is refused, and none of it is run. Raises
-    ``NetworkError`` for a missing, truncated or refused file.
-    """
-    if not path.is_file():
-        beside = [other.name for other in path.parent.glob("*") if other.is_file()]
-        hint = f"; {nearest(path.name, beside)}" if beside else ""
-        raise NetworkError(f"{path}: checkpoint not found{hint}")
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        weights = torch.load(path, map_location="cpu", weights_only=True)
-    except SafetensorError as error:
-        raise NetworkError(f"{path}: truncated or no safetensors file: {error}") from error
-    except pickle.UnpicklingError as error:
+        raise NetworkError(f"{name}: returned {type(network).__name__}, not a torch.nn.Module")
+    kind = type(network).__name__
+    if isinstance(network, torch.jit.ScriptModule) or kind == "OptimizedModule":
         raise NetworkError(
-            f"{path}: refused, it holds more than weights (none of it was run); "
-            "save the state dictionary as .safetensors"
-        ) from error
-    except (OSError, RuntimeError, EOFError) as error:
-        raise NetworkError(f"{path}: truncated or no checkpoint: {error}".split("\n")[0]) from error
-    if not isinstance(weights, Mapping):
-        raise NetworkError(f"{path}: holds a {type(weights).__name__}, not a state dictionary")
-    return dict(weights)
-
-
-def give_weights(network: nn.Module, weights: Mapping[str, torch.Tensor], source: Path) -> None:
-    """Load weights in place; every name and shape must match, or ``NetworkError`` names one."""
-    expected = network.state_dict()
-    for name, tensor in expected.items():
-        if name not in weights:
+            f"{name}: returned a network compiled by TorchScript or torch.compile ({kind}), whose "
+            "layers cannot be recorded; return the torch.nn.Module that it was made from"
+        )
+    for key, tensor in chain(network.named_parameters(), network.named_buffers()):
+        if is_lazy(tensor):
             raise NetworkError(
-                f"{source}: of another architecture: no {name!r}; {nearest(name, weights)}"
+                f"{name}: {key!r} has no shape before a first input (a lazy layer); name its "
+                "size, or run the network once in the factory"
             )
-        if weights[name].shape != tensor.shape:
-            raise NetworkError(
-                f"{source}: of another architecture: {name!r} has shape "
-                f"{tuple(weights[name].shape)}, the network needs {tuple(tensor.shape)}"
-            )
-    for name in weights:
-        if name not in expected:
-            raise NetworkError(
-                f"{source}: of another architecture: unknown {name!r}; {nearest(name, expected)}"
-            )
-    network.load_state_dict(weights)
+    for key, value in chain(network.state_dict().items(), network.named_buffers()):
+        if fault := fault_of(value):
+            raise NetworkError(f"{name}: {key!r} {fault}")
 
 
-def save(folder: str | Path, network: nn.Module, description: Mapping[str, Any]) -> None:
-    """Write weights and description to a folder of their own, which replaces an older one.
+def fault_of(value: object) -> str | None:
+    """Return why something cannot be among a network's weights, ``is a float`` say, if so."""
+    if not isinstance(value, Tensor):
+        return f"is a {type(value).__name__}, not a tensor"
+    if value.is_meta:
+        return "has no values (it is on the device 'meta'); build the network on the processor"
+    if value.is_quantized or kind_of(value.dtype) is None:
+        return f"is {name_of(value.dtype)}: quantised weights are not supported; convert them first"
+    if value.is_nested or value.layout is not torch.strided:
+        return "is sparse or nested; valid: a dense tensor"
+    return None
 
-    ``description`` needs ``factory`` and ``arguments``. Raises ``NetworkError`` if the folder
-    holds anything else.
+
+def require_initialised(name: str, network: nn.Module) -> None:
+    """Refuse a network that ``build`` returned with weights that nothing was written to.
+
+    A verdict compares untrained copies, whose weights are those of the factory.
     """
-    folder = Path(folder)
-    foreign = [path.name for path in folder.glob("[!.]*") if path.name not in FILES]
-    if foreign:
-        raise NetworkError(f"{folder}: holds {foreign[0]!r}, which is not part of a network")
-    weights = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
-    with replacing(folder) as unfinished:
-        unfinished.mkdir()
-        save_file(weights, unfinished / WEIGHTS)
-        text = json.dumps(dict(description), indent=2)
-        (unfinished / DESCRIPTION).write_text(text + "\n")
-
-
-def load(folder: str | Path, dtype: str = "float64") -> nn.Module:
-    """Load the network that a rule left in ``results/{experiment}/{network}/network``."""
-    folder = Path(folder)
-    try:
-        description = json.loads((folder / DESCRIPTION).read_text())
-    except (OSError, ValueError) as error:
-        raise NetworkError(f"{folder / DESCRIPTION}: missing or damaged: {error}") from error
-    network = build(description["factory"], description["arguments"])
-    give_weights(network, read_weights(folder / WEIGHTS), folder / WEIGHTS)
-    return network.to(getattr(torch, dtype))
-
-
-def weights_digest(folder: str | Path) -> str:
-    """Return SHA-256 of the weights that a rule left in a folder."""
-    with (Path(folder) / WEIGHTS).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    for key, tensor in network.state_dict().items():
+        if torch.isnan(tensor).any():
+            raise NetworkError(
+                f"{name}: leaves {key!r} without initial values (skip_init? torch.empty?), which "
+                "the untrained copy of a network needs; initialise it in the factory"
+            )

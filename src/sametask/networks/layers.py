@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from sametask.errors import NetworkError, nearest, reason
+from sametask.networks.precision import floating_tensor
 
 # Inputs in the pass that finds layers; as an axis of an output this can only be the batch.
 TRIED = 17
@@ -79,7 +80,8 @@ def list_layers(network: nn.Module, input_shape: Sequence[int]) -> list[LayerInf
             found.setdefault(name, LayerInfo(name, kind, tuple(shape)))
 
     handles = [module.register_forward_hook(note) for module in names]
-    dtype = next((weight.dtype for weight in network.parameters()), torch.get_default_dtype())
+    like = floating_tensor(network)
+    dtype = torch.get_default_dtype() if like is None else like.dtype
     try:
         with torch.no_grad():
             network(torch.zeros(TRIED, *input_shape, dtype=dtype))

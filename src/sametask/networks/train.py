@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from sametask.errors import NetworkError
 from sametask.inputs import Blocks
 from sametask.progress import progress
 
@@ -91,6 +93,33 @@ def _measure(network: nn.Module, loss: Loss, data: Blocks) -> float:
     return total / sum(data.sizes)
 
 
+def trainable(network: nn.Module) -> list[nn.Parameter]:
+    """Return the parameters that training changes; ``NetworkError`` if there are none."""
+    found = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    if not found:
+        raise NetworkError("cannot be trained: no parameter of it requires a gradient")
+    return found
+
+
+def _optimiser(network: nn.Module, settings: Mapping[str, Any]) -> torch.optim.AdamW:
+    """Return AdamW, in its fast form where all parameters are real."""
+    weights = trainable(network)
+    return torch.optim.AdamW(
+        weights,
+        settings["learning_rate"],
+        weight_decay=settings["weight_decay"],
+        fused=all(one.is_floating_point() for one in weights),
+    )
+
+
+def _require_converged(figures: Mapping[str, float], settings: Mapping[str, Any]) -> None:
+    if not math.isfinite(figures["training_loss"]):
+        raise NetworkError(
+            f"training diverged: the loss is {figures['training_loss']}; a smaller "
+            f"train.learning_rate than {settings['learning_rate']} may help"
+        )
+
+
 def train(
     network: nn.Module,
     training: Blocks,
@@ -102,16 +131,12 @@ def train(
 
     ``training`` and ``validation`` are blocks of inputs (n, …) and targets (n, p) or labels (n,);
     without validation data the weights of the last epoch stay. ``settings`` are those of
-    ``config.Training``. Returns the losses and the number of epochs.
+    ``config.Training``. Returns the losses and the number of epochs. Raises ``NetworkError`` if the
+    training diverges.
     """
     generator = torch.Generator().manual_seed(seed)
     loss = _loss(training.read(0)[1], settings["label_smoothing"])
-    optimiser = torch.optim.AdamW(
-        network.parameters(),
-        settings["learning_rate"],
-        weight_decay=settings["weight_decay"],
-        fused=True,
-    )
+    optimiser = _optimiser(network, settings)
     batches = sum(-(-size // settings["batch"]) for size in training.sizes)
     scheduler = _schedule(optimiser, settings, settings["epochs"] * batches)
     best, epochs = _Best(), 0
@@ -130,4 +155,5 @@ def train(
         "epochs": epochs,
         "training_loss": _measure(network, loss, training),
     }
+    _require_converged(figures, settings)
     return figures | ({"validation_loss": best.loss} if best.weights else {})

@@ -1,0 +1,80 @@
+"""The precision of a network: of its weights, and of the passes that they are used in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+import torch
+from torch import Tensor, nn
+
+from sametask.errors import NetworkError, nearest
+
+# Precisions in which a network can be measured.
+PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
+
+KINDS = {
+    "floating": (torch.float16, torch.bfloat16, torch.float32, torch.float64),
+    "complex": (torch.complex64, torch.complex128),
+    "integer": (
+        torch.uint8, torch.uint16, torch.uint32, torch.uint64,
+        torch.int8, torch.int16, torch.int32, torch.int64,
+    ),
+    "boolean": (torch.bool,),
+}  # fmt: skip
+
+
+def name_of(dtype: torch.dtype) -> str:
+    """Return ``float32`` of ``torch.float32``."""
+    return str(dtype).removeprefix("torch.")
+
+
+def kind_of(dtype: torch.dtype) -> str | None:
+    """Return whether numbers are floating, complex, integer or boolean.
+
+    None of these are quantised numbers and those of 8 bits or fewer, which mean nothing without
+    a scale that stands elsewhere.
+    """
+    return next((kind for kind, dtypes in KINDS.items() if dtype in dtypes), None)
+
+
+def with_precision(network: nn.Module, dtype: str | torch.dtype) -> nn.Module:
+    """Bring a network to ``float32`` or ``float64``, in place, and return it.
+
+    Real numbers become ``dtype``, complex ones the pair of two such; ``Module.to(dtype)`` throws
+    imaginary parts away. Integers and truth values stay. Raises ``NetworkError`` for another
+    precision.
+    """
+    name = dtype if isinstance(dtype, str) else name_of(dtype)
+    if name not in PRECISIONS:
+        raise NetworkError(f"dtype: {name!r}; {nearest(name, PRECISIONS)}")
+    real = PRECISIONS[name]
+
+    def brought(tensor: Tensor) -> Tensor:
+        if tensor.is_complex():
+            return tensor.to(real.to_complex())
+        return tensor.to(real) if tensor.is_floating_point() else tensor
+
+    return network._apply(brought)
+
+
+def floating_tensor(network: nn.Module) -> Tensor | None:
+    """Return a tensor of the precision and on the device of a network's passes, if it has one.
+
+    It is the real part of the first parameter or buffer that is real or complex.
+    """
+    for tensor in chain(network.parameters(), network.buffers()):
+        if kind_of(tensor.dtype) in ("floating", "complex"):
+            return tensor.real
+    return None
+
+
+def narrow(tensors: Iterable[Tensor]) -> list[str]:
+    """Return the precisions among tensors that are below float32, in which nothing is measured."""
+    return sorted({name_of(one.dtype) for one in tensors if one.dtype in KINDS["floating"][:2]})
+
+
+def widest(tensors: Iterable[Tensor]) -> str:
+    """Return the least precision, float32 or float64, in which no digit of tensors is lost."""
+    double = any(one.dtype in (torch.float64, torch.complex128) for one in tensors)
+    return "float64" if double else "float32"
