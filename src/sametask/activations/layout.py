@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from sametask.activations.axes import batch_first, check_axes, in_place
 from sametask.errors import NetworkError
+from sametask.networks.calls import NUMBERED
 from sametask.slices import Slices
 
 
@@ -61,6 +62,11 @@ class Layout:
         return cls(tuple(layers), shapes, chosen, names, steps)
 
     @property
+    def calls(self) -> tuple[str, ...]:
+        """The layers' calls, each with its number: a layer named without one runs once."""
+        return tuple(name if NUMBERED.fullmatch(name) else f"{name}#1" for name in self.layers)
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """The number of neurons of each layer, at one step where time is kept."""
         return tuple(torch.Size(shape).numel() for shape in self.shapes)
@@ -95,9 +101,20 @@ class Layout:
         return found if found.slices else self
 
     def join(self, outputs: Sequence[Tensor]) -> Tensor:
-        """Flatten and concatenate the layers' outputs: (n, total), or (n, T, total) with time."""
+        """Flatten and concatenate the layers' outputs: (n, total), or (n, T, total) with time.
+
+        Raises ``NetworkError`` for a layer that puts out another shape than it did at first.
+        """
         kept = 1 if self.steps is None else 2
-        ordered = (batch_first(one, self.axes, self.steps is not None) for one in outputs)
+        ordered = [batch_first(one, self.axes, self.steps is not None) for one in outputs]
+        count = len(ordered[0])
+        for name, shape, one in zip(self.layers, self.shapes, ordered, strict=True):
+            expected = (count, *(() if self.steps is None else (self.steps,)), *shape)
+            if tuple(one.shape) != expected:
+                raise NetworkError(
+                    f"layer {name!r} puts out {tuple(one.shape)} where it should be {expected}: "
+                    "its shape must not depend on the inputs"
+                )
         return torch.cat(
             [one.flatten(kept) if one.ndim > kept else one[..., None] for one in ordered], dim=-1
         )
