@@ -11,8 +11,8 @@ from torch import nn
 from sametask.errors import NetworkError
 from sametask.inputs import Blocks
 from sametask.networks import build, list_layers, load, save
-from sametask.networks.calls import find_call
 from sametask.networks.build import give_weights, read_weights
+from sametask.networks.calls import find_call
 from sametask.networks.train import train
 from sametask.networks.zoo import cnn, mlp
 

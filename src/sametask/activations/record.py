@@ -11,7 +11,7 @@ from sametask.networks.calls import Call, find_calls, forward, require_runs, wat
 from sametask.networks.outputs import leading_tensor
 
 
-class _AllSeen(BaseException):  # noqa: N818
+class _AllSeen(BaseException):
     """Every call has run: nothing behind them needs to be computed.
 
     No ``Exception``, which the code of a network may catch.
@@ -30,9 +30,7 @@ class Pass:
     answer: object
 
 
-def _watched(
-    network: nn.Module, calls: Sequence[Call], inputs: Tensor, stops: bool
-) -> Pass:
+def _watched(network: nn.Module, calls: Sequence[Call], inputs: Tensor, stops: bool) -> Pass:
     names = {call.place: call.name for call in calls}
     outputs: dict[str, Tensor] = {}
     answer = None

@@ -22,10 +22,10 @@ def _first_beyond(values: Tensor) -> list[int] | None:
     if not values.numel():
         return None
     # Both are NaN if one of the values is. Nothing of the size of the values is made.
-    low, high = torch.aminmax(values)
-    if -LARGEST <= low and high <= LARGEST:
+    low, high = map(float, torch.aminmax(values))
+    if low >= -LARGEST and high <= LARGEST:
         return None
-    return torch.nonzero(~(values.abs() <= LARGEST))[0].tolist()
+    return torch.nonzero(~(values.double().abs() <= LARGEST))[0].tolist()
 
 
 def _told(value: float) -> str:

@@ -21,8 +21,13 @@ TRIED = "tried sample"
 
 
 def _ready(network: Network) -> torch.nn.Module:
-    """Return a network with its weights, in the precision of its passes."""
-    module = build(network.factory, network.arguments)
+    """Return a network with its weights, in the precision of its passes.
+
+    Weights that are yet to be trained are the same ones every time.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        module = build(network.factory, network.arguments)
     if network.checkpoint is not None:
         path = Path(network.checkpoint)
         give_weights(module, read_weights(path), path)

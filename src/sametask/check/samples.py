@@ -18,6 +18,12 @@ from sametask.inputs.simulation import simulate
 TRIED = 4
 
 
+def few_of(inputs: np.ndarray) -> np.ndarray:
+    """Return a few of the samples, from the first to the last: neighbours in a file may be equal."""
+    places = np.linspace(0, len(inputs) - 1, min(TRIED, len(inputs)))
+    return inputs[places.astype(int)]
+
+
 def fit_samples(experiment: Experiment) -> dict[str, Draw]:
     """Return the fit samples of every network."""
     plain = experiment.plain()
