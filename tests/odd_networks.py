@@ -4,8 +4,8 @@ import sys
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional
 
 
 class Odd(nn.Module):
@@ -46,6 +46,9 @@ class Kept(nn.Module):
         if self.how == "state":
             x, self.kept = self.gru(x[:, None], self.kept)
             return x[:, 0]
+        if self.how == "scale":  # found by the first pass there is
+            self.kept = x.std(0) if self.kept is None else self.kept
+            return x / self.kept
         if self.how == "last":
             x, self.kept = x + (0 if self.kept is None else self.kept), x.mean()
             return x
@@ -65,12 +68,19 @@ def ghost(_, x):
     return torch.cat([part - part.mean(0) for part in x.split(4)])
 
 
+def slope(_, x):
+    """The gradient of an energy, as networks of mechanics put it out."""
+    with torch.enable_grad():
+        x = x.clone().requires_grad_()
+        return torch.autograd.grad(x.square().cos().sum(), x, create_graph=True)[0]
+
+
 NOISY = {
-    "dropout": lambda: Does(lambda _, x: F.dropout(x, 0.5)),  # training=True by default
-    "rare dropout": lambda: Does(lambda _, x: F.dropout(x, 1e-3)),
+    "dropout": lambda: Does(lambda _, x: functional.dropout(x, 0.5)),  # training=True by default
+    "rare dropout": lambda: Does(lambda _, x: functional.dropout(x, 1e-3)),
     "lively dropout": lambda: Lively(nn.Dropout(0.2)),
     "noise": lambda: Does(lambda _, x: x + 0.01 * torch.randn_like(x)),
-    "noise of numpy": lambda: Does(lambda _, x: x * np.random.uniform(0.9, 1.1)),
+    "noise of numpy": lambda: Does(lambda _, x: x * np.random.uniform(0.9, 1.1)),  # noqa: NPY002
     "random features": lambda: Does(lambda _, x: x[:, torch.randperm(8)]),
 }
 GENERATOR = torch.Generator()
@@ -79,6 +89,7 @@ KEPT = {
     "state": lambda: Kept("state"),
     "last batch": lambda: Kept("last"),
     "cache": lambda: Kept("cache"),
+    "scale": lambda: Kept("scale"),
     "noise of its own": lambda: Does(lambda _, x: x + torch.rand(8, generator=GENERATOR).to(x)),
 }
 MIXED = {
@@ -108,7 +119,8 @@ FINE = {
     ),
     "in place": lambda: nn.ReLU(inplace=True),
     "encoder": lambda: nn.TransformerEncoderLayer(8, 2, 16, batch_first=True),
-    "half": lambda: Does(lambda _, x: F.hardtanh(x.bfloat16()).to(x.dtype) + x),
+    "slope": lambda: Does(slope),
+    "half": lambda: Does(lambda _, x: functional.hardtanh(x.bfloat16()).to(x.dtype) + x),
 }
 
 

@@ -1,4 +1,4 @@
-"""Layers that run more than once in a pass: each call is addressed, recorded, replaced by itself."""
+"""Layers that run more than once in a pass: each call is recorded and replaced by itself."""
 
 import numpy as np
 import pytest

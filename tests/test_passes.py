@@ -36,7 +36,8 @@ INSIDE = {
     "rare dropout": "layer '",
     "lively dropout": "'odd.0'",
     "state": "'odd.gru'",
-    "cache": "layer 'act'",
+    "cache": "layer '",
+    "scale": "layer '",
     "no momentum": "'odd.0'",
 }
 TRIALS = [
@@ -164,7 +165,7 @@ def test_a_job_names_the_sample_for_which_a_network_puts_out_no_number(function,
     [
         (at(2, 1e160), "layer 'odd', neuron 0: sample 2 has an activation that is 1e+160, too"),
         (at(1, torch.nan), "layer 'odd', neuron 0: sample 1 has an activation that is nan"),
-        (lambda h, x: h[:, : 3 + (len(x) < 3)], "layer 'odd' puts out (3, 3) where it should be"),
+        (lambda h, x: h[:, : 3 + (len(x) < 3)], "layer 'odd' puts out (3, 3) where it put out"),
         (lambda h, x: h[:2], "layer 'odd' puts out"),
     ],
 )
@@ -204,6 +205,16 @@ def test_autocast_in_a_forward_pass_is_a_network_like_others():
     whole, outputs = extract_samples(network, layout, inputs, 2)
     assert whole.dtype == outputs.dtype == np.float32
     np.testing.assert_allclose(np.tanh(whole), outputs, atol=2e-2)
+
+
+def test_what_a_network_computes_with_gradients_of_its_own_is_recorded():
+    torch.manual_seed(0)
+    network = Odd(odd_networks.FINE["slope"]()).double()
+    whole, outputs = measured(network, INPUTS)
+    x = network.one(torch.from_numpy(INPUTS))
+    expected = torch.tanh(-2 * x * x.square().sin())
+    np.testing.assert_allclose(whole, expected.detach())
+    np.testing.assert_allclose(outputs, network.two(expected).detach())
 
 
 def test_the_end_of_a_pass_is_not_caught_by_a_network():

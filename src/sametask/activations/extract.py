@@ -51,7 +51,9 @@ def _measured(layout: Layout, outputs: Sequence[Tensor], count: int) -> Tensor:
     """Return the joined outputs (n, …) of so many inputs, in single precision or better."""
     joined = layout.join(outputs)
     if len(joined) != count:
-        raise NetworkError(f"layer {layout.layers[0]!r} puts out {len(joined)} for {count} inputs")
+        raise NetworkError(
+            f"layer {layout.layers[0]!r} puts out {len(joined)} rows for {count} inputs"
+        )
     return _widened(joined)
 
 
@@ -81,9 +83,9 @@ def extract_samples(
         require_same_runs(runs or seen.runs, seen.runs)
         runs = seen.runs
         whole = _measured(layout, list(seen.outputs.values()), len(tensor))
-        joined.append(finite(whole, layout, range(layout.total), start, "sample").cpu().numpy())
+        joined.append(finite(whole, layout, range(layout.total), start, "sample").numpy(force=True))
         answer = _widened(require_answer(seen.answer, len(tensor)))
-        outputs.append(finite_answer(answer, start, "sample").cpu().numpy())
+        outputs.append(finite_answer(answer, start, "sample").numpy(force=True))
         if outputs[-1].shape[1:] != outputs[0].shape[1:]:
             one, other = (found.shape[1:] for found in (outputs[0], outputs[-1]))
             raise NetworkError(f"puts out {one} for some samples and {other} for others")
@@ -149,7 +151,9 @@ def extract_neighbours(
         for piece in progress(pieces, "blocks of neighbourhoods"):
             around = _around(network, layout, next(ahead), batch)
             what = "a neighbour of sample"
-            yield finite(around, layout, layout.neurons, first + piece.start, what).cpu().numpy()
+            yield finite(around, layout, layout.neurons, first + piece.start, what).numpy(
+                force=True
+            )
 
     fill(target, rows, measured())
 
@@ -195,6 +199,6 @@ def extract_jacobians(
                 finite(tangent, layout, layout.neurons, first + part.start, what)
                 for tangent in _tangents(network, layout, tensor)
             ]
-            yield torch.stack(tangents, dim=-1).cpu().numpy()
+            yield torch.stack(tangents, dim=-1).numpy(force=True)
 
     fill(target, rows, derived())

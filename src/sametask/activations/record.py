@@ -49,8 +49,6 @@ def _watched(network: nn.Module, calls: Sequence[Call], inputs: Tensor, stops: b
         except _AllSeen:
             return Pass(outputs, {}, None)
     require_runs(calls, runs)
-    # A copy: it may be memory that the next pass writes to.
-    answer = answer.clone() if isinstance(answer, Tensor) else answer
     ordered = {call.name: outputs[call.name] for call in calls}
     return Pass(ordered, {call.name: runs[call.module] for call in calls}, answer)
 

@@ -34,7 +34,6 @@ def _ready(network: Network) -> torch.nn.Module:
     return module.to(getattr(torch, network.dtype))
 
 
-@torch.no_grad()
 def check_network(
     network: Network, inputs: np.ndarray, positions: Positions | None = None
 ) -> tuple[Layout, tuple[int, ...]]:
@@ -47,18 +46,19 @@ def check_network(
     it puts out no real numbers, or does not go on from what replaces its layers; ``DataError`` if
     what it puts out is not finite; ``ConfigError`` if sequences cannot be cut like this.
     """
-    module = _ready(network)
+    module, anew = _ready(network), _ready(network)
     seen = to_network(module, inputs)
-    trial = Trial.of(module, network.layers, seen, network.batch)
-    first = require_repeatable(trial, lambda: _ready(network))
-    chosen = network.layers, network.neurons, seen[:1], network.axes
-    layout = Layout.of(module, *chosen, sequence=positions is not None)
-    require_alone(trial, layout, first)
-    joined = layout.join(list(first.outputs.values()))
-    finite(joined, layout, range(layout.total), 0, TRIED)
-    finite_answer(first.answer, 0, TRIED)
-    _check_put_back(trial, first)
-    _check_replaced(trial, first)
+    with torch.no_grad():
+        trial = Trial.of(module, network.layers, seen, network.batch)
+        first = require_repeatable(trial, anew)
+        chosen = network.layers, network.neurons, seen[:1], network.axes
+        layout = Layout.of(module, *chosen, sequence=positions is not None)
+        require_alone(trial, layout, first)
+        joined = layout.join(list(first.outputs.values()))
+        finite(joined, layout, range(layout.total), 0, TRIED)
+        finite_answer(first.answer, 0, TRIED)
+        _check_put_back(trial, first)
+        _check_replaced(trial, first)
     if positions is not None:
         layout = layout.sliced(positions.per_sample)
     return layout, tuple(first.answer.shape[1:])
@@ -99,5 +99,9 @@ def _reads(answer: torch.Tensor, replaced: torch.Tensor) -> bool:
     """Return whether an answer was computed from what replaced a layer's output."""
     if not answer.requires_grad:
         return False
-    ones = torch.ones_like(answer)
-    return torch.autograd.grad(answer, replaced, ones, allow_unused=True)[0] is not None
+    try:
+        ones = torch.ones_like(answer)
+        return torch.autograd.grad(answer, replaced, ones, allow_unused=True)[0] is not None
+    except RuntimeError:
+        # What works in place need not have a derivative, but a graph it has.
+        return True

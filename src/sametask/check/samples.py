@@ -19,7 +19,7 @@ TRIED = 4
 
 
 def few_of(inputs: np.ndarray) -> np.ndarray:
-    """Return a few of the samples, from the first to the last: neighbours in a file may be equal."""
+    """Return a few samples, from the first to the last, as neighbours in a file may be equal."""
     places = np.linspace(0, len(inputs) - 1, min(TRIED, len(inputs)))
     return inputs[places.astype(int)]
 

@@ -8,6 +8,10 @@ from pydantic import Field, field_validator, model_validator
 
 from sametask.config.section import Reference, Section
 
+NAMES = (
+    "Names of the layers to measure, of one that runs more than once in a pass with the number of "
+    "the call: `act#2`."
+)
 # The copy of a network that every verdict has as a control is named with this ending.
 UNTRAINED = "_untrained"
 
@@ -59,7 +63,7 @@ class Network(Section):
         description="How it sees a sample: a picture of an object at an angle, say. Without it, "
         "the sample itself, with cosine and sine in the place of an angle.",
     )
-    layers: list[str] = Field(min_length=1, description="Names of the layers to measure.")
+    layers: list[str] = Field(min_length=1, description=NAMES)
     neurons: Literal["all"] | list[int] = Field(
         "all",
         description="Measured neurons: positions in the concatenated layers, of one step where "

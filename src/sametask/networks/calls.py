@@ -137,11 +137,12 @@ def watching(
 def forward(network: nn.Module, inputs: Tensor) -> object:
     """Return what a network puts out for inputs (n, …), of which it is given a copy.
 
-    Networks may work in place on what they are given. Raises ``NetworkError`` in one line if the
-    network does not accept such inputs, or tries to end the program.
+    Networks may work in place on what they are given, and put out memory that they write to in the
+    next pass: of a tensor that they put out this is a copy, too. Raises ``NetworkError`` in one
+    line if the network does not accept such inputs, or tries to end the program.
     """
     try:
-        return network(inputs.clone())
+        answer = network(inputs.clone())
     except SametaskError:
         raise
     except SystemExit as error:
@@ -149,6 +150,7 @@ def forward(network: nn.Module, inputs: Tensor) -> object:
     except Exception as error:
         kind = f"{tuple(inputs.shape[1:])} of {inputs.dtype}, {len(inputs)} at once"
         raise NetworkError(f"does not accept inputs of shape {kind}: {reason(error)}") from error
+    return answer.clone() if isinstance(answer, Tensor) else answer
 
 
 def require_runs(calls: Iterable[Call], runs: Mapping[nn.Module, int]) -> None:
