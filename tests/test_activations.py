@@ -44,7 +44,7 @@ def test_the_pass_stops_after_the_last_layer(network):
             raise AssertionError("ran past the last layer")
 
     network.output = Boom()
-    assert record(network, ["tanh2", "tanh1"], torch.randn(2, 3).double())[0].shape == (2, 5)
+    assert record(network, ["tanh2#1", "tanh1#1"], torch.randn(2, 3).double())[0].shape == (2, 5)
 
 
 def test_no_hook_is_left_behind(network):

@@ -69,7 +69,7 @@ def test_a_neuron_that_does_not_exist_names_the_last(tmp_path):
 
 
 def test_a_network_that_does_not_take_the_inputs_is_told(tmp_path):
-    words = ["networks.deep", "does not accept samples of shape (1,)"]
+    words = ["networks.deep", "does not accept inputs of shape (1,)"]
     refused_experiment(tmp_path, with_deep(arguments={"widths": [2, 3, 3, 1]}), *words)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from sametask.activations import Layout, record, run_with_replaced
-from sametask.networks.layers import leading_tensor, with_leading
+from sametask.networks.outputs import leading_tensor, with_leading
 from sametask.stitching import StitchedNetwork
 
 STEPS, WIDTH = 6, 4

@@ -10,7 +10,8 @@ from torch import nn
 
 from sametask.errors import NetworkError
 from sametask.inputs import Blocks
-from sametask.networks import build, layer, list_layers, load, save
+from sametask.networks import build, list_layers, load, save
+from sametask.networks.calls import find_call
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.train import train
 from sametask.networks.zoo import cnn, mlp
@@ -41,7 +42,7 @@ def test_listing_says_when_the_input_does_not_fit():
 
 def test_a_misspelt_layer_lists_the_near_ones():
     with pytest.raises(NetworkError, match="no layer 'tahn2'; did you mean 'tanh2'"):
-        layer(mlp([1, 2, 2, 1]), "tahn2")
+        find_call(mlp([1, 2, 2, 1]), "tahn2")
 
 
 @pytest.mark.parametrize(

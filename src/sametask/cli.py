@@ -53,7 +53,7 @@ def _layers(given: argparse.Namespace) -> None:
     width = max([len("layer"), *(len(layer.name) for layer in layers)])
     print(f"  {'layer':{width}}  {'class':16}  {'output shape':16}  neurons")
     for layer in layers:
-        mark = "*" if layer.name in measured else " "
+        mark = "*" if {layer.name, f"{layer.name}#1"} & set(measured) else " "
         print(f"{mark} {layer.name:{width}}  {layer.kind:16}  {layer.shape!s:16}  {layer.neurons}")
     if measured:
         print("* measured")

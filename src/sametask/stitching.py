@@ -41,7 +41,7 @@ class StitchedNetwork(nn.Module):
 
         ``target_inputs`` (n, …) are what the target is given in the place of zeros.
         """
-        joined = self.measured.join(record(self.source, self.measured.layers, inputs))
+        joined = self.measured.join(record(self.source, self.measured.calls, inputs))
         measured = self.measured.measure(self.measured.rows(joined))
         return self.back(self.chain(measured.to(torch.float64)), target_inputs)
 

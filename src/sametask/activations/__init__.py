@@ -7,14 +7,16 @@ from sametask.activations.extract import (
     to_network,
 )
 from sametask.activations.layout import Layout
-from sametask.activations.record import record
+from sametask.activations.record import Pass, observe, record
 from sametask.activations.replace import run_with_replaced
 
 __all__ = [
     "Layout",
+    "Pass",
     "extract_jacobians",
     "extract_neighbours",
     "extract_samples",
+    "observe",
     "record",
     "run_with_replaced",
     "to_network",

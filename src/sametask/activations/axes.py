@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 
+import torch
 from torch import Tensor, nn
 
-from sametask.activations.record import record
+from sametask.activations.record import observe
 from sametask.errors import NetworkError
+from sametask.networks.calls import require_same_runs
 
 BATCH, TIME, NEURON = "batch", "time", "neuron"
 # Sizes of two batches: what grows with them is the batch axis.
 BATCHES = (2, 3)
+
+log = logging.getLogger(__name__)
 
 
 def _order(axes: Sequence[str], sequence: bool) -> list[int]:
@@ -33,12 +38,23 @@ def in_place(output: Tensor, axes: Sequence[str] | None, sequence: bool) -> Tens
     return output.permute([order.index(place) for place in range(len(order))])
 
 
+def _note_precision(outputs: Mapping[str, Tensor]) -> None:
+    """Say of layers of half precision, as of autocast, that their numbers are rounded."""
+    for name, output in outputs.items():
+        if torch.finfo(output.dtype).bits < 32:
+            kind = str(output.dtype).removeprefix("torch.")
+            log.warning("layer %r puts out %s; its numbers are kept as they are", name, kind)
+
+
 def _growing(network: nn.Module, layers: Sequence[str], example: Tensor):
     """Yield every layer's name, its shape for a batch of two, and the axes that grow with it."""
     few, more = (
-        record(network, layers, example[:1].expand(count, *example.shape[1:])) for count in BATCHES
+        observe(network, layers, example[:1].expand(count, *example.shape[1:])) for count in BATCHES
     )
-    for name, one, other in zip(layers, few, more, strict=True):
+    require_same_runs(few.runs, more.runs)
+    _note_precision(few.outputs)
+    for name, one in few.outputs.items():
+        other = more.outputs[name]
         same = one.ndim == other.ndim
         grown = [
             place
@@ -56,6 +72,8 @@ def _check_layer(
     name: str, shape: tuple[int, ...], grown: Sequence[int], axes: Sequence[str] | None
 ) -> None:
     """Refuse axes that are not those of a layer's output."""
+    if 0 in shape:
+        raise NetworkError(f"{_told(name, shape)}: no neurons at all")
     if len(grown) != 1:
         raise NetworkError(f"{_told(name, shape)}: no single axis is the batch")
     batch = grown[0]

@@ -19,9 +19,11 @@ from torch import Tensor, nn
 from torch.autograd import forward_ad
 
 from sametask.activations.layout import Layout
-from sametask.activations.record import record
+from sametask.activations.record import observe, record
+from sametask.activations.values import finite, finite_answer, require_answer
 from sametask.chunks import fill
-from sametask.errors import DataError
+from sametask.errors import DataError, NetworkError
+from sametask.networks.calls import require_same_runs
 from sametask.networks.precision import floating_tensor
 from sametask.progress import progress
 
@@ -46,20 +48,19 @@ def to_network(network: nn.Module, inputs: np.ndarray) -> Tensor:
     return tensor.to(like.device, like.dtype if floating else None)
 
 
-def _finite(
-    values: Tensor, layout: Layout, neurons: Sequence[int], first: int, what: str
-) -> Tensor:
-    """Refuse activations (n, …, m) of some neurons that are NaN or infinite, naming the first."""
-    if not torch.isfinite(values).all():
-        place = torch.nonzero(~torch.isfinite(values))[0].tolist()
-        neuron = neurons[place[-1]]
-        ends = np.cumsum(layout.sizes)
-        name = layout.layers[int(np.searchsorted(ends, neuron, side="right"))]
-        raise DataError(
-            f"layer {name!r}, neuron {neuron}: {what} {first + place[0]} has an activation that is "
-            f"{float(values[tuple(place)])}"
+def _measured(layout: Layout, outputs: Sequence[Tensor], count: int) -> Tensor:
+    """Return the joined outputs (n, …) of so many inputs, in single precision or better."""
+    joined = layout.join(outputs)
+    if len(joined) != count:
+        raise NetworkError(
+            f"layer {layout.layers[0]!r} puts out {len(joined)} rows for {count} inputs"
         )
-    return values
+    return _widened(joined)
+
+
+def _widened(values: Tensor) -> Tensor:
+    """Return numbers of half precision, which NumPy does not know all of, as single ones."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
 @torch.no_grad()
@@ -73,25 +74,32 @@ def extract_samples(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return all neurons of the layers (n, [T,] total) and the network's outputs (n, …).
 
-    Raises ``DataError`` naming layer and sample if an activation is not finite.
+    Raises ``DataError`` naming the sample, and the layer if it is one, where an activation or an
+    output is not finite, ``NetworkError`` if layers run more often in one pass than in another.
     """
-    joined, outputs = [], []
+    joined, outputs, runs = [], [], {}
     for part in progress(_batches(len(inputs), batch, block), "batches of samples"):
-        tensor = to_network(network, inputs[part])
-        whole = layout.join(record(network, layout.layers, tensor))
-        whole = _finite(whole, layout, range(layout.total), first + part.start, "sample")
-        joined.append(whole.cpu().numpy())
-        outputs.append(network(tensor).cpu().numpy())
+        tensor, start = to_network(network, inputs[part]), first + part.start
+        seen = observe(network, layout.layers, tensor)
+        require_same_runs(runs or seen.runs, seen.runs)
+        runs = seen.runs
+        whole = _measured(layout, list(seen.outputs.values()), len(tensor))
+        joined.append(finite(whole, layout, range(layout.total), start, "sample").numpy(force=True))
+        answer = _widened(require_answer(seen.answer, len(tensor)))
+        outputs.append(finite_answer(answer, start, "sample").numpy(force=True))
+        if outputs[-1].shape[1:] != outputs[0].shape[1:]:
+            one, other = (found.shape[1:] for found in (outputs[0], outputs[-1]))
+            raise NetworkError(f"puts out {one} for some samples and {other} for others")
     return np.concatenate(joined), np.concatenate(outputs)
 
 
 def _around(network: nn.Module, layout: Layout, drawn: np.ndarray, batch: int) -> Tensor:
     """Return the measured activations (n, M, [T,] m) of neighbourhoods (n, M, …)."""
     flat = drawn.reshape(-1, *drawn.shape[2:])
-    measured = [
-        layout.measure(layout.join(record(network, layout.layers, to_network(network, flat[part]))))
-        for part in _batches(len(flat), batch)
-    ]
+    measured = []
+    for part in _batches(len(flat), batch):
+        outputs = record(network, layout.calls, to_network(network, flat[part]))
+        measured.append(layout.measure(_measured(layout, outputs, part.stop - part.start)))
     whole = torch.cat(measured)
     return whole.reshape(*drawn.shape[:2], *whole.shape[1:])
 
@@ -144,7 +152,9 @@ def extract_neighbours(
         for piece in progress(pieces, "blocks of neighbourhoods"):
             around = _around(network, layout, next(ahead), batch)
             what = "a neighbour of sample"
-            yield _finite(around, layout, layout.neurons, first + piece.start, what).cpu().numpy()
+            yield finite(around, layout, layout.neurons, first + piece.start, what).numpy(
+                force=True
+            )
 
     fill(target, rows, measured())
 
@@ -157,7 +167,8 @@ def _tangents(network: nn.Module, layout: Layout, inputs: Tensor) -> Iterator[Te
         direction = direction.reshape(inputs[0].shape).expand_as(inputs)
         with forward_ad.dual_level():
             dual = forward_ad.make_dual(inputs, direction.contiguous())
-            joined = layout.measure(layout.join(record(network, layout.layers, dual)))
+            outputs = record(network, layout.calls, dual)
+            joined = layout.measure(_measured(layout, outputs, len(inputs)))
             tangent = forward_ad.unpack_dual(joined).tangent
         yield torch.zeros_like(joined) if tangent is None else tangent
 
@@ -186,9 +197,9 @@ def extract_jacobians(
         for part in progress(_batches(len(inputs), batch, block), "blocks of derivatives"):
             tensor = to_network(network, inputs[part])
             tangents = [
-                _finite(tangent, layout, layout.neurons, first + part.start, what)
+                finite(tangent, layout, layout.neurons, first + part.start, what)
                 for tangent in _tangents(network, layout, tensor)
             ]
-            yield torch.stack(tangents, dim=-1).cpu().numpy()
+            yield torch.stack(tangents, dim=-1).numpy(force=True)
 
     fill(target, rows, derived())

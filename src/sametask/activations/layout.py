@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from sametask.activations.axes import batch_first, check_axes, in_place
 from sametask.errors import NetworkError
+from sametask.networks.calls import NUMBERED
 from sametask.slices import Slices
 
 
@@ -61,6 +62,11 @@ class Layout:
         return cls(tuple(layers), shapes, chosen, names, steps)
 
     @property
+    def calls(self) -> tuple[str, ...]:
+        """The layers' calls, each with its number: a layer named without one runs once."""
+        return tuple(name if NUMBERED.fullmatch(name) else f"{name}#1" for name in self.layers)
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """The number of neurons of each layer, at one step where time is kept."""
         return tuple(torch.Size(shape).numel() for shape in self.shapes)
@@ -94,10 +100,33 @@ class Layout:
         # Made here so that a wrong p is told at once.
         return found if found.slices else self
 
+    def _ordered(self, outputs: Sequence[Tensor]) -> Iterator[Tensor]:
+        """Yield outputs with the batch first, refusing other shapes than layers put out before."""
+        steps = () if self.steps is None else (self.steps,)
+        for name, shape, output in zip(self.layers, self.shapes, outputs, strict=True):
+            expected = (*steps, *shape)
+            fits = output.ndim == 1 + len(expected)
+            found = batch_first(output, self.axes, bool(steps)) if fits else output
+            if not fits or tuple(found.shape[1:]) != expected:
+                told = ", ".join(map(str, ("n", *expected)))
+                raise NetworkError(
+                    f"layer {name!r} puts out {tuple(found.shape)} where it put out ({told}) "
+                    "before: its shape must not depend on the inputs"
+                )
+            yield found
+
     def join(self, outputs: Sequence[Tensor]) -> Tensor:
-        """Flatten and concatenate the layers' outputs: (n, total), or (n, T, total) with time."""
+        """Flatten and concatenate the layers' outputs: (n, total), or (n, T, total) with time.
+
+        Raises ``NetworkError`` for a layer that puts out another shape than before.
+        """
         kept = 1 if self.steps is None else 2
-        ordered = (batch_first(one, self.axes, self.steps is not None) for one in outputs)
+        ordered = list(self._ordered(outputs))
+        if len({len(one) for one in ordered}) > 1:
+            told = ", ".join(
+                f"{name} {len(one)}" for name, one in zip(self.layers, ordered, strict=True)
+            )
+            raise NetworkError(f"layers put out different numbers of rows in a pass: {told}")
         return torch.cat(
             [one.flatten(kept) if one.ndim > kept else one[..., None] for one in ordered], dim=-1
         )

@@ -83,6 +83,8 @@ class Probe:
         seen = np.concatenate(list(looks))
         with about(f"{part} samples"):
             whole, outputs = extract_samples(self.network, self.layout, seen, self.batch, **place)
+        # In the precision that is asked for, whatever that of the layers is.
+        whole, outputs = (found.astype(self.dtype, copy=False) for found in (whole, outputs))
         measured = whole[..., list(self.layout.neurons)]
         self.writer.array(f"{part}/seen", seen, ["sample"])
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])

@@ -1,46 +1,75 @@
-"""Record the outputs of named layers in one forward pass that stops after the last of them."""
+"""Record the outputs of named layers in one forward pass."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from sametask.errors import NetworkError
-from sametask.networks.layers import layer, leading_tensor
+from sametask.networks.calls import Call, find_calls, forward, require_runs, watching
+from sametask.networks.outputs import leading_tensor
 
 
-class _AllSeenError(Exception):
-    """Every layer has run: nothing behind them needs to be computed."""
+class _AllSeen(BaseException):
+    """Every call has run: nothing behind them needs to be computed.
+
+    No ``Exception``, which the code of a network may catch.
+    """
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One whole forward pass: the named layers' outputs, their runs, and the network's answer.
+
+    ``runs`` says by the same names how often the module behind each ran.
+    """
+
+    outputs: dict[str, Tensor]
+    runs: dict[str, int]
+    answer: object
+
+
+def _watched(network: nn.Module, calls: Sequence[Call], inputs: Tensor, stops: bool) -> Pass:
+    names = {call.place: call.name for call in calls}
+    outputs: dict[str, Tensor] = {}
+    answer = None
+
+    def keep(module: nn.Module, number: int, output: object) -> None:
+        if (module, number) in names:
+            name = names[module, number]
+            # A copy: what follows may work in place, as rectifiers do.
+            outputs[name] = leading_tensor(name, output).clone()
+            if stops and len(outputs) == len(calls):
+                raise _AllSeen
+
+    with watching((call.module for call in calls), keep) as runs:
+        try:
+            answer = forward(network, inputs)
+        except _AllSeen:
+            return Pass(outputs, {}, None)
+    require_runs(calls, runs)
+    ordered = {call.name: outputs[call.name] for call in calls}
+    return Pass(ordered, {call.name: runs[call.module] for call in calls}, answer)
+
+
+def observe(network: nn.Module, layers: Sequence[str], inputs: Tensor) -> Pass:
+    """Run a whole forward pass of inputs (n, …), and return what is to be seen in it.
+
+    Outputs have the axes that the layers give them; of a layer that puts out a tuple it is the
+    ``leading_tensor``. Raises ``NetworkError`` if a layer does not exist, does not run, runs more
+    than once and is named without the number of a call (``act#2``), or puts out no real numbers.
+    """
+    return _watched(network, find_calls(network, layers), inputs, stops=False)
 
 
 def record(network: nn.Module, layers: Sequence[str], inputs: Tensor) -> list[Tensor]:
-    """Return the outputs of the named layers for inputs (n, …), with axes as the layers have them.
+    """Return the outputs of the named layers for inputs (n, …), as ``observe`` finds them.
 
-    The forward pass stops as soon as the last of the layers has run. Of a layer that puts out a
-    tuple it is the ``leading_tensor``. Raises ``NetworkError`` if a layer does not exist, does not
-    run, or puts out no tensor.
+    Where every name has the number of a call, such as ``act#1``, the pass stops after the last of
+    them. A name without one is that of a layer's only call: the pass goes on to see that it is.
     """
-    seen: dict[str, Tensor] = {}
-
-    def keep(name: str):
-        def hook(module: nn.Module, _: tuple, output: object) -> None:
-            # A copy: what follows may work in place, as rectifiers do.
-            seen[name] = leading_tensor(name, output).clone()
-            if len(seen) == len(layers):
-                raise _AllSeenError
-
-        return hook
-
-    handles = [layer(network, name).register_forward_hook(keep(name)) for name in layers]
-    try:
-        network(inputs)
-    except _AllSeenError:
-        pass
-    finally:
-        for handle in handles:
-            handle.remove()
-    for name in layers:
-        if name not in seen:
-            raise NetworkError(f"layer {name!r} does not run in a forward pass")
-    return [seen[name] for name in layers]
+    calls = find_calls(network, layers)
+    stops = all(call.number is not None for call in calls)
+    found = _watched(network, calls, inputs, stops)
+    return [found.outputs[name] for name in layers]

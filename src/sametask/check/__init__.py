@@ -5,7 +5,7 @@ from __future__ import annotations
 from sametask.activations import Layout
 from sametask.check.networks import check_network
 from sametask.check.samples import (
-    TRIED,
+    few_of,
     require_judgeable,
     require_real,
     require_targets,
@@ -45,8 +45,8 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
             with about(f"networks.{key}"):
                 points = drawn[key].inputs
                 view = network.view.plain() if network.view else None
-                require_closed(points[:TRIED], plain["inputs"], view)
-                seen = see(points[:TRIED], plain["inputs"], view)
+                require_closed(few_of(points), plain["inputs"], view)
+                seen = see(few_of(points), plain["inputs"], view)
                 require_real(seen)
                 require_trainable(experiment, network, samples)
                 layout, answer = check_network(network, seen, experiment.positions)

@@ -25,8 +25,6 @@ from sametask.networks.train import trainable
 from sametask.references import users_code
 from sametask.seeding import seeded
 
-# Inputs that networks are compared on.
-TRIED = 4
 # Where modules are that were installed, and are not the user's own.
 INSTALLED = (
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),

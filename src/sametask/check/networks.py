@@ -2,65 +2,89 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import torch
+from torch import nn
 
-from sametask.activations import Layout, record, run_with_replaced, to_network
-from sametask.check.builds import TRIED, built, require_same_builds
+from sametask.activations import Layout, Pass, run_with_replaced, to_network
+from sametask.activations.values import finite, finite_answer
+from sametask.check.builds import built, require_same_builds
+from sametask.check.passes import Trial, require_alone, require_repeatable
 from sametask.config import Network
 from sametask.config.inputs import Positions
-from sametask.errors import NetworkError, SametaskError, reason
+from sametask.errors import NetworkError
+
+# How messages call one of the inputs that are tried.
+TRIED = "tried sample"
+
+
+def _unused(network: Network, module: nn.Module) -> nn.Module:
+    """Return the same network again, through which nothing has passed yet."""
+    try:
+        return copy.deepcopy(module)
+    except Exception:  # Not every module of a user's can be copied.
+        return built(network)
 
 
 def check_network(
     network: Network, inputs: np.ndarray, positions: Positions | None = None
 ) -> tuple[Layout, tuple[int, ...]]:
-    """Build a network, load its checkpoint, and send inputs through it.
+    """Build a network, load its checkpoint, and send inputs (n, …) through it.
 
     Returns the layout of its measured layers and the shape of one output.
 
     Raises ``NetworkError`` if the factory, the checkpoint, a layer, its axes or a neuron is wrong,
-    the network does not accept such an input, or does not go on from what replaces its layers;
-    ``ConfigError`` if sequences cannot be cut like this.
+    the network does not accept such inputs, its passes are not a function of each of them alone,
+    it puts out no real numbers, or does not go on from what replaces its layers; ``DataError`` if
+    what it puts out is not finite; ``ConfigError`` if sequences cannot be cut like this.
     """
     module = built(network)
-    example = to_network(module, inputs[:1])
-    try:
-        with torch.no_grad():
-            chosen = network.layers, network.neurons, example, network.axes
-            layout = Layout.of(module, *chosen, sequence=positions is not None)
-            answer = module(example)
-            if isinstance(answer, torch.Tensor):
-                _check_replaced(module, layout, example, answer)
-    except SametaskError:
-        raise
-    except Exception as error:
-        kind = f"{tuple(example.shape[1:])} of {example.dtype}"
-        raise NetworkError(f"does not accept samples of shape {kind}: {reason(error)}") from error
-    if not isinstance(answer, torch.Tensor):
-        raise NetworkError(f"puts out a {type(answer).__name__}, not one tensor")
-    require_same_builds(network, module, inputs[:TRIED])
+    anew = _unused(network, module)
+    seen = to_network(module, inputs)
+    with torch.no_grad():
+        trial = Trial.of(module, network.layers, seen, network.batch)
+        first = require_repeatable(trial, anew)
+        chosen = network.layers, network.neurons, seen[:1], network.axes
+        layout = Layout.of(module, *chosen, sequence=positions is not None)
+        require_alone(trial, layout, first)
+        joined = layout.join(list(first.outputs.values()))
+        finite(joined, layout, range(layout.total), 0, TRIED)
+        finite_answer(first.answer, 0, TRIED)
+        _check_put_back(trial, first)
+        _check_replaced(trial, first)
+        require_same_builds(network, module, inputs)
     if positions is not None:
         layout = layout.sliced(positions.per_sample)
-    return layout, tuple(answer.shape[1:])
+    return layout, tuple(first.answer.shape[1:])
 
 
-def _check_replaced(
-    module: torch.nn.Module, layout: Layout, example: torch.Tensor, answer: torch.Tensor
-) -> None:
+def _check_put_back(trial: Trial, first: Pass) -> None:
+    """Refuse layers whose own outputs, put back, change what the network puts out."""
+    alone = ({name: output} for name, output in first.outputs.items())
+    for own in (*alone, first.outputs):
+        found = run_with_replaced(trial.network, own, trial.inputs)
+        if trial.unlike(first.answer, found):
+            raise NetworkError(
+                f"layer {' + '.join(own)!r}: with its own output put back, the network puts out "
+                "something else, so that no map to it can be judged; measure another layer"
+            )
+
+
+def _check_replaced(trial: Trial, first: Pass) -> None:
     """Refuse a layer whose replaced output changes nothing: a map to it could not be judged.
 
     As where a network reads the last state of a recurrent layer, which stands behind the outputs
     that are measured.
     """
-    outputs = record(module, layout.layers, example)
-    for name, output in zip(layout.layers, outputs, strict=True):
+    for name, output in first.outputs.items():
         scale = output.abs().max().clamp_min(1.0)
         other = output + scale * torch.randn_like(output)
         # Weights may yet be zero, or a rectifier off: then only the graph knows what is read.
         with torch.enable_grad():
-            found = run_with_replaced(module, {name: other.requires_grad_()}, example)
-        if torch.equal(found, answer) and not _reads(found, other):
+            found = run_with_replaced(trial.network, {name: other.requires_grad_()}, trial.inputs)
+        if torch.equal(found, first.answer) and not _reads(found, other):
             raise NetworkError(
                 f"layer {name!r}: what the network puts out does not depend on what is measured "
                 "of it (of a layer that puts out a tuple, its first tensor); measure a layer behind"
@@ -71,5 +95,9 @@ def _reads(answer: torch.Tensor, replaced: torch.Tensor) -> bool:
     """Return whether an answer was computed from what replaced a layer's output."""
     if not answer.requires_grad:
         return False
-    ones = torch.ones_like(answer)
-    return torch.autograd.grad(answer, replaced, ones, allow_unused=True)[0] is not None
+    try:
+        ones = torch.ones_like(answer)
+        return torch.autograd.grad(answer, replaced, ones, allow_unused=True)[0] is not None
+    except RuntimeError:
+        # What works in place need not have a derivative, but a graph it has.
+        return True

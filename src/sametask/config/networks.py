@@ -19,6 +19,10 @@ from sametask.config.section import (
 )
 from sametask.errors import quoted
 
+NAMES = (
+    "Names of the layers to measure, of one that runs more than once in a pass with the number of "
+    "the call: `act#2`."
+)
 # The copy of a network that every verdict has as a control is named with this ending.
 UNTRAINED = "_untrained"
 
@@ -72,7 +76,7 @@ class Network(Section):
         description="How it sees a sample: a picture of an object at an angle, say. Without it, "
         "the sample itself, with cosine and sine in the place of an angle.",
     )
-    layers: list[str] = Field(min_length=1, description="Names of the layers to measure.")
+    layers: list[str] = Field(min_length=1, description=NAMES)
     neurons: Literal["all"] | list[CountOrNone] = Field(
         "all",
         description="Measured neurons: positions in the concatenated layers, of one step where "

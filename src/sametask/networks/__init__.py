@@ -3,13 +3,12 @@
 from sametask.networks.build import build
 from sametask.networks.devices import device_for
 from sametask.networks.folder import load, save, weights_digest
-from sametask.networks.layers import LayerInfo, layer, list_layers
+from sametask.networks.layers import LayerInfo, list_layers
 
 __all__ = [
     "LayerInfo",
     "build",
     "device_for",
-    "layer",
     "list_layers",
     "load",
     "save",

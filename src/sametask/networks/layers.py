@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
 
-from sametask.errors import NetworkError, nearest, reason
+from sametask.errors import NetworkError
+from sametask.networks.calls import call_name, forward, layers_of, watching
+from sametask.networks.outputs import leading_tensor
 from sametask.networks.precision import floating_tensor
 
 # Inputs in the pass that finds layers; as an axis of an output this can only be the batch.
@@ -19,7 +20,7 @@ TRIED = 17
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """A layer's name, its class, and the shape of its output without the batch axis."""
+    """The name of a layer, or of one of its calls; its class; its output's shape without batch."""
 
     name: str
     kind: str
@@ -31,65 +32,40 @@ class LayerInfo:
         return int(torch.Size(self.shape).numel())
 
 
-def layer(network: nn.Module, name: str) -> nn.Module:
-    """Return the layer of that name; ``NetworkError`` lists the near names if there is none."""
-    layers = dict(network.named_modules())
-    layers.pop("")
-    if name not in layers:
-        raise NetworkError(f"no layer {name!r}; {nearest(name, layers)}")
-    return layers[name]
+def all_outputs(network: nn.Module, inputs: Tensor) -> list[tuple[str, nn.Module, Tensor]]:
+    """Return every call of a layer that puts out real numbers, in the order in which they run.
 
-
-def leading_tensor(name: str, output: object) -> Tensor:
-    """Return what is measured of a layer's output: itself, or the first tensor of a tuple.
-
-    Recurrent layers put out their outputs and then their states, attention its outputs and then
-    its weights. Raises ``NetworkError`` for anything else, packed sequences among it.
+    Each has its name, its module, and what it puts out in one forward pass without gradients.
     """
-    leading = output[0] if isinstance(output, tuple | list) and output else output
-    packed = isinstance(output, PackedSequence)
-    if packed or not isinstance(leading, Tensor):
-        kind = type(output if packed else leading).__name__
-        raise NetworkError(f"layer {name!r} puts out a {kind}, not a tensor or a tuple of them")
-    return leading
+    found: list[tuple[nn.Module, int, Tensor]] = []
+    layers = layers_of(network)
 
+    def note(module: nn.Module, number: int, output: object) -> None:
+        with suppress(NetworkError):
+            found.append((module, number, leading_tensor(layers[module], output).clone()))
 
-def with_leading(output: object, replacement: Tensor) -> object:
-    """Return a layer's output with ``leading_tensor`` replaced; what stands behind it stays."""
-    if isinstance(output, Tensor):
-        return replacement
-    make = getattr(output, "_make", type(output))  # of a named tuple, or of a plain one
-    return make((replacement, *output[1:]))
+    with torch.no_grad(), watching(layers, note) as runs:
+        forward(network, inputs)
+    return [
+        (call_name(layers[module], number, runs[module]), module, output)
+        for module, number, output in found
+    ]
 
 
 def list_layers(network: nn.Module, input_shape: Sequence[int]) -> list[LayerInfo]:
-    """Return every layer that can be measured, in the order in which they first run.
+    """Return every call of a layer that can be measured, in the order in which they run.
 
     ``input_shape`` has no batch axis; one forward pass of zeros finds the shapes. Raises
-    ``NetworkError`` if the network does not accept such an input.
+    ``NetworkError`` if the network does not accept such an input, or has no such layer.
     """
-    found: dict[str, LayerInfo] = {}
-    names = {module: name for name, module in network.named_modules() if name}
-
-    def note(module: nn.Module, _: tuple, output: object) -> None:
-        name, kind = names[module], type(module).__name__
-        with suppress(NetworkError):
-            shape = list(leading_tensor(name, output).shape)
-            if TRIED in shape:  # first of all, or second behind time
-                shape.remove(TRIED)
-            found.setdefault(name, LayerInfo(name, kind, tuple(shape)))
-
-    handles = [module.register_forward_hook(note) for module in names]
     like = floating_tensor(network)
     dtype = torch.get_default_dtype() if like is None else like.dtype
-    try:
-        with torch.no_grad():
-            network(torch.zeros(TRIED, *input_shape, dtype=dtype))
-    except Exception as error:
-        raise NetworkError(
-            f"does not accept inputs of shape {tuple(input_shape)}: {reason(error)}"
-        ) from error
-    finally:
-        for handle in handles:
-            handle.remove()
-    return list(found.values())
+    found = []
+    for name, module, output in all_outputs(network, torch.zeros(TRIED, *input_shape, dtype=dtype)):
+        shape = list(output.shape)
+        if TRIED in shape:  # first of all, or second behind time
+            shape.remove(TRIED)
+        found.append(LayerInfo(name, type(module).__name__, tuple(shape)))
+    if not found:
+        raise NetworkError("has no layer that can be measured: no module in it puts out a tensor")
+    return found

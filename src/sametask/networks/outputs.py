@@ -1,0 +1,46 @@
+"""What a layer puts out, and which tensor of it is measured."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+from sametask.errors import NetworkError
+
+
+def not_real(tensor: Tensor) -> str | None:
+    """Return what a tensor holds in the place of real numbers, or ``None`` where it holds them."""
+    if tensor.is_meta:
+        return "a tensor on the meta device, which holds no numbers"
+    if tensor.is_nested or tensor.layout != torch.strided:
+        return "a sparse or nested tensor"
+    if not tensor.dtype.is_floating_point or torch.finfo(tensor.dtype).bits < 16:
+        kind = str(tensor.dtype).removeprefix("torch.")
+        return f"{kind}, not real numbers of 16 bits or more"
+    return None
+
+
+def leading_tensor(name: str, output: object) -> Tensor:
+    """Return what is measured of a layer's output: itself, or the first tensor of a tuple.
+
+    Recurrent layers put out their outputs and then their states, attention its outputs and then
+    its weights. Raises ``NetworkError`` for anything else, packed sequences among it, and for a
+    tensor of other than real numbers.
+    """
+    leading = output[0] if isinstance(output, tuple | list) and output else output
+    packed = isinstance(output, PackedSequence)
+    if packed or not isinstance(leading, Tensor):
+        kind = type(output if packed else leading).__name__
+        raise NetworkError(f"layer {name!r} puts out a {kind}, not a tensor or a tuple of them")
+    if wrong := not_real(leading):
+        raise NetworkError(f"layer {name!r} puts out {wrong}; measure another layer")
+    return leading
+
+
+def with_leading(output: object, replacement: Tensor) -> object:
+    """Return a layer's output with ``leading_tensor`` replaced; what stands behind it stays."""
+    if isinstance(output, Tensor):
+        return replacement
+    make = getattr(output, "_make", type(output))  # of a named tuple, or of a plain one
+    return make((replacement, *output[1:]))
