@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sametask.errors import StoreError, nearest, reason
+from sametask.json_files import read_json
 from sametask.relations import DIRECTIONS
 
 WORDS = {
@@ -57,8 +57,7 @@ def _why_none(folder: Path) -> str:
 def _matches(folder: Path) -> list[str]:
     """Return what was found of each pair whose networks share only a few inputs."""
     judged = {
-        path.parent.name: json.loads(path.read_text())
-        for path in sorted(folder.glob("*/evaluation.json"))
+        path.parent.name: read_json(path) for path in sorted(folder.glob("*/evaluation.json"))
     }
     found = {pair: one.get("alignment", {}).get("found") for pair, one in judged.items()}
     return [
@@ -69,12 +68,12 @@ def _matches(folder: Path) -> list[str]:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    verdict = read_json(path)
     try:
-        verdict = json.loads(path.read_text())
-        # Valid JSON may still lack keys: one that cannot be shown is damaged for --json as well.
+        # Whole JSON may still be no verdict: what cannot be shown is damaged for --json as well.
         matrix([verdict])
         told(verdict)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{path}: damaged ({reason(error)}); delete it and run again") from error
     return verdict
 

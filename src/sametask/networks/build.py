@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +13,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from sametask.atomic import replacing
-from sametask.errors import NetworkError, nearest, reason
+from sametask.errors import NetworkError, StoreError, nearest, reason
+from sametask.json_files import file_digest, read_json, write_json
 from sametask.references import resolve
 
 WEIGHTS = "model.safetensors"
@@ -102,23 +101,35 @@ def save(folder: str | Path, network: nn.Module, description: Mapping[str, Any])
     with replacing(folder) as unfinished:
         unfinished.mkdir()
         save_file(weights, unfinished / WEIGHTS)
-        text = json.dumps(dict(description), indent=2)
-        (unfinished / DESCRIPTION).write_text(text + "\n")
+        path = unfinished / WEIGHTS
+        files = {WEIGHTS: [path.stat().st_size, file_digest(path)]}
+        write_json(unfinished / DESCRIPTION, {**description, "files": files})
 
 
 def load(folder: str | Path, dtype: str = "float64") -> nn.Module:
-    """Load the network that a rule left in ``results/{experiment}/{network}/network``."""
+    """Load the network that a rule left in ``results/{experiment}/{network}/network``.
+
+    Raises ``StoreError`` if a file of that is missing or damaged.
+    """
     folder = Path(folder)
-    try:
-        description = json.loads((folder / DESCRIPTION).read_text())
-    except (OSError, ValueError) as error:
-        raise NetworkError(f"{folder / DESCRIPTION}: missing or damaged: {error}") from error
+    weights_digest(folder)
+    description = read_json(folder / DESCRIPTION)
     network = build(description["factory"], description["arguments"])
     give_weights(network, read_weights(folder / WEIGHTS), folder / WEIGHTS)
     return network.to(getattr(torch, dtype))
 
 
 def weights_digest(folder: str | Path) -> str:
-    """Return SHA-256 of the weights that a rule left in a folder."""
-    with (Path(folder) / WEIGHTS).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return SHA-256 of the weights that a rule left in a folder.
+
+    Raises ``StoreError`` if they are missing, or not those that the rule left.
+    """
+    folder = Path(folder)
+    _, expected = read_json(folder / DESCRIPTION)["files"][WEIGHTS]
+    try:
+        found = file_digest(folder / WEIGHTS)
+    except OSError as error:
+        raise StoreError(f"{folder}: no {WEIGHTS}; delete the folder and run again") from error
+    if found != expected:
+        raise StoreError(f"{folder}: {WEIGHTS} is damaged; delete the folder and run again")
+    return found
