@@ -1,9 +1,9 @@
 """Made-up experiments whose networks share only a few inputs, found and not found."""
 
-import json
-
 import numpy as np
 from report_stores import unit, write, write_network
+
+from sametask.json_files import write_json
 
 ROUTES = ("intrinsic", "intrinsic_zoomout", "intrinsic_pairs")
 DENSE = ("dense_direct_rbf", "dense_thesis", "dense_affine", "dense_procrustes", "dense_knn",
@@ -136,7 +136,7 @@ def write_evaluation(folder, name, sides, parents, attributes, classes):
     if attributes["found"]:
         facts["round_trip"] = {"a_b_a": 1e-3, "b_a_b": 2e-3}
     words = folder / f"{name}-evaluation.json"
-    words.write_text(json.dumps(facts))
+    write_json(words, facts)
     return write(folder, name, "evaluation", arrays, parents)[0], str(words)
 
 

@@ -1,6 +1,5 @@
 """Small made-up stores of an experiment, its verdicts among them."""
 
-import json
 from itertools import combinations
 
 import numpy as np
@@ -152,7 +151,7 @@ def write_verdict(folder, name, verdict, parents, directions=1):
         arrays[f"bootstrap/{direction}"] = draw.uniform(0.9, 1, 99)
     path, _ = write(folder, name, "verdict", arrays, parents)
     words = folder / f"{name}-verdict.json"
-    words.write_text(json.dumps(verdict))
+    store.write_json(words, verdict)
     return {"verdict": path, "relation": str(words)}
 
 
@@ -184,7 +183,7 @@ def write_maps(folder, name, sides, samples, digests, wrong, labels):
         "maps": maps,
     }
     words = folder / f"{name}-evaluation.json"
-    words.write_text(json.dumps(facts))
+    store.write_json(words, facts)
     return *write(folder, name, "evaluation", arrays, parents), str(words)
 
 

@@ -12,6 +12,7 @@ from workflow_helpers import ROOT
 from sametask.cli import COMMANDS, main
 from sametask.errors import StoreError
 from sametask.experiments import Experiments
+from sametask.json_files import write_json
 from sametask.verdict_text import LEGEND, read_verdicts
 
 
@@ -48,7 +49,7 @@ def results(tmp_path):
             names = [one["networks"][side]["name"] for side in ("a", "b")]
             folder = tmp_path / "results" / "mine" / "-".join(names)
             folder.mkdir(parents=True)
-            (folder / "verdict.json").write_text(json.dumps(one))
+            write_json(folder / "verdict.json", one)
         return tmp_path / "results" / "mine"
 
     return write
@@ -120,13 +121,15 @@ def test_wrong_folders_pairs_and_files_are_one_line(results, tmp_path):
         '{"relation": "equivalent", "sentence": "x"}',
         "[]",
         "null",
-        json.dumps(verdict(relation="eq")),
+        json.dumps(verdict()),
     ],
 )
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_json_that_is_no_verdict_is_damaged(results, text, options):
     folder = results(verdict())
     (folder / "one-two" / "verdict.json").write_text(text)
+    assert "one-two/verdict.json: damaged" in refused("verdict", folder, *options)
+    write_json(folder / "one-two" / "verdict.json", verdict(relation="eq"))
     assert "one-two/verdict.json: damaged" in refused("verdict", folder, *options)
 
 
@@ -219,6 +222,6 @@ def test_matches_are_told_where_there_are_no_verdicts(tmp_path):
     for pair, found in (("a-b", True), ("a-c", False)):
         folder = tmp_path / "mine" / pair
         folder.mkdir(parents=True)
-        (folder / "evaluation.json").write_text(json.dumps({"alignment": {"found": found}}))
+        write_json(folder / "evaluation.json", {"alignment": {"found": found}})
     with pytest.raises(StoreError, match="a-b found, a-c not found; read results/mine/"):
         read_verdicts(tmp_path / "mine")

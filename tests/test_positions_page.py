@@ -1,6 +1,5 @@
 """The page on slices: what is best first, a figure and a table for each direction; its inputs."""
 
-import json
 import re
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from figures.vibration import REPORTED, judged, table
 from report_pages import Page, small_pictures
 from workflow_helpers import make_repository, run, script
 
+from sametask.json_files import write_json
 from sametask.report import positions
 from sametask.report.figures_positions import Panel, draw_positions
 
@@ -57,7 +57,7 @@ def write_page(folder, cuts, **settings):
     for steps, maps in cuts.items():
         facts.append({"experiment": f"blades-{steps}", "per_sample": steps, "pairs": 1})
         paths.append(str(folder / f"{steps}.json"))
-        (folder / f"{steps}.json").write_text(json.dumps(evaluation(maps, **settings)))
+        write_json(folder / f"{steps}.json", evaluation(maps, **settings))
     page = folder / "positions.html"
     render_positions("blades", facts, paths, page, folder / "figures-positions")
     return page

@@ -1,6 +1,5 @@
 """The report: what is on the page and in the folder of figures, from small made-up stores."""
 
-import json
 import re
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from report_pages import (
 from report_stores import MAPS, arguments
 
 from sametask.errors import StoreError
+from sametask.json_files import read_json, write_json
 from sametask.report import page as report_page
 from sametask.report import saving
 from sametask.report.data import read_report
@@ -97,9 +97,9 @@ def test_warnings_appear_exactly_where_they_apply(line, images):
 def test_a_map_worse_than_the_mean_is_named(tmp_path):
     given = line_experiment(tmp_path)
     path = tmp_path / "n<b>1-second-evaluation.json"
-    facts = json.loads(path.read_text())
+    facts = read_json(path)
     facts["maps"]["intrinsic"]["b_to_a"]["activation_r2"] = -0.5
-    path.write_text(json.dumps(facts))
+    write_json(path, facts)
     (warning,) = pair_warnings(read_report(*given).pairs[0])
     assert warning.startswith("second → n<b>1:") and "1.50" in warning
 
@@ -159,14 +159,14 @@ def test_networks_of_one_logit_have_the_figures_of_two_classes(binary):
 def test_a_source_with_a_task_of_its_own_has_no_row(tmp_path):
     given = binary_experiment(tmp_path)
     path = tmp_path / "one-two-evaluation.json"
-    facts = json.loads(path.read_text()) | {"same_targets": False}
-    path.write_text(json.dumps(facts))
+    facts = read_json(path) | {"same_targets": False}
+    write_json(path, facts)
     first, second = map_table(read_report(*given).pairs[0])["groups"]
     assert [row.name for row in first["own"]] == ["two itself"]
     assert [row.name for row in second["own"]] == ["one itself"]
     for one in facts["networks"].values():
         one["task"] = {}
-    path.write_text(json.dumps(facts | {"same_targets": True}))
+    write_json(path, facts | {"same_targets": True})
     assert all(not one["own"] for one in map_table(read_report(*given).pairs[0])["groups"])
 
 

@@ -172,7 +172,7 @@ def test_a_damaged_verdict_is_refused(tmp_path):
     samples, networks, pairs, *rest = line_experiment(tmp_path)
     (place,) = pairs.values()
     (tmp_path / "broken.json").write_text(json.dumps(stated(NAMES))[:-9])
-    with pytest.raises(StoreError, match=r"broken\.json: cannot be read"):
+    with pytest.raises(StoreError, match=r"broken\.json: damaged"):
         broken = {pair: place | {"relation": str(tmp_path / "broken.json")} for pair in pairs}
         read_report(samples, networks, broken, *rest)
 

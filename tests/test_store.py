@@ -9,6 +9,7 @@ from refusals import cut
 
 from sametask import chunks, store
 from sametask.errors import StoreError
+from sametask.header import FORMAT
 
 
 def write(path, kind="samples", seed=0, parents=None):
@@ -91,7 +92,7 @@ def test_a_damaged_chunk_is_named(tmp_path, damage):
 
 def spoilt_headers():
     """Roots of stores that nobody can have written, and that are JSON nevertheless."""
-    header = {"kind": "samples", "format": 1, "digest": "0", "parents": {}, "files": {}}
+    header = {"kind": "samples", "format": FORMAT, "digest": "0", "parents": {}, "files": {}}
     plain = {"zarr_format": 3, "node_type": "group"}
     yield plain
     yield []
@@ -107,10 +108,18 @@ def test_damaged_metadata_is_named(tmp_path, text):
         store.open_store(path, "samples")
 
 
+def test_a_store_of_an_older_version_is_told(tmp_path):
+    path = write(tmp_path / "a.zarr")
+    text = (path / "zarr.json").read_text().replace(f'"format": {FORMAT}', '"format": 1')
+    (path / "zarr.json").write_text(text)
+    with pytest.raises(StoreError, match=rf"format 1, and this version reads {FORMAT}; delete"):
+        store.open_store(path, "samples")
+
+
 def test_a_missing_store_and_another_kind_are_refused(tmp_path):
     with pytest.raises(StoreError, match="no geometry store here"):
         store.open_store(tmp_path / "none.zarr", "geometry")
-    with pytest.raises(StoreError, match="a samples store of format 1, where a geometry"):
+    with pytest.raises(StoreError, match="a samples store, where a geometry store is needed"):
         store.open_store(write(tmp_path / "a.zarr"), "geometry")
 
 

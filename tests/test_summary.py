@@ -1,6 +1,5 @@
 """The overview of all experiments: a row for each pair, links, intervals, alarms."""
 
-import json
 import re
 
 import pytest
@@ -8,6 +7,7 @@ from report_pages import Page
 from report_stores import MAPS, stated
 
 from sametask.errors import StoreError
+from sametask.json_files import write_json
 from sametask.report.summary import read_experiment, write_summary
 
 ALARM = "An untrained copy of <one> is equivalent too."
@@ -25,7 +25,7 @@ def experiment(folder, name, networks, verdicts):
     for place, verdict in enumerate(verdicts):
         for kind, content in (("verdicts", verdict), ("evaluations", figures(MAPS[place % 2]))):
             path = folder / f"{name}-{place}-{kind}.json"
-            path.write_text(json.dumps(content))
+            write_json(path, content)
             paths[kind].append(str(path))
     facts = {"experiment": name, "description": "x <y> & z", "networks": networks}
     return read_experiment(facts, **paths)
@@ -36,7 +36,7 @@ def matched(folder, name, found):
     networks = {side: {"name": one, "layer": "tanh<1>"} for side, one in (("a", "p"), ("b", "q"))}
     alignment = {"found": found, "confidence": 0.97 if found else 0.2}
     path = folder / f"{name}.json"
-    path.write_text(json.dumps(figures("mean") | {"networks": networks, "alignment": alignment}))
+    write_json(path, figures("mean") | {"networks": networks, "alignment": alignment})
     facts = {"experiment": name, "description": "few", "networks": ["p", "q"]}
     return read_experiment(facts, [None], [str(path)])
 
@@ -114,5 +114,5 @@ def test_a_damaged_verdict_is_refused(tmp_path):
     (tmp_path / "broken.json").write_text("{")
     facts = {"experiment": "tiny", "description": "", "networks": ["a", "b"]}
     path = str(tmp_path / "broken.json")
-    with pytest.raises(StoreError, match="cannot be read"):
+    with pytest.raises(StoreError, match="damaged"):
         read_experiment(facts, [path], [path])

@@ -11,7 +11,12 @@ from sametask.config.names import NETWORK
 from sametask.config.yaml_file import read_yaml
 from sametask.errors import ConfigError, SametaskError
 from sametask.experiments import Experiments
-from sametask.provenance import code_digest, reference_files
+from sametask.provenance import (
+    code_digest,
+    file_states,
+    named_files,
+    reference_files,
+)
 
 DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
 EXPERIMENTS = Experiments("config/experiments")
@@ -74,6 +79,7 @@ def checked(name):
     found = EXPERIMENTS.get(name)
     # Jobs read the file again in processes of their own; what the first process saw holds.
     if workflow.is_main_process:
+        look_after(name)
         from sametask.check import check_experiment
 
         check_experiment(EXPERIMENTS.path(name), found)
@@ -112,15 +118,20 @@ def seed(wildcards):
     return experiment(wildcards).seed
 
 
-def code(rule, references=lambda wildcards: []):
-    """A digest of a rule's script, of the library modules that it uses, and of the factories
-    and targets that the experiment names."""
+def code(rule, references=lambda wildcards: [], files=()):
+    """A digest of a rule's script, of the modules that it uses, of the factories and targets
+    that the experiment names, and of other files that it reads."""
     script = SCRIPTS / f"{rule}.py"
 
     def of(wildcards):
-        return code_digest(script, *reference_files(*references(wildcards)))
+        return code_digest(script, *files, *reference_files(*references(wildcards)))
 
     return of
+
+
+def states(files):
+    """What changes with the user's own files, for `params`: Snakemake sees newer ones only."""
+    return lambda wildcards: file_states(files(wildcards))
 
 
 def target_reference(wildcards):

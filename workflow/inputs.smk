@@ -73,8 +73,33 @@ def view(wildcards):
 def view_files(wildcards):
     """The files that a view reads, a mesh say: when one changes, the network sees anew."""
     found = network(wildcards).view
-    named = found.arguments.values() if found else []
-    return [one for one in named if isinstance(one, str) and Path(one).is_file()]
+    return named_files(found.arguments) if found else []
+
+
+def factory_files(wildcards):
+    """The files that a network is built from, a vocabulary say."""
+    return named_files(network(wildcards).arguments)
+
+
+def checkpoint_files(wildcards):
+    """The file that a network is taken over from, and those that it is built from."""
+    return [network(wildcards).checkpoint, *factory_files(wildcards)]
+
+
+def training_files(wildcards):
+    """The files that a network is built from, and those that its view reads."""
+    return [*factory_files(wildcards), *view_files(wildcards)]
+
+
+def simulation_files(wildcards):
+    """The files that a simulation reads."""
+    return named_files(simulation(wildcards))
+
+
+def own_data_files(wildcards):
+    """The file of a data set that the user has, and not a rule has made."""
+    found = experiment(wildcards).inputs
+    return [] if is_simulated(found) else data_files(wildcards)
 
 
 def data_files(wildcards):

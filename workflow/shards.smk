@@ -1,8 +1,6 @@
 # What is recorded of a network, and by which jobs where several share it.
 from snakemake.io import IOFile
 
-from sametask.atomic import remove
-from sametask.header import damage
 from sametask.provenance import is_made_by
 
 
@@ -27,6 +25,7 @@ def recording(wildcards):
 EXTRACTION = {
     "code": code("extract_activations", seeing_references),
     "settings": recording,
+    "files": states(view_files),
 }
 
 
@@ -37,11 +36,7 @@ def shards_of(wildcards):
         return []
     place = f"results/{wildcards.network}/shards"
     # In their order, which Snakemake's own record does not keep.
-    shards = [f"{place}/{number}-of-{count}.zarr" for number in range(1, count + 1)]
-    if about_to_run():
-        for shard in shards:
-            drop_if_damaged(Path(shard))
-    return shards
+    return [f"{place}/{number}-of-{count}.zarr" for number in range(1, count + 1)]
 
 
 def number_of_shards(wildcards):
@@ -60,17 +55,3 @@ def number_of_shards(wildcards):
         return found.shards
     place = f"results/{wildcards.network}/shards/"
     return sum(path.startswith(place) for path in joined) or 1
-
-
-def about_to_run():
-    """Whether this process plans jobs that it will run itself, alone in this folder."""
-    shown = workflow.executor_plugin is None or workflow.dryrun or workflow.touch
-    locked = any(Path(".snakemake/locks").glob("*.lock"))
-    return workflow.is_main_process and not shown and not locked
-
-
-def drop_if_damaged(shard):
-    """Remove a shard that is not as it was written, so that it is recorded again."""
-    if (shard.exists() or shard.is_symlink()) and (found := damage(shard)):
-        print(f"sametask: {shard}: {found}; it is recorded again", file=sys.stderr)
-        remove(shard)

@@ -3,37 +3,46 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sametask.json_files import CHECKSUM, content_digest
+
 ROOT = "zarr.json"
+FORMAT = 2
 # What every header has, and of which type.
 KEYS = {"kind": str, "format": int, "digest": str, "parents": dict, "files": dict}
 
 
-def read_header(store: str | Path) -> dict[str, Any] | None:
-    """Return the root attribute ``sametask`` of a store; ``None`` where it cannot be read."""
-    try:
-        header = json.loads((Path(store) / ROOT).read_text())["attributes"]["sametask"]
-        whole = all(isinstance(header[key], kind) for key, kind in KEYS.items())
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return header if whole else None
+def read_header(store: str | Path) -> dict[str, Any]:
+    """Return the root attribute ``sametask`` of a store.
 
-
-def damage(store: str | Path) -> str | None:
-    """Return what is wrong with the files of a store, ``fit/layers/c/0/0 is truncated``, if any is.
-
-    A file is wrong if it is missing or has another length than when the store was written.
+    Its checksum covers all of the root's metadata. Raises ``ValueError``, which says what is wrong:
+    unreadable, of another format, or not as it was written.
     """
-    header = read_header(store)
-    if header is None:
-        return f"{ROOT} cannot be read"
-    for name, size in header["files"].items():
+    try:
+        root = json.loads((Path(store) / ROOT).read_text())
+        header = root["attributes"]["sametask"]
+        known = all(isinstance(header[key], kind) for key, kind in KEYS.items())
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"{ROOT} cannot be read") from error
+    if not known:
+        raise ValueError(f"{ROOT} cannot be read")
+    if header["format"] != FORMAT:
+        raise ValueError(f"is of format {header['format']}, and this version reads {FORMAT}")
+    if header.pop(CHECKSUM, None) != content_digest(root):
+        raise ValueError(f"{ROOT} is damaged")
+    return header
+
+
+def changed_length(folder: Path, files: Mapping[str, list]) -> str | None:
+    """Return what is wrong with ``{name: [size, SHA-256]}`` by a look at sizes alone, if any is."""
+    for name, (size, _) in files.items():
         try:
-            found = (Path(store) / name).stat().st_size
+            found = (folder / name).stat().st_size
         except OSError:
             return f"{name} is missing"
         if found != size:
-            return f"{name} is truncated"
+            return f"{name} is truncated" if found < size else f"{name} is too long"
     return None

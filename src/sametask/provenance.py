@@ -9,21 +9,17 @@ import ast
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sametask.header import read_header
+from sametask.imports import SOURCE, imported_files, module_files, parse
+from sametask.json_files import file_digest
 
-SOURCE = Path(__file__).parent
-
-
-def _module_files(name: str) -> list[Path]:
-    """Return the files that importing ``sametask.x.y`` runs: the packages on the way and itself."""
-    parts = name.split(".")[1:]
-    files = [SOURCE.joinpath(*parts[:depth], "__init__.py") for depth in range(len(parts) + 1)]
-    return [path for path in (*files, SOURCE.joinpath(*parts).with_suffix(".py")) if path.is_file()]
+# Bytes of a file above which its contents are not read whenever a run is planned.
+LARGE = 2**26
 
 
 def _without_docstrings(tree: ast.Module) -> str:
@@ -39,16 +35,14 @@ def _without_docstrings(tree: ast.Module) -> str:
 
 @cache
 def _read(path: Path) -> tuple[bytes, frozenset[Path]]:
-    """Return the digest of a file and the library's files that it imports, anywhere in it."""
-    tree = ast.parse(path.read_text())
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-    ours = (name for name in names if name.split(".")[0] == "sametask")
-    found = frozenset(path for name in ours for path in _module_files(name))
+    """Return the digest of a file and the files that it imports, anywhere in it.
+
+    Of a file that is no Python, or cannot be parsed, every byte counts.
+    """
+    tree = parse(path) if path.suffix == ".py" else None
+    if tree is None:
+        return hashlib.sha256(path.read_bytes()).digest(), frozenset()
+    found = frozenset(imported_files(path, tree))
     return hashlib.sha256(_without_docstrings(tree).encode()).digest(), found
 
 
@@ -58,25 +52,16 @@ def reference_files(*references: str) -> list[Path]:
     They are looked for as ``references.resolve`` does. One that is not found is left out here:
     building the network or the samples says what is wrong with it.
     """
-    places = [SOURCE.parent, Path.cwd(), *map(Path, sys.path)]
-    found = []
-    for reference in references:
-        parts = reference.partition(":")[0].split(".")
-        files = (
-            file
-            for place in places
-            for file in (
-                place.joinpath(*parts).with_suffix(".py"),
-                place.joinpath(*parts, "__init__.py"),
-            )
-            if file.is_file()
-        )
-        found += [file for file in [next(files, None)] if file]
-    return found
+    places = [str(SOURCE.parent), str(Path.cwd()), *sys.path]
+    named = (reference.partition(":")[0] for reference in references)
+    return [file for name in named for file in module_files(name, places)]
 
 
 def code_files(*paths: Path) -> list[Path]:
-    """Return these files and every library module that they import, directly or through others."""
+    """Return these files and every module of the library's or the user's that they import.
+
+    Directly or through others.
+    """
     seen: set[Path] = set()
     waiting = {path.resolve() for path in paths}
     while waiting:
@@ -87,15 +72,51 @@ def code_files(*paths: Path) -> list[Path]:
 
 
 def code_digest(*paths: str | Path) -> str:
-    """Return a digest of scripts or modules and of the library modules that they use.
+    """Return a digest of scripts or modules and of the modules that they use.
 
     It changes when something that runs changes, and not with comments or docstrings.
     """
     total = hashlib.sha256()
-    for path in code_files(*(Path(path) for path in paths)):
-        total.update(path.name.encode())
-        total.update(_read(path)[0])
+    files = code_files(*(Path(path) for path in paths))
+    # Not in the order of folders: the user's modules may move.
+    for name, digest in sorted((path.name, _read(path)[0]) for path in files):
+        total.update(name.encode())
+        total.update(digest)
     return total.hexdigest()[:16]
+
+
+def named_files(value: Any) -> list[str]:
+    """Return the files that settings name: every text in them that is the path of one."""
+    if isinstance(value, Mapping):
+        return [file for one in value.values() for file in named_files(one)]
+    if isinstance(value, list | tuple):
+        return [file for one in value for file in named_files(one)]
+    return [value] if isinstance(value, str) and _is_file(value) else []
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def file_states(paths: Iterable[str]) -> dict[str, Any]:
+    """Return what changes with files of the user, whatever their dates: a digest of the contents.
+
+    Of large ones it is size and time of change.
+    """
+    return {path: _state(Path(path)) for path in sorted(set(paths))}
+
+
+def _state(path: Path) -> Any:
+    try:
+        found = path.stat()
+        if found.st_size > LARGE:
+            return [found.st_size, found.st_mtime_ns]
+        return file_digest(path)
+    except OSError:
+        return None
 
 
 def provenance(rule: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,8 +136,9 @@ def provenance(rule: str, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_made_by(store: str | Path, params: Mapping[str, Any]) -> bool:
     """Return whether a store says that it was made by the code and settings of ``params``."""
-    header = read_header(store)
-    if header is None:
+    try:
+        header = read_header(store)
+    except ValueError:
         return False
     now = provenance(header.get("rule", ""), params)
     return all(header.get(key) == value for key, value in now.items())

@@ -2,7 +2,8 @@
 
 A store is written beside its final place and renamed when it is complete, so that a killed job
 leaves nothing that looks finished. Its root attribute ``sametask`` says what it is, what it was
-made from, and which files belong to it; opening it checks all of that.
+made from, and which files belong to it, each with its length and digest. Opening a store checks
+all of that but the digests of arrays, which are checked when an array is read.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ import sametask
 from sametask.atomic import replacing
 from sametask.chunks import COMPRESSION, rows_per_chunk, rows_per_shard
 from sametask.errors import StoreError
-from sametask.header import ROOT, damage, read_header
+from sametask.header import FORMAT, ROOT, changed_length, read_header
+from sametask.json_files import CHECKSUM, content_digest, file_digest
+from sametask.json_files import read_json as read_json
+from sametask.json_files import write_json as write_json
+from sametask.verified import Verified
 
-FORMAT = 1
 # Snakemake leaves this file in every directory that is an output; it is none of ours. zarr warns
 # of it when a group is listed, so arrays are always opened by name.
 FOREIGN = ".snakemake_timestamp"
@@ -36,6 +40,7 @@ class Writer:
     """An unfinished store: arrays are added, then it is completed by ``create``."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._root = zarr.create_group(folder, overwrite=True)
         self.attributes: dict[str, Any] = {}
 
@@ -74,8 +79,13 @@ class Writer:
                 array[...] = values
 
     def complete(self, header: Mapping[str, Any]) -> None:
-        """Write the attributes: the user's own, and the header under ``sametask``."""
+        """Write the attributes: the rule's own, and the header under ``sametask``.
+
+        Last comes the header's checksum, which covers all of the root's metadata.
+        """
         self._root.attrs.update({**self.attributes, "sametask": dict(header)})
+        checksum = content_digest(json.loads((self._folder / ROOT).read_text()))
+        self._root.attrs["sametask"] = {**header, CHECKSUM: checksum}
 
 
 class Store:
@@ -124,19 +134,21 @@ class Store:
         return self.lazy(name)[...]
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return the files of a store relative to it, without the root's metadata."""
+def _files(folder: Path) -> dict[str, list]:
+    """Return ``{name: [size, SHA-256]}`` of a store's files but the root's metadata, by name."""
     found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in found if path.name != FOREIGN and path != Path(ROOT))
+    names = sorted(path for path in found if path.name != FOREIGN and path != Path(ROOT))
+    return {
+        str(name): [(folder / name).stat().st_size, file_digest(folder / name)] for name in names
+    }
 
 
-def _digest(folder: Path, files: Sequence[Path], attributes: Mapping[str, Any]) -> str:
+def _digest(files: Mapping[str, list], attributes: Mapping[str, Any]) -> str:
     """Return SHA-256 over names and contents of all files, and over the rule's attributes."""
     total = hashlib.sha256(json.dumps(attributes, sort_keys=True).encode())
-    for path in files:
-        total.update(str(path).encode())
-        with (folder / path).open("rb") as file:
-            total.update(hashlib.file_digest(file, "sha256").digest())
+    for name, (_, digest) in files.items():
+        total.update(name.encode())
+        total.update(bytes.fromhex(digest))
     return total.hexdigest()
 
 
@@ -164,8 +176,8 @@ def create(
             "libraries": {name: version(name) for name in LIBRARIES},
             "parents": dict(parents or {}),
             **(provenance or {}),
-            "digest": _digest(unfinished, files, writer.attributes),
-            "files": {str(file): (unfinished / file).stat().st_size for file in files},
+            "digest": _digest(files, writer.attributes),
+            "files": files,
         }
         writer.complete(header)
 
@@ -173,25 +185,24 @@ def create(
 def open_store(path: str | Path, kind: str) -> Store:
     """Open a finished store of a kind, after checking that it is whole.
 
-    Raises ``StoreError`` if it is missing, of another kind or format, or if a file of it is
-    missing or has another length than when it was written.
+    Raises ``StoreError`` if it is missing, of another kind or format, if a file of it is missing
+    or has another length than when it was written, or if its metadata are not what was written.
+    Reading an array raises it if a byte of that has changed.
     """
     path = Path(path)
     if not (path / ROOT).is_file():
         raise StoreError(f"{path}: no {kind} store here; delete it and run again")
-    header = read_header(path)
-    if header and (header["kind"], header["format"]) != (kind, FORMAT):
-        raise StoreError(
-            f"{path}: a {header['kind']} store of format {header['format']}, "
-            f"where a {kind} store of format {FORMAT} is needed"
-        )
-    if found := damage(path):
-        raise StoreError(f"{path}: {found}; delete the store and run again")
     try:
-        root = zarr.open_group(path, mode="r")
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise StoreError(f"{path}: {ROOT} cannot be read; delete it and run again") from error
-    return Store(path, header, root)
+        header = read_header(path)
+    except ValueError as error:
+        raise StoreError(f"{path}: {error}; delete the store and run again") from error
+    if header["kind"] != kind:
+        raise StoreError(f"{path}: a {header['kind']} store, where a {kind} store is needed")
+    if found := changed_length(path, header["files"]):
+        raise StoreError(f"{path}: {found}; delete the store and run again")
+    folder = Verified(path, header["files"])
+    folder.verify_metadata()
+    return Store(path, header, zarr.open_group(folder, mode="r", zarr_format=3))
 
 
 def require_parents(child: Store, **parents: str) -> None:
@@ -202,18 +213,3 @@ def require_parents(child: Store, **parents: str) -> None:
                 f"{child.path}: was made from another {name} than the one given; "
                 f"delete {child.path} and run again to make both agree"
             )
-
-
-def read_json(path: str | Path) -> Any:
-    """Read the figures that a rule wrote beside its store; ``StoreError`` if they are damaged."""
-    try:
-        return json.loads(Path(path).read_text())
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: cannot be read; delete it and run again ({error})") from error
-
-
-def write_json(path: str | Path, figures: Any) -> None:
-    """Write figures for people and programs; NaN, which JSON does not know, is an error."""
-    text = json.dumps(figures, indent=2, allow_nan=False)
-    with replacing(path) as unfinished:
-        unfinished.write_text(text + "\n")

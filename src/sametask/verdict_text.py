@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sametask.errors import StoreError, nearest, quoted, reason
+from sametask.json_files import read_json
 from sametask.relations import DIRECTIONS
 
 WORDS = {
@@ -66,19 +66,17 @@ def _matches(folder: Path) -> list[str]:
 
 def _found(path: Path) -> bool | None:
     """Return whether an evaluation says that a match was found, if it is one of a match."""
-    try:
-        return json.loads(path.read_text()).get("alignment", {}).get("found")
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
-        raise StoreError(f"{path}: damaged ({reason(error)}); delete it and run again") from error
+    alignment = read_json(path).get("alignment")
+    return alignment.get("found") if isinstance(alignment, dict) else None
 
 
 def _read(path: Path) -> dict[str, Any]:
+    verdict = read_json(path)
     try:
-        verdict = json.loads(path.read_text())
-        # Valid JSON may still lack keys: one that cannot be shown is damaged for --json as well.
+        # Whole JSON may still be no verdict: what cannot be shown is damaged for --json as well.
         matrix([verdict])
         told(verdict)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise StoreError(f"{path}: damaged ({reason(error)}); delete it and run again") from error
     return verdict
 

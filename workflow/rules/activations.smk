@@ -63,6 +63,7 @@ rule extract_shard:
     params:
         code=code("extract_shard", seeing_references),
         settings=recording,
+        files=states(view_files),
     script:
         "../../scripts/extract_shard.py"
 

@@ -29,6 +29,7 @@ rule train_network:
         inputs=inputs,
         task=task,
         seed=seed,
+        files=states(training_files),
     script:
         "../../scripts/train_network.py"
 
@@ -55,12 +56,15 @@ rule fetch_network:
         code=code("fetch_network", factory_reference),
         factory=lambda wildcards: network(wildcards).factory,
         arguments=lambda wildcards: network(wildcards).arguments,
+        files=states(checkpoint_files),
     script:
         "../../scripts/fetch_network.py"
 
 
 rule untrain_network:
     """Build an untrained copy of a network, the control of every verdict."""
+    input:
+        lambda wildcards: looked_after(experiment_name(wildcards)),
     output:
         directory("results/{network}/network"),
     log:
@@ -80,5 +84,6 @@ rule untrain_network:
         factory=lambda wildcards: network(wildcards).factory,
         arguments=lambda wildcards: network(wildcards).arguments,
         seed=seed,
+        files=states(factory_files),
     script:
         "../../scripts/untrain_network.py"

@@ -34,7 +34,7 @@ rule render_report:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        code=code("render_report"),
+        code=code("render_report", files=page_templates()),
         facts=report_facts,
     script:
         "../../scripts/render_report.py"
@@ -75,7 +75,7 @@ rule render_matching:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        code=code("render_matching"),
+        code=code("render_matching", files=page_templates()),
         facts=report_facts,
     script:
         "../../scripts/render_matching.py"
@@ -106,7 +106,7 @@ rule render_positions:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        code=code("render_positions"),
+        code=code("render_positions", files=page_templates()),
         cuts=cut_facts,
     script:
         "../../scripts/render_positions.py"
@@ -135,7 +135,7 @@ rule render_summary:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        code=code("render_summary"),
+        code=code("render_summary", files=page_templates()),
         experiments=summary_facts,
     script:
         "../../scripts/render_summary.py"

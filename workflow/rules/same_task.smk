@@ -1,5 +1,7 @@
 rule train_zoo:
     """Train the zoo of the same-task benchmark, all networks of an architecture at once."""
+    input:
+        lambda wildcards: looked_after("same-task"),
     output:
         directory("results/same-task/zoo.zarr"),
     log:
@@ -85,6 +87,6 @@ rule render_benchmark:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        code=code("render_benchmark"),
+        code=code("render_benchmark", files=page_templates()),
     script:
         "../../scripts/render_benchmark.py"

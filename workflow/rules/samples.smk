@@ -1,5 +1,7 @@
 rule simulate_data:
     """Simulate the file of inputs of an experiment that describes how."""
+    input:
+        lambda wildcards: looked_after(wildcards.experiment),
     output:
         "results/{experiment}/simulated.h5",
     log:
@@ -16,6 +18,7 @@ rule simulate_data:
         code=code("simulate_data", simulation_reference),
         settings=simulation,
         seed=seed,
+        files=states(simulation_files),
     script:
         "../../scripts/simulate_data.py"
 
@@ -43,6 +46,7 @@ rule draw_samples:
         task=task,
         seed=seed,
         pool=lambda wildcards: experiment(wildcards).pool,
+        files=states(own_data_files),
     script:
         "../../scripts/draw_samples.py"
 
@@ -74,5 +78,6 @@ rule draw_own_samples:
         task=task,
         seed=seed,
         share=lambda wildcards: experiment(wildcards).share(trained_name(wildcards)),
+        files=states(own_data_files),
     script:
         "../../scripts/draw_own_samples.py"
