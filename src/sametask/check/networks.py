@@ -24,6 +24,7 @@ def check_network(
     ``ConfigError`` if sequences cannot be cut like this.
     """
     module = built(network)
+    require_same_builds(network, module, inputs[:TRIED])
     example = to_network(module, inputs[:1])
     try:
         with torch.no_grad():
@@ -39,7 +40,6 @@ def check_network(
         raise NetworkError(f"does not accept samples of shape {kind}: {reason(error)}") from error
     if not isinstance(answer, torch.Tensor):
         raise NetworkError(f"puts out a {type(answer).__name__}, not one tensor")
-    require_same_builds(network, module, inputs[:TRIED])
     if positions is not None:
         layout = layout.sliced(positions.per_sample)
     return layout, tuple(answer.shape[1:])
