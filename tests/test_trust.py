@@ -81,7 +81,7 @@ def test_a_description_of_another_kind_is_one_line(folder, said):
 
 MODULES = {
     "exits": "import sys\nsys.exit()",
-    "leaves": "raise SystemExit(0)",
+    "leaves": "import os\nos._exit(0)",
     "broken": "def f(:\n",
     "fails": "1 / 0",
     "lacks": "import no_such_module",
@@ -97,12 +97,14 @@ def test_a_module_that_cannot_be_imported_is_one_line(tmp_path, monkeypatch, nam
 
 
 FACTORIES = """
+import os
 import sys
 import torch
 from torch import nn
 
 def exits(): sys.exit()
 def quits(): raise SystemExit(0)
+def leaves(): os._exit(0)
 def other(): raise BaseException("ends")
 def lazy(): return nn.Sequential(nn.LazyLinear(3))
 def meta(): return nn.Linear(2, 3, device="meta")
@@ -142,6 +144,7 @@ def factories(tmp_path, monkeypatch):
     [
         ("exits", "sys.exit(None)"),
         ("quits", "sys.exit(0)"),
+        ("leaves", "sys.exit(0)"),
         ("other", "BaseException: ends"),
         ("lazy", "'0.weight' has no shape before a first input"),
         ("meta", "'weight' has no values"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,24 @@ from sametask.seeding import seeded
 
 
 @contextmanager
+def _leaving_is_raised() -> Iterator[None]:
+    """Have ``os._exit``, which ends a process on the spot, raise ``SystemExit`` in a block."""
+    leave, process = os._exit, os.getpid()
+
+    def raised(status: int) -> None:
+        # Processes that the block has forked do end.
+        if os.getpid() != process:
+            leave(status)
+        raise SystemExit(status)
+
+    os._exit = raised
+    try:
+        yield
+    finally:
+        os._exit = leave
+
+
+@contextmanager
 def users_code(subject: str) -> Iterator[None]:
     """Run code of the user's in a block: whatever it raises becomes one line on the subject.
 
@@ -20,7 +39,8 @@ def users_code(subject: str) -> Iterator[None]:
     still does. Raises ``NetworkError``, or the ``SametaskError`` of the block.
     """
     try:
-        yield
+        with _leaving_is_raised():
+            yield
     except SametaskError as error:
         raise type(error)(f"{subject}: {error}") from error
     except KeyboardInterrupt:

@@ -63,8 +63,7 @@ def require_same_builds(network: Network, module: nn.Module, inputs: np.ndarray)
     with _imported_anew(network.factory, seed=2):
         modules.append(_rebuilt(network, weights, seed=2))
     remedy = "no checkpoint holds it; register it as a persistent buffer and save the network again"
-    with users_code("a pass of the network that is built again"):
-        passes = [_put_out(one, to_network(one, inputs)) for one in modules]
+    passes = [_put_out(one, to_network(one, inputs)) for one in modules]
     # Behind a pass: some modules compute what they hold at its beginning.
     if what := _first_other(*(dict(_held(one)) for one in modules)):
         raise NetworkError(f"{what} is drawn anew by every build: {remedy}")
@@ -128,8 +127,11 @@ def _put_out(network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         module.register_forward_hook(keep(f"layer {name!r}" if name else "the network"))
         for name, module in network.named_modules()
     ]
+    kind = f"{tuple(inputs.shape[1:])} of {inputs.dtype}"
     try:
-        network(inputs)
+        # Noise of the passes themselves is not of the builds.
+        with users_code(f"does not accept samples of shape {kind}"), seeded(0):
+            network(inputs)
     finally:
         for handle in handles:
             handle.remove()

@@ -75,7 +75,8 @@ def _state_dictionary(path: Path, content: object) -> dict[str, Tensor]:
     """Return the tensors of a state dictionary, refusing anything else that a file may hold."""
     if not isinstance(content, Mapping):
         raise NetworkError(f"{path}: holds a {type(content).__name__}, not a state dictionary")
-    for keys in _nested(content):
+    # The nearest: what optimisers keep of each parameter are tensors as well.
+    if keys := min(_nested(content), key=len, default=()):
         place = " in ".join(quoted(key) for key in reversed(keys))
         raise NetworkError(
             f"{path}: its weights are under {place}; save them alone: "

@@ -76,12 +76,8 @@ def load(
     """
     folder = Path(folder)
     description, _ = _read(folder)
-    if factory is None and not trust:
-        raise NetworkError(
-            f"{folder}: pass its factory, load(folder, factory), or, if you trust who made this "
-            f"folder, load(folder, trust=True), which runs {quoted(description['factory'])}"
-        )
-    factory = description["factory"] if factory is None else factory
+    if factory is None:
+        factory = _named_factory(folder, description["factory"], trust)
     arguments = description["arguments"] if arguments is None else arguments
     if isinstance(factory, str):
         _require_made_by(folder, description, factory, arguments)
@@ -93,6 +89,16 @@ def load(
     }
     give_weights(network, weights, folder / WEIGHTS)
     return with_precision(network, dtype)
+
+
+def _named_factory(folder: Path, named: str, trust: bool) -> str:
+    """Return the factory that a folder names, if whoever calls trusts it."""
+    if not trust:
+        raise NetworkError(
+            f"{folder}: pass its factory, load(folder, factory), or, if you trust who made this "
+            f"folder, load(folder, trust=True), which runs {quoted(named)}"
+        )
+    return named
 
 
 def weights_digest(folder: str | Path) -> str:
