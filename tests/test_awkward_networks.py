@@ -1,4 +1,5 @@
-"""Awkward but legitimate: networks that a user trained, a neuron that never moves, duplicates."""
+"""Awkward but legitimate: networks that a user trained, whose modules run twice, a neuron that
+never moves, duplicates."""
 
 import json
 
@@ -22,7 +23,7 @@ class Stuck(nn.Module):
         self.linear, self.tanh, self.output = nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 1)
 
     def forward(self, x):
-        return self.output(self.tanh(self.linear(x)))
+        return self.tanh(self.output(self.tanh(self.linear(x))))
 """
 
 
@@ -45,7 +46,7 @@ def trained(folder):
     files = {"stuck": folder / "stuck.safetensors", "plain": folder / "plain.pt"}
     given = {name: {"train": None, "checkpoint": str(file)} for name, file in files.items()}
     return {
-        "stuck": network([], "tanh") | given["stuck"] | own,
+        "stuck": network([], "tanh#1") | given["stuck"] | own,
         "plain": network([2, 6, 1], "tanh1") | given["plain"],
     }
 

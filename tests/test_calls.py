@@ -6,7 +6,7 @@ import torch
 from refusals import refusal
 from torch import nn
 
-from sametask.activations import Layout, extract_jacobians, observe, record, run_with_replaced
+from sametask.activations import Layout, extract_jacobians, record, run_with_replaced
 from sametask.activations.extract import extract_samples
 from sametask.check import check_network
 from sametask.cli import main
@@ -224,12 +224,6 @@ def test_derivatives_are_those_of_the_call():
         torch.func.jacrev(lambda x: torch.tanh(network.l2(torch.tanh(network.l1(x)))))
     )(INPUTS)
     np.testing.assert_allclose(found, expected.detach(), atol=1e-12)
-
-
-def test_runs_are_counted_anew_in_every_pass():
-    network = made("loop")
-    for _ in range(2):
-        assert observe(network, ["block#2", "head"], INPUTS).runs == {"block#2": 3, "head": 1}
 
 
 COMPILED = {
