@@ -78,7 +78,7 @@ def _shape(given: argparse.Namespace) -> Sequence[int]:
 
 def _configured(key: str) -> tuple[Network, tuple[int, ...]]:
     """Return the network behind ``experiment/network`` and the shape of one of its inputs."""
-    from sametask.check.samples import fit_samples
+    from sametask.check.samples import try_samples
     from sametask.config.networks import UNTRAINED
     from sametask.experiments import Experiments
     from sametask.inputs import see
@@ -90,7 +90,7 @@ def _configured(key: str) -> tuple[Network, tuple[int, ...]]:
             f"{nearest(key, experiments.select(lambda *_: True))}"
         )
     network, experiment = experiments.network(key), experiments.get(key.split("/")[0])
-    drawn = fit_samples(experiment)[key.split("/")[1].removesuffix(UNTRAINED)].inputs
+    drawn = try_samples(experiment).fit[key.split("/")[1].removesuffix(UNTRAINED)].inputs
     view = network.view.plain() if network.view else None
     return network, see(drawn[:1], experiment.inputs.plain(), view).shape[1:]
 
