@@ -12,6 +12,7 @@ from sametask.config.yaml_file import read_yaml
 from sametask.errors import ConfigError, SametaskError
 from sametask.experiments import Experiments
 from sametask.provenance import code_digest, reference_files
+from sametask.terminal import speak_plainly
 
 DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
 EXPERIMENTS = Experiments("config/experiments")
@@ -21,6 +22,9 @@ SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
 environ["PYTHONPATH"] = pathsep.join(
     filter(None, [str(SCRIPTS.parent / "src"), environ.get("PYTHONPATH")])
 )
+# They read and write text as UTF-8, whatever the terminal shows.
+environ["PYTHONUTF8"] = "1"
+speak_plainly()
 
 
 wildcard_constraints:
