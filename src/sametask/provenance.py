@@ -40,7 +40,7 @@ def _without_docstrings(tree: ast.Module) -> str:
 @cache
 def _read(path: Path) -> tuple[bytes, frozenset[Path]]:
     """Return the digest of a file and the library's files that it imports, anywhere in it."""
-    tree = ast.parse(path.read_bytes())
+    tree = ast.parse(path.read_text())
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
