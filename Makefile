@@ -1,6 +1,11 @@
 # make run: set up, run the default experiments, print the paths of the pages.
 # make test: set up, run the tests. make setup: no more than that. All can be repeated.
 PYTHON ?= python3
+# Snakemake keeps a cache below the home, matplotlib as well; where none can be written, here.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export XDG_CACHE_HOME ?= $(CURDIR)/.cache
+export MPLCONFIGDIR ?= $(CURDIR)/.cache/matplotlib
+endif
 BIN := .venv/bin
 READY := .venv/.ready
 DATAFOLD := .venv-datafold/.ready
@@ -83,6 +88,7 @@ clean:
 	rm -rf .venv .venv-datafold .snakemake
 
 $(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import os, re, sys; found = re.search(r"[\s{}\"\x27`$$\\:;#&|<>*?!]", os.getcwd()); found and sys.exit(f"sametask: error: {os.getcwd()}: the path of the project holds {found.group()!r}, which Snakemake or pip cannot take; rename the folder, or move the project")'
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("sametask needs Python 3.11 or newer; make PYTHON=… names another")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock

@@ -17,6 +17,7 @@ from sametask.provenance import (
     named_files,
     reference_files,
 )
+from sametask.terminal import speak_plainly
 
 DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
 EXPERIMENTS = Experiments("config/experiments")
@@ -26,6 +27,9 @@ SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
 environ["PYTHONPATH"] = pathsep.join(
     filter(None, [str(SCRIPTS.parent / "src"), environ.get("PYTHONPATH")])
 )
+# They read and write text as UTF-8, whatever the terminal shows.
+environ["PYTHONUTF8"] = "1"
+speak_plainly()
 
 
 wildcard_constraints:

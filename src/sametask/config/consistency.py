@@ -10,6 +10,10 @@ from sametask.config.networks import UNTRAINED
 from sametask.errors import nearest
 from sametask.shares import most_shards
 
+# Of the largest input, the least that a reach can be: a network still answers it in single
+# precision. And the most inputs that a network is sent: ten days at ten thousand in a second.
+LEAST_REACH, MOST_PASSES = 1e-7, 10**10
+
 if TYPE_CHECKING:
     from sametask.config import Experiment
 
@@ -25,6 +29,22 @@ def _embeddable(asked: Experiment) -> None:
         raise ValueError(
             f"diffusion.neighbour: {diffusion.neighbour} asked for, but samples.fit is "
             f"{fit}; at most {fit - 1}"
+        )
+
+
+def _perturbable(asked: Experiment) -> None:
+    """Refuse perturbations that round-off swallows, and more passes than can be meant."""
+    delta, largest = asked.neighbours.delta, asked.inputs.largest
+    if largest is not None and delta < LEAST_REACH * largest:
+        raise ValueError(
+            f"neighbours.delta: {delta:g} is lost in the round-off of inputs as large as "
+            f"{largest:g}; at least {LEAST_REACH * largest:g}"
+        )
+    passes = asked.samples.fit * asked.neighbours.count
+    if passes > MOST_PASSES:
+        raise ValueError(
+            f"neighbours.count: {asked.neighbours.count} for each of {asked.samples.fit} fit "
+            f"samples are {passes:.2g} inputs; at most {MOST_PASSES:.0e} of each network"
         )
 
 
@@ -144,6 +164,7 @@ def _sharable(asked: Experiment) -> None:
 
 
 CHECKS = (
+    _perturbable,
     _embeddable,
     _own_samples,
     _sequences,

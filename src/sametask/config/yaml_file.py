@@ -24,9 +24,10 @@ SIZE, DEPTH, VALUES = 1_000_000, 50, 100_000
 CORE = "tag:yaml.org,2002:"
 SCALARS = {f"{CORE}{kind}" for kind in ("null", "bool", "int", "float", "str")}
 MERGE = f"{CORE}merge"
-# 1e-2 is text in YAML 1.1, which asks for a point, and for a sign in front of the exponent.
-POWER = re.compile(r"([-+]?)(\d[\d_]*|\d[\d_]*\.\d*|\.\d+)[eE]([-+]?)(\d+)")
-# 010 is eight and 1:30 is ninety in YAML 1.1, ten and text in YAML 1.2.
+# Of these YAML 1.1 takes 1e-2 and -.5 for text: it asks for a digit and a point, and for a sign in
+# front of the exponent.
+NUMBER = re.compile(r"([-+]?)(\d[\d_]*\.?\d*|\.\d+)(?:[eE]([-+]?)(\d+))?")
+# 010 is eight, 08 text and 1:30 ninety in YAML 1.1; ten, eight and text in YAML 1.2.
 OLD_NUMBER = re.compile(r"[-+]?(0[\d_]+|\d[\d_]*(:[0-5]?\d)+(\.\d*)?)")
 
 
@@ -167,9 +168,12 @@ class _Plain:
         return merged | own
 
     def _key(self, node: Node) -> str:
+        if not isinstance(node, ScalarNode):
+            raise _wrong(node, "only text can be a key")
         key = self.of(node, DEPTH)
         if not isinstance(key, str):
-            raise _wrong(node, f"the key {quoted(key)} is no text; quote it: {_in_quotes(node)}")
+            told = f"the key {quoted(key)} is no text; quote it: {quoted(node.value)}"
+            raise _wrong(node, told)
         return key
 
     def _merged(self, node: Node, value: Any) -> dict[str, Any]:
@@ -181,21 +185,20 @@ class _Plain:
         return found
 
 
-def _in_quotes(node: Node) -> str:
-    return f"'{node.value}'" if isinstance(node, ScalarNode) else "only text can be a key"
-
-
 def _require_plain_number(node: ScalarNode) -> None:
     """Refuse a number that YAML does not take for what it looks like."""
-    power = POWER.fullmatch(node.value)
-    if power and node.tag == f"{CORE}str":
-        sign, digits, up, exponent = power.groups()
-        point = digits if "." in digits else f"{digits}.0"
-        better = f"{sign}{point}e{up or '+'}{exponent}"
-        raise _wrong(node, f"{quoted(node.value)} is text in YAML; write {better}, or quote it")
-    if OLD_NUMBER.fullmatch(node.value) and node.tag in (f"{CORE}int", f"{CORE}float"):
+    text, number = node.tag == f"{CORE}str", NUMBER.fullmatch(node.value)
+    if OLD_NUMBER.fullmatch(node.value) and (number or not text):
         raise _wrong(
             node,
-            f"{quoted(node.value)} is another number to other readers of YAML; write it in "
+            f"{quoted(node.value)} is something else to other readers of YAML; write it in "
             "decimals, or quote it",
+        )
+    if text and number:
+        sign, digits, up, exponent = number.groups()
+        digits = f"0{digits}" if digits.startswith(".") else digits
+        point = digits if "." in digits else f"{digits}.0"
+        better = f"{sign}{point}" + (f"e{up or '+'}{exponent}" if exponent else "")
+        raise _wrong(
+            node, f"{quoted(node.value)} is text in YAML; write {quoted(better)[1:-1]}, or quote it"
         )
