@@ -27,12 +27,9 @@ FILES = 5
 
 
 def flipped(content, draw):
-    place = int(draw.integers(len(content)))
-    return (
-        content[:place]
-        + bytes([content[place] ^ 1 << int(draw.integers(8))])
-        + content[place + 1 :]
-    )
+    changed, place = bytearray(content), int(draw.integers(len(content)))
+    changed[place] ^= 1 << int(draw.integers(8))
+    return bytes(changed)
 
 
 DAMAGES = {
