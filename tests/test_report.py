@@ -245,7 +245,8 @@ def test_run_times_are_read_from_benchmarks(tmp_path):
     folder.mkdir(parents=True)
     Path(folder / "train.tsv").write_text("s\th:m:s\tmax_rss\n3.71\t0:00:03\t279.61\n")
     Path(folder / "quick.tsv").write_text("s\th:m:s\tmax_rss\n0.01\t0:00:00\t-\n")
-    Path(folder / "broken.tsv").write_text("")
+    for name, text in (("broken", ""), ("cut", "s\th:m:s\tmax_rss\n3.7")):
+        Path(folder / f"{name}.tsv").write_text(text)
     Path(folder / "render_report.tsv").write_text("s\tmax_rss\n9.9\t9.9\n")
     quick, train = read_runs(tmp_path)
     assert train == {"rule": "train", "of": "net", "seconds": 3.71, "megabytes": 279.61}

@@ -9,7 +9,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sametask.errors import StoreError, reason
@@ -47,10 +47,12 @@ def _is_full(error: BaseException | None) -> bool:
     return False
 
 
-def _is_denied(error: Exception, folder: Path) -> bool:
-    """Return whether an error says that nothing can be written to a folder."""
+def _is_denied(error: Exception, unfinished: Path) -> bool:
+    """Return whether an error is about a file that is being written, or a folder on its way."""
     place = getattr(error, "filename", None)
-    return isinstance(error, OSError) and str(place).startswith(str(folder))
+    if not isinstance(error, OSError) or place is None:
+        return False
+    return str(place).startswith(str(unfinished)) or Path(str(place)) in unfinished.parents
 
 
 @contextmanager
@@ -74,11 +76,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
             raise StoreError(
                 f"{path}: no space left on its disk; make room and run again"
             ) from error
-        if _is_denied(error, path.parent):
+        if _is_denied(error, unfinished):
             raise StoreError(f"{path}: cannot be written: {reason(error)}") from error
         raise
     finally:
-        remove(unfinished)
+        with suppress(OSError):
+            remove(unfinished)
 
 
 def _is_running(process: int) -> bool:

@@ -96,7 +96,7 @@ def _found_by(path: Path, dots: int, name: str) -> list[Path]:
         # A module may put its own folder on the path before it imports what is beside it.
         places = [str(path.parent), *own_places()]
         return _with_siblings(name, module_files(name.removesuffix(".*"), places))
-    folder = [path.parent, *path.parents][dots]
+    folder = path.parents[min(dots, len(path.parents)) - 1]
     package = folder / "__init__.py"
     found = module_files(name.removesuffix(".*"), [str(folder)])
     return _with_siblings(name, ([package] if package.is_file() else []) + found)

@@ -41,9 +41,20 @@ def _read(path: Path) -> tuple[bytes, frozenset[Path]]:
     """
     tree = parse(path) if path.suffix == ".py" else None
     if tree is None:
-        return hashlib.sha256(path.read_bytes()).digest(), frozenset()
+        return _contents(path), frozenset()
     found = frozenset(imported_files(path, tree))
-    return hashlib.sha256(_without_docstrings(tree).encode()).digest(), found
+    try:
+        return hashlib.sha256(_without_docstrings(tree).encode()).digest(), found
+    except RecursionError:
+        return _contents(path), found
+
+
+def _contents(path: Path) -> bytes:
+    """Return the digest of all bytes of a file; of one that cannot be read, that of none."""
+    try:
+        return bytes.fromhex(file_digest(path))
+    except OSError:
+        return b""
 
 
 def reference_files(*references: str) -> list[Path]:

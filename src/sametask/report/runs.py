@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,21 @@ PAGES = ("render_report", "render_matching")
 def read_runs(folder: str | Path) -> list[dict[str, Any]]:
     """Return what the benchmark files below a folder say: rule, of what, seconds, megabytes.
 
-    The report's own, from the last time, is left out: the page should not depend on it.
+    The report's own, from the last time, is left out: the page should not depend on it. So is one
+    that is damaged: nothing else does.
     """
     runs = []
     for path in sorted(Path(folder).glob("**/benchmarks/*.tsv")):
-        lines = [line.split("\t") for line in path.read_text().splitlines()]
-        if len(lines) < 2 or path.stem in PAGES:
+        if path.stem in PAGES:
             continue
-        row = dict(zip(lines[0], lines[1], strict=False))
         of = path.parent.parent.relative_to(folder).as_posix()
-        runs.append(
-            {
-                "rule": path.stem,
-                "of": "" if of == "." else of,
-                "seconds": float(row["s"]),
-                "megabytes": float(row["max_rss"]) if row["max_rss"] != "-" else None,
-            }
-        )
+        with suppress(OSError, ValueError, KeyError):
+            runs.append({"rule": path.stem, "of": "" if of == "." else of, **_measured(path)})
     return runs
+
+
+def _measured(path: Path) -> dict[str, float | None]:
+    names, values = (line.split("\t") for line in path.read_text().splitlines()[:2])
+    row = dict(zip(names, values, strict=True))
+    megabytes = float(row["max_rss"]) if row["max_rss"] != "-" else None
+    return {"seconds": float(row["s"]), "megabytes": megabytes}
