@@ -90,6 +90,8 @@ def evaluate_transformation(
             for name, directions in judged.items()
         },
     }
+    if left_out := fitted.attributes.get("left_out"):
+        result["left_out"] = left_out
     if "intrinsic" in maps:
         result["round_trip"] = round_trip(maps["intrinsic"], held)
     store.write_json(outputs[1], result)

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from sametask.alignment import procrustes
 from sametask.baselines import direct_rbf_map, mean_map
 from sametask.errors import DataError
+from sametask.fitting import regressions
 from sametask.matching.candidates import Shared
 from sametask.relations import DIRECTIONS
 from sametask.routes import Side, coordinate_maps, turned
-from sametask.transformation import regressions
 
 # Fewer pairs than these leave nothing to choose a penalty or a number of neighbours by.
 FEWEST = 2
