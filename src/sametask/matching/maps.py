@@ -38,7 +38,7 @@ class Dense:
 
 
 def _rows(side: Side, rows: Tensor) -> Side:
-    return Side(side.measured[rows], side.whole[rows], side.coordinates[rows])
+    return Side(side.measured[rows], side.whole[rows])
 
 
 def shared_maps(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:

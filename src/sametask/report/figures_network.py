@@ -16,7 +16,6 @@ from sametask.report.style import (
     CYCLIC,
     WIDTH,
     grid,
-    network_colours,
     plain,
     styled,
     thin,
@@ -67,12 +66,13 @@ def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> N
 
 
 @styled
-def spectrum_figure(spectra: Mapping[str, np.ndarray], ranks: Mapping[str, int]) -> Figure:
+def spectrum_figure(
+    spectra: Mapping[str, np.ndarray], ranks: Mapping[str, int], colours: Mapping[str, str]
+) -> Figure:
     """Draw every network's local covariance eigenvalues (N, q), squared activation units."""
     columns = min(COLUMNS, len(spectra))
     rows = -(-len(spectra) // columns)
     figure, panels = grid(rows, columns, 3.6)
-    colours = network_colours(spectra)
     for axes, (name, spectrum) in zip(panels.flat, spectra.items(), strict=False):
         _one_spectrum(axes, spectrum, ranks[name], colours[name])
         axes.set(title=plain(name), xlabel="direction (number)")
@@ -84,11 +84,12 @@ def spectrum_figure(spectra: Mapping[str, np.ndarray], ranks: Mapping[str, int])
 
 @styled
 def eigenvalue_figure(
-    eigenvalues: Mapping[str, np.ndarray], bandwidths: Mapping[str, float]
+    eigenvalues: Mapping[str, np.ndarray],
+    bandwidths: Mapping[str, float],
+    colours: Mapping[str, str],
 ) -> Figure:
     """Draw every network's diffusion eigenvalues (k,), as they are and as decay rates -ln λ / ε."""
     figure, ((left, right),) = grid(1, 2, 3.8)
-    colours = network_colours(eigenvalues)
     for place, (name, values) in enumerate(eigenvalues.items()):
         # Larger and hollow below, smaller and full above, so that equal points show both.
         size = {"markersize": max(3.5, 9.5 - 4 * place), "markerfacecolor": "none"}

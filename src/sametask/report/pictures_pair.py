@@ -10,7 +10,7 @@ from sametask.report import figures_line as line
 from sametask.report.data import Pair, Report
 from sametask.report.figures_pair import error_figure, rotated_figure
 from sametask.report.figures_plane import coordinates_over_plane, disagreement_figure
-from sametask.report.pictures import Picture, colouring, line_inputs
+from sametask.report.pictures import Picture, absent, colouring, line_inputs
 from sametask.report.pictures_answers import answer_pictures
 from sametask.report.style import network_colours
 from sametask.report.wording import best_map, disagreement_sentence
@@ -131,6 +131,10 @@ def pair_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw what belongs to a pair."""
     if pair.routed:
         yield from route_pictures(report, pair)
+    elif pair.unrouted:
+        title = "Rotated coordinates, and the way through them"
+        why = f"there is no intrinsic map between {pair.a.name} and {pair.b.name}. {pair.unrouted}"
+        yield absent(f"{pair.name}-rotated", title, why)
     yield error_picture(pair)
     for direction in DIRECTIONS:
         if report.domain == "images" and report.classifies:

@@ -127,7 +127,8 @@ def direction_sentence(pair: Pair, direction: str) -> str:
 
 def network_warnings(network: Network) -> list[str]:
     """Return what a reader should know about one network before trusting a map of it."""
-    facts, warnings = network.activations.attributes, []
+    facts = network.activations.attributes
+    warnings = [_unmade(network)] if network.diffusion.failed else []
     constant, duplicates = facts["constant_neurons"], facts["duplicate_samples"]
     if constant:
         shown = listed([str(neuron) for neuron in constant[:8]])
@@ -144,9 +145,20 @@ def network_warnings(network: Network) -> list[str]:
     return warnings + _spent(network)
 
 
+def _unmade(network: Network) -> str:
+    """Say that a network has no diffusion map, and why."""
+    what = "local geometry and no diffusion map" if network.geometry.failed else "diffusion map"
+    return (
+        f"There is no {what} of {network.name} ({network.diffusion.failed}). What needs its "
+        "coordinates is left out of this page; everything else holds."
+    )
+
+
 def _spent(network: Network) -> list[str]:
     """Return a warning if coordinates tell single samples from all others and little else."""
-    vectors = network.diffusion["eigenvectors"]
+    vectors = network.coordinates
+    if vectors is None:
+        return []
     largest = (vectors**2).max(axis=0) / (vectors**2).sum(axis=0)
     alone = np.flatnonzero(largest > LONELY) + 1
     if not len(alone):
@@ -187,7 +199,7 @@ def pair_notes(pair: Pair) -> list[str]:
     beaten = [
         " → ".join(end.name for end in pair.ends(direction))
         for direction in DIRECTIONS
-        if "direct_rbf" in maps and _better(pair.metrics(direction))
+        if {"direct_rbf", "intrinsic"} <= set(maps) and _better(pair.metrics(direction))
     ]
     if beaten:
         notes.append(
@@ -203,7 +215,15 @@ def pair_notes(pair: Pair) -> list[str]:
             "cancels out of it, so that it cannot tell equivalent networks from shuffled ones. Its "
             "figures reproduce the thesis and are no evidence of equivalence."
         )
-    return notes
+    return notes + _left_out(pair)
+
+
+def _left_out(pair: Pair) -> list[str]:
+    """Say which maps are not in the table, by the reason that they share."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in pair.facts.get("left_out", {}).items():
+        by_reason.setdefault(reason, []).append(name)
+    return [f"Left out: {listed(names)} ({reason})." for reason, names in by_reason.items()]
 
 
 def disagreement_sentence(target: str, counts: Mapping[str, int], total: int) -> str:
