@@ -168,10 +168,10 @@ def failures(facts: Mapping[str, Any]) -> list[str]:
     texts, failed = [], facts["alignment"].get("failed")
     why = failed or facts.get("left_out", {}).get("intrinsic")
     if why is not None:
-        what = "No diffusion map" if failed else "No map through the diffusion coordinates"
+        what = "diffusion map" if failed else "map through the diffusion coordinates"
         texts.append(
-            f"{what}: {why}. So there is no intrinsic map, and no test whether a rotation takes "
-            "one network's coordinates to the other's. The relation rests on R² and on local "
+            f"There is no {what} ({why}), and so no intrinsic map and no test whether a rotation "
+            "takes one network's coordinates to the other's. The relation rests on R² and on local "
             "directions alone; these, the controls and all other maps hold without it."
         )
     return texts

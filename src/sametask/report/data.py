@@ -106,11 +106,16 @@ class Pair:
         """Return ``{map: {metric: value}}`` of one direction."""
         return {name: both[direction] for name, both in self.facts["maps"].items()}
 
+    def broken(self, direction: str) -> dict[str, int]:
+        """Return how many outputs of a stitched network are not finite, of maps with any."""
+        metrics = self.metrics(direction).items()
+        return {name: one["not_finite"] for name, one in metrics if "not_finite" in one}
+
     def output_errors(self, direction: str) -> dict[str, np.ndarray]:
-        """Return every map's mean-square output errors on the test samples (n,)."""
-        return {
-            name: self.evaluation[f"{name}/{direction}/output_error"] for name in self.facts["maps"]
-        }
+        """Return mean-square output errors on the test samples (n,), of maps with finite ones."""
+        broken = {name for way in DIRECTIONS for name in self.broken(way)}
+        names = (name for name in self.facts["maps"] if name not in broken)
+        return {name: self.evaluation[f"{name}/{direction}/output_error"] for name in names}
 
     def coordinates(self, direction: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the source's rotated coordinates and the target's own on the test set (n, k)."""

@@ -21,11 +21,11 @@ from sametask.report.tables_verdict import control_table, cost_sentence, evidenc
 from sametask.report.verdict import badge, matrix, pair_id
 from sametask.report.wording import (
     direction_sentence,
-    network_warnings,
     number,
     pair_notes,
     pair_warnings,
 )
+from sametask.report.wording_network import network_warnings
 
 
 def _evidence_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:

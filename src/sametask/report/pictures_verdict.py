@@ -92,7 +92,9 @@ def agreement_picture(report: Report, pair: JudgedPair) -> Picture:
     correlations, verdict = pair.evidence["local_correlations"], pair.verdict
     dimension, common = verdict["dimension"], common_directions(verdict)
     more = ""
-    if dimension["a"] != dimension["b"]:
+    if not min(dimension["a"], dimension["b"]):
+        more = " A layer without any local direction has nothing to compare: 0 stands for that."
+    elif dimension["a"] != dimension["b"]:
         more = (
             f" The layers have {dimension['a']} and {dimension['b']} local directions; only "
             f"{common} can be compared, and the smallest of these {common} is drawn."

@@ -121,7 +121,9 @@ def _sample_items(pair: JudgedPair) -> Iterator[Item]:
         count = pair.verdict["whitney"][side]
         met = count["measured"] >= count["required"]
         meaning = "Enough neurons to keep different inputs apart."
-        if not met:
+        if not pair.verdict["dimension"][side]:
+            meaning = "Nothing in this layer reacts to the inputs: there is nothing to keep apart."
+        elif not met:
             meaning = "Fewer neurons than would be sure to keep different inputs apart."
         asked = f"≥ {count['required']} (2 d + 1)"
         name = f"Neurons of {network.name} (Whitney)"
