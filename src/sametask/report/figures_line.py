@@ -14,6 +14,7 @@ from sametask.report.style import (
     TRUTH,
     curve,
     grid,
+    logarithmic,
     network_colours,
     outside_legend,
     plain,
@@ -61,13 +62,15 @@ def function_figure(
     if truth is not None:
         wide = {"color": TRUTH, "linewidth": 4, "alpha": 0.3, "label": "true function"}
         curve(left, inputs, truth, **wide)
-        right.set(yscale="log", ylabel="|output − true function|", title="Error")
+        right.set(ylabel="|output − true function|", title="Error")
     looks = _looks(network_colours(outputs))
     for name, values in outputs.items():
         look = looks[name]
         curve(left, inputs, values, **look)
         if truth is not None:
             curve(right, inputs, np.abs(values - truth.reshape(values.shape)), **look)
+    if truth is not None:
+        logarithmic(right)
     left.set(ylabel="output", title="Outputs")
     outside_legend(figure, left)
     return figure

@@ -16,6 +16,7 @@ from sametask.report.style import (
     CYCLIC,
     WIDTH,
     grid,
+    logarithmic,
     plain,
     styled,
     thin,
@@ -24,6 +25,8 @@ from sametask.report.style import (
 COLUMNS = 3
 # Up to this many directions, bars are clearer than a band.
 FEW = 12
+# Where a layer does not react at all, eigenvalues of zero are drawn here.
+SMALLEST = 1e-300
 # Names of classes that would stand nearer than this to another, in widths of a panel, are left out.
 CROWDED = 0.07
 
@@ -50,7 +53,7 @@ class Colouring:
 def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> None:
     """Draw the median and the 5-95 % band of eigenvalues (N, q) against their number."""
     number = np.arange(1, spectrum.shape[1] + 1)
-    floor = max(spectrum.max(), np.finfo(float).tiny) * 1e-16
+    floor = max(spectrum.max() * 1e-16, SMALLEST)
     low, middle, high = np.quantile(spectrum, (0.05, 0.5, 0.95), axis=0).clip(min=floor)
     look = {"color": colour, "marker": "o", "markersize": 4}
     if len(number) > FEW:
@@ -104,7 +107,7 @@ def eigenvalue_figure(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.set(ylabel="eigenvalue λ", title="Eigenvalues")
     right.set(ylabel="−ln λ / ε  (1 / input²)", title="Decay rates, comparable across networks")
-    right.set_yscale("log")
+    logarithmic(right)
     left.legend()
     return figure
 

@@ -45,7 +45,8 @@ def _spent(network: Network) -> list[str]:
     vectors = network.coordinates
     if vectors is None:
         return []
-    largest = (vectors**2).max(axis=0) / (vectors**2).sum(axis=0)
+    energy = (vectors**2).sum(axis=0)
+    largest = (vectors**2).max(axis=0) / np.where(energy > 0, energy, 1.0)
     alone = np.flatnonzero(largest > LONELY) + 1
     if not len(alone):
         return []
