@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from refusals import refusal, the_line
-from report_stores import write
+from report_stores import stated, write
 from scipy.sparse.linalg import ArpackNoConvergence
 from workflow_helpers import TINY, make_repository, network, run, script
 
@@ -24,7 +24,7 @@ from sametask.report.data import Network
 from sametask.report.figures_reconstruction import reconstruction_figure
 from sametask.report.pictures_network import reconstruction_picture
 from sametask.routes import Side
-from sametask.statement import failures
+from sametask.statement import failures, state
 from sametask.transformation import Measured
 
 STEPS = """
@@ -72,7 +72,7 @@ def test_a_run_without_a_diffusion_map_ends_with_a_page_and_says_so(partial, cap
     for page in (results / "report.html", folder / "results" / "summary.html"):
         text = page.read_text()
         assert "⚠ Not made." in text and "no diffusion map (network &#39;steps&#39;" in text
-    with pytest.raises(store.StoreError, match="no array 'eigenvectors' .*network 'steps'"):
+    with pytest.raises(store.StoreError, match=r"no array 'eigenvectors' .*network 'steps'"):
         failed["eigenvectors"]
 
 
@@ -103,7 +103,19 @@ def test_maps_that_cannot_be_fitted_are_left_out_by_themselves(generator):
     assert set(BASELINES) == set(fitted.maps) and "distinct" in fitted.left_out["intrinsic"]
 
 
-def test_equivalence_without_coordinates_is_said_to_be_untested(monkeypatch):
+def test_equivalence_without_coordinates_is_said_to_be_untested():
+    verdict = stated(("one", "two"))
+    networks = {side: {**one, "task": {}} for side, one in verdict["networks"].items()}
+    facts = {"experiment": "x", "networks": networks, "samples": {}, "alignment": {"failed": "why"}}
+    outputs = {side: np.arange(3.0) for side in "ab"}
+    said = state(verdict, facts, outputs, verdict["thresholds"])
+    assert said["sentence"].endswith("Whether a rotation confirms it could not be tested.")
+    assert "(why)" in said["failures"][0]
+    said = state(verdict, facts | {"alignment": {}}, outputs, verdict["thresholds"])
+    assert "failures" not in said and "rotation" not in said["sentence"]
+
+
+def test_a_failure_says_what_holds_without_it():
     facts = {"alignment": {"failed": "network 'a': why"}, "left_out": {"intrinsic": "why"}}
     (text,) = failures(facts)
     assert "no diffusion map (network 'a': why)" in text and "R²" in text
@@ -116,14 +128,14 @@ def test_what_other_engines_raise_is_told_in_one_line(monkeypatch):
     engine = ModuleType("sametask.datafold_engine")
     monkeypatch.setitem(sys.modules, "sametask.datafold_engine", engine)
     embed = script("embed_diffusion").__globals__
-    solve = embed["_datafold"](np.zeros((4, 2)), np.ones((4, 2, 2)), 1.0)
     arpack = ArpackNoConvergence("ARPACK error -1: No convergence", np.array([]), np.array([]))
     for raised in (arpack, ValueError("count must lie between 1 and 3"), RuntimeError("singular")):
 
-        def fail(*_, raised=raised):
+        def fail(raised=raised):
             raise raised
 
-        monkeypatch.setattr(engine, "datafold_eigenpairs", fail, raising=False)
+        engine.datafold_eigenpairs = lambda *_, fail=fail: fail()
+        solve = embed["_datafold"](np.zeros((4, 2)), np.ones((4, 2, 2)), 1.0)
         told = refusal(solve, None, 1.0, 2, words=("datafold", str(raised), "native"))
         assert len(told) < 300
 
@@ -145,9 +157,7 @@ def own_network(folder, name, shared, failed):
     """Write the stores of a network with samples of its own, of which two are shared."""
     samples = np.random.default_rng(0).normal(size=(12, 2))
     layout = Layout(("h",), ((2,),), (0, 1)).plain()
-    arrays = {
-        f"{part}/{kind}": samples for part in ("fit", "test") for kind in ("samples", "layers")
-    }
+    arrays = {"fit/samples": samples, "fit/layers": samples}
     path, digest = write(folder, name, "activations", arrays, {"shared": shared},
                          layout=layout, input_shape=[2])  # fmt: skip
     parents = {"activations": digest}
@@ -208,9 +218,7 @@ def test_a_page_shows_what_was_asked_to_be_told(told, tmp_path):
 
 
 def test_networks_may_be_told_different_things():
-    curves = {
-        "n": {"input": np.ones((2, 3))},
-        "m": {what: np.ones((2, 1)) for what in ("input", "output")},
-    }
+    few = np.ones((2, 1))
+    curves = {"n": {"input": np.ones((2, 3))}, "m": {"input": few, "output": few}}
     figure = reconstruction_figure(curves, 3, 1)
     assert len(figure.legends[0].get_texts()) == 4
