@@ -13,8 +13,9 @@ import torch
 from sametask import store
 from sametask.bandwidth import choose_neighbour
 from sametask.diffusion import embed, euclidean_coordinates, leading_eigenpairs
-from sametask.errors import DataError, about, reason
-from sametask.geometry import completion, mahalanobis_distances
+from sametask.engines import datafold_solver
+from sametask.errors import DataError, about
+from sametask.geometry import mahalanobis_distances
 from sametask.job import job, warn
 from sametask.provenance import provenance as origin
 
@@ -23,28 +24,6 @@ AXES = {
     "eigenvectors": ["sample", "coordinate"],
     "euclidean/eigenvectors": ["sample", "euclidean_coordinate"],
 }
-
-
-def _datafold(activations, whitening, sigma):
-    """Return datafold in the place of ``leading_eigenpairs``; it has distances of its own."""
-    from sametask.datafold_engine import datafold_eigenpairs
-
-    inverses = [array.numpy() for array in completion(torch.from_numpy(whitening))]
-
-    def solve(_, bandwidth, count):
-        try:
-            found = datafold_eigenpairs(activations, *inverses, sigma, bandwidth, count + 1)
-        except (ValueError, RuntimeError) as error:
-            # What ARPACK and datafold raise: no convergence, a singular matrix, too few samples.
-            told = reason(error)[:120]
-            raise DataError(
-                f"datafold found no eigenvectors ({told}); diffusion.engine: native, or another "
-                "diffusion.neighbour or diffusion.coordinates"
-            ) from error
-        values, vectors = (torch.from_numpy(array.copy()) for array in found)
-        return values[1:], vectors[:, 1:]
-
-    return solve
 
 
 def _euclidean(samples, settings):
@@ -59,7 +38,8 @@ def _embed(recorded, local, engine, settings):
     """Return the arrays and the facts of a network's diffusion map."""
     samples, whitening = recorded["fit/samples"].astype(float), local["whitening"]
     sigma = local.attributes["sigma"]
-    solve = _datafold(samples, whitening, sigma) if engine == "datafold" else leading_eigenpairs
+    datafold = engine == "datafold"
+    solve = datafold_solver(samples, whitening, sigma) if datafold else leading_eigenpairs
     neighbour = choose_neighbour(settings["neighbour"], local.attributes["rank"], len(samples))
     settings = {**settings, "neighbour": neighbour}
     tensors = torch.from_numpy(samples), torch.from_numpy(whitening)

@@ -16,6 +16,7 @@ from workflow_helpers import TINY, make_repository, network, run, script
 from sametask import Transformation, store
 from sametask.activations.layout import Layout
 from sametask.cli import main
+from sametask.engines import datafold_solver
 from sametask.errors import DataError
 from sametask.evaluation import Held, judge
 from sametask.fitting import BASELINES, EUCLIDEAN, ROUTES, fit_maps
@@ -127,7 +128,6 @@ def test_a_failure_says_what_holds_without_it():
 def test_what_other_engines_raise_is_told_in_one_line(monkeypatch):
     engine = ModuleType("sametask.datafold_engine")
     monkeypatch.setitem(sys.modules, "sametask.datafold_engine", engine)
-    embed = script("embed_diffusion").__globals__
     arpack = ArpackNoConvergence("ARPACK error -1: No convergence", np.array([]), np.array([]))
     for raised in (arpack, ValueError("count must lie between 1 and 3"), RuntimeError("singular")):
 
@@ -135,7 +135,7 @@ def test_what_other_engines_raise_is_told_in_one_line(monkeypatch):
             raise raised
 
         engine.datafold_eigenpairs = lambda *_, fail=fail: fail()
-        solve = embed["_datafold"](np.zeros((4, 2)), np.ones((4, 2, 2)), 1.0)
+        solve = datafold_solver(np.zeros((4, 2)), np.ones((4, 2, 2)), 1.0)
         told = refusal(solve, None, 1.0, 2, words=("datafold", str(raised), "native"))
         assert len(told) < 300
 
