@@ -13,24 +13,17 @@ import torch
 from sametask import store
 from sametask.bandwidth import choose_neighbour
 from sametask.diffusion import embed, euclidean_coordinates, leading_eigenpairs
+from sametask.engines import datafold_solver
 from sametask.errors import DataError, about
-from sametask.geometry import completion, mahalanobis_distances
-from sametask.job import job
+from sametask.geometry import mahalanobis_distances
+from sametask.job import job, warn
 from sametask.provenance import provenance as origin
 
-
-def _datafold(activations, whitening, sigma):
-    """Return datafold in the place of ``leading_eigenpairs``; it has distances of its own."""
-    from sametask.datafold_engine import datafold_eigenpairs
-
-    inverses = [array.numpy() for array in completion(torch.from_numpy(whitening))]
-
-    def solve(_, bandwidth, count):
-        found = datafold_eigenpairs(activations, *inverses, sigma, bandwidth, count + 1)
-        values, vectors = (torch.from_numpy(array.copy()) for array in found)
-        return values[1:], vectors[:, 1:]
-
-    return solve
+AXES = {
+    "eigenvalues": ["coordinate"],
+    "eigenvectors": ["sample", "coordinate"],
+    "euclidean/eigenvectors": ["sample", "euclidean_coordinate"],
+}
 
 
 def _euclidean(samples, settings):
@@ -41,29 +34,48 @@ def _euclidean(samples, settings):
         logging.warning("no Euclidean coordinates: %s", error)
 
 
+def _embed(recorded, local, engine, settings):
+    """Return the arrays and the facts of a network's diffusion map."""
+    samples, whitening = recorded["fit/samples"].astype(float), local["whitening"]
+    sigma = local.attributes["sigma"]
+    datafold = engine == "datafold"
+    solve = datafold_solver(samples, whitening, sigma) if datafold else leading_eigenpairs
+    neighbour = choose_neighbour(settings["neighbour"], local.attributes["rank"], len(samples))
+    settings = {**settings, "neighbour": neighbour}
+    tensors = torch.from_numpy(samples), torch.from_numpy(whitening)
+    embedding = embed(mahalanobis_distances(*tensors, sigma), **settings, solve=solve)
+    arrays = {"eigenvalues": embedding.eigenvalues, "eigenvectors": embedding.eigenvectors}
+    # As many as under the other metric, however these were counted: the ablation is of the metric.
+    kept = embedding.eigenvectors.shape[1]
+    euclidean = _euclidean(tensors[0], {**settings, "coordinates": kept})
+    if euclidean is not None:
+        arrays["euclidean/eigenvectors"] = euclidean
+    return arrays, embedding.facts
+
+
+def _embedded(recorded, local, name, engine, settings):
+    """Return the same, or no arrays and why: all but the coordinates can do without."""
+    if local.failed:
+        return {}, {"failed": local.failed}
+    try:
+        with about(f"network {name!r}"):
+            return _embed(recorded, local, engine, settings)
+    except DataError as error:
+        warn(f"no diffusion map: {error}")
+        return {}, {"failed": str(error)}
+
+
 def embed_diffusion(activations, geometry, output, name, engine, settings, provenance):
     """Write diffusion.zarr: eigenpairs, bandwidth, selection, and Euclidean coordinates beside."""
     recorded = store.open_store(activations, "activations")
     local = store.open_store(geometry, "geometry")
     store.require_parents(local, activations=recorded.digest)
-    samples, whitening = recorded["fit/samples"].astype(float), local["whitening"]
-    sigma = local.attributes["sigma"]
-    solve = _datafold(samples, whitening, sigma) if engine == "datafold" else leading_eigenpairs
-    neighbour = choose_neighbour(settings["neighbour"], local.attributes["rank"], len(samples))
-    settings = {**settings, "neighbour": neighbour}
-    with about(f"network {name!r}"):
-        tensors = torch.from_numpy(samples), torch.from_numpy(whitening)
-        embedding = embed(mahalanobis_distances(*tensors, sigma), **settings, solve=solve)
-    # As many as under the other metric, however these were counted: the ablation is of the metric.
-    kept = embedding.eigenvectors.shape[1]
-    euclidean = _euclidean(tensors[0], {**settings, "coordinates": kept})
+    arrays, facts = _embedded(recorded, local, name, engine, settings)
     parents = {**local.parents, "geometry": local.digest}
     with store.create(output, "diffusion", parents=parents, provenance=provenance) as writer:
-        writer.array("eigenvalues", embedding.eigenvalues, ["coordinate"])
-        writer.array("eigenvectors", embedding.eigenvectors, ["sample", "coordinate"])
-        if euclidean is not None:
-            writer.array("euclidean/eigenvectors", euclidean, ["sample", "euclidean_coordinate"])
-        writer.attributes |= {"engine": engine, **embedding.facts}
+        for array, values in arrays.items():
+            writer.array(array, values, AXES[array])
+        writer.attributes |= {"engine": engine, **facts}
 
 
 if "snakemake" in globals():

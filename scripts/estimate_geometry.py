@@ -7,7 +7,7 @@ import torch
 from sametask import store
 from sametask.activations.recorded import read_neighbours
 from sametask.chunks import rows_per_shard
-from sametask.errors import about
+from sametask.errors import DataError, about
 from sametask.geometry import (
     choose_rank,
     covariance_spectrum,
@@ -17,7 +17,7 @@ from sametask.geometry import (
     whitening,
 )
 from sametask.inputs import neighbourhoods
-from sametask.job import job
+from sametask.job import job, warn
 from sametask.progress import progress
 from sametask.provenance import provenance as origin
 from sametask.slices import sample_numbers
@@ -98,6 +98,27 @@ def _spectrum(recorded, drawn, part, source, neighbours, seed, rank):
     return [torch.cat(parts) for parts in zip(*found, strict=True)]
 
 
+def _estimate(estimate, drawn, asked, ridge):
+    """Return the arrays and the rank of a network's geometry."""
+    values, vectors, response, error = estimate("fit", rank=asked)
+    rank = choose_rank(response, error) if asked == "auto" else min(asked, values.shape[1])
+    arrays = {"spectrum": values, "whitening": whitening(values, vectors, rank, ridge)}
+    if "pool/inputs" in drawn:
+        around = estimate("pool", rank=rank)[:2]
+        arrays["pool/whitening"] = whitening(*around, rank, ridge, typical=values)
+    return arrays, {"rank": rank}
+
+
+def _estimated(name, *settings):
+    """Return the same, or no arrays and why: all but distances and coordinates can do without."""
+    try:
+        with about(f"network {name!r}"):
+            return _estimate(*settings)
+    except DataError as error:
+        warn(f"no local geometry: {error}")
+        return {}, {"failed": str(error)}
+
+
 def estimate_geometry(samples, activations, output, name, settings, neighbours, seed, provenance):
     """Write geometry.zarr; ``settings`` is the experiment's section ``geometry``."""
     recorded = store.open_store(activations, "activations")
@@ -105,19 +126,13 @@ def estimate_geometry(samples, activations, output, name, settings, neighbours, 
     store.require_parents(recorded, samples=drawn.digest)
     asked, source, ridge = (settings[key] for key in ("rank", "source", "ridge"))
     estimate = partial(_spectrum, recorded, drawn, source=source, neighbours=neighbours, seed=seed)
-    with about(f"network {name!r}"):
-        values, vectors, response, error = estimate("fit", rank=asked)
-        rank = choose_rank(response, error) if asked == "auto" else min(asked, values.shape[1])
-    frames = {"whitening": whitening(values, vectors, rank, ridge)}
-    if "pool/inputs" in drawn:
-        around = estimate("pool", rank=rank)[:2]
-        frames["pool/whitening"] = whitening(*around, rank, ridge, typical=values)
+    arrays, facts = _estimated(name, estimate, drawn, asked, ridge)
     parents = {**recorded.parents, "activations": recorded.digest}
+    facts |= {"rank_rule": asked, "source": source, "ridge": ridge}
     with store.create(output, "geometry", parents=parents, provenance=provenance) as writer:
-        writer.array("spectrum", values, ["sample", "direction"])
-        for place, found in frames.items():
-            writer.array(place, found, ["sample", "neuron", "kept_direction"])
-        facts = {"rank": rank, "rank_rule": asked, "source": source, "ridge": ridge}
+        for place, values in arrays.items():
+            axes = ["direction"] if place == "spectrum" else ["neuron", "kept_direction"]
+            writer.array(place, values, ["sample", *axes])
         writer.attributes |= {**facts, "sigma": neighbours["delta"] / 4}
 
 

@@ -82,15 +82,15 @@ def evaluate_transformation(
     with store.create(outputs[0], "evaluation", parents=parents, provenance=provenance) as writer:
         for name, directions in judged.items():
             _write_judged(writer, name, directions, held)
-    networks = next(iter(maps.values())).networks
     result = {
-        **_describe(facts, networks, held, kind, recorded_a),
+        **_describe(facts, next(iter(maps.values())).networks, held, kind, recorded_a),
         "alignment": dict(aligned.attributes),
         "maps": {
             name: {direction: one.metrics for direction, one in directions.items()}
             for name, directions in judged.items()
         },
     }
+    result |= {key: fitted.attributes[key] for key in ("left_out",) if key in fitted.attributes}
     if "intrinsic" in maps:
         result["round_trip"] = round_trip(maps["intrinsic"], held)
     store.write_json(outputs[1], result)

@@ -18,9 +18,9 @@ def _read_side(name, activations, diffusion):
     recorded = store.open_store(activations, "activations")
     embedded = store.open_store(diffusion, "diffusion")
     store.require_parents(embedded, activations=recorded.digest)
-    arrays = (recorded, "fit/samples"), (recorded, "fit/layers"), (embedded, "eigenvectors")
-    measured = Measured.of(name, recorded.attributes)
-    return Side(*(read(*one) for one in arrays)), measured, recorded.digest, embedded.digest
+    coordinates = None if embedded.failed else read(embedded, "eigenvectors")
+    side = Side(read(recorded, "fit/samples"), read(recorded, "fit/layers"), coordinates)
+    return side, Measured.of(name, recorded.attributes), recorded.digest, embedded.digest
 
 
 def _read_dense(aligned, measured):
@@ -44,9 +44,11 @@ def fit_matched(sides, alignment, output, smoothing, provenance):
     rows = torch.arange(aligned.attributes["anchors"])
     dense = _read_dense(aligned, {"a": measured_a, "b": measured_b})
     maps = fit_matched_maps(a, b, Shared(rows, rows), dense, smoothing)
+    reasons = "; ".join(aligned.attributes["reasons"])
+    left_out = {} if dense else {"intrinsic": f"no match was found: {reasons}"}
     parents = {"alignment": aligned.digest, "a": activations_a, "b": activations_b}
     with store.create(output, "transformation", parents=parents, provenance=provenance) as writer:
-        save_maps(writer, maps, measured_a, measured_b)
+        save_maps(writer, maps, measured_a, measured_b, left_out)
 
 
 if "snakemake" in globals():

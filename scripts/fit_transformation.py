@@ -3,10 +3,11 @@
 import torch
 
 from sametask import store
+from sametask.fitting import fit_maps
 from sametask.job import job
 from sametask.provenance import provenance as origin
-from sametask.routes import filled_maps
-from sametask.transformation import Measured, Side, fit_maps, save_maps
+from sametask.routes import Side, filled_maps
+from sametask.transformation import Measured, save_maps
 
 
 def _read_side(name, samples, activations, diffusion):
@@ -16,10 +17,9 @@ def _read_side(name, samples, activations, diffusion):
     embedded = store.open_store(diffusion, "diffusion")
     store.require_parents(recorded, samples=drawn.digest)
     store.require_parents(embedded, activations=recorded.digest)
-    arrays = [recorded["fit/samples"], recorded["fit/layers"], embedded["eigenvectors"]]
-    if "euclidean/eigenvectors" in embedded:
-        arrays.append(embedded["euclidean/eigenvectors"])
-    side = Side(*(torch.from_numpy(array).double() for array in arrays))
+    arrays = [recorded["fit/samples"], recorded["fit/layers"]]
+    arrays += [embedded.get(name) for name in ("eigenvectors", "euclidean/eigenvectors")]
+    side = Side(*(None if one is None else torch.from_numpy(one).double() for one in arrays))
     measured = Measured.of(name, recorded.attributes)
     return side, measured, recorded.digest, embedded.digest
 
@@ -30,12 +30,13 @@ def fit_transformation(sides, alignment, output, settings, seed, provenance):
     b, measured_b, activations_b, diffusion_b = _read_side(*sides["b"])
     aligned = store.open_store(alignment, "alignment")
     store.require_parents(aligned, a=diffusion_a, b=diffusion_b)
-    maps = fit_maps(a, b, torch.from_numpy(aligned["rotation"]), settings["smoothing"], seed)
+    rotation = None if aligned.failed else torch.from_numpy(aligned["rotation"])
+    fitted = fit_maps(a, b, rotation, settings["smoothing"], seed, aligned.failed)
     layouts = {"a_to_b": measured_b.layout, "b_to_a": measured_a.layout}
-    maps |= filled_maps(maps, layouts, settings["fill"])
+    maps = fitted.maps | filled_maps(fitted.maps, layouts, settings["fill"])
     parents = {"alignment": aligned.digest, "a": activations_a, "b": activations_b}
     with store.create(output, "transformation", parents=parents, provenance=provenance) as writer:
-        save_maps(writer, maps, measured_a, measured_b)
+        save_maps(writer, maps, measured_a, measured_b, fitted.left_out)
 
 
 if "snakemake" in globals():

@@ -3,9 +3,10 @@
 import torch
 
 from sametask import store
-from sametask.job import job
+from sametask.errors import DataError
+from sametask.job import job, warn
 from sametask.matching.candidates import Shared
-from sametask.matching.match import match
+from sametask.matching.match import match, no_match
 from sametask.matching.recorded import read_own
 from sametask.provenance import provenance as origin
 
@@ -30,15 +31,25 @@ def _write_places(writer, direction, target, places):
         writer.array(f"{direction}/{name}", chart.carry(values, places), axes)
 
 
+def _match(opened, anchors, threshold):
+    """Return both networks as matching takes them, and the match; only why not if these fail."""
+    rows = torch.arange(anchors)
+    try:
+        if failed := "; ".join(stores[2].failed for stores in opened.values() if stores[2].failed):
+            raise DataError(f"no diffusion map: {failed}")
+        own = {side: read_own(*stores) for side, stores in opened.items()}
+        return own, match(own["a"].embedded, own["b"].embedded, Shared(rows, rows), threshold)
+    except DataError as error:
+        warn(f"no match: {error}")
+        return {}, no_match(str(error))
+
+
 def match_samples(sides, output, anchors, threshold, provenance):
     """Write alignment.zarr; ``sides`` has activations, geometry and diffusion of a and b."""
     opened = {side: _open(*paths) for side, paths in sides.items()}
     shared = opened["a"][0].parents["shared"]
     store.require_parents(opened["b"][0], shared=shared)
-    own = {side: read_own(*stores) for side, stores in opened.items()}
-    rows = torch.arange(anchors)
-    a, b = own["a"].embedded, own["b"].embedded
-    found = match(a, b, Shared(rows, rows), threshold)
+    own, found = _match(opened, anchors, threshold)
     parents = {"shared": shared, **{side: stores[2].digest for side, stores in opened.items()}}
     with store.create(output, "alignment", parents=parents, provenance=provenance) as writer:
         facts = found.facts(threshold) | {"anchors": anchors}

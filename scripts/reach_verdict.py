@@ -32,8 +32,10 @@ def _layers(opened):
     return {side: read_layer(one) for side, one in opened.items()}
 
 
-def _mapped(evaluation, round_trip, opened):
-    """Return what the intrinsic route made of the held-out samples."""
+def _mapped(evaluation, facts, opened):
+    """Return what the intrinsic route made of the held-out samples; ``None`` without the route."""
+    if "intrinsic" not in facts["maps"]:
+        return None
     read = {
         name: torch.from_numpy(evaluation[f"intrinsic/{name}"])
         for name in ("a_to_b/rotation", "b_to_a/encoder", "a_to_b/layers", "b_to_a/layers")
@@ -44,7 +46,7 @@ def _mapped(evaluation, round_trip, opened):
         )
         for direction, (_, target) in DIRECTIONS.items()
     }
-    return Mapped(read["a_to_b/rotation"], read["b_to_a/encoder"], predicted, round_trip)
+    return Mapped(read["a_to_b/rotation"], read["b_to_a/encoder"], predicted, facts["round_trip"])
 
 
 def reach_verdict(pair, others, evaluation, outputs, settings, shuffles, seed, provenance):
@@ -59,7 +61,7 @@ def reach_verdict(pair, others, evaluation, outputs, settings, shuffles, seed, p
     judged, facts = store.open_store(evaluation[0], "evaluation"), store.read_json(evaluation[1])
     digests = {side: one.digest for side, one in opened.items()}
     store.require_parents(judged, samples=samples, **digests)
-    mapped = _mapped(judged, facts["round_trip"], opened)
+    mapped = _mapped(judged, facts, opened)
     verdict, arrays = reach(_layers(opened), others, mapped, settings, shuffles, seed)
     outputs_of = {side: one["test/outputs"] for side, one in opened.items()}
     store.write_json(outputs[1], state(verdict, facts, outputs_of, settings))

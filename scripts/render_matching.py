@@ -1,9 +1,9 @@
 """Draw the figures of an experiment with few shared inputs and write its page."""
 
-from sametask.job import job
-from sametask.report.data import by_name, read_report
+from sametask.job import job, warn
 from sametask.report.data_match import open_matched
 from sametask.report.page_match import write_matching
+from sametask.report.reading import by_name, read_report
 
 OF_NETWORK = ("samples", "activations", "geometry", "diffusion")
 OF_PAIR = ("alignment", "transformation", "evaluation", "facts", "study")
@@ -13,6 +13,8 @@ def render_matching(samples, networks, pairs, facts, folder, page, figures):
     """Write report.html and figures/ from the stores of all networks and pairs."""
     report = read_report(samples, networks, pairs, facts, folder, open_matched)
     write_matching(report, page, figures)
+    for reason in report.failures:
+        warn(f"{page} does without a diffusion map: {reason}")
 
 
 if "snakemake" in globals():

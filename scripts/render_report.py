@@ -1,8 +1,8 @@
 """Draw the figures of an experiment and write its page."""
 
-from sametask.job import job
-from sametask.report.data import by_name, read_report
+from sametask.job import job, warn
 from sametask.report.page import write_report
+from sametask.report.reading import by_name, read_report
 
 OF_NETWORK = ("activations", "geometry", "diffusion", "reconstruction")
 OF_PAIR = ("alignment", "transformation", "evaluation", "verdict", "facts", "relation")
@@ -10,7 +10,10 @@ OF_PAIR = ("alignment", "transformation", "evaluation", "verdict", "facts", "rel
 
 def render_report(samples, networks, pairs, facts, folder, page, figures):
     """Write report.html and figures/ from the stores of all networks and pairs."""
-    write_report(read_report(samples, networks, pairs, facts, folder), page, figures)
+    report = read_report(samples, networks, pairs, facts, folder)
+    write_report(report, page, figures)
+    for reason in report.failures:
+        warn(f"{page} does without a diffusion map: {reason}")
 
 
 if "snakemake" in globals():

@@ -13,18 +13,23 @@ from sametask.relations import DIRECTIONS
 from sametask.workers import on_workers
 
 
+def _rows(recorded, local, part, name):
+    """Read some samples of one network; a layer that has no geometry has no local direction."""
+    measured, whole = (read(recorded, f"{part}/{kind}") for kind in ("samples", "layers"))
+    none = measured.new_zeros(*measured.shape, 0)
+    return Rows(measured, whole, none if local.failed else read(local, name))
+
+
 def _probed(activations, geometry, anchors):
     """Read one network: its own samples without the shared ones, the pool, held-out samples."""
     recorded = store.open_store(activations, "activations")
     local = store.open_store(geometry, "geometry")
     store.require_parents(local, activations=recorded.digest)
-    parts = [
-        Rows(read(recorded, f"{part}/samples"), read(recorded, f"{part}/layers"), read(local, name))
-        for part, name in (("fit", "whitening"), ("pool", "pool/whitening"))
-    ]
-    own = parts[0][torch.arange(anchors, len(parts[0].measured))]
+    fit = _rows(recorded, local, "fit", "whitening")
+    pool = _rows(recorded, local, "pool", "pool/whitening")
+    own = fit[torch.arange(anchors, len(fit.measured))]
     held_out = (read(recorded, f"test/{name}") for name in ("samples", "layers"))
-    return Probed(own, parts[1], *held_out, local.attributes["sigma"]), recorded
+    return Probed(own, pool, *held_out, local.attributes["sigma"]), recorded
 
 
 def study_sharing(sides, output, study, anchors, settings, threshold, seed, threads, provenance):

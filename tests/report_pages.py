@@ -9,10 +9,10 @@ from matching_stores import matching
 from report_stores import MAPS, arguments
 
 from sametask.report import saving
-from sametask.report.data import read_report
 from sametask.report.data_match import open_matched
 from sametask.report.page import write_report
 from sametask.report.page_match import write_matching
+from sametask.report.reading import read_report
 
 
 def line_experiment(folder, **verdict):

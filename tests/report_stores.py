@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from sametask import store
-from sametask.evaluation import agreement_metrics, task_metrics
+from sametask.metrics import agreement_metrics, task_metrics
 
 MAPS = ("intrinsic", "direct_rbf", "mean")
 

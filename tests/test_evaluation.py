@@ -9,14 +9,12 @@ from sametask.activations import Layout
 from sametask.classes import chosen_classes
 from sametask.evaluation import (
     Held,
-    agreement_metrics,
-    binary_metrics,
     describe_network,
     judge,
     relative_error,
     share_targets,
-    task_metrics,
 )
+from sametask.metrics import agreement_metrics, binary_metrics, task_metrics
 from sametask.transformation import Measured, Transformation
 
 

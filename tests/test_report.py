@@ -22,11 +22,11 @@ from sametask.errors import StoreError
 from sametask.json_files import read_json, write_json
 from sametask.report import page as report_page
 from sametask.report import saving
-from sametask.report.data import read_report
 from sametask.report.figures_network import confine
 from sametask.report.page import write_report
 from sametask.report.pictures import colouring
-from sametask.report.pictures_network import eigenvalue_picture, function_picture
+from sametask.report.pictures_network import function_picture, spectrum_picture
+from sametask.report.reading import read_report
 from sametask.report.runs import read_runs
 from sametask.report.tables import map_table
 from sametask.report.wording import number, pair_warnings, r2_text, share
@@ -224,12 +224,10 @@ def test_numbers():
 def test_small_figures_are_kept_as_vectors_too(tmp_path, monkeypatch):
     monkeypatch.setattr(saving, "SVG_POINTS", 2000)
     given = line_experiment(tmp_path)
-    monkeypatch.setattr(
-        report_page, "network_pictures", lambda report: [eigenvalue_picture(report)]
-    )
+    monkeypatch.setattr(report_page, "network_pictures", lambda report: [spectrum_picture(report)])
     monkeypatch.setattr(report_page, "pair_pictures", lambda report, pair: [])
     write_report(read_report(*given), tmp_path / "report.html", tmp_path / "figures")
-    assert (tmp_path / "figures" / "eigenvalues.svg").read_text().startswith("<?xml")
+    assert (tmp_path / "figures" / "spectrum.svg").read_text().startswith("<?xml")
 
 
 def test_outliers_are_moved_to_the_edge_and_counted():

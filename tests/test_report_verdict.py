@@ -16,7 +16,7 @@ from report_pages import (
 from report_stores import R2, stated
 
 from sametask.errors import StoreError
-from sametask.report.data import read_report
+from sametask.report.reading import read_report
 from sametask.report.tables import KINDS, kind_of
 from sametask.report.tables_verdict import control_table, cost_sentence, evidence_table
 from sametask.report.verdict import badge, matrix

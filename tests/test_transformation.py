@@ -10,11 +10,12 @@ from sametask.alignment import procrustes
 from sametask.baselines import direct_rbf_map, mean_map
 from sametask.diffusion import embed, euclidean_coordinates
 from sametask.errors import DataError, StoreError
+from sametask.fitting import fit_maps
 from sametask.geometry import jacobian_spectrum, mahalanobis_distances, whitening
 from sametask.networks.zoo import mlp
 from sametask.report.wording import MAPS
-from sametask.routes import coordinate_maps, random_rotation
-from sametask.transformation import Measured, Side, fit_maps, save_maps
+from sametask.routes import Side, coordinate_maps, random_rotation
+from sametask.transformation import Measured, save_maps
 
 SIGMA = 0.01
 
@@ -59,7 +60,7 @@ def curves():
     fit = 2 * torch.arange(300, dtype=torch.float64)[:, None] / 300
     test = 2 * torch.rand(500, 1, generator=torch.Generator().manual_seed(1)).double() * 299 / 300
     a, b = side(*spiral(fit)), side(*parabola(fit))
-    maps = fit_maps(a, b, procrustes(a.coordinates, b.coordinates), smoothing=0.0)
+    maps = fit_maps(a, b, procrustes(a.coordinates, b.coordinates), smoothing=0.0).maps
     measured = [
         Measured(name, Layout(("h",), ((width,),), tuple(range(width))), (1,))
         for name, width in (("spiral", 2), ("parabola", 3))
@@ -96,7 +97,7 @@ def test_shuffled_pairs_do_not_pass(curves):
     order = torch.randperm(300, generator=torch.Generator().manual_seed(2))
     shuffled = Side(*(values[order] for values in (b.measured, b.whole, b.coordinates)))
     rotation = procrustes(a.coordinates, shuffled.coordinates)
-    maps = fit_maps(a, shuffled, rotation, smoothing=0.0)
+    maps = fit_maps(a, shuffled, rotation, smoothing=0.0).maps
     errors = {
         name: [
             relative(Transformation(maps[name], *measured)(start), end)
@@ -152,15 +153,15 @@ def test_what_euclidean_coordinates_lack_ends_no_other_map(curves, caplog):
     _, _, a, b, maps, _ = curves
     rotation = procrustes(a.coordinates, b.coordinates)
     without = Side(a.measured, a.whole, a.coordinates)
-    assert set(maps) - set(fit_maps(without, b, rotation, 0.0)) == {"intrinsic_euclidean"}
+    assert set(maps) - set(fit_maps(without, b, rotation, 0.0).maps) == {"intrinsic_euclidean"}
     # All samples coincide in them.
     few = Side(a.measured, a.whole, a.coordinates, a.euclidean.clone())
     few.euclidean[:] = 1.0
-    assert set(maps) - set(fit_maps(few, b, rotation, 0.0)) == {"intrinsic_euclidean"}
+    assert set(maps) - set(fit_maps(few, b, rotation, 0.0).maps) == {"intrinsic_euclidean"}
     assert "distinct samples" in caplog.text
     # Fewer coordinates of one network are compared with as many of the other.
     fewer = Side(a.measured, a.whole, a.coordinates, a.euclidean[:, :4])
-    ablation = fit_maps(fewer, b, rotation, 0.0)["intrinsic_euclidean"]
+    ablation = fit_maps(fewer, b, rotation, 0.0).maps["intrinsic_euclidean"]
     assert ablation["b_to_a"]["rotation"].matrix.shape == (4, 4)
 
 

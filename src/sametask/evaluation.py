@@ -10,16 +10,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.metrics import (
-    accuracy_score,
-    cohen_kappa_score,
-    f1_score,
-    precision_score,
-    recall_score,
-)
 from torch import Tensor, nn
 
-from sametask.classes import chosen_classes
+from sametask.metrics import agreement_metrics, task_metrics
 from sametask.relations import DIRECTIONS
 from sametask.transformation import Measured, Transformation
 
@@ -44,58 +37,6 @@ def relative_error(predicted: Tensor, actual: Tensor) -> float | None:
     """Return Σ‖predicted − actual‖² / Σ‖actual − mean‖²; ``None`` where actual is constant."""
     spread = (actual - actual.mean(dim=0)).square().sum().item()
     return (predicted - actual).square().sum().item() / spread if spread > 0 else None
-
-
-def _classification_metrics(outputs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Return the figures of outputs (n, …) against labels (n,), of two classes or of more."""
-    chosen = chosen_classes(outputs)
-    metrics = {
-        "accuracy": float(accuracy_score(labels, chosen)),
-        # The mean recall of the classes that occur.
-        "balanced_accuracy": float(
-            recall_score(labels, chosen, labels=np.unique(labels), average="macro")
-        ),
-    }
-    few_outputs = outputs.ndim == 1 or outputs.shape[1] <= 2
-    if few_outputs or np.isin(labels, (0, 1)).all():
-        metrics |= binary_metrics(labels == 1, chosen == 1)
-    return metrics
-
-
-def binary_metrics(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
-    """Return the figures of a yes or no ``said`` (n,) where ``truth`` (n,) is known, both bool.
-
-    ``precision`` TP / (TP + FP), ``recall`` TP / (TP + FN), ``f1`` 2 TP / (2 TP + FP + FN),
-    ``true_negative_rate`` TN / (TN + FP), by ``sklearn.metrics``. What is 0/0 is left out.
-    """
-    quiet = {"zero_division": np.nan}
-    metrics = {
-        "precision": precision_score(truth, said, **quiet),
-        "recall": recall_score(truth, said, **quiet),
-        "f1": f1_score(truth, said, **quiet),
-        "true_negative_rate": recall_score(~truth, ~said, **quiet),
-    }
-    return {name: float(value) for name, value in metrics.items() if not np.isnan(value)}
-
-
-def task_metrics(outputs: Tensor, targets: np.ndarray | None, kind: str | None) -> dict[str, float]:
-    """Return how well outputs (n, …) meet targets (n, …): of classes, or the mean square error."""
-    if targets is None or kind is None:
-        return {}
-    if kind == "classification":
-        return _classification_metrics(outputs.numpy(), targets.reshape(-1))
-    reference = torch.as_tensor(targets, dtype=outputs.dtype).reshape(outputs.shape)
-    return {"mse": (outputs - reference).square().mean().item()}
-
-
-def agreement_metrics(outputs: Tensor, own: Tensor) -> dict[str, float]:
-    """Return the share of equal classes, and Cohen's κ, between stitched and own outputs (n, …)."""
-    chosen, reference = chosen_classes(outputs.numpy()), chosen_classes(own.numpy())
-    metrics = {"agreement": float(accuracy_score(reference, chosen))}
-    # κ is 0/0 when both always answer with the same class.
-    if len(np.union1d(chosen, reference)) > 1:
-        metrics["kappa"] = float(cohen_kappa_score(reference, chosen))
-    return metrics
 
 
 @dataclass(frozen=True)
@@ -183,11 +124,23 @@ def judge(
     error = relative_error(whole, target.whole)
     if error is not None:
         metrics["activation_r2"] = 1 - error
-    metrics["output_mse"] = (outputs - target.outputs).square().mean().item()
+    metrics |= _output_metrics(outputs, target, kind)
+    return Judged({**metrics, "seconds": seconds}, stages, outputs)
+
+
+def _output_metrics(outputs: Tensor, target: Held, kind: str | None) -> dict[str, float]:
+    """Return the figures of a stitched network's outputs (n, …).
+
+    Activations that the target never has may lead it to outputs that are not finite: only the
+    number of such samples is told then.
+    """
+    finite = outputs.isfinite().reshape(len(outputs), -1).all(dim=1)
+    if not finite.all():
+        return {"not_finite": int((~finite).sum())}
+    metrics = {"output_mse": (outputs - target.outputs).square().mean().item()}
     if kind == "classification":
         metrics |= agreement_metrics(outputs, target.outputs)
-    metrics |= task_metrics(outputs, target.targets, kind)
-    return Judged({**metrics, "seconds": seconds}, stages, outputs)
+    return metrics | task_metrics(outputs, target.targets, kind)
 
 
 def share_targets(held: Mapping[str, Held]) -> bool:

@@ -55,3 +55,9 @@ def job(log: str | Path, threads: int) -> Iterator[None]:
     except Exception:
         logging.getLogger(__name__).error(traceback.format_exc())
         raise
+
+
+def warn(text: str) -> None:
+    """Say on the terminal and in the log what failed, where the run can go on without it."""
+    logging.getLogger(__name__).warning(text)
+    print(f"sametask: warning: {text}", file=sys.stderr)

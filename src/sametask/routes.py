@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from sametask.activations.layout import Layout
 from sametask.alignment import procrustes
+from sametask.errors import DataError
 from sametask.interpolation import Affine, RadialBasis, fit_radial_basis
 from sametask.randomness import generator
 from sametask.smoothing import fit_smoothed, smoothing_of
@@ -27,12 +28,13 @@ REPEATED = 1e-3
 class Side:
     """One network's paired samples: measured (N, m), all neurons (N, t), coordinates (N, k).
 
-    ``euclidean`` (N, l) are the coordinates of the ablation ``intrinsic_euclidean``, if any.
+    ``euclidean`` (N, l) are the coordinates of the ablation ``intrinsic_euclidean``. Either
+    coordinates may be missing.
     """
 
     measured: Tensor
     whole: Tensor
-    coordinates: Tensor
+    coordinates: Tensor | None = None
     euclidean: Tensor | None = None
 
 
@@ -95,8 +97,10 @@ def euclidean_route(source: Side, target: Side, smoothing: float | str) -> dict[
 
     Where one network has fewer of them, the other's last ones are left out. The lift is smoothed
     by at least 1e-3, in squared coordinates of unit mean square. Raises ``DataError`` if there are
-    fewer distinct samples than splines need.
+    fewer distinct samples than splines need, or no Euclidean coordinates.
     """
+    if source.euclidean is None or target.euclidean is None:
+        raise DataError("a network has no Euclidean coordinates: see its embed_diffusion.log")
     shared = min(source.euclidean.shape[1], target.euclidean.shape[1])
     start, end = source.euclidean[:, :shared], target.euclidean[:, :shared]
     encoder = fit_smoothed(source.measured, start, smoothing)
@@ -127,13 +131,13 @@ def filled_maps(
     """Return both routes with neurons filled in some ways that a direction's target measures not.
 
     ``maps`` are fitted ones, ``targets`` the layouts of the directions' targets. Where everything
-    is measured there is nothing to fill.
+    is measured there is nothing to fill, nor is a route that could not be fitted.
     """
     filled: dict[str, dict] = {}
     if all(len(layout.neurons) == layout.total for layout in targets.values()):
         return filled
     for way in ways:
-        for route in ("intrinsic", "thesis"):
+        for route in [name for name in ("intrinsic", "thesis") if name in maps]:
             filled[f"{route}_fill_{way}"] = {
                 direction: {**maps[route][direction], "fill": _fill(layout, way)}
                 for direction, layout in targets.items()

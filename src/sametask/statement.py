@@ -160,6 +160,23 @@ def alarms(verdict: Mapping[str, Any]) -> list[str]:
     return texts
 
 
+def failures(facts: Mapping[str, Any]) -> list[str]:
+    """Return what could not be made of a pair, why, and what holds without it.
+
+    ``facts`` is the pair's ``evaluation.json``.
+    """
+    texts, failed = [], facts["alignment"].get("failed")
+    why = failed or facts.get("left_out", {}).get("intrinsic")
+    if why is not None:
+        what = "diffusion map" if failed else "map through the diffusion coordinates"
+        texts.append(
+            f"There is no {what} ({why}), and so no intrinsic map and no test whether a rotation "
+            "takes one network's coordinates to the other's. The relation rests on R² and on local "
+            "directions alone; these, the controls and all other maps hold without it."
+        )
+    return texts
+
+
 def output_notes(name: str, outputs: np.ndarray, classifies: bool) -> list[str]:
     """Say where a network's held-out outputs (n, …) leave a figure without a meaning."""
     if np.ptp(outputs, axis=0).max() == 0:
@@ -198,15 +215,19 @@ def state(
         for side, network in networks.items()
         for text in output_notes(network["name"], outputs[side], classifies)
     ]
-    alarming = alarms(named)
-    # The sentence is read alone as well: it must not promise what a control takes back.
-    taken_back = alarming and verdict["relation"] == EQUIVALENT
-    caution = " A control is equivalent too, so that this says nothing about the task."
+    alarming, failed = alarms(named), failures(facts)
+    # The sentence is read alone as well: it must not promise what other evidence takes back.
+    cautions = []
+    if verdict["relation"] == EQUIVALENT and failed:
+        cautions.append("Whether a rotation confirms it could not be tested.")
+    if verdict["relation"] == EQUIVALENT and alarming:
+        cautions.append("A control is equivalent too, so that this says nothing about the task.")
     return {
         **named,
-        "sentence": sentence(named) + (caution if taken_back else ""),
+        "sentence": " ".join([sentence(named), *cautions]),
         "notes": notes(named, settings) + told,
         "alarms": alarming,
+        **({"failures": failed} if failed else {}),
         "samples": facts["samples"],
         "thresholds": {key: value for key, value in settings.items() if key != "different_task"},
     }

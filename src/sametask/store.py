@@ -109,10 +109,17 @@ class Store:
         """The attributes that its rule wrote."""
         return {key: value for key, value in self._root.attrs.items() if key != "sametask"}
 
+    @property
+    def failed(self) -> str | None:
+        """Why it has no arrays, where its rule could make none and the run went on without."""
+        return self.attributes.get("failed")
+
     def lazy(self, name: str) -> zarr.Array:
         """Return the zarr array itself, to be read slice by slice."""
         if name not in self._root:
-            raise StoreError(f"{self.path}: no array {name!r} in this {self.header['kind']} store")
+            why = f": {self.failed}" if self.failed else ""
+            kind = self.header["kind"]
+            raise StoreError(f"{self.path}: no array {name!r} in this {kind} store{why}")
         return self._root[name]
 
     @property

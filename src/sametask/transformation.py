@@ -1,4 +1,4 @@
-"""The map between two networks' layers, in both directions: fit, save, load, apply.
+"""The map between two networks' layers, in both directions: save, load, apply.
 
 A map is a chain of stages, modules that hold nothing but arrays: ours are in ``routes``, those to
 compare with in ``baselines``.
@@ -6,40 +6,28 @@ compare with in ``baselines``.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
+from types import MappingProxyType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from sametask.activations.layout import Layout
-from sametask.baselines import (
-    Cosine,
-    Nearest,
-    affine_map,
-    direct_rbf_map,
-    knn_map,
-    mean_map,
-    procrustes_map,
-    relative_map,
-)
+from sametask.baselines import Cosine, Nearest
 from sametask.errors import DataError, StoreError, nearest
 from sametask.interpolation import Affine, RadialBasis
 from sametask.relations import DIRECTIONS
-from sametask.routes import (
-    Side,
-    coordinate_maps,
-    euclidean_route,
-    random_rotation,
-    rotation_ablations,
-)
 from sametask.stitching import StitchedNetwork
 from sametask.store import Store, Writer, open_store
 
 STAGES = {"radial_basis": RadialBasis, "affine": Affine, "nearest": Nearest, "cosine": Cosine}
+
+# Letters of the reason why a map is missing, in the line that refuses to load it.
+WHY = 150
 
 
 @dataclass(frozen=True)
@@ -67,60 +55,12 @@ class Measured:
         }
 
 
-def regressions(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
-    """Fit the baselines that two paired samples are enough for: ``{map: stages}``."""
-    pairs = source.measured, target.whole
-    return {
-        "affine": affine_map(*pairs),
-        "procrustes": procrustes_map(*pairs),
-        "knn": knn_map(*pairs),
-        "relative": relative_map(*pairs, target.measured),
-    }
-
-
-def _baselines(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
-    pairs = source.measured, target.whole
-    direct, mean = direct_rbf_map(*pairs), mean_map(*pairs)
-    return {"direct_rbf": direct, **regressions(source, target), "mean": mean}
-
-
-def _euclidean(a: Side, b: Side, smoothing: float | str) -> dict[str, dict]:
-    """Return the ablation by itself, or nothing: what it lacks is no reason to end the rest."""
-    if a.euclidean is None or b.euclidean is None:
-        return {}
-    try:
-        return {
-            "intrinsic_euclidean": {
-                "a_to_b": euclidean_route(a, b, smoothing),
-                "b_to_a": euclidean_route(b, a, smoothing),
-            }
-        }
-    except DataError as error:
-        logging.getLogger(__name__).warning("intrinsic_euclidean left out: %s", error)
-        return {}
-
-
-def fit_maps(
-    a: Side, b: Side, rotation: Tensor, smoothing: float | str, seed: int = 0
-) -> dict[str, dict]:
-    """Fit every map in both directions on the same pairs: ``{map: {direction: stages}}``.
-
-    ``rotation`` (k, k) takes a's coordinates to b's; its transpose leads back. ``smoothing`` is
-    that of the routes through coordinates, ``seed`` draws the rotation of ``intrinsic_random``.
-    ``intrinsic_euclidean`` is there if both sides have Euclidean coordinates that splines can be
-    fitted to. Raises ``DataError`` if other maps have too few distinct samples.
-    """
-    maps: dict[str, dict] = {}
-    random = random_rotation(len(rotation), seed).to(rotation)
-    for direction, (source, target, turn, other) in {
-        "a_to_b": (a, b, rotation, random),
-        "b_to_a": (b, a, rotation.mT, random.mT),
-    }.items():
-        routes = coordinate_maps(source, target, turn, smoothing)
-        ablations = rotation_ablations(routes["intrinsic"], other)
-        for name, stages in {**routes, **_baselines(source, target), **ablations}.items():
-            maps.setdefault(name, {})[direction] = stages
-    return maps | _euclidean(a, b, smoothing)
+def _instead(map: str, attributes: Mapping[str, Any]) -> str:
+    """Return why there is no such map, if that is known, and which ones there are."""
+    why = attributes.get("left_out", {}).get(map)
+    if why is None:
+        return f"; {nearest(map, attributes['maps'])}"
+    return f" ({shorten(why, WHY, placeholder=' …')}); there are {', '.join(attributes['maps'])}"
 
 
 class Transformation(nn.Module):
@@ -141,8 +81,7 @@ class Transformation(nn.Module):
         ``procrustes``, ``knn``, ``relative``, ``mean``; or an ablation: ``intrinsic_identity``,
         ``intrinsic_random``, ``intrinsic_euclidean``. Where networks share only a few inputs, it
         may be ``dense_`` and one of them, fitted to the matched samples (``matching.maps``).
-        Raises ``StoreError`` for a damaged store or
-        an unknown map.
+        Raises ``StoreError`` for a damaged store, an unknown map, or one that could not be fitted.
         """
         return cls.from_store(open_store(path, "transformation"), map)
 
@@ -151,7 +90,7 @@ class Transformation(nn.Module):
         """Read one map from an open store."""
         attributes = store.attributes
         if map not in attributes["maps"]:
-            raise StoreError(f"{store.path}: no map {map!r}; {nearest(map, attributes['maps'])}")
+            raise StoreError(f"{store.path}: no map {map!r}{_instead(map, attributes)}")
         stages = {
             direction: {
                 name: STAGES[stage["kind"]](
@@ -210,8 +149,17 @@ class Transformation(nn.Module):
         return self.networks[source], self.networks[target]
 
 
-def save_maps(writer: Writer, maps: Mapping[str, Mapping], a: Measured, b: Measured) -> None:
-    """Write fitted maps as arrays ``{map}/{direction}/{stage}/{array}``, and describe them."""
+def save_maps(
+    writer: Writer,
+    maps: Mapping[str, Mapping],
+    a: Measured,
+    b: Measured,
+    left_out: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write fitted maps as arrays ``{map}/{direction}/{stage}/{array}``, and describe them.
+
+    ``left_out`` are the maps that could not be fitted, and why.
+    """
     kinds = {module: kind for kind, module in STAGES.items()}
     described: dict[str, dict] = {}
     for name, directions in maps.items():
@@ -228,6 +176,8 @@ def save_maps(writer: Writer, maps: Mapping[str, Mapping], a: Measured, b: Measu
                     "arrays": list(arrays),
                 }
     writer.attributes["maps"] = described
+    if left_out:
+        writer.attributes["left_out"] = dict(left_out)
     writer.attributes["networks"] = {
         side: measured.plain() for side, measured in (("a", a), ("b", b))
     }

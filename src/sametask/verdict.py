@@ -153,10 +153,38 @@ def _arrays(evidence: Evidence, outside: Mapping[str, Tensor]) -> dict[str, Tens
     }
 
 
+def _through_coordinates(
+    mapped: Mapped,
+    pair: Mapping[str, Layer],
+    draws: Tensor,
+    settings: Mapping[str, Any],
+    shuffled: tuple[int, int],
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return what the intrinsic route says of a pair, and the null of its residual.
+
+    ``shuffled`` are the number of shuffled pairings and the seed.
+    """
+    count, seed = shuffled
+    samples = pair["a"].samples
+    # Slices of one sequence are not exchangeable with those of other times; sequences are.
+    coordinates = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
+    alignment, null = procrustes_test(*coordinates, shuffled_orders(count, samples, seed))
+    intrinsic = {
+        direction: explained(mapped.predicted[direction], pair[target].test, draws, settings)
+        for direction, (_, target) in DIRECTIONS.items()
+    }
+    figures = {
+        "r2_intrinsic": plain_intervals(intrinsic),
+        "round_trip": dict(mapped.round_trip),
+        "procrustes": alignment,
+    }
+    return figures, {"null_residuals": null}
+
+
 def reach(
     pair: Mapping[str, Layer],
     others: Mapping[str, Mapping[str, Layer]],
-    mapped: Mapped,
+    mapped: Mapped | None,
     settings: Mapping[str, Any],
     shuffles: int,
     seed: int,
@@ -164,26 +192,23 @@ def reach(
     """Return the verdict on a pair, as in ``verdict.json`` without names, and its arrays.
 
     ``others`` are the controls' layers (see ``controls``), ``settings`` the section ``verdict`` of
-    an experiment.
+    an experiment. Where there is no intrinsic route (``mapped`` is ``None``) what needs it is
+    absent, and the relation rests on R² and local directions alone.
     """
     samples = pair["a"].samples
     draws = resamples(settings["resamples"], samples, seed)
     evidence = gather(pair["a"], pair["b"], draws, settings)
-    # Slices of one sequence are not exchangeable with those of other times; sequences are.
-    coordinates = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
-    alignment, null = procrustes_test(*coordinates, shuffled_orders(shuffles, samples, seed))
-    intrinsic = {
-        direction: explained(mapped.predicted[direction], pair[target].test, draws, settings)
-        for direction, (_, target) in DIRECTIONS.items()
-    }
+    relation = decide(evidence, settings)
+    route, null = {}, {}
+    if mapped is not None:
+        route, null = _through_coordinates(mapped, pair, draws, settings, (shuffles, seed))
+        relation = confirm(relation, route["procrustes"]["p_value"], settings)
     outside = {side: outside_support(layer.test, layer.fit) for side, layer in pair.items()}
     local = evidence.local
     verdict = {
-        "relation": confirm(decide(evidence, settings), alignment["p_value"], settings),
+        "relation": relation,
         **evidence.plain(),
-        "r2_intrinsic": plain_intervals(intrinsic),
-        "round_trip": dict(mapped.round_trip),
-        "procrustes": alignment,
+        **route,
         "local_correlation": {
             "median": local.smallest.median().item(),
             "q05": local.smallest.quantile(0.05).item(),
@@ -195,4 +220,4 @@ def reach(
         "support": {side: flags.double().mean().item() for side, flags in outside.items()},
         "controls": controls(pair, others, draws, settings, derived_seed(seed, "shuffled pairs")),
     }
-    return verdict, {"null_residuals": null, **_arrays(evidence, outside)}
+    return verdict, {**null, **_arrays(evidence, outside)}

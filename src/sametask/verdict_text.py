@@ -93,10 +93,11 @@ def _evidence(verdict: Mapping[str, Any]) -> list[str]:
         for direction, (source, target) in DIRECTIONS.items()
         if direction in verdict["r2"]
     ]
-    aligned, dimension = verdict["procrustes"], verdict["dimension"]
+    aligned, dimension = verdict.get("procrustes"), verdict["dimension"]
     local = verdict["local_correlation"]
+    tested = aligned and f"p = {aligned['p_value']:.3g} ({aligned['shuffles']} shuffles)"
     lines += [
-        f"aligned coordinates: p = {aligned['p_value']:.3g} ({aligned['shuffles']} shuffles)",
+        f"aligned coordinates: {tested or 'not tested'}",
         f"local directions: {dimension['a']} and {dimension['b']}, together {dimension['joint']}; "
         f"smallest correlation {local['median']:.3f} (median)",
     ]
@@ -113,9 +114,9 @@ def _outcome(control: Mapping[str, Any]) -> str:
 
 
 def told(verdict: Mapping[str, Any]) -> str:
-    """Return one verdict: the sentence, alarms, evidence, notes."""
+    """Return one verdict: the sentence, alarms and failures, evidence, notes."""
     lines = [verdict["sentence"]]
-    lines += [f"  !! {text}" for text in verdict["alarms"]]
+    lines += [f"  !! {text}" for text in [*verdict["alarms"], *verdict.get("failures", [])]]
     lines += [f"  {text}" for text in _evidence(verdict)]
     lines += [f"  note: {text}" for text in verdict["notes"]]
     return "\n".join(lines)

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from sametask.alignment import procrustes
 from sametask.baselines import direct_rbf_map, mean_map
 from sametask.errors import DataError
+from sametask.fitting import regressions
 from sametask.matching.candidates import Shared
 from sametask.relations import DIRECTIONS
 from sametask.routes import Side, coordinate_maps, turned
-from sametask.transformation import regressions
 
 # Fewer pairs than these leave nothing to choose a penalty or a number of neighbours by.
 FEWEST = 2
@@ -38,7 +38,7 @@ class Dense:
 
 
 def _rows(side: Side, rows: Tensor) -> Side:
-    return Side(side.measured[rows], side.whole[rows], side.coordinates[rows])
+    return Side(side.measured[rows], side.whole[rows])
 
 
 def shared_maps(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:

@@ -13,6 +13,7 @@ from torch import Tensor
 from sametask.bandwidth import choose_neighbour
 from sametask.baselines import direct_rbf_map
 from sametask.diffusion import embed
+from sametask.errors import DataError
 from sametask.evaluation import relative_error
 from sametask.geometry import mahalanobis_distances
 from sametask.matching.candidates import Embedded, Shared
@@ -104,13 +105,19 @@ def _judge(stages: Mapping[str, Any], source: Probed, target: Probed) -> float:
 def _matched(
     networks: Mapping[str, Probed], chosen: Tensor, settings: Mapping[str, Any], threshold: float
 ) -> tuple[Match, dict[str, tuple[Rows, Embedded]]]:
-    """Match two networks by the chosen rows of the pool; nothing is embedded if ranks differ."""
+    """Match two networks by the chosen rows of the pool; nothing is embedded if ranks differ.
+
+    Where a network has no diffusion map of these rows, there is no match.
+    """
     ranks = {side: one.pool.whitening.shape[2] for side, one in networks.items()}
-    if ranks["a"] != ranks["b"]:
+    if ranks["a"] != ranks["b"] or not ranks["a"]:
         return no_match(other_ranks(*ranks.values())), {}
-    both = {side: one.embedded(chosen, settings) for side, one in networks.items()}
     rows = torch.arange(len(chosen))
-    return match(both["a"][1], both["b"][1], Shared(rows, rows), threshold), both
+    try:
+        both = {side: one.embedded(chosen, settings) for side, one in networks.items()}
+        return match(both["a"][1], both["b"][1], Shared(rows, rows), threshold), both
+    except DataError as error:
+        return no_match(str(error)), {}
 
 
 def _shared(probed: Probed, chosen: Tensor) -> Side:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sametask.relations import DIRECTIONS
-from sametask.report.runs import read_runs
-from sametask.store import Store, open_store, read_json, require_parents
+from sametask.store import Store
 
 # Of every neighbourhood, this many neighbours are enough to draw its spread.
 NEIGHBOURS_READ = 256
@@ -31,6 +29,11 @@ class Network:
     geometry: Store
     diffusion: Store
     reconstruction: Store | None = None
+
+    @property
+    def coordinates(self) -> np.ndarray | None:
+        """The diffusion coordinates (N, k) of the fit samples; ``None`` if the map failed."""
+        return self.diffusion.get("eigenvectors")
 
     @property
     def rank(self) -> int:
@@ -77,6 +80,12 @@ class Pair:
         return "intrinsic" in self.facts["maps"]
 
     @property
+    def unrouted(self) -> str | None:
+        """Why there is no intrinsic route, where it was tried on paired samples and failed."""
+        failed = self.facts.get("alignment", {}).get("failed")
+        return failed or self.facts.get("left_out", {}).get("intrinsic")
+
+    @property
     def name(self) -> str:
         """The name of the pair's folder."""
         return f"{self.a.name}-{self.b.name}"
@@ -97,11 +106,16 @@ class Pair:
         """Return ``{map: {metric: value}}`` of one direction."""
         return {name: both[direction] for name, both in self.facts["maps"].items()}
 
+    def broken(self, direction: str) -> dict[str, int]:
+        """Return how many outputs of a stitched network are not finite, of maps with any."""
+        metrics = self.metrics(direction).items()
+        return {name: one["not_finite"] for name, one in metrics if "not_finite" in one}
+
     def output_errors(self, direction: str) -> dict[str, np.ndarray]:
-        """Return every map's mean-square output errors on the test samples (n,)."""
-        return {
-            name: self.evaluation[f"{name}/{direction}/output_error"] for name in self.facts["maps"]
-        }
+        """Return mean-square output errors on the test samples (n,), of maps with finite ones."""
+        broken = {name for way in DIRECTIONS for name in self.broken(way)}
+        names = (name for name in self.facts["maps"] if name not in broken)
+        return {name: self.evaluation[f"{name}/{direction}/output_error"] for name in names}
 
     def coordinates(self, direction: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the source's rotated coordinates and the target's own on the test set (n, k)."""
@@ -137,6 +151,13 @@ class Report:
     pairs: Sequence[Pair]
     trained: Mapping[str, tuple[float, float]]
     runs: Sequence[Mapping[str, Any]]
+
+    @property
+    def failures(self) -> list[str]:
+        """Why diffusion maps and intrinsic routes are missing, each reason once."""
+        told = [network.diffusion.failed for network in self.networks.values()]
+        told += [pair.unrouted for pair in self.pairs]
+        return list(dict.fromkeys(filter(None, told)))
 
     @property
     def domain(self) -> str:
@@ -175,79 +196,3 @@ class Report:
         """Whether the samples carry class labels."""
         classes = self.samples.attributes["task"] == "classification"
         return classes and "test/targets" in self.samples
-
-
-def _open_network(shared: Store, name: str, place: Mapping[str, str]) -> Network:
-    """Open a network's stores; ``samples`` are among its paths where it has its own."""
-    samples, parents = shared, {"samples": shared.digest}
-    if "samples" in place:
-        samples = open_store(place["samples"], "samples")
-        require_parents(samples, shared=shared.digest)
-        parents = {"samples": samples.digest, "shared": shared.digest}
-    activations, geometry, diffusion = (
-        open_store(place[kind], kind) for kind in ("activations", "geometry", "diffusion")
-    )
-    require_parents(activations, **parents)
-    require_parents(geometry, activations=activations.digest)
-    require_parents(diffusion, activations=activations.digest, geometry=geometry.digest)
-    told = place.get("reconstruction")
-    reconstruction = open_store(told, "reconstruction") if told else None
-    if reconstruction:
-        require_parents(reconstruction, activations=activations.digest)
-    return Network(name, samples, activations, geometry, diffusion, reconstruction)
-
-
-def open_maps(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> list[Any]:
-    """Return what every ``Pair`` has beside its networks, in the order of its fields."""
-    alignment, transformation, evaluation = (
-        open_store(place[kind], kind) for kind in ("alignment", "transformation", "evaluation")
-    )
-    require_parents(alignment, a=a.diffusion.digest, b=b.diffusion.digest)
-    require_parents(transformation, alignment=alignment.digest)
-    require_parents(evaluation, transformation=transformation.digest, samples=samples.digest)
-    return [read_json(place["facts"]), alignment, transformation, evaluation]
-
-
-def open_judged(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> JudgedPair:
-    """Open a pair and its verdict, of which ``verdict`` and ``relation`` are the paths."""
-    maps = open_maps(samples, a, b, place)
-    evidence = open_store(place["verdict"], "verdict")
-    sides = {"a": a.activations.digest, "b": b.activations.digest}
-    require_parents(evidence, evaluation=maps[-1].digest, **sides)
-    return JudgedPair(a, b, *maps, read_json(place["relation"]), evidence)
-
-
-def by_name(
-    names: Iterable[Any], given: Mapping[str, Sequence[str]], kinds: Iterable[str]
-) -> dict[Any, dict[str, str]]:
-    """Return ``{name: {kind: path}}`` of a rule's inputs, which list the paths of one kind."""
-    kinds = [kind for kind in kinds if given[kind]]
-    return {name: {kind: given[kind][place] for kind in kinds} for place, name in enumerate(names)}
-
-
-def read_report(
-    samples: str,
-    networks: Mapping[str, Mapping[str, str]],
-    pairs: Mapping[tuple[str, str], Mapping[str, str]],
-    facts: Mapping[str, Any],
-    folder: str | Path,
-    open_pair: Callable[..., Pair] = open_judged,
-) -> Report:
-    """Open an experiment's stores; raise ``StoreError`` if they do not belong together.
-
-    ``networks`` give each one's paths of ``activations``, ``geometry`` and ``diffusion``, and of
-    ``samples`` and ``reconstruction`` where there are any; ``pairs`` those of ``alignment``,
-    ``transformation``, ``evaluation``, ``facts`` (``evaluation.json``), and what ``open_pair``
-    takes besides. ``facts`` are ``experiment``, ``description``, ``seed``, and ``trained``, the
-    intervals of training where known. Benchmark files are those below ``folder``.
-    """
-    drawn = open_store(samples, "samples")
-    opened = {name: _open_network(drawn, name, place) for name, place in networks.items()}
-    return Report(
-        *(facts[key] for key in ("experiment", "description", "seed")),
-        samples=drawn,
-        networks=opened,
-        pairs=[open_pair(drawn, opened[a], opened[b], place) for (a, b), place in pairs.items()],
-        trained=facts.get("trained", {}),
-        runs=read_runs(folder),
-    )

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from sametask.relations import DIRECTIONS
-from sametask.report.data import Network, Pair, open_maps
+from sametask.report.data import Network, Pair
+from sametask.report.reading import open_maps
 from sametask.store import Store, open_store
 
 # Places whose distances to all samples are held in memory at once.
@@ -26,6 +27,11 @@ class MatchedPair(Pair):
     def stores(self) -> list[Store]:
         """Everything that was stored of the pair."""
         return [*super().stores, *([self.study] if self.study else [])]
+
+    @property
+    def unrouted(self) -> None:
+        """Nothing failed where no match was found: the match itself says why."""
+        return None
 
     @property
     def match(self) -> Mapping[str, Any]:

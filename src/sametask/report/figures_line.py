@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from sametask.report.style import (
     TRUTH,
     curve,
     grid,
+    logarithmic,
     network_colours,
     outside_legend,
     plain,
@@ -25,12 +26,16 @@ SHOWN = 3
 INPUT = "input x"
 
 
-def _looks(names: Iterable[str]) -> list[dict[str, str]]:
+def _looks(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Return each network's colour, line and label."""
-    return [
-        {"color": colour, "linestyle": ("-", "--", "-.", ":")[place % 4], "label": plain(name)}
-        for place, (name, colour) in enumerate(network_colours(names).items())
-    ]
+    return {
+        name: {
+            "color": colour,
+            "linestyle": ("-", "--", "-.", ":")[place % 4],
+            "label": plain(name),
+        }
+        for place, (name, colour) in enumerate(colours.items())
+    }
 
 
 def shade(axes: Axes, trained: Mapping[str, tuple[float, float]]) -> None:
@@ -57,11 +62,15 @@ def function_figure(
     if truth is not None:
         wide = {"color": TRUTH, "linewidth": 4, "alpha": 0.3, "label": "true function"}
         curve(left, inputs, truth, **wide)
-        right.set(yscale="log", ylabel="|output − true function|", title="Error")
-    for values, look in zip(outputs.values(), _looks(outputs), strict=True):
+        right.set(ylabel="|output − true function|", title="Error")
+    looks = _looks(network_colours(outputs))
+    for name, values in outputs.items():
+        look = looks[name]
         curve(left, inputs, values, **look)
         if truth is not None:
             curve(right, inputs, np.abs(values - truth.reshape(values.shape)), **look)
+    if truth is not None:
+        logarithmic(right)
     left.set(ylabel="output", title="Outputs")
     outside_legend(figure, left)
     return figure
@@ -104,15 +113,21 @@ def activation_figure(
 
 @styled
 def coordinates_over_line(
-    inputs: Mapping[str, np.ndarray], coordinates: Mapping[str, np.ndarray], label: str = INPUT
+    inputs: Mapping[str, np.ndarray],
+    coordinates: Mapping[str, np.ndarray],
+    colours: Mapping[str, str],
+    label: str = INPUT,
 ) -> Figure:
-    """Draw the first coordinates (N, k) of every network over its inputs (N,)."""
+    """Draw the first coordinates (N, k) of every network over its inputs (N,).
+
+    ``colours`` are those of all networks, of which some may have no coordinates.
+    """
     count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
     figure, panels = grid(1, count, 3.4, sharey=True)
-    looks = _looks(coordinates)
+    looks = _looks(colours)
     for place, axes in enumerate(panels[0]):
-        for (name, values), look in zip(coordinates.items(), looks, strict=True):
-            curve(axes, inputs[name], values[:, place], **look)
+        for name, values in coordinates.items():
+            curve(axes, inputs[name], values[:, place], **looks[name])
         axes.set(title=f"coordinate {place + 1}", xlabel=label)
     panels[0][0].set_ylabel("coordinate (unit mean square)")
     outside_legend(figure, panels[0][0])

@@ -16,7 +16,7 @@ from sametask.report.style import (
     CYCLIC,
     WIDTH,
     grid,
-    network_colours,
+    logarithmic,
     plain,
     styled,
     thin,
@@ -25,6 +25,8 @@ from sametask.report.style import (
 COLUMNS = 3
 # Up to this many directions, bars are clearer than a band.
 FEW = 12
+# Where a layer does not react at all, eigenvalues of zero are drawn here.
+SMALLEST = 1e-300
 # Names of classes that would stand nearer than this to another, in widths of a panel, are left out.
 CROWDED = 0.07
 
@@ -51,7 +53,7 @@ class Colouring:
 def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> None:
     """Draw the median and the 5-95 % band of eigenvalues (N, q) against their number."""
     number = np.arange(1, spectrum.shape[1] + 1)
-    floor = max(spectrum.max(), np.finfo(float).tiny) * 1e-16
+    floor = max(spectrum.max() * 1e-16, SMALLEST)
     low, middle, high = np.quantile(spectrum, (0.05, 0.5, 0.95), axis=0).clip(min=floor)
     look = {"color": colour, "marker": "o", "markersize": 4}
     if len(number) > FEW:
@@ -67,12 +69,13 @@ def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> N
 
 
 @styled
-def spectrum_figure(spectra: Mapping[str, np.ndarray], ranks: Mapping[str, int]) -> Figure:
+def spectrum_figure(
+    spectra: Mapping[str, np.ndarray], ranks: Mapping[str, int], colours: Mapping[str, str]
+) -> Figure:
     """Draw every network's local covariance eigenvalues (N, q), squared activation units."""
     columns = min(COLUMNS, len(spectra))
     rows = -(-len(spectra) // columns)
     figure, panels = grid(rows, columns, 3.6)
-    colours = network_colours(spectra)
     for axes, (name, spectrum) in zip(panels.flat, spectra.items(), strict=False):
         _one_spectrum(axes, spectrum, ranks[name], colours[name])
         axes.set(title=plain(name), xlabel="direction (number)")
@@ -84,11 +87,12 @@ def spectrum_figure(spectra: Mapping[str, np.ndarray], ranks: Mapping[str, int])
 
 @styled
 def eigenvalue_figure(
-    eigenvalues: Mapping[str, np.ndarray], bandwidths: Mapping[str, float]
+    eigenvalues: Mapping[str, np.ndarray],
+    bandwidths: Mapping[str, float],
+    colours: Mapping[str, str],
 ) -> Figure:
     """Draw every network's diffusion eigenvalues (k,), as they are and as decay rates -ln λ / ε."""
     figure, ((left, right),) = grid(1, 2, 3.8)
-    colours = network_colours(eigenvalues)
     for place, (name, values) in enumerate(eigenvalues.items()):
         # Larger and hollow below, smaller and full above, so that equal points show both.
         size = {"markersize": max(3.5, 9.5 - 4 * place), "markerfacecolor": "none"}
@@ -103,7 +107,7 @@ def eigenvalue_figure(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.set(ylabel="eigenvalue λ", title="Eigenvalues")
     right.set(ylabel="−ln λ / ε  (1 / input²)", title="Decay rates, comparable across networks")
-    right.set_yscale("log")
+    logarithmic(right)
     left.legend()
     return figure
 

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sametask.report.style import ACCENT, MUTED, PALETTE, TRUTH, grid, outside_legend, plain, styled
+from sametask.report.style import (
+    ACCENT,
+    MUTED,
+    PALETTE,
+    TRUTH,
+    grid,
+    logarithmic,
+    outside_legend,
+    plain,
+    styled,
+)
 
 # Ours stand out; no two lines differ by colour alone.
 LINES = (
@@ -50,7 +60,7 @@ def _draw(axes: Axes, panel: Panel, steps: Sequence[int]) -> None:
     # Room beside the outermost marks; one p alone would have no axis.
     axes.set_xlim(min(steps) / 1.25, max(steps) * 1.25)
     if panel.logarithmic:
-        axes.set_yscale("log")
+        logarithmic(axes)
     axes.set(xlabel="steps p of a slice (log scale)", ylabel=panel.label)
 
 

@@ -56,18 +56,20 @@ def reconstruction_figure(
 ) -> Figure:
     """Draw the relative held-out errors of reconstructions from k neurons, by network.
 
-    ``curves`` is ``{network: {"input" and "output": errors (choices, k)}}``: the error with k
-    neurons is in column k - 1. ``required`` is marked: the 2d + 1 of Whitney's theorem.
+    ``curves`` is ``{network: {"input" or "output": errors (choices, k)}}``: the error with k
+    neurons is in column k - 1. Either may be missing. ``required`` is marked: the 2d + 1 of
+    Whitney's theorem.
     """
     figure, panels = side_by_side(curves, 1.1, LABELS, pad=20)
     longest = max(errors.shape[1] for one in curves.values() for errors in one.values())
     for axes, one in zip(panels, curves.values(), strict=True):
-        for what in LOOKS:
-            _one_curve(axes, one[what], what)
+        for what, errors in one.items():
+            _one_curve(axes, errors, what)
         right = max(longest, required) + 0.6
         _mark(axes, required, dimension, leftward=required > right / 2)
         axes.set(yscale="log", xlim=(0.4, right))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    # One panel has no room for all four beside one another.
-    outside_legend(figure, panels[0], columns=4 if len(curves) > 1 else 2)
+    # The panel with the most in it names everything. A single one has no room for all four abreast.
+    fullest = max(range(len(panels)), key=lambda place: len(list(curves.values())[place]))
+    outside_legend(figure, panels[fullest], columns=4 if len(curves) > 1 else 2)
     return figure

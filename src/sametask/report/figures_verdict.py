@@ -65,8 +65,9 @@ def _one_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind
     if interval[1] < LOWEST:
         axes.plot([LOWEST], [place], marker="<", markersize=9, color=colour, clip_on=False)
     else:
-        bar = {"ecolor": colour, "elinewidth": 3, "capsize": 5, "capthick": 2}
-        axes.errorbar([estimate], [place], xerr=[[estimate - low], [high - estimate]], **bar)
+        bar = {"fmt": "none", "ecolor": colour, "elinewidth": 3, "capsize": 5, "capthick": 2}
+        # Percentiles of a bootstrap need not have the estimate between them.
+        axes.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], **bar)
         axes.plot([estimate], [place], linestyle="none", zorder=3, **LOOKS[kind])
     axes.annotate(r2_text(interval[1]), (1.02, place), color="#222222", **right)
 

@@ -16,22 +16,17 @@ from sametask.report.pictures_verdict import verdict_pictures
 from sametask.report.rendering import write_page
 from sametask.report.saving import save_all
 from sametask.report.style import network_colours
-from sametask.report.tables import (
-    map_table,
-    network_table,
-    pair_facts,
-    provenance_table,
-    setting_table,
-)
+from sametask.report.tables import map_table, network_table, pair_facts
+from sametask.report.tables_diagnostics import provenance_table, setting_table
 from sametask.report.tables_verdict import control_table, cost_sentence, evidence_table
 from sametask.report.verdict import badge, matrix, pair_id
 from sametask.report.wording import (
     direction_sentence,
-    network_warnings,
     number,
     pair_notes,
     pair_warnings,
 )
+from sametask.report.wording_network import network_warnings
 
 
 def _evidence_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:
@@ -49,6 +44,7 @@ def _pair_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, A
         "a": pair.a.name,
         "b": pair.b.name,
         "verdict": pair.verdict,
+        "failures": pair.verdict.get("failures", []),
         "badge": badge(pair.verdict),
         "evidence": _evidence_context(report, pair, folder),
         "sentences": [direction_sentence(pair, direction) for direction in DIRECTIONS],

@@ -15,13 +15,21 @@ from sametask.store import Store
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, or the bytes of a film, the name of its file, and the words around it."""
+    """A figure, or the bytes of a film, the name of its file, and the words around it.
+
+    Where a figure has nothing to draw, it is ``None``, and the caption says why.
+    """
 
     name: str
     title: str
-    figure: Figure | bytes
+    figure: Figure | bytes | None
     alt: str
     caption: str
+
+
+def absent(name: str, title: str, why: str) -> Picture:
+    """Return the sentence that stands in the place of a figure."""
+    return Picture(name, title, None, "", f"Left out: {why}")
 
 
 def colouring(report: Report, network: Network, part: str) -> Colouring:

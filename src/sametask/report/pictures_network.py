@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
 from sametask.report import figures_line as line
-from sametask.report.data import Report
+from sametask.report.data import Network, Report
 from sametask.report.figures_network import coordinate_figure, eigenvalue_figure, spectrum_figure
 from sametask.report.figures_plane import coordinates_over_plane
 from sametask.report.figures_reconstruction import reconstruction_figure
-from sametask.report.pictures import Picture, fit_colourings, line_inputs
+from sametask.report.pictures import Picture, absent, fit_colourings, line_inputs
 from sametask.report.pictures_answers import field_picture
+from sametask.report.style import network_colours
 from sametask.report.wording import listed
 
+WHAT = {"input": "what it was given (input)", "output": "what it answers (output)"}
 # Errors below this are round-off.
 FLOOR = 1e-16
 FOLLOWED = (
@@ -90,38 +93,47 @@ def activation_picture(report: Report) -> Picture:
 
 def spectrum_picture(report: Report) -> Picture:
     """Draw local spectra of all networks."""
-    networks = report.networks
+    networks = {name: one for name, one in report.networks.items() if not one.geometry.failed}
+    title = "Local spectrum"
+    if not networks:
+        return absent("spectrum", title, "no network has a local geometry; the warnings say why.")
     spectra = {name: network.geometry["spectrum"] for name, network in networks.items()}
     ranks = {name: network.rank for name, network in networks.items()}
     chosen = listed([f"{rank} for {name}" for name, rank in ranks.items()])
+    single = all(one.shape[1] == 1 for one in spectra.values())
     return Picture(
         "spectrum",
-        "Local spectrum",
-        spectrum_figure(spectra, ranks),
+        title,
+        spectrum_figure(spectra, ranks, network_colours(report.networks)),
         f"Eigenvalues of the local covariances by direction; chosen rank: {chosen}.",
-        ONE_DIRECTION if all(one.shape[1] == 1 for one in spectra.values()) else DIRECTIONS_KEPT,
+        (ONE_DIRECTION if single else DIRECTIONS_KEPT) + _without(report, networks),
     )
 
 
-def eigenvalue_picture(report: Report) -> Picture:
-    """Draw the diffusion eigenvalues of all networks."""
-    networks = report.networks.items()
-    values = {name: network.diffusion["eigenvalues"] for name, network in networks}
-    widths = {name: network.diffusion.attributes["bandwidth"] for name, network in networks}
+def _without(report: Report, drawn: Mapping[str, Any]) -> str:
+    """Say which networks a figure does without."""
+    others = [name for name in report.networks if name not in drawn]
+    return f" Without {listed(others)}: the warnings say why." if others else ""
+
+
+def eigenvalue_picture(report: Report, embedded: Mapping[str, Network]) -> Picture:
+    """Draw the diffusion eigenvalues of the networks that have a diffusion map."""
+    values = {name: network.diffusion["eigenvalues"] for name, network in embedded.items()}
+    widths = {name: one.diffusion.attributes["bandwidth"] for name, one in embedded.items()}
     return Picture(
         "eigenvalues",
         "Diffusion eigenvalues",
-        eigenvalue_figure(values, widths),
+        eigenvalue_figure(values, widths, network_colours(report.networks)),
         f"Diffusion eigenvalues and decay rates of {listed(list(values))}.",
         "Networks with the same intrinsic geometry have the same decay rates (right), whatever "
         "their bandwidths. Bad: curves that part, or several eigenvalues of almost the same size, "
-        "whose coordinates are only determined up to a rotation among themselves.",
+        "whose coordinates are only determined up to a rotation among themselves."
+        + _without(report, embedded),
     )
 
 
-def coordinate_picture(report: Report) -> Picture:
-    """Scatter the coordinates of all networks."""
-    coordinates = {name: one.diffusion["eigenvectors"] for name, one in report.networks.items()}
+def coordinate_picture(report: Report, coordinates: Mapping[str, np.ndarray]) -> Picture:
+    """Scatter the coordinates (N, k) of networks."""
     colours = fit_colourings(report)
     label = next(iter(colours.values())).label
     return Picture(
@@ -131,20 +143,23 @@ def coordinate_picture(report: Report) -> Picture:
         f"Diffusion coordinates of {listed(list(coordinates))}, coloured by {label}.",
         f"Every point is a fit sample, coloured by {label}. Networks that see the same "
         "geometry show the same shapes, perhaps mirrored or turned. Bad: coordinates spent on "
-        "a few outliers; those far outside are drawn at the edge of their panel.",
+        "a few outliers; those far outside are drawn at the edge of their panel."
+        + _without(report, coordinates),
     )
 
 
-def over_domain_pictures(report: Report) -> Iterator[Picture]:
-    """Draw the coordinates over a domain of one or two dimensions."""
-    coordinates = {name: one.diffusion["eigenvectors"] for name, one in report.networks.items()}
+def over_domain_pictures(
+    report: Report, coordinates: Mapping[str, np.ndarray]
+) -> Iterator[Picture]:
+    """Draw the coordinates (N, k) over a domain of one or two dimensions."""
     words = (
         f"The first coordinates of {listed(list(coordinates))} over the inputs.",
         "The first coordinates of the fit samples, before any rotation. Smooth is good; a sign of "
         "its own for each network is expected. Bad: jumps, or parts where a coordinate is flat.",
     )
     if report.domain == "line":
-        figure = line.coordinates_over_line(_line_inputs(report), coordinates, report.axes[0])
+        inputs, colours = _line_inputs(report), network_colours(report.networks)
+        figure = line.coordinates_over_line(inputs, coordinates, colours, report.axes[0])
     elif report.domain == "plane":
         inputs = {name: one.samples["fit/inputs"] for name, one in report.networks.items()}
         figure = coordinates_over_plane(inputs, coordinates, report.axes)
@@ -153,26 +168,42 @@ def over_domain_pictures(report: Report) -> Iterator[Picture]:
     yield Picture("coordinates-over-input", "Coordinates over the input", figure, *words)
 
 
+def embedding_pictures(report: Report) -> Iterator[Picture]:
+    """Draw what belongs to the diffusion maps of the networks that have one."""
+    found = {name: one for name, one in report.networks.items() if not one.diffusion.failed}
+    if not found:
+        why = "no network has a diffusion map; the warnings say why."
+        yield absent("coordinates", "Diffusion coordinates and eigenvalues", why)
+        return
+    coordinates = {name: network.coordinates for name, network in found.items()}
+    yield coordinate_picture(report, coordinates)
+    yield from over_domain_pictures(report, coordinates)
+    yield eigenvalue_picture(report, found)
+
+
+def _curves(network: Network) -> dict[str, np.ndarray]:
+    """Return the errors (choices, k) of what a network was asked to tell and that varies."""
+    found = {what: network.reconstruction.get(f"{what}/errors") for what in ("input", "output")}
+    return {what: errors.clip(FLOOR) for what, errors in found.items() if errors is not None}
+
+
 def reconstruction_picture(report: Report) -> Picture:
     """Draw how well inputs and outputs are told from few neurons."""
-    told = {name: one.reconstruction for name, one in report.networks.items() if one.reconstruction}
-    curves = {
-        name: {
-            what: store[f"{what}/errors"].clip(FLOOR)
-            for what in ("input", "output")
-            if f"{what}/errors" in store
-        }
-        for name, store in told.items()
-    }
-    facts = next(iter(told.values())).attributes
+    told = {name: one for name, one in report.networks.items() if one.reconstruction}
+    curves = {name: found for name, one in told.items() if (found := _curves(one))}
+    name, title = "reconstruction", "How many neurons it takes"
+    if not curves:
+        return absent(name, title, "what was to be told is the same for all held-out samples.")
+    facts = next(iter(told.values())).reconstruction.attributes
     choices = max(len(errors) for both in curves.values() for errors in both.values())
+    kinds = [text for what, text in WHAT.items() if any(what in one for one in curves.values())]
     return Picture(
-        "reconstruction",
-        "How many neurons it takes",
+        name,
+        title,
         reconstruction_figure(curves, facts["required"], facts["dimension"]),
         f"Errors of what is told from k neurons of {listed(list(curves))}, over k.",
-        "What a network was given (input) and what it answers (output), told from k of its "
-        f"measured neurons by splines, judged on held-out samples: median and middle 80 % of "
+        f"From k of a network's measured neurons, by splines: {' and '.join(kinds)}. Held-out "
+        "samples; lines and bands are the median and the middle 80 % of "
         f"{choices} random choices. 1 is what the mean does. Good: a fall that is over at the "
         "dashed line, where almost every choice of 2d + 1 neurons keeps all inputs apart. Bad: a "
         "plateau on the right, where the layer itself has lost its input.",
@@ -190,6 +221,4 @@ def network_pictures(report: Report) -> Iterator[Picture]:
     if any(network.reconstruction for network in report.networks.values()):
         yield reconstruction_picture(report)
     yield spectrum_picture(report)
-    yield coordinate_picture(report)
-    yield from over_domain_pictures(report)
-    yield eigenvalue_picture(report)
+    yield from embedding_pictures(report)

@@ -10,7 +10,7 @@ from sametask.report import figures_line as line
 from sametask.report.data import Pair, Report
 from sametask.report.figures_pair import error_figure, rotated_figure
 from sametask.report.figures_plane import coordinates_over_plane, disagreement_figure
-from sametask.report.pictures import Picture, colouring, line_inputs
+from sametask.report.pictures import Picture, absent, colouring, line_inputs
 from sametask.report.pictures_answers import answer_pictures
 from sametask.report.style import network_colours
 from sametask.report.wording import best_map, disagreement_sentence
@@ -45,13 +45,15 @@ def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
 
 def error_picture(pair: Pair) -> Picture:
     """Draw the output errors of all maps."""
-    errors = {}
+    errors, name, title = {}, f"{pair.name}-errors", "Errors of the maps"
     for direction in DIRECTIONS:
         source, target = pair.ends(direction)
         errors[f"{source.name} → {target.name}"] = pair.output_errors(direction)
+    if not all(errors.values()):
+        return absent(name, title, "no stitched network answers with finite values throughout.")
     return Picture(
-        f"{pair.name}-errors",
-        "Errors of the maps",
+        name,
+        title,
         error_figure(errors),
         "Distribution of the held-out output errors of every map in both directions.",
         "How far the stitched network's output is from the target's own, sample by sample: median, "
@@ -99,6 +101,7 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
     source, target = pair.ends(direction)
     own = chosen_classes(target.activations["test/outputs"])
     maps = dict.fromkeys(["intrinsic"] * pair.routed + [best_map(pair.metrics(direction))])
+    maps = [name for name in maps if name not in pair.broken(direction)]
     stitched = {
         name: chosen_classes(pair.evaluation[f"{name}/{direction}/outputs"]) for name in maps
     }
@@ -121,6 +124,10 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
 def route_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw the intrinsic route."""
     yield from rotated_pictures(report, pair)
+    if any("intrinsic" in pair.broken(direction) for direction in DIRECTIONS):
+        why = "the intrinsic route leads to outputs that are not finite; the warnings say where."
+        yield absent(f"{pair.name}-answers", "Answers of the stitched networks", why)
+        return
     for direction in DIRECTIONS:
         if report.domain == "line" and not report.films:
             yield way_picture(report, pair, direction)
@@ -131,6 +138,10 @@ def pair_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw what belongs to a pair."""
     if pair.routed:
         yield from route_pictures(report, pair)
+    elif pair.unrouted:
+        title = "Rotated coordinates, and the way through them"
+        why = f"there is no intrinsic map between {pair.a.name} and {pair.b.name}. {pair.unrouted}"
+        yield absent(f"{pair.name}-rotated", title, why)
     yield error_picture(pair)
     for direction in DIRECTIONS:
         if report.domain == "images" and report.classifies:

@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sametask.relations import DIRECTIONS, EQUIVALENT
-from sametask.report.data import JudgedPair, Report
+from sametask.report.data import JudgedPair, Network, Report
 from sametask.report.figures_agreement import agreement_over_line, agreement_over_points
 from sametask.report.figures_verdict import R2Row, direction_figure, null_figure, r2_figure
-from sametask.report.pictures import Picture, line_inputs
+from sametask.report.pictures import Picture, absent, line_inputs
 from sametask.report.style import network_colours
 from sametask.report.tables_verdict import controls_of
 
@@ -20,7 +20,8 @@ from sametask.report.tables_verdict import controls_of
 def _r2_rows(pair: JudgedPair) -> Iterator[R2Row]:
     verdict = pair.verdict
     yield R2Row(f"{pair.a.name} and {pair.b.name}", verdict["r2"], "pair")
-    yield R2Row("the same, intrinsic route", verdict["r2_intrinsic"], "route")
+    if "r2_intrinsic" in verdict:
+        yield R2Row("the same, intrinsic route", verdict["r2_intrinsic"], "route")
     for control in controls_of(pair):
         kind = "alarm" if control.facts.get("relation") == EQUIVALENT else "control"
         yield R2Row(control.label, control.facts.get("r2", {}), kind)
@@ -54,6 +55,21 @@ def common_directions(verdict: Mapping[str, Any]) -> int:
     return max(1, min(dimension["a"], dimension["b"]))
 
 
+def _places(network: Network) -> tuple[np.ndarray, tuple[str, str]]:
+    """Return where to draw samples (N, 2) that lie in no plane, and what the axes are.
+
+    The first two diffusion coordinates of a network; without a diffusion map, the first two
+    principal components of its activations.
+    """
+    vectors, what = network.coordinates, "coordinate"
+    if vectors is None:
+        samples, what = network.activations["fit/samples"], "principal component"
+        left, singular, _ = np.linalg.svd(samples - samples.mean(axis=0), full_matrices=False)
+        vectors = left * singular
+    points = vectors[:, [0, min(1, vectors.shape[1] - 1)]]
+    return points, tuple(f"{network.name}: {what} {number}" for number in (1, 2))
+
+
 def _agreement_figure(report: Report, pair: JudgedPair, correlations: np.ndarray) -> Figure:
     common, threshold = common_directions(pair.verdict), pair.verdict["thresholds"]["correlation"]
     if report.domain == "line":
@@ -67,9 +83,7 @@ def _agreement_figure(report: Report, pair: JudgedPair, correlations: np.ndarray
     if report.domain == "plane":
         points, labels = report.samples["fit/inputs"], tuple(report.axes)
     else:
-        vectors = pair.a.diffusion["eigenvectors"]
-        points = vectors[:, [0, min(1, vectors.shape[1] - 1)]]
-        labels = tuple(f"{pair.a.name}: coordinate {number}" for number in (1, 2))
+        points, labels = _places(pair.a)
     return agreement_over_points(points, correlations, common, threshold, labels)
 
 
@@ -78,7 +92,9 @@ def agreement_picture(report: Report, pair: JudgedPair) -> Picture:
     correlations, verdict = pair.evidence["local_correlations"], pair.verdict
     dimension, common = verdict["dimension"], common_directions(verdict)
     more = ""
-    if dimension["a"] != dimension["b"]:
+    if not min(dimension["a"], dimension["b"]):
+        more = " A layer without any local direction has nothing to compare: 0 stands for that."
+    elif dimension["a"] != dimension["b"]:
         more = (
             f" The layers have {dimension['a']} and {dimension['b']} local directions; only "
             f"{common} can be compared, and the smallest of these {common} is drawn."
@@ -99,11 +115,14 @@ def agreement_picture(report: Report, pair: JudgedPair) -> Picture:
 
 def null_picture(pair: JudgedPair) -> Picture:
     """Draw the residual of the rotated coordinates against chance."""
+    name, title = f"{pair.name}-null", "Is the alignment more than chance?"
+    if "procrustes" not in pair.verdict:
+        return absent(name, title, "without diffusion coordinates of both there is no alignment.")
     facts, names = pair.verdict["procrustes"], (pair.a.name, pair.b.name)
     null = pair.evidence["null_residuals"]
     return Picture(
-        f"{pair.name}-null",
-        "Is the alignment more than chance?",
+        name,
+        title,
         null_figure(null, facts["residual"], facts["null_quantile_01"], names),
         "Histogram of residuals under shuffled pairings, with the residual of the true pairing.",
         "What the rotation leaves between the two networks' coordinates on held-out samples: for "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class Way:
     def judged_by(self) -> str:
         """The metric that decides which map is best."""
         present = {metric for maps in self.maps.values() for one in maps.values() for metric in one}
-        return next(metric for metric in JUDGED if metric in present)
+        return next((metric for metric in JUDGED if metric in present), "output_mse")
 
     @property
     def columns(self) -> list[str]:
@@ -66,8 +67,10 @@ class Way:
     def rank(self, steps: int, name: str) -> tuple[float, ...]:
         """Return what is larger for a better map; of equal ones, one nearer to the target."""
         figures, metric = self.maps[steps][name], self.judged_by
-        value = figures[metric] if METRICS[metric][1] else -figures[metric]
-        return value, figures.get("agreement", 0.0), -figures["output_mse"]
+        # A figure that a map has not, because its outputs are not finite, is the worst.
+        value = figures.get(metric, -inf if METRICS[metric][1] else inf)
+        value = value if METRICS[metric][1] else -value
+        return value, figures.get("agreement", 0.0), -figures.get("output_mse", inf)
 
     def best(self, but: Sequence[str] = ()) -> tuple[int, str] | None:
         """Return the steps and the name of the best map but some, if there is another one.
@@ -132,7 +135,7 @@ def sentence(way: Way) -> str:
     steps, name = way.best()
     figures, metric = way.maps[steps][name], way.judged_by
     said = f"From {way.source} to {way.target} the best is {name} with slices of "
-    said += f"{steps_text(steps)}: {METRICS[metric][0]} {number(figures[metric])}"
+    said += f"{steps_text(steps)}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"
     said += _against_own(way, figures)
     if metric != "agreement" and "agreement" in figures:
         agreement = share(figures["agreement"])

@@ -54,16 +54,16 @@ def _png_width(png: bytes) -> int:
 def _save(picture: Picture, folder: Path) -> dict[str, Any]:
     """Write a figure's files and return what the template needs of it."""
     name = file_name(picture.name)
+    words = {"id": name, "title": picture.title, "alt": picture.alt, "caption": picture.caption}
+    if picture.figure is None:
+        return {**words, "data": None}
     film = isinstance(picture.figure, bytes)
     png = picture.figure if film else _render(picture.figure, vectors=False)
     (folder / f"{name}.png").write_bytes(png)
     if not film and is_small(picture.figure):
         (folder / f"{name}.svg").write_bytes(_render(picture.figure, vectors=True))
     return {
-        "id": name,
-        "title": picture.title,
-        "alt": picture.alt,
-        "caption": picture.caption,
+        **words,
         "data": base64.b64encode(png).decode(),
         "width": _png_width(png) if film else round(picture.figure.get_figwidth() * 100),
     }

@@ -138,6 +138,12 @@ def thin(count: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(int))
 
 
+def logarithmic(axes: Axes) -> None:
+    """Scale y logarithmically, if anything drawn is above zero: without, matplotlib refuses to."""
+    if np.isfinite(axes.dataLim.minposy):
+        axes.set_yscale("log")
+
+
 def outside_legend(figure: Figure, axes: Axes, columns: int = 5) -> None:
     """Put the legend of some axes above all panels, where it covers nothing."""
     handles, labels = axes.get_legend_handles_labels()

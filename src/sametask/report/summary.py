@@ -96,6 +96,7 @@ def _matched_row(page: str, evaluation: Mapping[str, Any]) -> dict[str, Any]:
         "r2": [{"way": way, "text": "–", "low": None, "drawn": False} for way in ways],
         "best": _best_maps(evaluation),
         "alarms": [],
+        "failures": [],
     }
 
 
@@ -111,6 +112,7 @@ def _row(
         "r2": [_drawn(verdict, direction) for direction in DIRECTIONS],
         "best": _best_maps(evaluation),
         "alarms": verdict["alarms"],
+        "failures": verdict.get("failures", []),
     }
 
 
@@ -139,11 +141,12 @@ def legend() -> list[tuple[Badge, str]]:
 def write_summary(experiments: Sequence[Experiment], page: str | Path) -> None:
     """Write the overview; it does not appear before it is complete."""
     shown = [_context(experiment) for experiment in experiments]
-    alarming = sum(bool(row["alarms"]) for one in shown for row in one["rows"])
+    rows = [row for one in shown for row in one["rows"]]
     context = {
         "experiments": shown,
-        "pairs": sum(len(one["rows"]) for one in shown),
-        "alarming": alarming,
+        "pairs": len(rows),
+        "alarming": sum(bool(row["alarms"]) for row in rows),
+        "partial": sum(bool(row["failures"]) for row in rows),
         "legend": legend(),
         "length": LENGTH,
     }

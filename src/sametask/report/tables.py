@@ -8,9 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from sametask.relations import DIRECTIONS
-from sametask.report.data import Network, Pair, Report
+from sametask.report.data import Pair, Report
 from sametask.report.wording import DENSE, MAPS, R2_DIGITS, number
-from sametask.store import Store
 
 # Metric: heading, and whether more of it is better. R² is shown as what is missing of it: three
 # digits of 0.999999994 would say nothing.
@@ -192,58 +191,12 @@ def network_table(report: Report) -> list[dict[str, Any]]:
     return rows
 
 
-def setting_table(networks: Iterable[Network]) -> list[tuple[str, list[str]]]:
-    """Return how each network's geometry and coordinates were made: label, one value each."""
-    rows: dict[str, list[str]] = {}
-    for network in networks:
-        geometry, diffusion = network.geometry.attributes, network.diffusion.attributes
-        values = network.diffusion["eigenvalues"]
-        facts = {
-            "rank of the local covariances": f"{network.rank} ({geometry['rank_rule']})",
-            "local geometry from": f"{geometry['source']}, σ = {number(geometry['sigma'])}",
-            "bandwidth ε (input²)": (
-                f"{number(diffusion['bandwidth'])} ({diffusion['bandwidth_rule']})"
-            ),
-            "its square root (input)": number(diffusion["bandwidth"] ** 0.5),
-            "engine": diffusion["engine"],
-            "selection": f"{len(diffusion['selected'])} {diffusion['selection']}",
-            "eigenvalues, first and last": f"{values[0]:.6f} … {values[-1]:.6f}",
-        }
-        for label, value in facts.items():
-            rows.setdefault(label, []).append(value)
-    return list(rows.items())
-
-
 def pair_facts(pair: Pair) -> list[tuple[str, str]]:
     """Return the figures of a pair that stand in no other table."""
     facts = pair.alignment.attributes
+    if pair.alignment.failed:
+        return [("alignment", "none, without diffusion coordinates of both")]
     return [
         ("alignment residual, on the pairs it was fitted to", number(facts["residual"])),
         ("alignment residual, five-fold cross-validation", number(facts["residual_held_out"])),
     ]
-
-
-def _store_row(store: Store, of: str) -> dict[str, str]:
-    header = store.header
-    return {
-        "kind": header["kind"],
-        "of": of,
-        "digest": header["digest"][:12],
-        "code": header.get("code", "–")[:12],
-        "settings": header.get("config_digest", "–")[:12],
-    }
-
-
-def provenance_table(report: Report) -> tuple[str, list[dict[str, str]]]:
-    """Return the versions that made the stores, and every store with its short digests."""
-    stores = [(report.samples, report.name)]
-    for name, network in report.networks.items():
-        own = [network.samples] if network.samples is not report.samples else []
-        own += [network.activations, network.geometry, network.diffusion]
-        stores += [(one, name) for one in own]
-    for pair in report.pairs:
-        stores += [(one, pair.name) for one in pair.stores]
-    versions = {f"sametask {store.header['version']}" for store, _ in stores}
-    for store, _ in stores:
-        versions |= {f"{name} {number}" for name, number in store.header["libraries"].items()}
-    return ", ".join(sorted(versions)), [_store_row(store, of) for store, of in stores]

@@ -62,23 +62,27 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
 
 
 def _route_items(pair: JudgedPair) -> Iterator[Item]:
-    for direction, ends in pair.verdict["r2_intrinsic"].items():
+    for direction, ends in pair.verdict.get("r2_intrinsic", {}).items():
         source, target = (end.name for end in pair.ends(direction))
         meaning = "The same by way of the diffusion coordinates; lower by what these lose."
         name = f"R² {source} → {target}, intrinsic route"
         yield Item(name, _interval(ends), NONE, None, meaning)
     a, b = pair.a.name, pair.b.name
     ways = {"a_b_a": f"{a} → {b} → {a}", "b_a_b": f"{b} → {a} → {b}"}
-    for key, lost in pair.verdict["round_trip"].items():
+    for key, lost in pair.verdict.get("round_trip", {}).items():
         meaning = "Share of variance lost on the way there and back; 0 is perfect, 1 is a mean."
         yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
 
 
 def _procrustes_item(pair: JudgedPair) -> Item:
-    facts, level = pair.verdict["procrustes"], pair.verdict["thresholds"]["level"]
+    level, name = pair.verdict["thresholds"]["level"], "Procrustes residual of the coordinates"
+    facts = pair.verdict.get("procrustes")
+    if facts is None:
+        why = "There are no diffusion coordinates of both to compare; the rest decides."
+        return Item(name, "not tested", f"p ≤ {level:g}", None, why)
     met = facts["p_value"] <= level
     return Item(
-        "Procrustes residual of the coordinates",
+        name,
         f"{number(facts['residual'])}, p = {facts['p_value']:.2g}",
         f"p ≤ {level:g}",
         met,
@@ -117,7 +121,9 @@ def _sample_items(pair: JudgedPair) -> Iterator[Item]:
         count = pair.verdict["whitney"][side]
         met = count["measured"] >= count["required"]
         meaning = "Enough neurons to keep different inputs apart."
-        if not met:
+        if not pair.verdict["dimension"][side]:
+            meaning = "Nothing in this layer reacts to the inputs: there is nothing to keep apart."
+        elif not met:
             meaning = "Fewer neurons than would be sure to keep different inputs apart."
         asked = f"≥ {count['required']} (2 d + 1)"
         name = f"Neurons of {network.name} (Whitney)"
@@ -202,7 +208,7 @@ def cost_sentence(report: Report, pair: JudgedPair) -> str | None:
     verdict = _cost(report, ("reach_verdict",), (pair.name,))
     maps = ("embed_diffusion", "embed_datafold")
     diffusion = _cost(report, maps, (pair.a.name, pair.b.name))
-    if not (verdict and diffusion):
+    if not (verdict and diffusion and "procrustes" in pair.verdict):
         return None
     shuffles = pair.verdict["procrustes"]["shuffles"]
     return (

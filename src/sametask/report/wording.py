@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import numpy as np
-
 from sametask.relations import DIRECTIONS
-from sametask.report.data import Network, Pair
+from sametask.report.data import Pair
 
 MAPS = {
     "intrinsic": "through both networks' own diffusion coordinates: what equivalence is judged by",
@@ -39,8 +37,6 @@ MAPS |= {
 }
 
 
-# A coordinate is spent on one sample when that sample holds this share of its energy.
-LONELY = 0.5
 # What R² lacks of 1 by less than this is round-off.
 R2_DIGITS = 1e-15
 
@@ -62,8 +58,9 @@ def r2_text(value: float) -> str:
     if abs(value) < R2_DIGITS:
         return "0"
     # Its spaces do not break.
-    near = f"1\u00a0−\u00a0{number(missed)}"
-    return near if missed < 1e-3 else f"{value:.3f}".replace("-", "−")
+    if missed < 1e-3:
+        return f"1\u00a0−\u00a0{number(missed)}"
+    return (f"{value:.3f}" if value > -1000 else number(value)).replace("-", "−")
 
 
 def share(value: float) -> str:
@@ -84,7 +81,7 @@ def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _rank(figures: Mapping[str, float]) -> tuple[float, float]:
-    return -figures.get("agreement", 0.0), figures["output_mse"]
+    return -figures.get("agreement", 0.0), figures.get("output_mse", math.inf)
 
 
 def _better(metrics: Mapping[str, Mapping[str, float]]) -> bool:
@@ -100,6 +97,8 @@ def _achieves(figures: Mapping[str, float], target: str) -> str:
         )
         accuracy = figures.get("accuracy")
         return answer + (f" (accuracy {number(accuracy)})" if accuracy is not None else "")
+    if "output_mse" not in figures:
+        return "outputs that are not finite"
     return f"an output mean-square error of {number(figures['output_mse'])}"
 
 
@@ -125,41 +124,6 @@ def direction_sentence(pair: Pair, direction: str) -> str:
     return said
 
 
-def network_warnings(network: Network) -> list[str]:
-    """Return what a reader should know about one network before trusting a map of it."""
-    facts, warnings = network.activations.attributes, []
-    constant, duplicates = facts["constant_neurons"], facts["duplicate_samples"]
-    if constant:
-        shown = listed([str(neuron) for neuron in constant[:8]])
-        more = " and others" if len(constant) > 8 else ""
-        warnings.append(
-            f"{network.name}: {len(constant)} of {network.neurons} measured neurons never change "
-            f"({shown}{more}). They carry nothing, and a map back to them only repeats a constant."
-        )
-    if duplicates:
-        warnings.append(
-            f"{network.name}: {duplicates} fit samples have exactly the activations of an earlier "
-            "one. The layer cannot tell these inputs apart, so no map out of it can."
-        )
-    return warnings + _spent(network)
-
-
-def _spent(network: Network) -> list[str]:
-    """Return a warning if coordinates tell single samples from all others and little else."""
-    vectors = network.diffusion["eigenvectors"]
-    largest = (vectors**2).max(axis=0) / (vectors**2).sum(axis=0)
-    alone = np.flatnonzero(largest > LONELY) + 1
-    if not len(alone):
-        return []
-    which = listed([str(place) for place in alone[:8]]) + (" and others" if len(alone) > 8 else "")
-    return [
-        f"{network.name}: diffusion coordinates with more than half of their energy in one sample: "
-        f"{len(alone)} of {vectors.shape[1]} (number {which}). They set an outlier of this "
-        "network's metric apart, say little about all other samples, and another network has no "
-        "reason to share them. A larger bandwidth may avoid them."
-    ]
-
-
 def _failed(pair: Pair) -> list[str]:
     """Return a warning for each direction in which the intrinsic route is no better than a mean."""
     warnings = []
@@ -178,7 +142,23 @@ def _failed(pair: Pair) -> list[str]:
 
 def pair_warnings(pair: Pair) -> list[str]:
     """Return what stands against the maps of a pair."""
-    return _failed(pair)
+    return _failed(pair) + _not_finite(pair)
+
+
+def _not_finite(pair: Pair) -> list[str]:
+    """Return a warning for each direction in which maps lead the target out of all numbers."""
+    warnings = []
+    for direction in DIRECTIONS:
+        broken = pair.broken(direction)
+        if broken:
+            source, target = pair.ends(direction)
+            told = listed([f"{name} {count:,}" for name, count in broken.items()])
+            warnings.append(
+                f"{source.name} → {target.name}: the rest of {target.name} answers with values "
+                f"that are not finite, at so many held-out samples: {told}. It never meets such "
+                "activations by itself. These maps have no figures of outputs."
+            )
+    return warnings
 
 
 def pair_notes(pair: Pair) -> list[str]:
@@ -187,7 +167,7 @@ def pair_notes(pair: Pair) -> list[str]:
     beaten = [
         " → ".join(end.name for end in pair.ends(direction))
         for direction in DIRECTIONS
-        if "direct_rbf" in maps and _better(pair.metrics(direction))
+        if {"direct_rbf", "intrinsic"} <= set(maps) and _better(pair.metrics(direction))
     ]
     if beaten:
         notes.append(
@@ -203,7 +183,15 @@ def pair_notes(pair: Pair) -> list[str]:
             "cancels out of it, so that it cannot tell equivalent networks from shuffled ones. Its "
             "figures reproduce the thesis and are no evidence of equivalence."
         )
-    return notes
+    return notes + _left_out(pair)
+
+
+def _left_out(pair: Pair) -> list[str]:
+    """Say which maps are not in the table, by the reason that they share."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in pair.facts.get("left_out", {}).items():
+        by_reason.setdefault(reason, []).append(name)
+    return [f"Left out: {listed(names)} ({reason})." for reason, names in by_reason.items()]
 
 
 def disagreement_sentence(target: str, counts: Mapping[str, int], total: int) -> str:

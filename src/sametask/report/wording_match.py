@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from sametask.relations import DIRECTIONS
 from sametask.report.data_match import MatchedPair
@@ -29,7 +30,9 @@ def baseline_title(count: int) -> str:
 
 def missed(figures: Mapping[str, float]) -> float:
     """Return a map's relative error; that of its outputs where the target is constant."""
-    return 1 - figures["activation_r2"] if "activation_r2" in figures else figures["output_mse"]
+    if "activation_r2" in figures:
+        return 1 - figures["activation_r2"]
+    return figures.get("output_mse", inf)
 
 
 def best_of(pair: MatchedPair, direction: str, baseline: bool) -> tuple[str, float] | None:
