@@ -1,4 +1,5 @@
 # What networks are shown and what is recorded of them: whose samples, views, files and sequences.
+from sametask.config.names import names_file
 
 
 def origin(wildcards):
@@ -74,7 +75,7 @@ def view_files(wildcards):
     """The files that a view reads, a mesh say: when one changes, the network sees anew."""
     found = network(wildcards).view
     named = found.arguments.values() if found else []
-    return [one for one in named if isinstance(one, str) and Path(one).is_file()]
+    return [one for one in named if names_file(one)]
 
 
 def data_files(wildcards):

@@ -10,6 +10,7 @@ from sametask.check.samples import (
     require_judgeable,
     require_real,
     require_targets,
+    require_usable_files,
 )
 from sametask.check.stages import (
     require_reconstructible,
@@ -40,6 +41,7 @@ def check_experiment(source: str, experiment: Experiment) -> None:
             with about(f"networks.{key}"):
                 points = drawn[key].inputs
                 view = network.view.plain() if network.view else None
+                require_usable_files(view["arguments"] if view else {})
                 require_closed(points[:TRIED], plain["inputs"], view)
                 seen = see(points[:TRIED], plain["inputs"], view)
                 require_real(seen)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sametask.config import Experiment, Network
+from sametask.config.names import names_file, usable_path
 from sametask.errors import ConfigError, NetworkError, nearest
 from sametask.inputs import Draw, draw_own, draw_samples, draw_shared, evaluate_target
 from sametask.inputs.arrays import collapsed
@@ -45,6 +46,15 @@ def _simulated(plain: Mapping[str, Any], seed: int) -> Draw:
             raise ConfigError(f"inputs.simulate: makes no array {name!r}; {nearest(name, arrays)}")
     labels = arrays.get(inputs["labels"])
     return Draw(arrays[inputs["inputs"]], None if labels is None else collapsed(labels))
+
+
+def require_usable_files(arguments: Mapping[str, Any]) -> None:
+    """Refuse arguments of a view that name a file by a path that the rules cannot take."""
+    for key, value in arguments.items():
+        try:
+            _ = names_file(value) and usable_path(value)
+        except ValueError as error:
+            raise ConfigError(f"view.arguments.{key}: {error}") from error
 
 
 def require_targets(experiment: Experiment, network: Network, draw: Draw) -> None:

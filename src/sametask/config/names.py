@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -71,7 +72,7 @@ def _network_name(name: str) -> str:
 
 
 def usable_path(path: str) -> str:
-    """Return a path that every rule can take; raise ``ValueError`` for any other."""
+    """Return a path as every rule can take it; raise ``ValueError`` for one that none can."""
     found = UNUSABLE.search(path)
     if found:
         raise ValueError(
@@ -81,7 +82,17 @@ def usable_path(path: str) -> str:
     longest = max(len(os.fsencode(part)) for part in path.split("/"))
     if len(path) > LONGEST_PATH or longest > LONGEST_PART:
         raise ValueError(f"{quoted(path)} is longer than a path can be")
-    return path
+    # Snakemake does not find what has two slashes in a row.
+    return re.sub("//+", "/", path)
+
+
+def names_file(value: object) -> bool:
+    """Return whether a value, an argument of a view say, is the path of a file that exists."""
+    try:
+        return isinstance(value, str) and Path(value).is_file()
+    except (OSError, ValueError):
+        # Text that is longer than a path, or has a zero byte.
+        return False
 
 
 NetworkName = Annotated[
