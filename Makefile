@@ -85,7 +85,7 @@ benchmark: $(READY) $(DATAFOLD)
 	$(BIN)/python benchmarks/engines.py
 
 clean:
-	rm -rf .venv .venv-datafold .snakemake
+	rm -rf .venv .venv-datafold .snakemake .cache
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import os, re, sys; found = re.search(r"[\s{}\"\x27`$$\\:;#&|<>*?!]", os.getcwd()); found and sys.exit(f"sametask: error: {os.getcwd()}: the path of the project holds {found.group()!r}, which Snakemake or pip cannot take; rename the folder, or move the project")'

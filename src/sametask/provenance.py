@@ -102,7 +102,8 @@ def named_files(value: Any) -> list[str]:
         return [file for one in value.values() for file in named_files(one)]
     if isinstance(value, list | tuple):
         return [file for one in value for file in named_files(one)]
-    return [value] if isinstance(value, str) and _is_file(value) else []
+    # Snakemake does not find what has two slashes in a row.
+    return [str(Path(value))] if isinstance(value, str) and _is_file(value) else []
 
 
 def _is_file(text: str) -> bool:

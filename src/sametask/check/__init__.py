@@ -10,6 +10,7 @@ from sametask.check.samples import (
     require_real,
     require_targets,
     require_trainable,
+    require_usable_files,
     try_samples,
 )
 from sametask.check.stages import (
@@ -45,6 +46,8 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
             with about(f"networks.{key}"):
                 points = drawn[key].inputs
                 view = network.view.plain() if network.view else None
+                require_usable_files("arguments", network.arguments)
+                require_usable_files("view.arguments", view["arguments"] if view else {})
                 require_closed(few_of(points), plain["inputs"], view)
                 seen = see(few_of(points), plain["inputs"], view)
                 require_real(seen)

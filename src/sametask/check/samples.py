@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sametask.config import Experiment, Network
+from sametask.config.names import usable_path
 from sametask.errors import ConfigError, NetworkError, nearest
 from sametask.inputs import (
     Draw,
@@ -24,6 +25,7 @@ from sametask.inputs import (
 from sametask.inputs.labels import as_targets
 from sametask.inputs.simulation import BLOCK, simulate
 from sametask.inputs.training import training_rows
+from sametask.provenance import named_files
 
 # Samples that a view is tried out on, and rows of a file that is yet to be simulated.
 TRIED = 4
@@ -97,6 +99,15 @@ def _simulated(plain: Mapping[str, Any], seed: int) -> Draw:
             f"the first; draw from `seed`, or count: {BLOCK} at most"
         )
     return Draw(points, as_targets(labels, plain["task"]["kind"] if plain["task"] else None))
+
+
+def require_usable_files(key: str, arguments: Mapping[str, Any]) -> None:
+    """Refuse arguments that name a file by a path that the rules cannot take."""
+    for path in named_files(arguments):
+        try:
+            usable_path(path)
+        except ValueError as error:
+            raise ConfigError(f"{key}: {error}") from error
 
 
 def require_targets(

@@ -10,9 +10,8 @@ from sametask.config.networks import UNTRAINED
 from sametask.errors import nearest
 from sametask.shares import most_shards
 
-# Of the largest input, the least that a reach can be: a network still answers it in single
-# precision. And the most inputs that a network is sent: ten days at ten thousand in a second.
-LEAST_REACH, MOST_PASSES = 1e-7, 10**10
+# Inputs that a network is sent: ten days at ten thousand in a second.
+MOST_PASSES = 10**10
 
 if TYPE_CHECKING:
     from sametask.config import Experiment
@@ -32,14 +31,7 @@ def _embeddable(asked: Experiment) -> None:
         )
 
 
-def _perturbable(asked: Experiment) -> None:
-    """Refuse perturbations that round-off swallows, and more passes than can be meant."""
-    delta, largest = asked.neighbours.delta, asked.inputs.largest
-    if largest is not None and delta < LEAST_REACH * largest:
-        raise ValueError(
-            f"neighbours.delta: {delta:g} is lost in the round-off of inputs as large as "
-            f"{largest:g}; at least {LEAST_REACH * largest:g}"
-        )
+def _countable(asked: Experiment) -> None:
     passes = asked.samples.fit * asked.neighbours.count
     if passes > MOST_PASSES:
         raise ValueError(
@@ -164,7 +156,7 @@ def _sharable(asked: Experiment) -> None:
 
 
 CHECKS = (
-    _perturbable,
+    _countable,
     _embeddable,
     _own_samples,
     _sequences,

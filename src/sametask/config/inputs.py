@@ -47,11 +47,6 @@ class Interval(Section):
         _require_extent(self.low, self.high)
         return self
 
-    @property
-    def largest(self) -> float | None:
-        """The largest size of a coordinate, where it is known."""
-        return max(abs(self.low), abs(self.high))
-
 
 class Box(Section):
     """Inputs are the points of an axis-parallel box."""
@@ -71,22 +66,12 @@ class Box(Section):
                 raise ValueError(f"axis {axis}: {error}") from error
         return self
 
-    @property
-    def largest(self) -> float | None:
-        """The largest size of a coordinate, where it is known."""
-        return max(map(abs, [*self.low, *self.high]))
-
 
 class Circle(Section):
     """Inputs are angles: the numbers from 0 to the period, whose ends are the same place."""
 
     domain: Literal["circle"]
     period: Length = Field(tau, description="Length of a turn; radians by default.")
-
-    @property
-    def largest(self) -> float | None:
-        """The largest size of a coordinate, where it is known."""
-        return self.period
 
 
 class Product(Section):
@@ -98,11 +83,6 @@ class Product(Section):
         max_length=AXES,
         description="Sections with `domain: interval` or `domain: circle`.",
     )
-
-    @property
-    def largest(self) -> float | None:
-        """The largest size of a coordinate, where it is known."""
-        return max(axis.largest for axis in self.axes)
 
 
 class Simulation(Section):
@@ -137,11 +117,6 @@ class Array(Section):
         if (self.source is None) == (self.simulate is None):
             raise ValueError("give exactly one of `source` and `simulate`")
         return self
-
-    @property
-    def largest(self) -> float | None:
-        """The largest size of a coordinate, where it is known."""
-        return None
 
 
 class Positions(Section):
@@ -231,7 +206,12 @@ class Study(Section):
 class Neighbours(Section):
     """The small cloud of perturbed inputs around each sample."""
 
-    count: int = Field(1024, ge=2, le=MANY // 10, description="Neighbours of each sample.")
+    count: int = Field(
+        1024,
+        ge=4,
+        le=MANY // 10,
+        description="Neighbours of each sample; fewer say nothing of a direction.",
+    )
     delta: Length = Field(description="Reach; the standard deviation is delta / 4.")
 
 

@@ -71,7 +71,7 @@ def _network_name(name: str) -> str:
 
 
 def usable_path(path: str) -> str:
-    """Return a path that every rule can take; raise ``ValueError`` for any other."""
+    """Return a path as every rule can take it; raise ``ValueError`` for one that none can."""
     found = UNUSABLE.search(path)
     if found:
         raise ValueError(
@@ -81,7 +81,8 @@ def usable_path(path: str) -> str:
     longest = max(len(os.fsencode(part)) for part in path.split("/"))
     if len(path) > LONGEST_PATH or longest > LONGEST_PART:
         raise ValueError(f"{quoted(path)} is longer than a path can be")
-    return path
+    # Snakemake does not find what has two slashes in a row.
+    return re.sub("//+", "/", path)
 
 
 NetworkName = Annotated[

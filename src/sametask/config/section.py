@@ -14,8 +14,8 @@ Reference = Annotated[str, Field(pattern=REFERENCE)]
 LARGEST = 1e12
 Real = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 NotNegative = Annotated[float, Field(ge=0, le=LARGEST)]
-# A reach or a period that round-off leaves.
-Length = Annotated[float, Field(ge=1e-12, le=LARGEST)]
+# A reach, or a period.
+Length = Annotated[float, Field(gt=0, le=LARGEST)]
 # Of what is looped over, and of samples that kernels of all pairs are made of (320 GB at most):
 # more than can be meant.
 MANY, MANY_PAIRED = 10_000_000, 200_000

@@ -23,7 +23,7 @@ def simulate(settings: Mapping[str, Any], count: int, seed: int) -> dict[str, np
     """
     name = settings["function"]
     function = resolve(name)
-    with users_code(f"simulate {name} with {quoted(settings['arguments'])}"):
+    with users_code(f"simulate {name}"):
         arrays = function(count, seed, **settings["arguments"])
     arrays = _as_arrays(name, arrays) if isinstance(arrays, dict) else {}
     rows = {str(key): len(values) if values.ndim else 1 for key, values in arrays.items()}

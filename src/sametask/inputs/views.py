@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import DataError, quoted
+from sametask.errors import DataError
 from sametask.inputs.domains import Domain
 from sametask.inputs.returned import require_each
 from sametask.references import resolve, users_code
@@ -30,7 +30,7 @@ def see(
         return samples if inputs["domain"] == "array" else Domain.of(inputs).unrolled(samples)
     name = view["function"]
     function = resolve(name)
-    with users_code(f"view {name} with {quoted(view['arguments'])}"):
+    with users_code(f"view {name}"):
         seen = np.asarray(function(samples, **view["arguments"]))
     require_each(f"view {name}: must return one finite input for each sample", seen, samples)
     return seen
