@@ -52,6 +52,6 @@ def about_to_run():
 
 @cache
 def looked_after(folder):
-    """The inputs of a rule that has none: nobody else asks before it is planned."""
+    """No inputs, for rules that have none: nothing else would ask before they are planned."""
     look_after(folder)
     return []
