@@ -13,13 +13,23 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 import torch
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
 from torch import Tensor
 
 from sametask.bandwidth import choose_bandwidth
 from sametask.errors import DataError
+from sametask.magnitude import require_moderate
 
 # Below this eigenvalue an eigenvector of the normalised kernel is round-off.
 KERNEL_RANK = 1e-10
+# From this eigenvalue on an eigenvector is mixed with the constant by round-off: at a gap of 1e-10
+# to the constant's 1, six digits of it are left.
+UNDETERMINED = 1 - 1e-10
+# Samples farther apart than this many ε are joined by no kernel entry above round-off.
+JOINED = 36.0
+# Sizes of pieces that are told.
+TOLD = 5
 # Where the rule ``auto`` looks for the end of the coordinates: behind the 10th to the 30th.
 FIRST_END, LAST_END = 10, 30
 # Local regression: an eigenvector that earlier ones leave this share of is a new direction.
@@ -79,6 +89,35 @@ def _require_count(values: Tensor, count: int, bandwidth: float) -> None:
         )
 
 
+def _require_whole(values: Tensor, distances: Tensor, facts: dict[str, Any]) -> None:
+    """Refuse a kernel that falls into pieces, by ``DataError``.
+
+    Each piece beside the first has an eigenvalue of 1, within round-off: those eigenvectors, and
+    the constant, are any mixture of constants on the pieces. ``values`` are the eigenvalues without
+    the constant's. The pieces are those of single linkage: cut where no kernel entry joins
+    them, or into as many as there are such eigenvalues.
+    """
+    count = 1 + int((values > UNDETERMINED).sum())
+    if count == 1:
+        return
+    epsilon = facts["bandwidth"]
+    tree = linkage(squareform(distances.numpy(), checks=False), "single")
+    place = fcluster(tree, JOINED * epsilon, "distance")
+    if place.max() < count:
+        place = fcluster(tree, count, "maxclust")
+    sizes = sorted(np.bincount(place)[1:].tolist(), reverse=True)
+    told = ", ".join(map(str, sizes[:TOLD])) + (", …" if len(sizes) > TOLD else "")
+    change = {
+        "knn": f"raise diffusion.neighbour from {facts.get('neighbour')}",
+        "slope": "set diffusion.bandwidth: knn and a larger diffusion.neighbour",
+        "number": f"raise diffusion.bandwidth from {epsilon:.3g}",
+    }[facts["bandwidth_rule"]]
+    raise DataError(
+        f"the kernel falls into {len(sizes)} pieces of {told} samples, and its coordinates are "
+        f"undetermined; {change}"
+    )
+
+
 def before_widest_gap(eigenvalues: Tensor) -> int:
     """Return how many of the leading coordinates lie before the widest gap of the spectrum.
 
@@ -106,14 +145,16 @@ def regression_residuals(eigenvectors: Tensor) -> Tensor:
     for j in range(1, count):
         earlier, target = eigenvectors[:, :j], eigenvectors[:, j]
         distances = torch.cdist(earlier, earlier)
-        width = distances.median() / 3
+        # Where most coincide, the median is of those that do not.
+        width = (distances.median() or distances[distances > 0].median()) / 3
         weights = torch.exp(-(distances / width).square()).fill_diagonal_(0)
         design = torch.cat([eigenvectors.new_ones(samples, 1), earlier], dim=1)
         # Products of regressors once for all samples make the normal equations matrix products.
         products = (design[:, :, None] * design[:, None, :]).reshape(samples, -1)
         normal = (weights @ products).reshape(samples, j + 1, j + 1)
         right = weights @ (design * target[:, None])
-        ridge = 1e-12 * normal.diagonal(dim1=1, dim2=2).sum(1)[:, None, None]
+        # A sample without neighbours is predicted by zero.
+        ridge = 1e-12 * normal.diagonal(dim1=1, dim2=2).sum(1)[:, None, None].clamp_min(1e-280)
         eye = torch.eye(j + 1, dtype=design.dtype, device=design.device)
         coefficients = torch.linalg.solve(normal + ridge * eye, right)
         left = target - (design * coefficients).sum(dim=1)
@@ -172,18 +213,21 @@ def embed(
     The number ``coordinates`` may be ``auto``: k is then where ``before_widest_gap`` finds it.
     ``non-harmonic`` chooses among five times as many eigenvectors. ``solve`` finds the
     eigenpairs, so that another engine takes the place of ``leading_eigenpairs`` and nothing else.
-    Raises ``DataError`` if the kernel has fewer eigenvectors, or new directions, than asked for.
+    Raises ``DataError`` if the kernel falls into pieces, or has fewer eigenvectors, or new
+    directions, than asked for.
     """
     epsilon, facts = choose_bandwidth(distances, bandwidth, neighbour)
+    facts |= {"bandwidth": epsilon, "selection": selection}
     wanted = _candidates(coordinates, selection, len(distances))
     values, vectors = solve(distances, epsilon, wanted)
+    _require_whole(values, distances, facts)
     if coordinates == "auto":
         kept = torch.arange(before_widest_gap(values))
     else:
         _require_count(values, wanted, epsilon)
         leading = selection == "leading"
         kept = torch.arange(wanted) if leading else non_harmonic(vectors, coordinates)
-    facts |= {"bandwidth": epsilon, "selection": selection, "selected": (kept + 1).tolist()}
+    facts |= {"selected": (kept + 1).tolist()}
     return Embedding(values[kept], vectors[:, kept], facts)
 
 
@@ -194,9 +238,11 @@ def euclidean_coordinates(
 
     An ablation: the settings are those of ``embed`` and of another metric. A ``bandwidth`` that is
     a number, of squared input units, gives way to the rule ``knn``, and where the kernel has fewer
-    eigenvectors, or fewer new directions, these are all. Raises ``DataError`` if duplicates leave
-    no bandwidth.
+    eigenvectors, or fewer new directions, these are all; where it falls into pieces, coordinates
+    are constant on them. Raises ``DataError`` if activations coincide, so that there is no
+    bandwidth.
     """
+    require_moderate(activations, "activations")
     distances = torch.cdist(
         activations, activations, compute_mode="donot_use_mm_for_euclid_dist"
     ).square()
