@@ -14,7 +14,8 @@ def align_coordinates(a, b, output, provenance):
     # Rows are paired by position: both networks must have seen the very same samples.
     store.require_parents(embedded["b"], samples=embedded["a"].parents["samples"])
     coordinates = {side: torch.from_numpy(one["eigenvectors"]) for side, one in embedded.items()}
-    alignment = align(coordinates["a"], coordinates["b"])
+    groups = torch.from_numpy(embedded["a"]["samples"]) if "samples" in embedded["a"] else None
+    alignment = align(coordinates["a"], coordinates["b"], groups)
     parents = {side: one.digest for side, one in embedded.items()}
     with store.create(output, "alignment", parents=parents, provenance=provenance) as writer:
         writer.array("rotation", alignment.rotation, ["coordinate_a", "coordinate_b"])

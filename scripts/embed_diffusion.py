@@ -17,6 +17,7 @@ from sametask.errors import DataError, about
 from sametask.geometry import completion, mahalanobis_distances
 from sametask.job import job
 from sametask.provenance import provenance as origin
+from sametask.slices import sample_groups
 
 
 def _datafold(activations, whitening, sigma):
@@ -63,6 +64,8 @@ def embed_diffusion(activations, geometry, output, name, engine, settings, prove
         writer.array("eigenvectors", embedding.eigenvectors, ["sample", "coordinate"])
         if euclidean is not None:
             writer.array("euclidean/eigenvectors", euclidean, ["sample", "euclidean_coordinate"])
+        if (groups := sample_groups(recorded, "fit")) is not None:
+            writer.array("samples", groups, ["sample"])
         writer.attributes |= {"engine": engine, **embedding.facts}
 
 

@@ -6,6 +6,7 @@ from sametask import store
 from sametask.job import job
 from sametask.provenance import provenance as origin
 from sametask.routes import filled_maps
+from sametask.slices import sample_groups
 from sametask.transformation import Measured, Side, fit_maps, save_maps
 
 
@@ -19,7 +20,8 @@ def _read_side(name, samples, activations, diffusion):
     arrays = [recorded["fit/samples"], recorded["fit/layers"], embedded["eigenvectors"]]
     if "euclidean/eigenvectors" in embedded:
         arrays.append(embedded["euclidean/eigenvectors"])
-    side = Side(*(torch.from_numpy(array).double() for array in arrays))
+    tensors = [torch.from_numpy(array).double() for array in arrays]
+    side = Side(*tensors, groups=sample_groups(recorded, "fit"))
     measured = Measured.of(name, recorded.attributes)
     return side, measured, recorded.digest, embedded.digest
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sametask.comparison import Layer, gather, in_step
+from sametask.comparison import Layer, gather
 from sametask.config import Verdict
 from sametask.errors import DataError
 from sametask.statement import alarms, notes, output_notes, sentence
@@ -20,9 +20,7 @@ def make_layer(generator):
     """Layers of functions of one set of inputs (n, 3), with their neighbourhoods."""
     inputs = 2 * torch.rand(300, 3, generator=generator).double() - 1
     cloud = inputs[:180, None] + 0.01 * torch.randn(180, 48, 3, generator=generator).double()
-    return lambda function: Layer(
-        function(inputs[:180]), function(inputs[180:]), lambda: iter([function(cloud)])
-    )
+    return lambda function: Layer(function(inputs[:180]), function(inputs[180:]), function(cloud))
 
 
 def relation(a, b):
@@ -47,15 +45,6 @@ def other(x):
 
 def third(x):
     return torch.exp(x[..., 2:])
-
-
-def test_blocks_of_different_length_stay_paired():
-    numbers = torch.arange(30)
-    cut = in_step(iter(numbers.split(7)), iter(numbers.split(11)))
-    left, right = zip(*cut, strict=True)
-    assert [len(block) for block in left] == [len(block) for block in right]
-    assert torch.equal(torch.cat(left), numbers)
-    assert torch.equal(torch.cat(right), numbers)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ FLAT = 1e-9
 # Splines that round-off moves by more than this share of their targets' spread between samples are
 # not determined. Tried at so many midpoints of samples, by so many mixtures of targets.
 DETERMINED, MIDPOINTS, MIXTURES = 0.01, 256, 8
+# Nor are those that swing so many times as far as any target, with samples closer than this share
+# of their extent: single precision tells them apart no more.
+SWING, CLOSE = 3.0, 1e-6
 # Entries of a block of the kernel matrix in one evaluation: 8 MB of float64, which stay in cache.
 BLOCK = 2**20
 # Distances in more directions than this are found by a matrix product.
@@ -142,14 +145,21 @@ def _spline(basis: Basis, solution: Tensor) -> RadialBasis:
     )
 
 
-def _moved_by_round_off(
+def _close(centres: Tensor) -> bool:
+    """Return whether any two centres (N, q) are closer than ``CLOSE`` of the largest distance."""
+    distances = torch.cdist(centres, centres, compute_mode="donot_use_mm_for_euclid_dist")
+    extent = distances.max()
+    return bool(distances.fill_diagonal_(torch.inf).min() < CLOSE * extent)
+
+
+def _undetermined(
     basis: Basis, system: Tensor, factors: tuple[Tensor, Tensor], right: Tensor, solution: Tensor
 ) -> bool:
-    """Return whether round-off moves a spline noticeably between its samples.
+    """Return whether round-off, of inputs or of the solution, is seen between the samples.
 
-    One step of iterative refinement is the size of the error (Higham, "Accuracy and stability of
-    numerical algorithms", SIAM 2002, chapter 12). The condition number alone would not tell: most
-    systems of thin-plate splines are ill-conditioned in directions that no target has.
+    One step of iterative refinement is the size of the solution's error (Higham, "Accuracy and
+    stability of numerical algorithms", SIAM 2002, chapter 12). The condition number alone would not
+    tell: systems of thin-plate splines are ill-conditioned in directions that no target has.
     """
     count, draw = len(basis.centres), torch.Generator().manual_seed(0)
     if right.shape[1] > MIXTURES:
@@ -160,12 +170,18 @@ def _moved_by_round_off(
     pairs = torch.randint(count, (2, MIDPOINTS), generator=draw).to(right.device)
     points = basis.centres[pairs].mean(dim=0)
     polynomial = torch.cat([points.new_ones(len(points), 1), points / basis.scale], dim=1)
-    moved = thin_plate(basis.centres, points) @ step[:count] + polynomial @ step[count:]
-    targets = right[:count]
-    spread = (targets - targets.mean(dim=0)).square().sum(dim=1).mean().sqrt()
-    allowed = DETERMINED * spread + 1e-9 * targets.abs().max()
+    terms = torch.cat([thin_plate(basis.centres, points), polynomial], dim=1)
+    mean = right[:count].mean(dim=0)
+    spread = torch.linalg.vector_norm(right[:count] - mean, dim=1)
+    size = 1e-9 * right.abs().max()
+    moved, swing = (
+        torch.linalg.vector_norm(one, dim=1).max()
+        for one in (terms @ step, terms @ solution - mean)
+    )
     # NaN is in no order with anything.
-    return not bool(torch.linalg.vector_norm(moved, dim=1).max() <= allowed)
+    if not moved <= DETERMINED * spread.square().mean().sqrt() + size:
+        return True
+    return bool(swing > SWING * spread.max() + size) and _close(basis.centres)
 
 
 def fit_radial_basis(inputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> RadialBasis:
@@ -185,7 +201,7 @@ def fit_radial_basis(inputs: Tensor, targets: Tensor, smoothing: float = 0.0) ->
     right = torch.cat([targets, targets.new_zeros(basis.polynomial.shape[1], targets.shape[1])])
     *factors, failed = torch.linalg.lu_factor_ex(system)
     solution = torch.linalg.lu_solve(*factors, right)
-    if failed or _moved_by_round_off(basis, system, factors, right, solution):
+    if failed or _undetermined(basis, system, factors, right, solution):
         raise DataError(
             "thin-plate splines: samples that coincide up to round-off have different targets; "
             "give maps.smoothing a larger value, or auto"

@@ -1,4 +1,4 @@
-"""Sizes of numbers that the mathematics can square: what it cannot is refused, not turned to NaN."""
+"""Numbers that can be squared; others are refused before they turn to NaN or to zero."""
 
 from __future__ import annotations
 

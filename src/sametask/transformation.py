@@ -71,16 +71,16 @@ def regressions(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]
     """Fit the baselines that two paired samples are enough for: ``{map: stages}``."""
     pairs = source.measured, target.whole
     return {
-        "affine": affine_map(*pairs),
+        "affine": affine_map(*pairs, source.groups),
         "procrustes": procrustes_map(*pairs),
-        "knn": knn_map(*pairs),
+        "knn": knn_map(*pairs, source.groups),
         "relative": relative_map(*pairs, target.measured),
     }
 
 
 def _baselines(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
     pairs = source.measured, target.whole
-    direct, mean = direct_rbf_map(*pairs), mean_map(*pairs)
+    direct, mean = direct_rbf_map(*pairs, source.groups), mean_map(*pairs)
     return {"direct_rbf": direct, **regressions(source, target), "mean": mean}
 
 

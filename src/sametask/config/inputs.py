@@ -178,7 +178,9 @@ class Study(Section):
 class Neighbours(Section):
     """The small cloud of perturbed inputs around each sample."""
 
-    count: int = Field(1024, ge=2, description="Neighbours of each sample.")
+    count: int = Field(
+        1024, ge=4, description="Neighbours of each sample; fewer say nothing of a direction."
+    )
     delta: float = Field(gt=0, description="Reach; the standard deviation is delta / 4.")
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from sametask.bandwidth import choose_neighbour
 from sametask.baselines import direct_rbf_map
 from sametask.diffusion import embed
+from sametask.errors import DataError
 from sametask.evaluation import relative_error
 from sametask.geometry import mahalanobis_distances
 from sametask.matching.candidates import Embedded, Shared
@@ -108,7 +109,10 @@ def _matched(
     ranks = {side: one.pool.whitening.shape[2] for side, one in networks.items()}
     if ranks["a"] != ranks["b"]:
         return no_match(other_ranks(*ranks.values())), {}
-    both = {side: one.embedded(chosen, settings) for side, one in networks.items()}
+    try:
+        both = {side: one.embedded(chosen, settings) for side, one in networks.items()}
+    except DataError as error:
+        return no_match(str(error)), {}
     rows = torch.arange(len(chosen))
     return match(both["a"][1], both["b"][1], Shared(rows, rows), threshold), both
 
