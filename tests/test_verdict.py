@@ -83,6 +83,45 @@ def test_shuffled_pairs_are_unrelated_even_of_a_layer_with_itself(make_layer):
     assert relation(layer, layer.shuffled(3)) == "unrelated"
 
 
+def test_a_shuffled_sample_keeps_its_neighbourhood(make_layer):
+    layer = make_layer(plane)
+    shuffled = layer.shuffled(3)
+    fit, test = layer.orders(3)
+    assert not torch.equal(fit, torch.arange(180)) and len(fit.unique()) == 180
+    torch.testing.assert_close(shuffled.fit, layer.fit[fit])
+    torch.testing.assert_close(shuffled.test, layer.test[test])
+    # However few are read at once, as from a store whose blocks are single samples.
+    blocks = [shuffled.around(slice(row, row + 1)) for row in range(180)]
+    torch.testing.assert_close(torch.cat(blocks), layer.neighbours[fit])
+
+
+@pytest.mark.parametrize("bytes_at_once", [1, 2**25])
+def test_shuffled_neighbourhoods_agree_in_nothing_whatever_the_blocks(
+    make_layer, monkeypatch, bytes_at_once
+):
+    monkeypatch.setattr("sametask.chunks.CHUNK_BYTES", min(bytes_at_once, 2**20))
+    monkeypatch.setattr("sametask.chunks.SHARD_BYTES", bytes_at_once)
+    layer = make_layer(lambda x: x[..., :1] * x[..., 1:2])
+    evidence = gather(layer, layer.shuffled(3), DRAWS, SETTINGS)
+    assert evidence.local.dimension == {"a": 1, "b": 1, "joint": 2}
+
+
+def test_slices_take_the_places_of_others_of_their_time(generator):
+    numbers = torch.randperm(60, generator=generator)[:45].sort().values
+    rows = torch.arange(45.0).double()[:, None]
+    test = torch.arange(36.0).double()[:, None]
+    layer = Layer(rows, test, rows[:, None].expand(-1, 4, -1), 3, numbers)
+    assert torch.equal(layer.groups, numbers // 3)
+    shuffled = layer.shuffled(1)
+    assert torch.equal(shuffled.slices % 3, numbers % 3)
+    assert torch.equal(shuffled.slices, numbers[shuffled.fit[:, 0].long()])
+    assert torch.equal(shuffled.around(slice(None))[:, 0], shuffled.fit)
+    # Held-out sequences go as a whole.
+    steps = shuffled.test.reshape(-1, 3)
+    assert (steps.diff(dim=1) == 1).all() and (steps[:, 0] % 3 == 0).all()
+    assert not torch.equal(shuffled.test, test)
+
+
 def test_thresholds_decide(make_layer):
     evidence = gather(make_layer(plane), make_layer(other), DRAWS, SETTINGS)
     r2 = max(one.low for one in evidence.r2.values())

@@ -20,6 +20,7 @@ JOINED = 36.0
 # Sizes of pieces that are told.
 TOLD = 5
 
+
 def require_whole(values: Tensor, distances: Tensor, facts: Mapping[str, Any]) -> None:
     """Refuse a kernel that falls into pieces, by ``DataError``.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -101,7 +102,7 @@ def _distinct(
     if len(merged) == len(inputs):
         return inputs, targets, place
     _, to = torch.unique(inputs, dim=0, return_inverse=True)
-    first = place.new_zeros(len(merged)).index_reduce_(0, to, place, "amin", include_self=False)
+    first = place[np.unique(to.numpy(), return_index=True)[1]]
     return merged, means, first
 
 
