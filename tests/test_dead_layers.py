@@ -1,12 +1,14 @@
-"""Layers that hardly react: dead neurons, samples at which nothing responds, huge and tiny values."""
+"""Layers that hardly react, samples at which nothing responds, values that are huge or tiny."""
 
 import pytest
 import torch
+from workflow_helpers import TINY
 
+from sametask.check import check_experiment
 from sametask.comparison import Layer, gather
-from sametask.config import Verdict
+from sametask.config import Experiment, Verdict
 from sametask.diffusion import embed
-from sametask.errors import DataError
+from sametask.errors import ConfigError, DataError
 from sametask.evidence import compare_locally, local_scores
 from sametask.geometry import (
     centred,
@@ -175,6 +177,15 @@ def test_perturbations_that_are_lost_are_told(generator):
     for lost in (torch.zeros(4, 9, 2).double(), torch.full((4, 9, 2), torch.inf).double()):
         with pytest.raises(DataError, match="perturbations do not vary along all 2 input axes"):
             response_slopes(neighbours, lost)
+
+
+@pytest.mark.parametrize(("delta", "words"), [(1e-20, "is lost in"), (torch.inf, "not finite")])
+def test_a_delta_that_moves_no_input_is_told_by_the_check(delta, words):
+    content = TINY | {"neighbours": {"count": 16, "delta": 0.1}}
+    asked = Experiment.model_validate(content)
+    lost = asked.neighbours.model_copy(update={"delta": delta})
+    with pytest.raises(ConfigError, match=f"neighbours.delta: .*{words}"):
+        check_experiment("tiny", asked.model_copy(update={"neighbours": lost}))
 
 
 def test_fewer_than_four_neighbours_say_nothing_of_a_direction(generator):

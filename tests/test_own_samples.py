@@ -127,10 +127,10 @@ def test_the_check_counts_rows_and_neighbours():
         "study": {"anchors": [1, 4]},
     }
     check_experiment("tiny", Experiment.model_validate(content))
-    few = content | {"neighbours": {"count": 2, "delta": 0.1}, "geometry": {"source": "response"}}
-    with pytest.raises(ConfigError, match=r"tiny: geometry.source: response .* at least 3"):
-        check_experiment("tiny", Experiment.model_validate(few))
     rows = {"inputs": {"domain": "array", "source": "digits"}, "task": {"kind": "classification"}}
+    few = {"neighbours": {"count": 16, "delta": 0.1}, "geometry": {"source": "response"}}
+    with pytest.raises(ConfigError, match=r"tiny: geometry.source: response .* at least 66"):
+        check_experiment("tiny", Experiment.model_validate(content | rows | few))
     many = content | rows | {"samples": {"fit": 1000, "test": 24, "anchors": 2}}
     with pytest.raises(ConfigError, match="2 networks with fit - anchors = 998 rows of their own"):
         check_experiment("tiny", Experiment.model_validate(many))

@@ -18,10 +18,10 @@ from sametask.magnitude import require_moderate
 FLAT = 1e-9
 # Splines that round-off moves by more than this share of their targets' spread between samples are
 # not determined. Tried at so many midpoints of samples, by so many mixtures of targets.
-DETERMINED, MIDPOINTS, MIXTURES = 0.01, 256, 8
+DETERMINED, MIDPOINTS, MIXTURES = 1e-3, 256, 8
 # Nor are those that swing so many times as far as any target, with samples closer than this share
 # of their extent: single precision tells them apart no more.
-SWING, CLOSE = 3.0, 1e-6
+SWING, CLOSE = 2.0, 1e-6
 # Entries of a block of the kernel matrix in one evaluation: 8 MB of float64, which stay in cache.
 BLOCK = 2**20
 # Distances in more directions than this are found by a matrix product.

@@ -12,6 +12,7 @@ from sametask.check.samples import (
     require_targets,
 )
 from sametask.check.stages import (
+    require_perturbed,
     require_reconstructible,
     require_regressible,
     require_slices,
@@ -33,7 +34,9 @@ def check_experiment(source: str, experiment: Experiment) -> None:
         if experiment.task and experiment.task.target:
             resolve(experiment.task.target)
         drawn = fit_samples(experiment)
-        require_regressible(experiment, next(iter(drawn.values())).inputs)
+        inputs = next(iter(drawn.values())).inputs
+        require_regressible(experiment, inputs)
+        require_perturbed(experiment, inputs)
         layouts: dict[str, Layout] = {}
         shapes: dict[str, tuple[int, ...]] = {}
         for key, network in experiment.networks.items():
