@@ -12,7 +12,9 @@ def _aligned(a, b):
     """Return the rotation between two embeddings and its residuals, or why there is none."""
     if failed := "; ".join(one.failed for one in (a, b) if one.failed):
         return {}, {"failed": failed}
-    alignment = align(*(torch.from_numpy(one["eigenvectors"]) for one in (a, b)))
+    coordinates = (torch.from_numpy(one["eigenvectors"]) for one in (a, b))
+    groups = torch.from_numpy(a["samples"]) if "samples" in a else None
+    alignment = align(*coordinates, groups)
     residuals = {key: getattr(alignment, key) for key in ("residual", "residual_held_out")}
     return {"rotation": alignment.rotation}, residuals
 

@@ -18,11 +18,13 @@ from sametask.errors import DataError, about
 from sametask.geometry import mahalanobis_distances
 from sametask.job import job, warn
 from sametask.provenance import provenance as origin
+from sametask.slices import sample_groups
 
 AXES = {
     "eigenvalues": ["coordinate"],
     "eigenvectors": ["sample", "coordinate"],
     "euclidean/eigenvectors": ["sample", "euclidean_coordinate"],
+    "samples": ["sample"],
 }
 
 
@@ -50,6 +52,8 @@ def _embed(recorded, local, engine, settings):
     euclidean = _euclidean(tensors[0], {**settings, "coordinates": kept})
     if euclidean is not None:
         arrays["euclidean/eigenvectors"] = euclidean
+    if (groups := sample_groups(recorded, "fit")) is not None:
+        arrays["samples"] = groups
     return arrays, embedding.facts
 
 

@@ -50,7 +50,7 @@ def _blocks(recorded, part, inputs, neighbours, seed):
     for start in progress(range(0, len(numbers), rows), "blocks of samples"):
         part_of = slice(start, start + rows)
         causes = partial(_perturbations, inputs, numbers[part_of], neighbours, seed, part)
-        yield torch.from_numpy(array[part_of]).double(), causes
+        yield torch.from_numpy(array[part_of]), causes
 
 
 def _of_covariance(activations, _):

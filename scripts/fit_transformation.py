@@ -7,6 +7,7 @@ from sametask.fitting import fit_maps
 from sametask.job import job
 from sametask.provenance import provenance as origin
 from sametask.routes import Side, filled_maps
+from sametask.slices import sample_groups
 from sametask.transformation import Measured, save_maps
 
 
@@ -19,7 +20,8 @@ def _read_side(name, samples, activations, diffusion):
     store.require_parents(embedded, activations=recorded.digest)
     arrays = [recorded["fit/samples"], recorded["fit/layers"]]
     arrays += [embedded.get(name) for name in ("eigenvectors", "euclidean/eigenvectors")]
-    side = Side(*(None if one is None else torch.from_numpy(one).double() for one in arrays))
+    tensors = (None if one is None else torch.from_numpy(one).double() for one in arrays)
+    side = Side(*tensors, groups=sample_groups(recorded, "fit"))
     measured = Measured.of(name, recorded.attributes)
     return side, measured, recorded.digest, embedded.digest
 

@@ -76,10 +76,11 @@ def test_knn_bandwidth_of_a_grid_is_its_spacing_squared():
     assert knn_bandwidth(squared(interval(50)), 2) == pytest.approx(1 / 50**2)
 
 
-def test_knn_bandwidth_refuses_duplicates():
-    points = torch.cat([interval(10)] * 3)
-    with pytest.raises(DataError, match="duplicates"):
-        knn_bandwidth(squared(points), 2)
+def test_knn_bandwidth_is_that_of_distinct_samples():
+    points = torch.cat([interval(10), interval(10) + 1e-14, interval(10)])
+    assert knn_bandwidth(squared(points), 2) == pytest.approx(1 / 10**2)
+    with pytest.raises(DataError, match=r"activations of 30 samples coincide at 10 places.*lower"):
+        knn_bandwidth(squared(points), 10)
 
 
 def test_slope_finds_the_dimension_of_an_interval():

@@ -5,8 +5,11 @@ import pytest
 import torch
 from scipy.interpolate import RBFInterpolator
 
+from sametask.baselines import affine_map, knn_map, procrustes_map
 from sametask.errors import DataError
 from sametask.interpolation import fit_radial_basis
+from sametask.routes import Side, coordinate_maps
+from sametask.smoothing import fit_smoothed
 
 
 @pytest.fixture
@@ -85,3 +88,99 @@ def test_evaluation_in_blocks_is_the_same(pairs, monkeypatch, generator):
     whole = spline(points)
     monkeypatch.setattr("sametask.interpolation.BLOCK", 7 * len(inputs))
     torch.testing.assert_close(spline(points), whole, atol=1e-12, rtol=0)
+
+
+def near_duplicates(axes, apart, conflict, generator, twins=20):
+    """Samples of a function of size 1, and others so near, with targets that far apart."""
+    inputs, points = (
+        scale * (2 * torch.rand(200, axes, generator=generator, dtype=torch.float64) - 1)
+        for scale in (1.0, 0.8)
+    )
+    step = torch.randn(twins, axes, generator=generator, dtype=torch.float64)
+    others = inputs[:twins] + apart * step / step.norm(dim=1, keepdim=True)
+
+    def function(x):
+        return (2 * x.mean(1, keepdim=True)).sin()
+
+    targets = torch.cat([function(inputs), function(others) + conflict])
+    best = fit_radial_basis(inputs, function(inputs))(points) - function(points)
+    allowed = 2 * best.abs().max().item() + 2 * conflict + 1e-3
+    return torch.cat([inputs, others]), targets, points, function(points), allowed
+
+
+@pytest.mark.parametrize("apart", [1e-14, 1e-12, 1e-9, 1e-7])
+@pytest.mark.parametrize("axes", [1, 2, 8])
+def test_near_duplicates_that_differ_are_refused_and_smoothed(axes, apart, generator):
+    inputs, targets, points, actual, allowed = near_duplicates(axes, apart, 1e-3, generator)
+    with pytest.raises(DataError, match="coincide up to round-off have different targets"):
+        fit_smoothed(inputs, targets, 0.0)
+    found = fit_smoothed(inputs, targets, "auto")(points)
+    assert (found - actual).abs().max() < allowed
+
+
+@pytest.mark.parametrize("apart", [1e-14, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-4])
+@pytest.mark.parametrize("axes", [1, 2, 8])
+def test_near_duplicates_of_one_function_are_reproduced_or_refused(axes, apart, generator):
+    inputs, targets, points, actual, allowed = near_duplicates(axes, apart, 0.0, generator)
+    assert (fit_smoothed(inputs, targets, "auto")(points) - actual).abs().max() < allowed
+    try:
+        found = fit_radial_basis(inputs, targets)(points)
+    except DataError:
+        # Only where their squares are within round-off of each other.
+        assert apart < 1e-7
+    else:
+        assert (found - actual).abs().max() < allowed
+
+
+def test_near_duplicates_that_the_choice_did_not_look_at_are_smoothed(generator, monkeypatch):
+    monkeypatch.setattr("sametask.smoothing.CHOICE_SAMPLES", 100)
+    # Every second sample has a twin behind it; the choice takes every fourth.
+    inputs, targets, points, actual, allowed = near_duplicates(2, 1e-10, 1e-3, generator, 200)
+    order = torch.arange(400).reshape(2, 200).T.flatten()
+    found = fit_smoothed(inputs[order], targets[order], "auto")(points)
+    assert (found - actual).abs().max() < allowed
+
+
+def test_a_neuron_that_is_far_larger_than_the_others_is_no_round_off(pairs, generator):
+    inputs, _ = pairs
+    scaled = inputs * torch.tensor([1e8, 1.0, 1.0], dtype=torch.float64)
+    targets = (scaled[:, :1] / 1e8).sin() + inputs[:, 1:].sum(1, keepdim=True)
+    spline = fit_radial_basis(scaled, targets)
+    torch.testing.assert_close(spline(scaled), targets, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("count", [22, 23, 30])
+def test_hardly_more_samples_than_directions(count, generator):
+    inputs = torch.randn(count, 20, generator=generator, dtype=torch.float64)
+    spline = fit_radial_basis(inputs, inputs[:, :2] * 2 - 1)
+    points = torch.randn(9, 20, generator=generator, dtype=torch.float64)
+    torch.testing.assert_close(spline(points), points[:, :2] * 2 - 1)
+
+
+@pytest.mark.parametrize("fit", [affine_map, procrustes_map, knn_map])
+def test_other_maps_take_near_duplicates(fit, generator):
+    inputs, targets, points, _, _ = near_duplicates(3, 1e-12, 1e-3, generator)
+    scaled = inputs * torch.tensor([1e8, 1.0, 1.0], dtype=torch.float64)
+    for stage in fit(scaled, targets).values():
+        found = stage(points * torch.tensor([1e8, 1.0, 1.0], dtype=torch.float64))
+        assert found.abs().max() < 3
+
+
+def test_a_route_with_samples_that_coincide_is_smoothed(generator, caplog):
+    inputs, targets, points, actual, allowed = near_duplicates(2, 1e-12, 1e-3, generator)
+    side = Side(inputs, targets, inputs)
+    other = Side(targets, targets, torch.cat([targets, targets**2], dim=1))
+    routes = coordinate_maps(side, other, torch.eye(2, dtype=torch.float64), 0.0)
+    assert "smoothed as auto does" in caplog.text
+    found = points
+    for stage in routes["thesis"].values():
+        found = stage(found)
+    assert (found - actual).abs().max() < allowed
+
+
+@pytest.mark.parametrize("size", [1e160, torch.nan, 1e-160])
+def test_what_cannot_be_squared_is_refused(pairs, size):
+    inputs, targets = pairs
+    for one, other in ((size * inputs, targets), (inputs, size * targets)):
+        with pytest.raises(DataError, match="squares"):
+            fit_radial_basis(one, other)

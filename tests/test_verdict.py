@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sametask.comparison import Layer, gather, in_step
+from sametask.comparison import Layer, gather
 from sametask.config import Verdict
 from sametask.errors import DataError
 from sametask.statement import alarms, notes, output_notes, sentence
@@ -20,9 +20,7 @@ def make_layer(generator):
     """Layers of functions of one set of inputs (n, 3), with their neighbourhoods."""
     inputs = 2 * torch.rand(300, 3, generator=generator).double() - 1
     cloud = inputs[:180, None] + 0.01 * torch.randn(180, 48, 3, generator=generator).double()
-    return lambda function: Layer(
-        function(inputs[:180]), function(inputs[180:]), lambda: iter([function(cloud)])
-    )
+    return lambda function: Layer(function(inputs[:180]), function(inputs[180:]), function(cloud))
 
 
 def relation(a, b):
@@ -47,15 +45,6 @@ def other(x):
 
 def third(x):
     return torch.exp(x[..., 2:])
-
-
-def test_blocks_of_different_length_stay_paired():
-    numbers = torch.arange(30)
-    cut = in_step(iter(numbers.split(7)), iter(numbers.split(11)))
-    left, right = zip(*cut, strict=True)
-    assert [len(block) for block in left] == [len(block) for block in right]
-    assert torch.equal(torch.cat(left), numbers)
-    assert torch.equal(torch.cat(right), numbers)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +81,45 @@ def test_shuffled_pairs_are_unrelated_even_of_a_layer_with_itself(make_layer):
     layer = make_layer(plane)
     assert relation(layer, layer) == "equivalent"
     assert relation(layer, layer.shuffled(3)) == "unrelated"
+
+
+def test_a_shuffled_sample_keeps_its_neighbourhood(make_layer):
+    layer = make_layer(plane)
+    shuffled = layer.shuffled(3)
+    fit, test = layer.orders(3)
+    assert not torch.equal(fit, torch.arange(180)) and len(fit.unique()) == 180
+    torch.testing.assert_close(shuffled.fit, layer.fit[fit])
+    torch.testing.assert_close(shuffled.test, layer.test[test])
+    # However few are read at once, as from a store whose blocks are single samples.
+    blocks = [shuffled.around(slice(row, row + 1)) for row in range(180)]
+    torch.testing.assert_close(torch.cat(blocks), layer.neighbours[fit])
+
+
+@pytest.mark.parametrize("bytes_at_once", [1, 2**25])
+def test_shuffled_neighbourhoods_agree_in_nothing_whatever_the_blocks(
+    make_layer, monkeypatch, bytes_at_once
+):
+    monkeypatch.setattr("sametask.chunks.CHUNK_BYTES", min(bytes_at_once, 2**20))
+    monkeypatch.setattr("sametask.chunks.SHARD_BYTES", bytes_at_once)
+    layer = make_layer(lambda x: x[..., :1] * x[..., 1:2])
+    evidence = gather(layer, layer.shuffled(3), DRAWS, SETTINGS)
+    assert evidence.local.dimension == {"a": 1, "b": 1, "joint": 2}
+
+
+def test_slices_take_the_places_of_others_of_their_time(generator):
+    numbers = torch.randperm(60, generator=generator)[:45].sort().values
+    rows = torch.arange(45.0).double()[:, None]
+    test = torch.arange(36.0).double()[:, None]
+    layer = Layer(rows, test, rows[:, None].expand(-1, 4, -1), 3, numbers)
+    assert torch.equal(layer.groups, numbers // 3)
+    shuffled = layer.shuffled(1)
+    assert torch.equal(shuffled.slices % 3, numbers % 3)
+    assert torch.equal(shuffled.slices, numbers[shuffled.fit[:, 0].long()])
+    assert torch.equal(shuffled.around(slice(None))[:, 0], shuffled.fit)
+    # Held-out sequences go as a whole.
+    steps = shuffled.test.reshape(-1, 3)
+    assert (steps.diff(dim=1) == 1).all() and (steps[:, 0] % 3 == 0).all()
+    assert not torch.equal(shuffled.test, test)
 
 
 def test_thresholds_decide(make_layer):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sametask.folds import places
+
 # Rows of products between all samples that are in memory at once.
 ROWS = 512
 
@@ -25,12 +27,15 @@ def residual(source: Tensor, target: Tensor, rotation: Tensor) -> float:
     return (source @ rotation - target).square().mean().item()
 
 
-def cross_validated_residual(source: Tensor, target: Tensor, folds: int = 5) -> float:
+def cross_validated_residual(
+    source: Tensor, target: Tensor, folds: int = 5, groups: Tensor | None = None
+) -> float:
     """Return the residual on pairs that the rotation was not fitted on.
 
     Sample i belongs to fold i mod ``folds``; the rotation of the other folds is judged on it.
+    ``groups`` (n,) are equal for rows of one sample, by default each row is one.
     """
-    fold = torch.arange(len(source), device=source.device) % folds
+    fold = places(len(source), groups).to(source.device) % folds
     errors = [
         (source[fold == left_out] @ procrustes(source[fold != left_out], target[fold != left_out]))
         - target[fold == left_out]
@@ -66,11 +71,14 @@ class Alignment:
     residual_held_out: float
 
 
-def align(source: Tensor, target: Tensor) -> Alignment:
-    """Align paired coordinates (n, k) and judge the rotation in and out of sample."""
+def align(source: Tensor, target: Tensor, groups: Tensor | None = None) -> Alignment:
+    """Align paired coordinates (n, k) and judge the rotation in and out of sample.
+
+    ``groups`` (n,) are equal for rows of one sample, which are held out together.
+    """
     rotation = procrustes(source, target)
     return Alignment(
         rotation,
         residual(source, target, rotation),
-        cross_validated_residual(source, target),
+        cross_validated_residual(source, target, groups=groups),
     )

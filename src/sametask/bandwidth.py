@@ -5,10 +5,28 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import torch
+from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from sametask.errors import DataError
+
+# Samples coincide if D is at most this share of its largest entry: a share of 1e-12 of lengths,
+# which is what round-off makes of equal activations.
+COINCIDING = 1e-24
+
+
+def distinct(distances: Tensor) -> Tensor:
+    """Return one sample (p,) of every place, by squared distances (N, N).
+
+    Samples whose activations are equal within round-off are at one place.
+    """
+    together = distances <= COINCIDING * distances.max()
+    if together.sum() == len(distances):
+        return torch.arange(len(distances))
+    _, place = connected_components(together.numpy(), directed=False)
+    return torch.from_numpy(np.unique(place, return_index=True)[1])
 
 
 def choose_neighbour(asked: str | int, rank: int, samples: int) -> int:
@@ -25,30 +43,33 @@ def choose_neighbour(asked: str | int, rank: int, samples: int) -> int:
 
 
 def knn_bandwidth(distances: Tensor, neighbour: int) -> float:
-    """Return ε, the median over samples of D to the ``neighbour``-th nearest other sample.
+    """Return ε, the median over places of D to the ``neighbour``-th nearest other place.
 
     ``distances`` (N, N) in squared input units, as ε. On an equidistant interval the second
-    neighbour gives one spacing squared. Raises ``DataError`` if duplicates make it zero.
+    neighbour gives one spacing squared. Samples whose activations coincide are one place, so that
+    repeating samples changes nothing. Raises ``DataError`` if there are too few places.
     """
-    nearest = distances.kthvalue(neighbour + 1, dim=1).values
-    epsilon = nearest.median().item()
-    if epsilon <= 0:
+    places = distinct(distances)
+    if len(places) <= neighbour:
         raise DataError(
-            f"bandwidth: more than half of the samples have {neighbour} duplicates; draw other "
-            "samples or raise diffusion.neighbour"
+            f"bandwidth: the activations of {len(distances)} samples coincide at {len(places)} "
+            f"places, where neighbour {neighbour} needs at least {neighbour + 1}; lower "
+            "diffusion.neighbour or measure other neurons"
         )
-    return epsilon
+    if len(places) < len(distances):
+        distances = distances[places][:, places]
+    return distances.kthvalue(neighbour + 1, dim=1).values.median().item()
 
 
 def slope_bandwidth(distances: Tensor) -> tuple[float, float]:
     """Return ε at the steepest point of S(ε) = Σ exp(−D/ε), and the dimension 2 d log S / d log ε.
 
     After Coifman, Shkolnisky, Sigworth & Singer, IEEE Trans. Image Process. 17 (2008) 1891.
-    ``distances`` (N, N) in squared input units.
+    ``distances`` (N, N) in squared input units. Raises ``DataError`` if all activations coincide.
     """
-    positive = distances[distances > 0]
+    positive = distances[distances > COINCIDING * distances.max()]
     if len(positive) == 0:
-        raise DataError("bandwidth: all samples coincide")
+        raise DataError("bandwidth: the activations of all samples coincide; measure other neurons")
     low, high = math.log(positive.min().item()), math.log(positive.max().item())
     grid = torch.linspace(low, high, 200, dtype=distances.dtype, device=distances.device)
     slopes = []

@@ -7,6 +7,7 @@ returns the stages of a map.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+from sametask.folds import places
 from sametask.interpolation import BLOCK, Affine
 from sametask.smoothing import evenly_spread, fit_smoothed
 
@@ -36,24 +38,51 @@ def mean_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
     return {"mean": Affine(matrix=matrix, offset=target.mean(dim=0))}
 
 
-def affine_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
-    """Ridge regression on standardised neurons, its penalty by leave-one-out cross-validation."""
+def sample_folds(rows: int, groups: Tensor | None) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the rows to fit and to judge on of five folds over shuffled samples.
+
+    ``groups`` (N,) are equal for rows of one sample, which are in one fold; by default each row
+    is one.
+    """
+    place = places(rows, groups).numpy()
+    count = place.max() + 1
+    folds = KFold(min(FOLDS, count), shuffle=True, random_state=0).split(np.arange(count))
+    return [
+        (np.flatnonzero(np.isin(place, kept)), np.flatnonzero(np.isin(place, left)))
+        for kept, left in folds
+    ]
+
+
+def affine_map(
+    source: Tensor, target: Tensor, groups: Tensor | None = None
+) -> Mapping[str, nn.Module]:
+    """Ridge regression on standardised neurons, its penalty by leave-one-out cross-validation.
+
+    Where samples have several rows, of equal ``groups`` (N,), by five folds of whole samples.
+    """
     mean, spread = source.mean(dim=0), source.std(dim=0)
     spread = torch.where(spread > 0, spread, 1.0)
-    ridge = RidgeCV(RIDGE).fit(((source - mean) / spread).cpu().numpy(), target.cpu().numpy())
+    apart: dict[str, Any] = {}
+    if groups is not None:
+        folds = sample_folds(len(source), groups)
+        apart = {"cv": folds, "scoring": "neg_mean_squared_error"}
+    ridge = RidgeCV(RIDGE, **apart)
+    ridge.fit(((source - mean) / spread).cpu().numpy(), target.cpu().numpy())
     slope = torch.as_tensor(np.atleast_2d(ridge.coef_), dtype=source.dtype, device=source.device)
     intercept = torch.as_tensor(ridge.intercept_, dtype=source.dtype, device=source.device)
     matrix = slope.mT / spread[:, None]
     return {"affine": Affine(matrix=matrix, offset=intercept - mean @ matrix)}
 
 
-def direct_rbf_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
+def direct_rbf_map(
+    source: Tensor, target: Tensor, groups: Tensor | None = None
+) -> Mapping[str, nn.Module]:
     """Thin-plate splines from activations to activations, through no coordinates at all.
 
     Smoothed as predicts left-out samples best (``smoothing.choose_smoothing``). Raises
     ``DataError`` if there are hardly more distinct samples than source neurons.
     """
-    return {"radial_basis": fit_smoothed(source, target, "auto")}
+    return {"radial_basis": fit_smoothed(source, target, "auto", groups)}
 
 
 def procrustes_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
@@ -98,15 +127,16 @@ class Nearest(nn.Module):
         return torch.einsum("k,nkt->nt", self.weights, self.values[places])
 
 
-def knn_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
+def knn_map(
+    source: Tensor, target: Tensor, groups: Tensor | None = None
+) -> Mapping[str, nn.Module]:
     """Answer with the mean of the nearest samples' targets.
 
     The number of neighbours is that of the least squared error in five-fold cross-validation
-    over shuffled samples, all neurons together.
+    over shuffled samples, all neurons together; rows of equal ``groups`` (N,) are of one sample.
     """
-    count = len(source)
-    folds = KFold(min(FOLDS, count), shuffle=True, random_state=0)
-    fewest = count - -(-count // folds.n_splits)
+    folds = sample_folds(len(source), groups)
+    fewest = min(len(kept) for kept, _ in folds)
     search = GridSearchCV(
         KNeighborsRegressor(),
         {"n_neighbors": [k for k in NEIGHBOURS if k <= fewest]},

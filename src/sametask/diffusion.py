@@ -17,6 +17,8 @@ from torch import Tensor
 
 from sametask.bandwidth import choose_bandwidth
 from sametask.errors import DataError
+from sametask.magnitude import require_moderate
+from sametask.pieces import require_whole
 
 # Below this eigenvalue an eigenvector of the normalised kernel is round-off.
 KERNEL_RANK = 1e-10
@@ -106,14 +108,16 @@ def regression_residuals(eigenvectors: Tensor) -> Tensor:
     for j in range(1, count):
         earlier, target = eigenvectors[:, :j], eigenvectors[:, j]
         distances = torch.cdist(earlier, earlier)
-        width = distances.median() / 3
+        # Where most coincide, the median is of those that do not.
+        width = (distances.median() or distances[distances > 0].median()) / 3
         weights = torch.exp(-(distances / width).square()).fill_diagonal_(0)
         design = torch.cat([eigenvectors.new_ones(samples, 1), earlier], dim=1)
         # Products of regressors once for all samples make the normal equations matrix products.
         products = (design[:, :, None] * design[:, None, :]).reshape(samples, -1)
         normal = (weights @ products).reshape(samples, j + 1, j + 1)
         right = weights @ (design * target[:, None])
-        ridge = 1e-12 * normal.diagonal(dim1=1, dim2=2).sum(1)[:, None, None]
+        # A sample without neighbours is predicted by zero.
+        ridge = 1e-12 * normal.diagonal(dim1=1, dim2=2).sum(1)[:, None, None].clamp_min(1e-280)
         eye = torch.eye(j + 1, dtype=design.dtype, device=design.device)
         coefficients = torch.linalg.solve(normal + ridge * eye, right)
         left = target - (design * coefficients).sum(dim=1)
@@ -172,18 +176,21 @@ def embed(
     The number ``coordinates`` may be ``auto``: k is then where ``before_widest_gap`` finds it.
     ``non-harmonic`` chooses among five times as many eigenvectors. ``solve`` finds the
     eigenpairs, so that another engine takes the place of ``leading_eigenpairs`` and nothing else.
-    Raises ``DataError`` if the kernel has fewer eigenvectors, or new directions, than asked for.
+    Raises ``DataError`` if the kernel falls into pieces, or has fewer eigenvectors, or new
+    directions, than asked for.
     """
     epsilon, facts = choose_bandwidth(distances, bandwidth, neighbour)
+    facts |= {"bandwidth": epsilon, "selection": selection}
     wanted = _candidates(coordinates, selection, len(distances))
     values, vectors = solve(distances, epsilon, wanted)
+    require_whole(values, distances, facts)
     if coordinates == "auto":
         kept = torch.arange(before_widest_gap(values))
     else:
         _require_count(values, wanted, epsilon)
         leading = selection == "leading"
         kept = torch.arange(wanted) if leading else non_harmonic(vectors, coordinates)
-    facts |= {"bandwidth": epsilon, "selection": selection, "selected": (kept + 1).tolist()}
+    facts |= {"selected": (kept + 1).tolist()}
     return Embedding(values[kept], vectors[:, kept], facts)
 
 
@@ -194,9 +201,11 @@ def euclidean_coordinates(
 
     An ablation: the settings are those of ``embed`` and of another metric. A ``bandwidth`` that is
     a number, of squared input units, gives way to the rule ``knn``, and where the kernel has fewer
-    eigenvectors, or fewer new directions, these are all. Raises ``DataError`` if duplicates leave
-    no bandwidth.
+    eigenvectors, or fewer new directions, these are all; where it falls into pieces, coordinates
+    are constant on them. Raises ``DataError`` if activations coincide, so that there is no
+    bandwidth.
     """
+    require_moderate(activations, "activations")
     distances = torch.cdist(
         activations, activations, compute_mode="donot_use_mm_for_euclid_dist"
     ).square()

@@ -15,10 +15,12 @@ from torch import Tensor
 
 from sametask.config.inputs import TEST_SAMPLES
 from sametask.errors import DataError
+from sametask.geometry import centred
+from sametask.relations import DIRECTIONS
 
 # Of every neighbourhood so many local directions are compared at most, and never more than a
 # share of its neighbours: among r of M directions, chance alone correlates about √(2 r / M).
-DIRECTIONS = 64
+COMPARED = 64
 NEIGHBOURS_A_DIRECTION = 4
 # Rows of distances, and resamples, computed at once.
 BLOCK = 512
@@ -85,32 +87,42 @@ def explained(
 class Local:
     """How two layers react to the same small perturbations of every sample.
 
-    ``correlations`` (N, c), descending, padded with zeros to c = max(d_a, d_b); ``spectrum`` of
-    each layer, the median share (q,) of its directions in the leading one's variance; their
-    dimensions, and that of both layers together.
+    ``correlations`` (N, c), descending, padded with zeros to c = max(d_a, d_b), and 1 where neither
+    layer reacts at all; ``spectrum`` of each layer, the median share (q,) of its directions in the
+    leading one's variance; their dimensions, and that of both layers together; how many directions
+    each direction's target ``adds`` to its source; whether either layer is ``reacting`` (N,).
     """
 
     correlations: Tensor
     spectrum: dict[str, Tensor]
     dimension: dict[str, int]
+    adds: dict[str, int]
+    reacting: Tensor
 
     @property
     def smallest(self) -> Tensor:
-        """Return the smallest canonical correlation of every sample (N,)."""
-        return self.correlations[:, -1]
+        """Return the smallest canonical correlation of every sample at which a layer reacts."""
+        return self.correlations[self.reacting if self.reacting.any() else slice(None), -1]
 
 
 def local_scores(neighbours: Tensor) -> tuple[Tensor, Tensor]:
     """Return shares (n, q) of the leading variance, and scores (n, M, q) with unit columns.
 
     The principal components of every neighbourhood's activations (n, M, m), at most one for
-    four neighbours. A neighbourhood that does not react has shares and scores of zero.
+    four neighbours. A neighbourhood that does not react has shares and scores of zero. Raises
+    ``DataError`` if there are fewer than four neighbours, or as ``centred`` does.
     """
-    centred = neighbours - neighbours.mean(dim=1, keepdim=True)
-    kept = min(DIRECTIONS, neighbours.shape[1] // NEIGHBOURS_A_DIRECTION, neighbours.shape[2])
-    values, vectors = torch.linalg.eigh(centred.mT @ centred)
+    count = neighbours.shape[1]
+    if count < NEIGHBOURS_A_DIRECTION:
+        raise DataError(
+            f"neighbours.count: {count} neighbours of a sample say nothing of a direction; at "
+            f"least {NEIGHBOURS_A_DIRECTION}"
+        )
+    away = centred(neighbours)
+    kept = min(COMPARED, count // NEIGHBOURS_A_DIRECTION, neighbours.shape[2])
+    values, vectors = torch.linalg.eigh(away.mT @ away)
     values = values.flip(-1)[:, :kept].clamp_min(0)
-    scores = centred @ vectors.flip(-1)[:, :, :kept]
+    scores = away @ vectors.flip(-1)[:, :, :kept]
     length = torch.linalg.vector_norm(scores, dim=1, keepdim=True)
     # Eigenvalues of the products lose half the digits; lengths of the scores themselves do not.
     scores = torch.where(length > 0, scores / length.clamp_min(1e-300), 0.0)
@@ -137,7 +149,9 @@ def compare_locally(blocks: Iterable[tuple[Tensor, Tensor]], settings: Mapping[s
     of the leading variance exceeds ``settings["share"]``. The canonical correlations between the
     leading d_a and d_b directions (Hotelling 1936) are the cosines of the angles between what the
     two layers react to: all 1 exactly when neither reacts to a perturbation that the other ignores.
-    Those whose median reaches ``settings["correlation"]`` are shared: d_ab = d_a + d_b − shared.
+    Those whose median over the samples at which both react reaches ``settings["correlation"]`` are
+    shared: d_ab = d_a + d_b − shared. A target adds to its source what is not shared where the
+    target reacts, whether the source does or not.
     """
     shares: dict[str, list[Tensor]] = {"a": [], "b": []}
     products = []
@@ -153,10 +167,21 @@ def compare_locally(blocks: Iterable[tuple[Tensor, Tensor]], settings: Mapping[s
     dimension = {side: one[1] for side, one in found.items()}
     product = torch.cat(products)[:, : dimension["a"], : dimension["b"]]
     correlations = torch.linalg.svdvals(product).clamp_max(1.0)
-    shared = int((correlations.median(dim=0).values >= settings["correlation"]).sum())
+    reacts = {side: torch.cat(one)[:, 0] > 0 for side, one in shares.items()}
+
+    def shared(where: Tensor) -> int:
+        if not where.any():
+            return 0
+        typical = correlations[where].median(dim=0).values
+        return int((typical >= settings["correlation"]).sum())
+
+    adds = {way: dimension[end] - shared(reacts[end]) for way, (_, end) in DIRECTIONS.items()}
+    joint = sum(dimension.values()) - shared(reacts["a"] & reacts["b"])
     missing = max(1, *dimension.values()) - correlations.shape[1]
     padded = torch.nn.functional.pad(correlations, (0, missing))
-    return Local(padded, spectrum, {**dimension, "joint": sum(dimension.values()) - shared})
+    either = reacts["a"] | reacts["b"]
+    padded[~either] = 1.0
+    return Local(padded, spectrum, {**dimension, "joint": joint}, adds, either)
 
 
 def nearest_distances(points: Tensor, centres: Tensor, itself: bool = False) -> Tensor:

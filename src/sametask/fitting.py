@@ -62,13 +62,15 @@ class Fitted:
 
 # The baselines that two paired samples are enough for.
 REGRESSIONS: dict[str, Callable[[Side, Side], Stages]] = {
-    "affine": lambda source, target: affine_map(source.measured, target.whole),
+    "affine": lambda source, target: affine_map(source.measured, target.whole, source.groups),
     "procrustes": lambda source, target: procrustes_map(source.measured, target.whole),
-    "knn": lambda source, target: knn_map(source.measured, target.whole),
+    "knn": lambda source, target: knn_map(source.measured, target.whole, source.groups),
     "relative": lambda source, target: relative_map(source.measured, target.whole, target.measured),
 }
 BASELINES = {
-    "direct_rbf": lambda source, target: direct_rbf_map(source.measured, target.whole),
+    "direct_rbf": lambda source, target: direct_rbf_map(
+        source.measured, target.whole, source.groups
+    ),
     **REGRESSIONS,
     "mean": lambda source, target: mean_map(source.measured, target.whole),
 }

@@ -12,9 +12,16 @@ import torch
 from torch import Tensor, nn
 
 from sametask.errors import DataError
+from sametask.magnitude import require_moderate
 
 # Directions in which the centres vary less than this, relative to the widest, carry no input.
 FLAT = 1e-9
+# Splines that round-off moves by more than this share of their targets' spread between samples are
+# not determined. Tried at so many midpoints of samples, by so many mixtures of targets.
+DETERMINED, MIDPOINTS, MIXTURES = 1e-3, 256, 8
+# Nor are those that swing so many times as far as any target, with samples closer than this share
+# of their extent: single precision tells them apart no more.
+SWING, CLOSE = 2.0, 1e-6
 # Entries of a block of the kernel matrix in one evaluation: 8 MB of float64, which stay in cache.
 BLOCK = 2**20
 # Distances in more directions than this are found by a matrix product.
@@ -113,32 +120,21 @@ def radial_basis(inputs: Tensor) -> Basis:
     return Basis(mean, directions, scale, centres, polynomial, thin_plate(centres, centres))
 
 
-def fit_radial_basis(inputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> RadialBasis:
-    """Fit thin-plate splines through inputs (N, d) and targets (N, p).
-
-    Solves (Φ + smoothing · I) w + P t = y, Pᵀ w = 0 as SciPy's ``RBFInterpolator`` does, after
-    dropping the directions in which the inputs are flat; duplicates are merged. Raises
-    ``DataError`` if fewer distinct inputs remain than the polynomial tail has terms, and, without
-    smoothing, if inputs differ by no more than round-off.
-    """
-    inputs, targets = merge_duplicates(inputs, targets)
-    basis = radial_basis(inputs)
-    count, terms = basis.polynomial.shape
-    kernel = basis.kernel
+def _system(basis: Basis, smoothing: float) -> Tensor:
+    """Return the matrix (N + q + 1, N + q + 1) of a spline's weights and polynomial terms."""
+    kernel, terms = basis.kernel, basis.polynomial.shape[1]
     kernel.diagonal().add_(smoothing)
-    system = torch.cat(
+    corner = kernel.new_zeros(terms, terms)
+    return torch.cat(
         [
             torch.cat([kernel, basis.polynomial], dim=1),
-            torch.cat([basis.polynomial.mT, kernel.new_zeros(terms, terms)], dim=1),
+            torch.cat([basis.polynomial.mT, corner], dim=1),
         ]
     )
-    right = torch.cat([targets, targets.new_zeros(terms, targets.shape[1])])
-    try:
-        solution = torch.linalg.solve(system, right)
-    except torch.linalg.LinAlgError as error:
-        raise DataError(
-            "thin-plate splines: samples coincide up to round-off; give maps.smoothing a value"
-        ) from error
+
+
+def _spline(basis: Basis, solution: Tensor) -> RadialBasis:
+    count = len(basis.centres)
     return RadialBasis(
         mean=basis.mean,
         directions=basis.directions,
@@ -147,6 +143,70 @@ def fit_radial_basis(inputs: Tensor, targets: Tensor, smoothing: float = 0.0) ->
         weights=solution[:count].contiguous(),
         tail=solution[count:].contiguous(),
     )
+
+
+def _close(centres: Tensor) -> bool:
+    """Return whether any two centres (N, q) are closer than ``CLOSE`` of the largest distance."""
+    distances = torch.cdist(centres, centres, compute_mode="donot_use_mm_for_euclid_dist")
+    extent = distances.max()
+    return bool(distances.fill_diagonal_(torch.inf).min() < CLOSE * extent)
+
+
+def _undetermined(
+    basis: Basis, system: Tensor, factors: tuple[Tensor, Tensor], right: Tensor, solution: Tensor
+) -> bool:
+    """Return whether round-off, of inputs or of the solution, is seen between the samples.
+
+    One step of iterative refinement is the size of the solution's error (Higham, "Accuracy and
+    stability of numerical algorithms", SIAM 2002, chapter 12). The condition number alone would not
+    tell: systems of thin-plate splines are ill-conditioned in directions that no target has.
+    """
+    count, draw = len(basis.centres), torch.Generator().manual_seed(0)
+    if right.shape[1] > MIXTURES:
+        mixture = torch.randn(right.shape[1], MIXTURES, generator=draw, dtype=torch.float64)
+        mixture = mixture.to(right) / MIXTURES**0.5
+        right, solution = right @ mixture, solution @ mixture
+    step = torch.linalg.lu_solve(*factors, right - system @ solution)
+    pairs = torch.randint(count, (2, MIDPOINTS), generator=draw).to(right.device)
+    points = basis.centres[pairs].mean(dim=0)
+    polynomial = torch.cat([points.new_ones(len(points), 1), points / basis.scale], dim=1)
+    terms = torch.cat([thin_plate(basis.centres, points), polynomial], dim=1)
+    mean = right[:count].mean(dim=0)
+    spread = torch.linalg.vector_norm(right[:count] - mean, dim=1)
+    size = 1e-9 * right.abs().max()
+    moved, swing = (
+        torch.linalg.vector_norm(one, dim=1).max()
+        for one in (terms @ step, terms @ solution - mean)
+    )
+    # NaN is in no order with anything.
+    if not moved <= DETERMINED * spread.square().mean().sqrt() + size:
+        return True
+    return bool(swing > SWING * spread.max() + size) and _close(basis.centres)
+
+
+def fit_radial_basis(inputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> RadialBasis:
+    """Fit thin-plate splines through inputs (N, d) and targets (N, p).
+
+    Solves (Φ + smoothing · I) w + P t = y, Pᵀ w = 0 as SciPy's ``RBFInterpolator`` does, after
+    dropping the directions in which the inputs are flat; duplicates are merged. Raises
+    ``DataError`` if fewer distinct inputs remain than the polynomial tail has terms, if inputs
+    that differ by hardly more than round-off have targets so different that no spline through them
+    can be computed, and if squares overflow.
+    """
+    require_moderate(inputs, "inputs of splines")
+    require_moderate(targets, "targets of splines")
+    inputs, targets = merge_duplicates(inputs, targets)
+    basis = radial_basis(inputs)
+    system = _system(basis, smoothing)
+    right = torch.cat([targets, targets.new_zeros(basis.polynomial.shape[1], targets.shape[1])])
+    *factors, failed = torch.linalg.lu_factor_ex(system)
+    solution = torch.linalg.lu_solve(*factors, right)
+    if failed or _undetermined(basis, system, factors, right, solution):
+        raise DataError(
+            "thin-plate splines: samples that coincide up to round-off have different targets; "
+            "give maps.smoothing a larger value, or auto"
+        )
+    return _spline(basis, solution)
 
 
 class Affine(nn.Module):

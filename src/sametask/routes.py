@@ -6,6 +6,7 @@ rotation O, and the lift λ from coordinates to *all* neurons of the target's la
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,19 +30,36 @@ class Side:
     """One network's paired samples: measured (N, m), all neurons (N, t), coordinates (N, k).
 
     ``euclidean`` (N, l) are the coordinates of the ablation ``intrinsic_euclidean``. Either
-    coordinates may be missing.
+    coordinates may be missing. ``groups`` (N,) are equal for rows of one sample, by default each
+    row is one.
     """
 
     measured: Tensor
     whole: Tensor
     coordinates: Tensor | None = None
     euclidean: Tensor | None = None
+    groups: Tensor | None = None
 
 
 def _chain(encoder: RadialBasis, rotation: Tensor, lift: RadialBasis) -> dict[str, nn.Module]:
     # Rows one after another, as they come back from disk: products then agree bit for bit.
     turn = Affine(matrix=rotation.contiguous(), offset=rotation.new_zeros(len(rotation)))
     return {"encoder": encoder, "rotation": turn, "lift": lift}
+
+
+def _fitted(
+    inputs: Tensor, targets: Tensor, smoothing: float | str, groups: Tensor | None
+) -> RadialBasis:
+    """Fit splines smoothed as asked for, or, where none passes through the samples, as ``auto``.
+
+    A network that folds its inputs has samples that all but coincide, and are apart in another
+    one: that must not end the other maps.
+    """
+    try:
+        return fit_smoothed(inputs, targets, smoothing, groups)
+    except DataError as error:
+        logging.getLogger(__name__).warning("%s; smoothed as auto does", error)
+        return fit_smoothed(inputs, targets, "auto", groups)
 
 
 def coordinate_maps(
@@ -57,9 +75,9 @@ def coordinate_maps(
     thin-plate spline is rotation-equivariant, so O cancels: a nonlinear regression through the
     source's coordinates, which pairs any two networks.
     """
-    encoder = fit_smoothed(source.measured, source.coordinates, smoothing)
-    own = fit_smoothed(target.coordinates, target.whole, smoothing)
-    rotated = fit_smoothed(source.coordinates @ rotation, target.whole, smoothing)
+    encoder = _fitted(source.measured, source.coordinates, smoothing, source.groups)
+    own = _fitted(target.coordinates, target.whole, smoothing, target.groups)
+    rotated = _fitted(source.coordinates @ rotation, target.whole, smoothing, source.groups)
     return {
         "intrinsic": _chain(encoder, rotation, own),
         "thesis": _chain(encoder, rotation, rotated),
@@ -103,8 +121,8 @@ def euclidean_route(source: Side, target: Side, smoothing: float | str) -> dict[
         raise DataError("a network has no Euclidean coordinates: see its embed_diffusion.log")
     shared = min(source.euclidean.shape[1], target.euclidean.shape[1])
     start, end = source.euclidean[:, :shared], target.euclidean[:, :shared]
-    encoder = fit_smoothed(source.measured, start, smoothing)
-    chosen = smoothing_of(end, target.whole, smoothing)
+    encoder = _fitted(source.measured, start, smoothing, source.groups)
+    chosen = smoothing_of(end, target.whole, smoothing, target.groups)
     lift = fit_radial_basis(end, target.whole, max(chosen, REPEATED))
     return _chain(encoder, procrustes(start, end), lift)
 

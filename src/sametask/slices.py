@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+import torch
 
 from sametask.errors import ConfigError
 from sametask.randomness import generator
@@ -75,3 +76,10 @@ def sample_numbers(recorded: Store, part: str) -> np.ndarray:
     if slices is None:
         slices = np.arange(recorded.lazy(f"{part}/samples").shape[0])
     return slices // recorded.attributes.get("rows_per_sample", 1)
+
+
+def sample_groups(recorded: Store, part: str) -> torch.Tensor | None:
+    """Return the samples (N,) of the rows of a part, or ``None`` where every row is a sample."""
+    if recorded.attributes.get("rows_per_sample", 1) == 1:
+        return None
+    return torch.from_numpy(sample_numbers(recorded, part))

@@ -7,9 +7,14 @@ Comput. Math. 11 (1999) 193.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
 
+from sametask.errors import DataError
+from sametask.folds import places, shared
 from sametask.interpolation import (
     FLAT,
     RadialBasis,
@@ -53,26 +58,64 @@ def spline_spectrum(inputs: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def left_out_residuals(
-    values: Tensor, vectors: Tensor, targets: Tensor, smoothing: float
+    values: Tensor,
+    vectors: Tensor,
+    targets: Tensor,
+    smoothing: float,
+    together: Sequence[Tensor] = (),
 ) -> Tensor:
     """Return the residuals (N, p) at samples that were left out of the fit, one at a time.
 
     ``values`` S and ``vectors`` V from ``spline_spectrum``, targets y (N, p), ``smoothing`` λ.
     With w = V (S + λ)⁻¹ Vᵀ y, the spline's weights, and G = V (S + λ)⁻¹ Vᵀ, the residual at
     sample i of the fit to all others is w_i / G_ii; undefined, 0 / 0, where polynomials alone
-    pass through sample i.
+    pass through sample i. Rows g that are left out ``together`` have the residuals G_gg⁻¹ w_g.
     """
     inverse = 1 / (values + smoothing)
     weights = vectors @ (inverse[:, None] * (vectors.mT @ targets))
-    return weights / (vectors.square() @ inverse)[:, None]
+    residuals = weights / (vectors.square() @ inverse)[:, None]
+    for rows in together:
+        own = vectors[rows]
+        residuals[rows] = torch.linalg.solve_ex((own * inverse) @ own.mT, weights[rows])[0]
+    return residuals
 
 
-def choose_smoothing(inputs: Tensor, targets: Tensor) -> float:
+def _foreseen(vectors: Tensor, together: Sequence[Tensor]) -> Tensor:
+    """Return of which samples (N,) anything can be said without them, by any λ.
+
+    Not of a sample that alone varies in some direction, as where one neuron fires once: it has
+    leverage 1. Nor of rows that are left out together, if all of them alone do.
+    """
+    foreseen = vectors.square().sum(dim=1) > FLAT
+    for rows in together:
+        own = vectors[rows]
+        foreseen[rows] = torch.linalg.eigvalsh(own @ own.mT)[0] > FLAT
+    return foreseen
+
+
+def _distinct(
+    inputs: Tensor, targets: Tensor, groups: Tensor | None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return distinct inputs, mean targets and the sample of each row: of duplicates, the first."""
+    place = places(len(inputs), groups)
+    merged, means = merge_duplicates(inputs, targets)
+    if len(merged) == len(inputs):
+        return inputs, targets, place
+    _, to = torch.unique(inputs, dim=0, return_inverse=True)
+    first = place[np.unique(to.numpy(), return_index=True)[1]]
+    return merged, means, first
+
+
+def choose_smoothing(
+    inputs: Tensor, targets: Tensor, groups: Tensor | None = None, anything: bool = True
+) -> float:
     """Return the smoothing λ ≥ 0 of ``fit_radial_basis`` that predicts left-out samples best.
 
     For inputs (N, d) and targets (N, p); the error of sample i is ‖e_i‖², all targets together.
     λ is in squared input units, as Φ. It is 0, which interpolates, unless another value takes
-    more than 1 % off the mean error or inputs differ by no more than round-off.
+    more than 1 % off the mean error or inputs differ by no more than round-off. Rows whose
+    ``groups`` (N,) are equal are of one sample, and left out together. Without ``anything`` going,
+    λ > 0, and it is chosen on all samples.
 
     λ is the ratio of the variances of noise and of the spline's prior, which does not depend on
     N: the choice on ``CHOICE_SAMPLES`` evenly spread samples is that for all. In other units,
@@ -80,37 +123,50 @@ def choose_smoothing(inputs: Tensor, targets: Tensor) -> float:
     arguments or a function of one, and Q₂ takes it away. Raises ``DataError`` as
     ``fit_radial_basis`` does.
     """
-    inputs, targets = merge_duplicates(inputs, targets)
+    inputs, targets, place = _distinct(inputs, targets, groups)
     # Fewer than twice the polynomial's terms would leave hardly a residual to choose by.
     count = min(len(inputs), max(CHOICE_SAMPLES, 2 * inputs.shape[1]))
-    places = evenly_spread(len(inputs), count)
-    inputs, targets = inputs[places], targets[places]
-    if targets.shape[1] > count:
+    if anything:
+        chosen = evenly_spread(len(inputs), count)
+        inputs, targets, place = inputs[chosen], targets[chosen], place[chosen]
+    if targets.shape[1] > len(inputs):
         # A rotation of the targets changes no length, and leaves as many columns as samples.
         targets = torch.linalg.qr(targets.mT, mode="r").R.mT
     values, vectors = spline_spectrum(inputs)
-    # A sample that alone varies in some direction, as where one neuron fires once, has leverage 1:
-    # nothing about it can be said without it, by any λ.
-    foreseen = vectors.square().sum(dim=1) > FLAT
+    together = shared(place)
+    foreseen = _foreseen(vectors, together)
     # Inputs that differ by round-off alone have no interpolant to speak of.
     singular = values[0] <= torch.finfo(values.dtype).eps * values[-1]
-    grid = [0.0] * (not singular) + (values[-1] * GRID.to(values)).tolist()
+    grid = [0.0] * (anything and not singular) + (values[-1] * GRID.to(values)).tolist()
     errors = [
-        left_out_residuals(values, vectors, targets, one)[foreseen].square().sum().item()
+        left_out_residuals(values, vectors, targets, one, together)[foreseen].square().sum().item()
         for one in grid
     ]
     best = min(errors)
     return grid[0 if best >= (1 - WORTHWHILE) * errors[0] else errors.index(best)]
 
 
-def smoothing_of(inputs: Tensor, targets: Tensor, asked: float | str) -> float:
+def smoothing_of(
+    inputs: Tensor, targets: Tensor, asked: float | str, groups: Tensor | None = None
+) -> float:
     """Return the smoothing that was asked for; ``auto`` is that of ``choose_smoothing``."""
-    return choose_smoothing(inputs, targets) if asked == "auto" else asked
+    return choose_smoothing(inputs, targets, groups) if asked == "auto" else asked
 
 
-def fit_smoothed(inputs: Tensor, targets: Tensor, asked: float | str) -> RadialBasis:
+def fit_smoothed(
+    inputs: Tensor, targets: Tensor, asked: float | str, groups: Tensor | None = None
+) -> RadialBasis:
     """Fit thin-plate splines through inputs (N, d) and targets (N, p), smoothed as asked for.
 
-    Raises as ``fit_radial_basis`` does.
+    ``auto`` leaves out rows of equal ``groups`` (N,) together. Where it would interpolate, but
+    samples that it did not look at coincide, it chooses again among all. Raises as
+    ``fit_radial_basis`` does.
     """
-    return fit_radial_basis(inputs, targets, smoothing_of(inputs, targets, asked))
+    chosen = smoothing_of(inputs, targets, asked, groups)
+    try:
+        return fit_radial_basis(inputs, targets, chosen)
+    except DataError:
+        if asked != "auto":
+            raise
+    again = choose_smoothing(inputs, targets, groups, anything=False)
+    return fit_radial_basis(inputs, targets, again)

@@ -34,15 +34,13 @@ from sametask.relations import (
 def determines(evidence: Evidence, direction: str, settings: Mapping[str, Any]) -> bool:
     """Return whether the target of a direction is believed to be a function of its source.
 
-    The lower end of its R² reaches ``determined``, and it adds no local direction to the source's:
-    d_ab = d_source.
+    The lower end of its R² reaches ``determined``, and it adds no local direction to the source's.
     """
-    interval, dimension = evidence.r2[direction], evidence.local.dimension
-    source, _ = DIRECTIONS[direction]
+    interval = evidence.r2[direction]
     return (
         interval is not None
         and interval.low >= settings["determined"]
-        and dimension["joint"] == dimension[source]
+        and evidence.local.adds[direction] == 0
     )
 
 

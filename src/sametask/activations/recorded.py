@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 import zarr
-from torch import Tensor
 
 from sametask.activations.layout import Layout
-from sametask.chunks import rows_per_shard
 from sametask.comparison import Layer
 from sametask.store import Store, open_store, require_parents
 
@@ -38,15 +35,15 @@ class SlicedNeighbours:
         """The precision of the activations."""
         return self.sequences.dtype
 
-    def __getitem__(self, rows: slice) -> np.ndarray:
+    def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
         wanted = self.chosen[rows]
-        count = self.layout.slices.count
+        sequence, place = np.divmod(wanted, self.layout.slices.count)
+        cut = np.empty((len(wanted), *self.shape[1:]), self.dtype)
         # One sequence at a time: those of a block of short slices would not fit into memory.
-        cut = [
-            self._cut(number)[:, wanted[wanted // count == number] % count].swapaxes(0, 1)
-            for number in np.unique(wanted // count)
-        ]
-        return np.concatenate([np.empty((0, *self.shape[1:]), self.dtype), *cut])
+        for number in np.unique(sequence):
+            here = sequence == number
+            cut[here] = self._cut(number)[:, place[here]].swapaxes(0, 1)
+        return cut
 
     def _cut(self, number: int) -> np.ndarray:
         """Return all slices (M, S, p m) of the neighbours of one sequence."""
@@ -55,7 +52,7 @@ class SlicedNeighbours:
 
 
 def read_neighbours(recorded: Store, part: str = "fit") -> Any:
-    """Return the neighbours (N, M, m) of a part, to be read slice by slice of the first axis.
+    """Return the neighbours (N, M, m) of a part, to be read by rows, in any order.
 
     Those of slices are cut from the store of sequences that they were made from. Raises
     ``StoreError`` if that is missing or another one.
@@ -71,13 +68,7 @@ def read_neighbours(recorded: Store, part: str = "fit") -> Any:
 
 def read_layer(recorded: Store) -> Layer:
     """Return a layer's samples, and its neighbourhoods to be read block by block."""
-    neighbours = read_neighbours(recorded)
-    layout = Layout.from_plain(recorded.attributes["layout"])
-    rows = rows_per_shard(neighbours.shape, neighbours.dtype)
-
-    def blocks() -> Iterator[Tensor]:
-        for start in range(0, neighbours.shape[0], rows):
-            yield torch.from_numpy(neighbours[start : start + rows]).double()
-
+    rows = Layout.from_plain(recorded.attributes["layout"]).rows_per_sample
     fit, test = (torch.from_numpy(recorded[f"{part}/samples"]).double() for part in ("fit", "test"))
-    return Layer(fit, test, blocks, layout.rows_per_sample)
+    slices = torch.from_numpy(recorded["fit/slices"]) if rows > 1 else None
+    return Layer(fit, test, read_neighbours(recorded), rows, slices)

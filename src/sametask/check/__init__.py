@@ -14,6 +14,7 @@ from sametask.check.samples import (
     try_samples,
 )
 from sametask.check.stages import (
+    require_perturbed,
     require_reconstructible,
     require_regressible,
     require_slices,
@@ -39,7 +40,9 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
             resolve(experiment.task.target)
         samples = try_samples(experiment)
         drawn = samples.fit
-        require_regressible(experiment, next(iter(drawn.values())).inputs)
+        inputs = next(iter(drawn.values())).inputs
+        require_regressible(experiment, inputs)
+        require_perturbed(experiment, inputs)
         layouts: dict[str, Layout] = {}
         shapes: dict[str, tuple[int, ...]] = {}
         for key, network in experiment.networks.items():

@@ -10,6 +10,9 @@ from sametask.activations import Layout
 from sametask.config import Experiment
 from sametask.errors import ConfigError
 
+# A perturbation is lost if its standard deviation is fewer than so many units in the last place.
+LOST = 16
+
 
 def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
     """Refuse a regression on perturbations of more axes than there are neighbours for."""
@@ -18,6 +21,19 @@ def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
         raise ConfigError(
             f"geometry.source: response regresses on {axes} input axes, which takes more than "
             f"{axes + 1} neighbours, but neighbours.count is {count}; at least {axes + 2}"
+        )
+
+
+def require_perturbed(experiment: Experiment, inputs: np.ndarray) -> None:
+    """Refuse perturbations that are lost in the round-off of the inputs (n, …), on every axis."""
+    delta = experiment.neighbours.delta
+    size = np.abs(inputs.reshape(len(inputs), -1)).max(axis=0).min()
+    coarse = max(np.finfo(network.dtype).eps for network in experiment.networks.values())
+    least = 4 * LOST * coarse * size
+    if delta < least:
+        raise ConfigError(
+            f"neighbours.delta: {delta:g} is lost in the round-off of inputs of size {size:.2g}; "
+            f"at least {least:.1g}"
         )
 
 

@@ -41,8 +41,8 @@ class Diffusion(Section):
     )
     neighbour: Literal["auto"] | Count = Field(
         2,
-        description="`knn`: ε is the median squared distance to this nearest neighbour; `auto`: "
-        "as many as are expected within two spacings.",
+        description="`knn`: ε is the median squared distance to this nearest neighbour, of those "
+        "whose activations differ; `auto`: as many as are expected within two spacings.",
     )
     selection: Literal["leading", "non-harmonic"] = Field(
         "leading", description="Keep the first eigenvectors, or those that add a direction."
@@ -79,7 +79,8 @@ class Maps(Section):
     smoothing: Literal["auto"] | NotNegative = Field(
         0.0,
         description="Ridge on the radial basis functions to and from coordinates; `auto`: each "
-        "chooses its own by leave-one-out, as `direct_rbf` always does.",
+        "chooses its own by leave-one-out, as `direct_rbf` always does. So does one whose samples "
+        "coincide up to round-off with different targets, whatever stands here.",
     )
     fill: list[Literal["mean", "zero"]] = Field(
         [],

@@ -171,7 +171,10 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
     begun = time.perf_counter()
     if a.rank != b.rank:
         return no_match(other_ranks(a.rank, b.rank))
-    found = candidates(a, b, shared)
+    try:
+        found = candidates(a, b, shared)
+    except DataError as error:
+        return no_match(str(error))
     equal = rivals(found, b) if found[0].forward.stress < inf else []
     matched = _both_ways(a, b, equal[0], shared) if equal else None
     if matched is None:

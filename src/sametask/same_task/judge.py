@@ -80,7 +80,7 @@ def choose_pairs(places: Sequence[Place], each: int, seed: int) -> list[Pair]:
 
 def coordinates(place: Place, share: float, sigma: float) -> tuple[Tensor, Tensor]:
     """Return a layer's own diffusion coordinates of fit (N, k) and test samples (n, k)."""
-    (cloud,) = place.layer.neighbours()
+    cloud = place.layer.neighbours
     values, vectors = covariance_spectrum(cloud)
     _, rank = local_dimension(local_scores(cloud)[0], share)
     distances = mahalanobis_distances(place.layer.fit, whitening(values, vectors, rank), sigma)
@@ -100,11 +100,8 @@ def judge_pair(
     a, b = pair.a.layer, pair.b.layer
     (fit_a, test_a), (fit_b, test_b) = (embedded[one.network, one.kind] for one in (pair.a, pair.b))
     if pair.shuffled:
-        b = b.shuffled(seed)
-        draw = torch.Generator().manual_seed(seed)
-        # The same two permutations that the layer drew, of fit and of test samples.
-        fit_b = fit_b[torch.randperm(len(fit_b), generator=draw)]
-        test_b = test_b[torch.randperm(len(test_b), generator=draw)]
+        fit, test = b.orders(seed)
+        b, fit_b, test_b = b.shuffled(seed), fit_b[fit], test_b[test]
     evidence = gather(a, b, draws, settings)
     aligned, _ = procrustes_test(test_a @ procrustes(fit_a, fit_b), test_b, orders)
     local, r2 = evidence.local, evidence.plain()["r2"]

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sametask.bandwidth import choose_neighbour, knn_bandwidth
 from sametask.diffusion import leading_eigenpairs
+from sametask.errors import DataError
 from sametask.evaluation import relative_error
 from sametask.geometry import choose_rank, jacobian_spectrum, mahalanobis_distances, whitening
 from sametask.interpolation import fit_radial_basis
@@ -90,11 +91,14 @@ def embed_layer(function: Function, inputs: Tensor, test: Tensor, sigma: float) 
 def map_error(found: Match, a: Own, b: Own) -> float | None:
     """Return the share of the variance of b that the matched map misses on the test inputs.
 
-    Thin-plate splines from a's samples to their places on b; ``None`` without places.
+    Thin-plate splines from a's samples to their places on b; ``None`` without places, or splines.
     """
     if found.matched is None:
         return None
-    carry = fit_radial_basis(a.embedded.activations, found.matched.forward.activations)
+    try:
+        carry = fit_radial_basis(a.embedded.activations, found.matched.forward.activations)
+    except DataError:
+        return None
     error = relative_error(carry(a.test), b.test)
     return error if error is not None and isfinite(error) else None
 

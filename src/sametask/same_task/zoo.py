@@ -180,7 +180,7 @@ def places(group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor],
             depth = list(DEPTHS).index(kind)
             width = own if kind == "outputs" else None
             part = {key: layers[depth][member][..., :width] for key, layers in recorded.items()}
-            layer = Layer(part["fit"], part["test"], lambda cloud=part["neighbours"]: iter([cloud]))
+            layer = Layer(part["fit"], part["test"], part["neighbours"])
             found.append(Place(start + member, name, kind, knowledge, dimension, layer))
     return found
 
