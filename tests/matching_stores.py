@@ -51,6 +51,7 @@ def attributes_of(found, anchors, sides):
     ]  # fmt: skip
     return {
         "found": found, "confidence": 0.992 if found else 0.31, "threshold": 0.9,
+        "confidence_interval": [0.8, 1.0] if found else [0.1, 0.6],
         "stress": {"a_to_b": 0.041, "b_to_a": 0.038}, "cycle": 0.4,
         "agreement": {"p_value": 0.002 if anchors else None, "errors": [0.1] * anchors},
         "anchors": anchors, "coordinates": 3, "candidates": candidates,

@@ -6,7 +6,7 @@ from test_same_task import SETTINGS, row
 from test_same_task_matching import SETTINGS as MATCHING
 from test_same_task_matching import row as matched
 
-from sametask.matching.match import EVEN, POWER
+from sametask.matching.confidence import EVEN, POWER
 from sametask.relations import RELATIONS
 from sametask.report.benchmark import write_benchmark
 from sametask.same_task.confidence import report as report_matching

@@ -4,57 +4,15 @@ import math
 
 import pytest
 import torch
+from planted_networks import NETWORKS, missed, own, plane, rows, turns
 
 from sametask.alignment import procrustes
-from sametask.bandwidth import knn_bandwidth
-from sametask.diffusion import leading_eigenpairs
-from sametask.geometry import jacobian_spectrum, mahalanobis_distances, whitening
-from sametask.matching.candidates import Embedded, Shared, candidates, cycle
+from sametask.matching.candidates import Shared, candidates, cycle
 from sametask.matching.charts import monomials
+from sametask.matching.confidence import confidence
 from sametask.matching.isometry import refine, springs, stress
-from sametask.matching.match import confidence, match
-from sametask.matching.spectral import blind_guesses, decay_rates, groups, paired_guesses, zoom_out
-
-SIGMA = 0.0125
-NETWORKS = {
-    "tanh": lambda x: torch.tanh(x @ torch.tensor([[1.0, 0.4, -0.3], [0.2, -0.9, 0.8]]).double()),
-    "bent": lambda x: torch.stack([x[:, 0], x[:, 1] + 0.3 * x[:, 0] ** 2, x[:, 0].sin()], dim=1),
-    "circle": lambda x: torch.cat([x.cos(), x.sin(), 0.3 * (2 * x).cos()], dim=1),
-    "ellipse": lambda x: torch.cat([2 * x.cos(), x.sin()], dim=1),
-    "one": lambda x: torch.tanh(x[:, :1]),
-}
-
-
-def own(network, inputs, neighbour, coordinates=10):
-    """Embed samples of a network with exact local geometry."""
-    function = NETWORKS[network]
-    activations = function(inputs)
-    jacobians = torch.func.vmap(torch.func.jacrev(lambda x: function(x[None])[0]))(inputs)
-    values, vectors = jacobian_spectrum(jacobians, SIGMA)
-    rank = int((values[:, :2] > 1e-10 * values[:, :1]).double().mean(0).round().sum())
-    frames = whitening(values, vectors, rank)
-    distances = mahalanobis_distances(activations, frames, SIGMA)
-    epsilon = knn_bandwidth(distances, neighbour)
-    found, eigenvectors = leading_eigenpairs(distances, epsilon, coordinates)
-    rates = decay_rates(found, epsilon)
-    return Embedded.of(activations, distances, eigenvectors, rates, frames, SIGMA)
-
-
-def spread(count, axes, seed):
-    """Draw evenly spread samples of a unit box, others for every seed."""
-    engine = torch.quasirandom.SobolEngine(axes, scramble=True, seed=seed)
-    return engine.draw(count).double() if count else torch.empty(0, axes).double()
-
-
-def plane(seed, shared, count=400):
-    """Draw samples of a rectangle, the first ones the same for every seed."""
-    drawn = torch.cat([spread(shared, 2, 99), spread(count - shared, 2, seed)])
-    return (drawn - 0.5) * torch.tensor([2.4, 2.0], dtype=torch.float64)
-
-
-def turns(seed, *shared):
-    """Draw samples of a turn, the first ones as given."""
-    return 2 * math.pi * torch.cat([torch.tensor(shared)[:, None].double(), spread(200, 1, seed)])
+from sametask.matching.match import match
+from sametask.matching.spectral import blind_guesses, groups, paired_guesses, zoom_out
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +20,6 @@ def pair():
     """Two networks on a rectangle, on samples of their own and three shared ones."""
     inputs = {"a": plane(1, 3), "b": plane(2, 3)}
     return inputs, own("tanh", inputs["a"], 13), own("bent", inputs["b"], 13)
-
-
-def rows(count):
-    return Shared(torch.arange(count), torch.arange(count))
-
-
-def missed(places, truth):
-    """The share of variance that places miss."""
-    return ((places - truth).square().sum() / (truth - truth.mean(0)).square().sum()).item()
 
 
 def test_a_chart_knows_the_manifold_between_its_samples(pair):
@@ -182,8 +131,12 @@ def test_paired_guesses_turn_within_groups_only():
     draw = torch.Generator().manual_seed(0)
     source = torch.randn(5, 3, generator=draw).double()
     turn = torch.block_diag(procrustes(source[:, :2], source[:, [1, 0]]), -torch.eye(1).double())
-    *_, whole = paired_guesses(source, source @ turn, torch.tensor([1.0, 1.1, 3.0]))
-    assert torch.allclose(whole, turn)
+    guesses = paired_guesses(source, source @ turn, torch.tensor([1.0, 1.1, 3.0]))
+    assert all((one[:2, 2:] == 0).all() for one in guesses)
+    # The turn itself, and beside it what mirrors one of the groups.
+    wholes = [one for one in guesses if len(one) == 3]
+    assert torch.allclose(wholes[0], turn)
+    assert sorted(float(one.det()) for one in wholes) == pytest.approx([-1, -1, 1, 1])
 
 
 def test_zoom_out_extends_a_guess_to_all_coordinates(pair):

@@ -9,7 +9,7 @@ import torch
 from test_same_task import small_zoo
 
 from sametask.errors import DataError
-from sametask.matching.match import EVEN, POWER, confidence
+from sametask.matching.confidence import EVEN, POWER, confidence
 from sametask.same_task.confidence import calibrate, fit_confidence, reliability, report, summarise
 from sametask.same_task.judge import Pair, choose_pairs
 from sametask.same_task.matching import (

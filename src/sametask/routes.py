@@ -27,7 +27,7 @@ REPEATED = 1e-3
 
 @dataclass(frozen=True)
 class Side:
-    """One network's paired samples: measured (N, m), all neurons (N, t), coordinates (N, k).
+    """One network's samples: measured (N, m), all neurons (N, t), coordinates (N, k).
 
     ``euclidean`` (N, l) are the coordinates of the ablation ``intrinsic_euclidean``. Either
     coordinates may be missing. ``groups`` (N,) are equal for rows of one sample, by default each
@@ -62,25 +62,45 @@ def _fitted(
         return fit_smoothed(inputs, targets, "auto", groups)
 
 
+def encoder_of(source: Side, smoothing: float | str) -> RadialBasis:
+    """Return φ, from the source's measured activations to its diffusion coordinates."""
+    return _fitted(source.measured, source.coordinates, smoothing, source.groups)
+
+
+def intrinsic_route(
+    encoder: RadialBasis, target: Side, rotation: Tensor, smoothing: float | str
+) -> dict[str, nn.Module]:
+    """Return φ_source → O → λ, with λ fitted on the *target's own* coordinates.
+
+    The definition of the paper (Bertalan, Dietrich & Kevrekidis). It holds only if both networks
+    have the same intrinsic coordinates up to O (k, k). No sample of the source has to correspond
+    to one of the target, nor need there be equally many.
+    """
+    lift = _fitted(target.coordinates, target.whole, smoothing, target.groups)
+    return _chain(encoder, rotation, lift)
+
+
+def thesis_route(
+    encoder: RadialBasis, source: Side, target: Side, rotation: Tensor, smoothing: float | str
+) -> dict[str, nn.Module]:
+    """Return φ_source → O → λ, with λ fitted on the *source's rotated* coordinates.
+
+    Section 3.4 of the thesis; row i of the target belongs to row i of the source. A thin-plate
+    spline is rotation-equivariant, so O (k, k) cancels: a nonlinear regression through the
+    source's coordinates, which pairs any two networks.
+    """
+    lift = _fitted(source.coordinates @ rotation, target.whole, smoothing, source.groups)
+    return _chain(encoder, rotation, lift)
+
+
 def coordinate_maps(
     source: Side, target: Side, rotation: Tensor, smoothing: float | str
 ) -> dict[str, dict[str, nn.Module]]:
-    """Return the two routes φ_source → O → λ through diffusion coordinates.
-
-    ``intrinsic``: λ is fitted on the *target's own* coordinates, the definition of the paper
-    (Bertalan, Dietrich & Kevrekidis). It holds only if both networks have the same intrinsic
-    coordinates up to O.
-
-    ``thesis``: λ is fitted on the *source's rotated* coordinates (section 3.4 of the thesis). A
-    thin-plate spline is rotation-equivariant, so O cancels: a nonlinear regression through the
-    source's coordinates, which pairs any two networks.
-    """
-    encoder = _fitted(source.measured, source.coordinates, smoothing, source.groups)
-    own = _fitted(target.coordinates, target.whole, smoothing, target.groups)
-    rotated = _fitted(source.coordinates @ rotation, target.whole, smoothing, source.groups)
+    """Return both routes through diffusion coordinates of paired samples, with one encoder."""
+    encoder = encoder_of(source, smoothing)
     return {
-        "intrinsic": _chain(encoder, rotation, own),
-        "thesis": _chain(encoder, rotation, rotated),
+        "intrinsic": intrinsic_route(encoder, target, rotation, smoothing),
+        "thesis": thesis_route(encoder, source, target, rotation, smoothing),
     }
 
 

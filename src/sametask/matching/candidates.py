@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
@@ -13,8 +12,9 @@ from torch import Tensor
 
 from sametask.interpolation import fit_radial_basis
 from sametask.matching.charts import Chart, Places, fit_chart
-from sametask.matching.isometry import Refined, Springs, refine, springs
+from sametask.matching.isometry import Refined, Springs, refine, springs, torn
 from sametask.matching.spectral import (
+    LEADING,
     blind_guesses,
     mismatch,
     paired_guesses,
@@ -26,13 +26,13 @@ from sametask.smoothing import evenly_spread
 COMPARED, FINALISTS = 400, 8
 # Rotations whose matched coordinates differ by less than this, in root mean square, are one.
 SAME = 0.3
-# Candidates are as good as the best up to so many times its stress.
-AS_GOOD = 5.0
-# They are different maps if they send this share of samples to places so many spacings apart:
-# where nothing is shared, the whole of one map may lie a little aside.
-DIFFERENT, APART = 0.1, 5.0
-# Guesses that come out so many times as far from the other network's samples as the best: no.
-HOPELESS = 30.0
+# Guesses that come out so many times as far from the other network's samples as the best: no, but
+# for those that come out nearer than this (2 would be chance).
+HOPELESS, PROMISING = 30.0, 0.05
+# Shared inputs are missed by little up to this, root mean square of leading coordinates.
+NEAR = 0.5
+# Times that places are refined, if shared inputs have not come to theirs before.
+REFINED = 3
 
 
 @dataclass(frozen=True)
@@ -84,33 +84,60 @@ class Shared:
     b: Tensor
 
 
-def rotations(a: Embedded, b: Embedded, shared: Shared) -> list[Tensor]:
-    """Return the most promising rotations (k, k) of a's coordinates to b's, best first.
+@dataclass(frozen=True)
+class Guess:
+    """A rotation (k, k) of coordinates, and how far off it leaves samples and shared inputs.
 
-    Ranked by how far rotated samples lie from the other network's, in both directions, and how
-    far shared inputs lie from each other.
+    Mean squares: ``apart`` of samples from the nearest of the other network, there and back;
+    ``missed`` of shared inputs in all coordinates, ``leading`` in the leading ones.
     """
+
+    rotation: Tensor
+    apart: float
+    missed: float = 0.0
+    leading: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """What speaks against it."""
+        return self.apart + self.missed
+
+
+def _guesses(a: Embedded, b: Embedded, shared: Shared) -> list[Guess]:
+    """Return all first guesses after spectral refinement, the most promising first."""
     width = min(a.coordinates.shape[1], b.coordinates.shape[1])
     source, target = a.coordinates[:, :width], b.coordinates[:, :width]
     pairs = source[shared.a], target[shared.b]
-    guesses = paired_guesses(*pairs, a.rates[:width]) + blind_guesses(a.rates[:width])
+    first = paired_guesses(*pairs, a.rates[:width]) + blind_guesses(a.rates[:width])
     few = source[evenly_spread(len(source), COMPARED)], target[evenly_spread(len(target), COMPARED)]
-    ranked = []
-    for guess in guesses:
+    found = []
+    for guess in first:
         rotation = zoom_out(few[0], target, guess)
         apart = mismatch(few[0], target, rotation) + mismatch(few[1], source, rotation.mT)
-        if len(pairs[0]):
-            apart += (pairs[0] @ rotation - pairs[1]).square().mean().item()
-        ranked.append((apart, rotation))
-    ranked.sort(key=lambda one: one[0])
+        missed = (pairs[0] @ rotation - pairs[1]).square()
+        told = [missed.mean(), missed[:, :LEADING].mean()] if len(missed) else []
+        found.append(Guess(rotation, apart, *(one.item() for one in told)))
+    return sorted(found, key=lambda one: one.total)
+
+
+def rotations(a: Embedded, b: Embedded, shared: Shared) -> list[Tensor]:
+    """Return the most promising rotations (k, k) of a's coordinates to b's, best first.
+
+    A guess is kept if it is not hopeless, or would not be but for shared inputs that it misses by
+    little: spectral refinement drifts by more than they tell, and a mirror image must not be lost
+    for it.
+    """
+    found = _guesses(a, b, shared)
+    few = a.coordinates[evenly_spread(len(a.coordinates), COMPARED), : len(found[0].rotation)]
+    best = found[0].total
+    bound = max(HOPELESS * min(one.apart for one in found), PROMISING)
     distinct: list[Tensor] = []
-    for apart, rotation in ranked:
-        if len(distinct) == FINALISTS or apart > HOPELESS * ranked[0][0]:
-            break
-        moved = [(few[0] @ (rotation - other)).square().mean().sqrt() for other in distinct]
-        if all(one > SAME for one in moved):
-            distinct.append(rotation)
-    return distinct
+    for one in found:
+        near = one.apart <= bound and one.leading <= NEAR**2
+        moved = [(few @ (one.rotation - other)).square().mean().sqrt() for other in distinct]
+        if (near or one.total <= HOPELESS * best) and all(far > SAME for far in moved):
+            distinct.append(one.rotation)
+    return distinct[:FINALISTS]
 
 
 def way_back(a: Embedded, b: Embedded, forward: Places, shared: Shared) -> Refined:
@@ -151,12 +178,28 @@ class Agreement:
 class Candidate:
     """A rotation (k, k) of coordinates, and the places that it led a's samples to on b.
 
-    ``start`` (N, m) are b's activations where they began, before any refinement.
+    ``start`` (N, m) are b's activations where they began, before any refinement; ``torn`` is the
+    relative error of lengths around the worst of the shared inputs.
     """
 
     rotation: Tensor
     start: Tensor
     forward: Refined
+    torn: float
+
+
+def _refined(a: Embedded, b: Embedded, start: Tensor, shared: Shared) -> Refined:
+    """Return the places of a's samples on b, refined until shared inputs have come to theirs."""
+    known = b.activations[shared.b]
+    at = b.chart.at(shared.b, known.new_zeros(len(known), b.rank))
+    for _ in range(REFINED):
+        forward = refine(a.edges, b.chart, start, shared.a, known)
+        start = forward.places.activations
+        _, missed = at.lengths(start[shared.a] - known, torch.arange(len(known)))
+        # Undefined lengths will not get better.
+        if not (missed > b.spacing**2).any() or forward.stress == inf:
+            break
+    return forward
 
 
 def candidates(a: Embedded, b: Embedded, shared: Shared) -> list[Candidate]:
@@ -167,27 +210,10 @@ def candidates(a: Embedded, b: Embedded, shared: Shared) -> list[Candidate]:
     lift = fit_radial_basis(b.coordinates[:, :width], b.activations)
     for rotation in turns:
         start = lift(a.coordinates[:, :width] @ rotation)
-        forward = refine(a.edges, b.chart, start, shared.a, b.activations[shared.b])
-        found.append(Candidate(rotation, start, forward))
+        forward = _refined(a, b, start, shared)
+        strain = torn(a.edges, forward.places, shared.a)
+        found.append(Candidate(rotation, start, forward, strain))
     return sorted(found, key=lambda one: one.forward.stress)
-
-
-def differ(one: Candidate, other: Candidate, b: Embedded, spacings: float) -> float:
-    """Return the share of samples that two candidates send to places so many spacings apart."""
-    away = one.forward.places.activations - other.forward.places.activations
-    _, squared = one.forward.places.lengths(away, torch.arange(len(away)))
-    return (squared.sqrt() > spacings * b.spacing).double().mean().item()
-
-
-def rivals(found: Sequence[Candidate], b: Embedded) -> list[Candidate]:
-    """Return the candidates that are as good as the best, and are not the same map: best first."""
-    limit = AS_GOOD * found[0].forward.stress
-    kept: list[Candidate] = []
-    for one in found:
-        new = all(differ(one, other, b, APART) > DIFFERENT for other in kept)
-        if one.forward.stress <= limit and new:
-            kept.append(one)
-    return kept
 
 
 def agreement(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> Agreement:

@@ -19,7 +19,7 @@ from sametask.errors import DataError
 from sametask.fitting import regressions
 from sametask.matching.candidates import Shared
 from sametask.relations import DIRECTIONS
-from sametask.routes import Side, coordinate_maps, turned
+from sametask.routes import Side, encoder_of, intrinsic_route, thesis_route, turned
 
 # Fewer pairs than these leave nothing to choose a penalty or a number of neighbours by.
 FEWEST = 2
@@ -56,20 +56,27 @@ def shared_maps(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]
 def intrinsic_maps(
     source: Side, target: Side, rotations: Mapping[str, Tensor], smoothing: float | str
 ) -> dict[str, dict[str, nn.Module]]:
-    """Return the intrinsic route with every rotation (k, k): that of all places first."""
+    """Return the intrinsic route with every rotation (k, k): that of all places first.
+
+    Source and target are samples of their own, and may be of different numbers.
+    """
     name, *others = rotations
-    route = coordinate_maps(source, target, rotations[name], smoothing)["intrinsic"]
+    route = intrinsic_route(encoder_of(source, smoothing), target, rotations[name], smoothing)
     return {name: route, **{other: turned(route, rotations[other]) for other in others}}
 
 
 def dense_maps(
-    source: Side, places: Side, rotation: Tensor, smoothing: float | str
+    source: Side, places: Side, intrinsic: Mapping[str, nn.Module], smoothing: float | str
 ) -> dict[str, Mapping[str, nn.Module]]:
-    """Fit to the source's samples and their places on the target: ``{dense_map: stages}``."""
+    """Fit to the source's samples and their places on the target: ``{dense_map: stages}``.
+
+    The route of the thesis has the encoder and the rotation of the ``intrinsic`` one.
+    """
+    encoder, rotation = intrinsic["encoder"], intrinsic["rotation"].matrix
     fitted = {
         "direct_rbf": direct_rbf_map(source.measured, places.whole),
         **regressions(source, places),
-        "thesis": coordinate_maps(source, places, rotation, smoothing)["thesis"],
+        "thesis": thesis_route(encoder, source, places, rotation, smoothing),
     }
     return {f"dense_{name}": stages for name, stages in fitted.items()}
 
@@ -100,7 +107,7 @@ def fit_matched_maps(
             ways = turns if direction == "a_to_b" else {k: v.mT for k, v in turns.items()}
             fitted |= intrinsic_maps(source, target, ways, smoothing)
             places = _narrowed(dense.places[direction], width)
-            fitted |= dense_maps(source, places, ways["intrinsic"], smoothing)
+            fitted |= dense_maps(source, places, fitted["intrinsic"], smoothing)
         for name, stages in fitted.items():
             maps.setdefault(name, {})[direction] = stages
     return {name: both for name, both in maps.items() if len(both) == len(DIRECTIONS)}

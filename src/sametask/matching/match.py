@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from math import ceil, inf, log
+from math import inf
 from typing import Any
 
 from torch import Tensor
@@ -19,31 +19,19 @@ from sametask.matching.candidates import (
     agreement,
     candidates,
     cycle,
-    differ,
-    rivals,
     way_back,
 )
 from sametask.matching.charts import Places
+from sametask.matching.confidence import confidence, confidence_interval
+from sametask.matching.rivals import distinct, rivals, settling
 from sametask.relations import DIRECTIONS
 
-# Calibrated on the same-task benchmark (docs/method.md): at this stress a match is as likely right
-# as wrong, and the odds fall with this power of it. Fitted: 0.0441 and 2.27, to 29 matches.
-EVEN, POWER = 0.044, 2.3
 # What is left out of the shared inputs must agree with the map at this level.
 LEVEL = 0.05
 # A match is right if what it predicts misses less than this share of the target's variance.
 RIGHT = 0.05
-# So many samples of 100 may go to the same place under two candidates that are told apart.
-TOLD_APART = 0.05
-
-
-def confidence(stress: float) -> float:
-    """Return how likely a match is right, 1 / (1 + (stress / s)^q), by the benchmark's networks."""
-    # As a share of the smaller odds: powers of a huge stress overflow, of a tiny one vanish.
-    if stress > EVEN:
-        odds = (EVEN / stress) ** POWER
-        return odds / (1 + odds)
-    return 1 / (1 + (stress / EVEN) ** POWER)
+# Below so many shared inputs it is tried whether as many elsewhere would leave another match.
+SETTLED = 2
 
 
 @dataclass(frozen=True)
@@ -60,10 +48,14 @@ class Matched:
 
 @dataclass(frozen=True)
 class Match:
-    """What was found between two networks, and how much it can be trusted."""
+    """What was found between two networks, and how much it can be trusted.
+
+    ``interval`` holds the confidence in 95 of 100 cases.
+    """
 
     matched: Matched | None
     confidence: float
+    interval: tuple[float, float]
     candidates: list[dict[str, Any]]
     agreement: Agreement | None
     settles: int | None
@@ -81,6 +73,7 @@ class Match:
         return {
             "found": self.found,
             "confidence": self.confidence,
+            "confidence_interval": list(self.interval),
             "threshold": threshold,
             "stress": matched.stress if matched else dict.fromkeys(DIRECTIONS),
             "cycle": matched.cycle if matched else None,
@@ -120,30 +113,29 @@ def _both_ways(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> M
     )
 
 
-def settling(equal: list[Candidate], b: Embedded) -> int | None:
-    """Return how many shared inputs would tell equally good candidates apart, in 95 of 100 cases.
+def _unsettled(equal: int, given: int, settles: int | None) -> list[str]:
+    """Return why ``given`` shared inputs settle nothing, if they do not, and how many would."""
+    if settles is None:
+        more = "more shared inputs are needed"
+    elif settles > given:
+        more = f"give at least {settles} shared input" + ("" if settles == 1 else "s")
+    else:
+        more = "share inputs that lie less symmetrically, or more of them"
+    if equal > 1:
+        return [f"{equal} different matches are equally good: {more}"]
+    if given < SETTLED and settles != max(given, 1):
+        return [f"so few shared inputs leave other matches in this domain: {more}"]
+    return []
 
-    A pair of candidates agrees on a share of all samples; n inputs drawn at random all lie there
-    with that share to the power of n.
-    """
-    if len(equal) < 2:
-        return None
-    least = min(differ(one, other, b, 1.0) for i, one in enumerate(equal) for other in equal[:i])
-    return max(1, ceil(log(TOLD_APART) / log(max(1 - least, 1e-9))))
 
-
-def _doubts(
-    equal: list[Candidate], worst: float, threshold: float, told: Agreement | None
-) -> list[str]:
+def _doubts(worst: float, threshold: float, told: Agreement | None) -> list[str]:
     """Return why a match of ``worst`` stress is not to be trusted, one sentence each."""
-    reasons, sure = [], confidence(worst)
+    reasons, sure, (low, high) = [], confidence(worst), confidence_interval(worst)
     if sure < threshold:
         reasons.append(
-            f"local lengths do not agree: the mean relative error is "
-            f"{worst:.2g}, which is right with a confidence of {sure:.2g} only"
+            f"local lengths do not agree: the mean relative error is {worst:.2g}, which is right "
+            f"with a confidence of {sure:.2g} ({low:.2g} to {high:.2g}) only"
         )
-    if len(equal) > 1:
-        reasons.append(f"{len(equal)} different matches are equally good")
     if told and told.p_value > LEVEL:
         reasons.append(
             f"shared inputs that were left out agree no better than chance (p = {told.p_value:.2g})"
@@ -153,7 +145,7 @@ def _doubts(
 
 def no_match(reason: str) -> Match:
     """Return that there is no map at all, and why."""
-    return Match(None, 0.0, [], None, None, [reason])
+    return Match(None, 0.0, (0.0, 0.0), [], None, None, [reason])
 
 
 def other_ranks(a: int, b: int) -> str:
@@ -166,11 +158,14 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
 
     The best candidate is chosen by how well local lengths agree, with the shared inputs in their
     places. It is a match if the confidence in that reaches the threshold, no other candidate is
-    as good, and shared inputs that were left out agree with it beyond chance.
+    as good, as many inputs are shared as the domain's symmetry needs, and those that were left out
+    agree with it beyond chance.
     """
     begun = time.perf_counter()
     if a.rank != b.rank:
         return no_match(other_ranks(a.rank, b.rank))
+    shared = distinct(shared, a, b)
+    given = len(shared.a)
     try:
         found = candidates(a, b, shared)
     except DataError as error:
@@ -180,16 +175,19 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
     if matched is None:
         return no_match("no first guess led to a map")
     worst = max(matched.stress.values())
-    told = agreement(a, b, equal[0], shared) if len(shared.a) else None
+    told = agreement(a, b, equal[0], shared) if given else None
+    asked = len(equal) > 1 or given < SETTLED
+    settles = settling(b, equal[0].forward.stress, given) if asked else None
     listed = [
         {"stress": one.forward.stress, "chosen": place == 0} for place, one in enumerate(equal)
     ]
     return Match(
         matched,
         confidence(worst),
+        confidence_interval(worst),
         listed,
         told,
-        settling(equal, b),
-        _doubts(equal, worst, threshold, told),
+        settles,
+        _doubts(worst, threshold, told) + _unsettled(len(equal), given, settles),
         time.perf_counter() - begun,
     )

@@ -19,6 +19,8 @@ GAP = 0.25
 LEADING, GUESSES = 4, 32
 # Turns that are tried of a group of two.
 TURNS = 8
+# Groups that are mirrored about the shared inputs: two circles have one each.
+MIRRORED = 2
 
 
 def decay_rates(eigenvalues: Tensor, bandwidth: float) -> Tensor:
@@ -73,12 +75,25 @@ def blind_guesses(rates: Tensor) -> list[Tensor]:
     return [torch.block_diag(*chosen) for chosen in product(*blocks)]
 
 
+def _both_ways(source: Tensor, target: Tensor) -> list[Tensor]:
+    """Return the best orthogonal matrix (g, g) for pairs (n, g), and the best of the other sign.
+
+    U Vᵀ of sourceᵀ target = U S Vᵀ, and U diag(1, …, 1, −1) Vᵀ: the mirror image about what the
+    pairs span. Where pairs do not tell the two apart, round-off decides which comes first.
+    """
+    left, _, right = torch.linalg.svd(source.mT @ target)
+    mirror = torch.ones_like(left[0])
+    mirror[-1] = -1
+    return [left @ right, left @ mirror.diag() @ right]
+
+
 def paired_guesses(source: Tensor, target: Tensor, rates: Tensor) -> list[Tensor]:
     """Return first guesses from shared inputs' coordinates (n, k): Procrustes group by group.
 
     One for every number of leading groups of no more than ``2 LEADING`` coordinates together,
-    and one with the first group mirrored where so few inputs do not tell the two apart: one
-    shared input of a circle leaves a turn and a mirrored turn.
+    and where up to ``MIRRORED`` groups are taken, every way to mirror some of them about the
+    shared inputs: one shared input of a circle, or two that lie opposite to each other, leave a
+    turn and a mirrored turn, and only refinement can tell what others leave.
     """
     if len(source) == 0:
         return []
@@ -86,12 +101,9 @@ def paired_guesses(source: Tensor, target: Tensor, rates: Tensor) -> list[Tensor
     for group in groups(rates):
         if group[-1] >= 2 * LEADING:
             break
-        blocks.append(procrustes(source[:, group], target[:, group]))
-        found.append(torch.block_diag(*blocks))
-    first = groups(rates)[0]
-    if found and len(source) < len(first):
-        left, _, right = torch.linalg.svd(source[:, first].mT @ target[:, first])
-        found.append(left @ torch.diag(left.new_tensor([1.0] * (len(first) - 1) + [-1.0])) @ right)
+        blocks.append(_both_ways(source[:, group], target[:, group]))
+        some = blocks if len(blocks) <= MIRRORED else [ways[:1] for ways in blocks]
+        found += [torch.block_diag(*chosen) for chosen in product(*some)]
     return found
 
 

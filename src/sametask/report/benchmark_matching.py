@@ -24,15 +24,16 @@ def _picture(found: Mapping[str, Any]) -> Picture:
         half: [row for row in rows if row["ranks"][0] == row["ranks"][1]]
         for half, rows in found["pairs"].items()
     }
-    limits, stored = found["limits"], found["calibration"]["stored"]
+    limits, stored = found["limits"], found["calibration"]
     return Picture(
         "confidence",
         "How likely a match is right",
-        draw_confidence(tried, stored, limits["confidence"]),
+        draw_confidence(tried, stored["stored"], stored["stored_interval"], limits["confidence"]),
         "Stress of right and wrong matches with the confidence curve, for both halves.",
         "Each mark is a pair of layers with equally many local directions: above, matches that are "
-        "right, below, those that are not; full: reported as found. The curve is the confidence; "
-        "it is calibrated on the left half and judged on the right one. Dotted: the confidence "
+        "right, below, those that are not; full: reported as found. The curve is the confidence, "
+        "with its 95 % interval in grey; it is calibrated on the left half and judged on the right "
+        "one. Dotted: the confidence "
         "from which a match is called found. Whatever misses lengths by more than themselves "
         "stands at 1.",
     )

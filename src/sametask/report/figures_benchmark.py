@@ -91,11 +91,15 @@ def _stress(rows: Sequence[Row]) -> np.ndarray:
 
 @styled
 def draw_confidence(
-    halves: Mapping[str, Sequence[Row]], constants: Mapping[str, float], threshold: float
+    halves: Mapping[str, Sequence[Row]],
+    constants: Mapping[str, float],
+    interval: Mapping[str, Sequence[float]],
+    threshold: float,
 ) -> Figure:
     """Draw right and wrong matches over their stress, and the confidence curve, for both halves.
 
-    Rows are of pairs with equal ranks; ``constants`` are ``even`` and ``power`` of the curve.
+    Rows are of pairs with equal ranks; ``constants`` are ``even`` and ``power`` of the curve,
+    ``interval`` its ends ``low`` and ``high`` at some ``stress``.
     """
     figure, panels = grid(1, 2, 3.8, sharey=True)
     lowest = min(_stress(rows).min() for rows in halves.values())
@@ -111,6 +115,8 @@ def draw_confidence(
                 edgecolors=COLOURS[truth], label=relation_words(truth, "a", "b"),
             )  # fmt: skip
         axes.plot(curve, 1 / (1 + (curve / constants["even"]) ** constants["power"]), color=TRUTH)
+        ends = (interval[key] for key in ("stress", "low", "high"))
+        axes.fill_between(*ends, color=TRUTH, alpha=0.12, linewidth=0)
         axes.axhline(threshold, color=TRUTH, linestyle=":", linewidth=1)
         axes.set(title=HALVES[half], xscale="log", xlabel="stress: median relative error of "
                  "local lengths", ylim=(-0.15, 1.15), yticks=(0, 0.5, 1))  # fmt: skip

@@ -23,7 +23,10 @@ def _confidence(pair: MatchedPair) -> Item:
     match = pair.match
     meaning = "Sure enough to be called found." if match["found"] else "Not sure enough."
     asked = f"≥ {share(match['threshold'])}"
-    return Item("Confidence", share(match["confidence"]), asked, match["found"], meaning)
+    low, high = map(share, match["confidence_interval"])
+    value = f"{share(match['confidence'])} ({low} to {high})"
+    meaning += " In brackets: what the few matches that it was calibrated on leave open (95 %)."
+    return Item("Confidence", value, asked, match["found"], meaning)
 
 
 def _fit_items(pair: MatchedPair) -> Iterator[Item]:

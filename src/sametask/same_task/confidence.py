@@ -12,7 +12,9 @@ from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 
 from sametask.errors import DataError
-from sametask.matching.match import EVEN, POWER, RIGHT
+from sametask.matching.confidence import EVEN, HIGH, LOW, POWER, STRESS
+from sametask.matching.match import RIGHT
+from sametask.randomness import generator
 from sametask.relations import EQUIVALENT
 from sametask.same_task.matching import THRESHOLD
 
@@ -22,6 +24,8 @@ UNRELATED_LENGTHS = 1.0
 # Inverse of the penalty. Of 0.1, 0.3, 1, 3, 10 and 100 the one whose curve says best, without a
 # match, whether that is right: by the logarithmic loss on the calibration half, each left out once.
 STRENGTH = 3.0
+# Bootstrap resamples that its interval is taken from, the seed, and the quantiles.
+RESAMPLES, SEED, ENDS = 999, 0, (0.025, 0.975)
 # Ends of the classes of confidence in which the share of right matches is counted.
 CLASSES = (0.0, 0.1, 0.5, 0.9, 1.0)
 
@@ -38,6 +42,24 @@ def fit_confidence(stress: Sequence[float], right: Sequence[bool]) -> dict[str, 
     return {"even": exp(odds / power), "power": float(power)}
 
 
+def bootstrap(stress: Sequence[float], right: Sequence[bool]) -> dict[str, list[float]]:
+    """Return the ends ``low`` and ``high`` of the confidence at the stresses ``STRESS``.
+
+    Quantiles over curves that were fitted to resamples of the matches with replacement. Resamples
+    in which all are right, or all wrong, have no curve and are drawn again.
+    """
+    draw, curves = generator(SEED, "matches of the calibration"), []
+    stress, right = np.asarray(stress), np.asarray(right)
+    while len(curves) < RESAMPLES:
+        rows = draw.integers(len(stress), size=len(stress))
+        if 0 < right[rows].sum() < len(rows):
+            fitted = fit_confidence(stress[rows], right[rows])
+            odds = (np.array(STRESS) / fitted["even"]) ** fitted["power"]
+            curves.append(1 / (1 + odds))
+    low, high = np.quantile(curves, ENDS, axis=0)
+    return {"stress": list(STRESS), "low": low.tolist(), "high": high.tolist()}
+
+
 def _tried(rows: Sequence[Row]) -> list[Row]:
     """Return the pairs of equal ranks: others are never matched, and say nothing of stress."""
     return [row for row in rows if row["ranks"][0] == row["ranks"][1]]
@@ -46,6 +68,7 @@ def _tried(rows: Sequence[Row]) -> list[Row]:
 def calibrate(rows: Sequence[Row]) -> dict[str, Any]:
     """Return what the confidence would be by these pairs, beside the stored constants.
 
+    ``interval`` holds it at some stresses in 95 of 100 cases, ``stored_interval`` is what is used.
     ``gap``: the largest stress of a right match, and the smallest of a wrong one. Raises
     ``DataError`` if all matches are right, or all wrong.
     """
@@ -58,6 +81,8 @@ def calibrate(rows: Sequence[Row]) -> dict[str, Any]:
     return {
         "fitted": fit_confidence(stress, right),
         "stored": {"even": EVEN, "power": POWER},
+        "interval": bootstrap(stress, right),
+        "stored_interval": {"stress": list(STRESS), "low": list(LOW), "high": list(HIGH)},
         "pairs": len(tried),
         "right": sum(right),
         "gap": {

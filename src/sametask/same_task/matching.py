@@ -118,6 +118,7 @@ def match_pair(pair: Pair, a: Own, b: Own, anchors: int) -> dict[str, Any]:
         "ranks": [a.embedded.rank, b.embedded.rank],
         "found": found.found,
         "confidence": found.confidence,
+        "confidence_interval": list(found.interval),
         "stress": stress if stress is not None and isfinite(stress) else None,
         "p_value": found.agreement.p_value if found.agreement else None,
         "error": error,
