@@ -141,6 +141,13 @@ def local_dimension(shares: Tensor, share: float) -> tuple[Tensor, int]:
     return spectrum, int((spectrum > share).sum())
 
 
+def _shared(correlations: Tensor, threshold: float) -> int:
+    """Return how many canonical correlations (n, c) reach the threshold in the median."""
+    if len(correlations) == 0:
+        return 0
+    return int((correlations.median(dim=0).values >= threshold).sum())
+
+
 def compare_locally(blocks: Iterable[tuple[Tensor, Tensor]], settings: Mapping[str, Any]) -> Local:
     """Compare the neighbour activations of two layers around every sample.
 
@@ -169,14 +176,13 @@ def compare_locally(blocks: Iterable[tuple[Tensor, Tensor]], settings: Mapping[s
     correlations = torch.linalg.svdvals(product).clamp_max(1.0)
     reacts = {side: torch.cat(one)[:, 0] > 0 for side, one in shares.items()}
 
-    def shared(where: Tensor) -> int:
-        if not where.any():
-            return 0
-        typical = correlations[where].median(dim=0).values
-        return int((typical >= settings["correlation"]).sum())
-
-    adds = {way: dimension[end] - shared(reacts[end]) for way, (_, end) in DIRECTIONS.items()}
-    joint = sum(dimension.values()) - shared(reacts["a"] & reacts["b"])
+    threshold = settings["correlation"]
+    adds = {
+        way: dimension[end] - _shared(correlations[reacts[end]], threshold)
+        for way, (_, end) in DIRECTIONS.items()
+    }
+    both = reacts["a"] & reacts["b"]
+    joint = sum(dimension.values()) - _shared(correlations[both], threshold)
     missing = max(1, *dimension.values()) - correlations.shape[1]
     padded = torch.nn.functional.pad(correlations, (0, missing))
     either = reacts["a"] | reacts["b"]

@@ -10,6 +10,7 @@ import scipy.stats
 import torch
 from torch import Tensor
 
+from sametask.bandwidth import knn_bandwidth
 from sametask.interpolation import fit_radial_basis
 from sametask.matching.charts import Chart, Places, fit_chart
 from sametask.matching.isometry import Refined, Springs, refine, springs, torn
@@ -72,8 +73,8 @@ class Embedded:
 
     @cached_property
     def spacing(self) -> float:
-        """The median distance between a sample and its nearest, in input units."""
-        return self.distances.topk(2, largest=False).values[:, 1].median().sqrt().item()
+        """The median distance between a place and its nearest other one, in input units."""
+        return knn_bandwidth(self.distances, 1) ** 0.5
 
 
 @dataclass(frozen=True)
