@@ -125,10 +125,10 @@ def weights_digest(folder: str | Path) -> str:
     Raises ``StoreError`` if they are missing, or not those that the rule left.
     """
     folder = Path(folder)
-    _, expected = read_json(folder / DESCRIPTION)["files"][WEIGHTS]
     try:
+        _, expected = read_json(folder / DESCRIPTION)["files"][WEIGHTS]
         found = file_digest(folder / WEIGHTS)
-    except OSError as error:
+    except (OSError, KeyError) as error:
         raise StoreError(f"{folder}: no {WEIGHTS}; delete the folder and run again") from error
     if found != expected:
         raise StoreError(f"{folder}: {WEIGHTS} is damaged; delete the folder and run again")
