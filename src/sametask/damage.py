@@ -21,10 +21,10 @@ def _of_store(folder: Path) -> str | None:
 
 def _of_network(folder: Path) -> str | None:
     try:
-        described = read_json(folder / "network.json")
-    except StoreError:
+        files = read_json(folder / "network.json")["files"]
+    except (StoreError, KeyError):
         return "network.json is damaged"
-    return changed_length(folder, described["files"])
+    return changed_length(folder, files)
 
 
 def _of_json(path: Path) -> str | None:
