@@ -14,6 +14,7 @@ from figures.few import (
     scalar_few,
     vector_field_few,
     vector_field_few_large,
+    vector_field_few_small,
 )
 from figures.paper import rotating_horse, vector_field
 from figures.same_task import same_task
@@ -28,6 +29,7 @@ CHECKS = {
     "rotating-horse-two-cameras": rotating_horse,
     "vector-field-few": vector_field_few,
     "vector-field-few-large": vector_field_few_large,
+    "vector-field-few-small": vector_field_few_small,
     "scalar-few": scalar_few,
     "rotating-horse-few": rotating_horse_few,
     "vibration": vibration,
