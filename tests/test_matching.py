@@ -75,7 +75,7 @@ def test_without_shared_inputs_symmetries_are_told(pair):
     assert not found.found
     assert len(found.candidates) == 4
     assert found.settles == 1
-    assert found.reasons == ["4 different matches are equally good"]
+    assert found.reasons == ["4 different matches are equally good: give at least 1 shared input"]
     assert found.agreement is None
 
 

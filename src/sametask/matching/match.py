@@ -167,7 +167,7 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
     shared = distinct(shared, a, b)
     given = len(shared.a)
     found = candidates(a, b, shared)
-    equal = rivals(found, b) if found[0].forward.stress < inf else []
+    equal = rivals(found, a, b, shared) if found[0].forward.stress < inf else []
     matched = _both_ways(a, b, equal[0], shared) if equal else None
     if matched is None:
         return no_match("no first guess led to a map")
