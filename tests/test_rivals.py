@@ -87,7 +87,8 @@ def test_round_off_of_another_machine_changes_no_decision(size):
         kind, shared = (SYMMETRIC | TOLD)[name][:2]
         a, b, _ = ends(kind, *shared)
         given = rows(len(shared))
-        kept = rivals(candidates(noisy(a, 1, size), noisy(b, 2, size), given), b)
+        off = noisy(a, 1, size), noisy(b, 2, size)
+        kept = rivals(candidates(*off, given), *off, given)
         assert len(kept) == expected, name
 
 

@@ -17,8 +17,11 @@ def _median(errors):
     return np.median(np.nan_to_num(errors, nan=np.inf))
 
 
-def sharing(experiment, pair, least, best_error):
-    """Check a study of shared inputs: ``least`` has how many times below the best baseline."""
+def sharing(experiment, pair, least, best_error, unsettled=()):
+    """Check a study of shared inputs: ``least`` has how many times below the best baseline.
+
+    So few as are ``unsettled`` cannot tell what the domain's symmetry leaves: nothing is found.
+    """
     study = open_store(RESULTS / experiment / pair / "study.zarr", "study")
     if missing := least.keys() - set(study.attributes["counts"]):
         sys.exit(f"{experiment}: was not studied with {sorted(missing)} shared inputs")
@@ -32,6 +35,8 @@ def sharing(experiment, pair, least, best_error):
         }
         shown = " ".join(f"{name} {max(both):.1e}" for name, both in medians.items())
         print(f"        {experiment}, {count} shared: found and right {good:.2f}; {shown}")
+        if count in unsettled:
+            yield check(f"{experiment}, {count} shared: found", found[place].mean(), 0)
         if count not in least:
             continue
         yield check(f"{experiment}, {count} shared: found and right", good, 0.95, at_most=False)
@@ -40,6 +45,7 @@ def sharing(experiment, pair, least, best_error):
             times = min(medians[name][number] for name in baselines) / ours
             yield check(f"  median error {way}", ours, best_error)
             yield check(f"  times below the best baseline {way}", times, least[count], False)
+    yield check(f"{experiment}: found, but not right", (found & ~right).sum(), 0)
     wrong = study["right"] == 0
     flagged = (wrong & ~found).sum() / max(1, wrong.sum())
     print(
@@ -82,4 +88,4 @@ def scalar_few(experiment):
 
 def rotating_horse_few(experiment):
     """Check the study of the turning horse, from two shared inputs."""
-    yield from sharing(experiment, "fine-coarse", {2: 1}, 1e-2)
+    yield from sharing(experiment, "fine-coarse", {2: 1}, 1e-2, unsettled=(1,))

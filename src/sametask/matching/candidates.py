@@ -13,7 +13,7 @@ from torch import Tensor
 from sametask.bandwidth import knn_bandwidth
 from sametask.interpolation import fit_radial_basis
 from sametask.matching.charts import Chart, Places, fit_chart
-from sametask.matching.isometry import Refined, Springs, refine, springs, torn
+from sametask.matching.isometry import Refined, Springs, refine, springs
 from sametask.matching.spectral import (
     LEADING,
     blind_guesses,
@@ -179,26 +179,28 @@ class Agreement:
 class Candidate:
     """A rotation (k, k) of coordinates, and the places that it led a's samples to on b.
 
-    ``start`` (N, m) are b's activations where they began, before any refinement; ``torn`` is the
-    relative error of lengths around the worst of the shared inputs.
+    ``start`` (N, m) are b's activations where they began, before any refinement.
     """
 
     rotation: Tensor
     start: Tensor
     forward: Refined
-    torn: float
+
+
+def missed(b: Embedded, rows: Tensor, activations: Tensor) -> Tensor:
+    """Return how far activations (n, m) are from those of samples ``rows`` (n,), in spacings."""
+    at = b.chart.at(rows, b.activations.new_zeros(len(rows), b.rank))
+    _, squared = at.lengths(activations - at.activations, torch.arange(len(rows)))
+    return squared.sqrt() / b.spacing
 
 
 def _refined(a: Embedded, b: Embedded, start: Tensor, shared: Shared) -> Refined:
     """Return the places of a's samples on b, refined until shared inputs have come to theirs."""
-    known = b.activations[shared.b]
-    at = b.chart.at(shared.b, known.new_zeros(len(known), b.rank))
     for _ in range(REFINED):
-        forward = refine(a.edges, b.chart, start, shared.a, known)
+        forward = refine(a.edges, b.chart, start, shared.a, b.activations[shared.b])
         start = forward.places.activations
-        _, missed = at.lengths(start[shared.a] - known, torch.arange(len(known)))
         # Undefined lengths will not get better.
-        if not (missed > b.spacing**2).any() or forward.stress == inf:
+        if not (missed(b, shared.b, start[shared.a]) > 1).any() or forward.stress == inf:
             break
     return forward
 
@@ -211,9 +213,7 @@ def candidates(a: Embedded, b: Embedded, shared: Shared) -> list[Candidate]:
     lift = fit_radial_basis(b.coordinates[:, :width], b.activations)
     for rotation in turns:
         start = lift(a.coordinates[:, :width] @ rotation)
-        forward = _refined(a, b, start, shared)
-        strain = torn(a.edges, forward.places, shared.a)
-        found.append(Candidate(rotation, start, forward, strain))
+        found.append(Candidate(rotation, start, _refined(a, b, start, shared)))
     return sorted(found, key=lambda one: one.forward.stress)
 
 
@@ -232,11 +232,10 @@ def agreement(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> Ag
         # Without the inputs that were left out there are no places: nothing agrees.
         return Agreement(1.0, [])
     foreseen = refined.places.activations[asked.a]
-    rows = torch.arange(len(foreseen))
-    at = b.chart.at(asked.b, b.activations.new_zeros(len(rows), b.rank))
-    _, squared = at.lengths(foreseen - at.activations, rows)
+    errors = missed(b, asked.b, foreseen)
     # Among all samples, how many lie nearer to the truth than what was foreseen.
-    nearer = (b.distances[asked.b] < squared[:, None]).double().mean(dim=1)
+    reached = (errors * b.spacing).square()[:, None]
+    nearer = (b.distances[asked.b] < reached).double().mean(dim=1)
     ranks = nearer.clamp_min(1 / len(b.activations))
     p_value = scipy.stats.combine_pvalues(ranks.numpy(), method="fisher").pvalue
-    return Agreement(float(p_value), (squared.sqrt() / b.spacing).tolist())
+    return Agreement(float(p_value), errors.tolist())

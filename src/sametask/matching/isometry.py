@@ -124,28 +124,24 @@ def stress(edges: Springs, places: Places) -> float:
     return errors.clamp_max(1.0).mean().item() if errors.isfinite().all() else math.inf
 
 
-def torn(edges: Springs, places: Places, rows: Tensor) -> float:
-    """Return the mean relative error of the lengths that begin or end at some rows (n,).
-
-    That of the worst row, each length for 1 at most; 0 without rows. The stress of all lengths
-    hardly notices that one shared input was torn from all around it.
-    """
-    errors = _stretch(edges, places)[0].abs().nan_to_num(1.0).clamp_max(1.0)
-    at = [(edges.start == row) | (edges.end == row) for row in rows]
-    return max((errors[one].mean().item() for one in at if one.any()), default=0.0)
-
-
-def refine(edges: Springs, chart: Chart, start: Tensor, shared: Tensor, known: Tensor) -> Refined:
+def refine(
+    edges: Springs,
+    chart: Chart,
+    start: Tensor,
+    shared: Tensor,
+    known: Tensor,
+    strength: float = HOLD,
+) -> Refined:
     """Move the places of N samples until lengths agree, from activations ``start`` (N, m).
 
     ``edges`` are between the samples of one network, the places are on the ``chart`` of the
     other. Rows ``shared`` (n,) are at ``known`` activations (n, m), because both networks have
-    seen these inputs.
+    seen these inputs, and are held there with a ``strength`` in units of one spring.
     """
     places = chart.locate(start)
     best = Refined(places, stress(edges, places))
     home, hold = places.activations.clone(), start.new_full((len(start),), PULL)
-    home[shared], hold[shared] = known, HOLD
+    home[shared], hold[shared] = known, strength
     for step in range(STEPS):
         moved = _step(edges, places, home, hold)
         frames = places.frames

@@ -170,7 +170,7 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
         found = candidates(a, b, shared)
     except DataError as error:
         return no_match(str(error))
-    equal = rivals(found, b) if found[0].forward.stress < inf else []
+    equal = rivals(found, a, b, shared) if found[0].forward.stress < inf else []
     matched = _both_ways(a, b, equal[0], shared) if equal else None
     if matched is None:
         return no_match("no first guess led to a map")

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import torch
 
-from sametask.matching.candidates import Candidate, Embedded, Shared, candidates
+from sametask.matching.candidates import Candidate, Embedded, Shared, candidates, missed
+from sametask.matching.isometry import refine
 from sametask.randomness import generator
 
 # Candidates are as good as the best up to so many times its stress, and below so much in any case:
@@ -23,8 +24,9 @@ SYMMETRIC = 0.03
 # They are different maps if they send this share of samples to places so many spacings apart:
 # where nothing is shared, the whole of one map may lie a little aside.
 DIFFERENT, APART = 0.1, 5.0
-# A shared input is torn from its neighbours if lengths around it are off by more than this share.
-TORN = 0.5
+# Hold of shared inputs, in units of one spring, that stretches no lengths, and the distance in
+# spacings from which on it misses them; as many times the best's where that is more.
+SOFT, MISSED = 0.1, 3.0
 # Below this share of a spacing two shared inputs are one.
 SAME_INPUT = 0.1
 # Draws of inputs that might have been shared; some draws lie symmetrically by chance.
@@ -49,18 +51,35 @@ def differ(one: Candidate, other: Candidate, b: Embedded, spacings: float) -> fl
     return (squared.sqrt() > spacings * b.spacing).double().mean().item()
 
 
-def rivals(found: Sequence[Candidate], b: Embedded, least: float = EXACT) -> list[Candidate]:
+def _relaxed(a: Embedded, b: Embedded, one: Candidate, shared: Shared) -> float:
+    """Return how far a candidate misses the worst shared input if they are hardly held: spacings.
+
+    Lengths are then kept first, and a mirror image that was stretched to meet them comes off.
+    """
+    if len(shared.a) == 0:
+        return 0.0
+    known, start = b.activations[shared.b], one.forward.places.activations
+    soft = refine(a.edges, b.chart, start, shared.a, known, SOFT)
+    return missed(b, shared.b, soft.places.activations[shared.a]).max().item()
+
+
+def rivals(
+    found: Sequence[Candidate], a: Embedded, b: Embedded, shared: Shared, least: float = EXACT
+) -> list[Candidate]:
     """Return the candidates that are as good as the best, and are not the same map: best first.
 
-    As good: the stress is at most five times the best's, or ``least`` where that is more, and no
-    shared input is torn from its neighbours, unless the best one's are as well.
+    As good: the stress is at most five times the best's, or ``least`` where that is more, and
+    shared inputs are not missed by three spacings, or three times as far as by the best one.
     """
-    limit = max(AS_GOOD * found[0].forward.stress, least)
-    torn = max(TORN, found[0].torn)
-    kept: list[Candidate] = []
-    for one in found:
-        good = one.forward.stress <= limit and one.torn <= torn
-        if good and all(differ(one, other, b, APART) > DIFFERENT for other in kept):
+    best, *others = found
+    limit, kept = max(AS_GOOD * best.forward.stress, least), [best]
+    others = [one for one in others if one.forward.stress <= limit]
+    bound = None
+    for one in others:
+        if any(differ(one, other, b, APART) <= DIFFERENT for other in kept):
+            continue
+        bound = bound or MISSED * max(1.0, _relaxed(a, b, best, shared))
+        if _relaxed(a, b, one, shared) <= bound:
             kept.append(one)
     return kept
 
@@ -69,7 +88,8 @@ def _settled(b: Embedded, least: float, count: int, draw: int) -> bool:
     """Return whether b can be matched to itself in one way only with ``count`` samples shared."""
     drawn = generator(draw, f"inputs that might be shared {count}").permutation(len(b.activations))
     rows = torch.from_numpy(drawn[:count])
-    return len(rivals(candidates(b, b, Shared(rows, rows)), b, least)) == 1
+    shared = Shared(rows, rows)
+    return len(rivals(candidates(b, b, shared), b, b, shared, least)) == 1
 
 
 def settling(b: Embedded, stress: float, given: int) -> int | None:
