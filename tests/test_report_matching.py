@@ -128,6 +128,7 @@ def test_candidates_that_fit_equally_well_are_told(tmp_path):
     assert len(rows) == LISTED and [one["chosen"] for one in rows[:2]] == [True, False]
     items = {one.name: one for one in match_table(lost)}
     assert items["Confidence"].met is False and items["Confidence"].threshold == "≥ 90.0 %"
+    assert items["Confidence"].value == "31.0 % (10.0 % to 60.0 %)"
     assert items["Candidates"].value == "10"
 
 

@@ -9,8 +9,15 @@ import torch
 from test_same_task import small_zoo
 
 from sametask.errors import DataError
-from sametask.matching.confidence import EVEN, POWER, confidence
-from sametask.same_task.confidence import calibrate, fit_confidence, reliability, report, summarise
+from sametask.matching.confidence import EVEN, POWER, confidence, confidence_interval
+from sametask.same_task.confidence import (
+    bootstrap,
+    calibrate,
+    fit_confidence,
+    reliability,
+    report,
+    summarise,
+)
 from sametask.same_task.judge import Pair, choose_pairs
 from sametask.same_task.matching import (
     embed_layer,
@@ -136,6 +143,30 @@ def test_calibration_finds_the_curve_that_drew_the_rows():
 def test_calibration_stays_finite_where_a_threshold_tells_all_apart():
     found = fit_confidence([0.01, 0.02, 0.03, 0.2, 0.4, 1e14], [True] * 3 + [False] * 3)
     assert 0.03 < found["even"] < 0.2 and 0.5 < found["power"] < 20
+
+
+def test_few_matches_leave_the_confidence_open():
+    stress, right = (
+        np.array([0.005, 0.01, 0.03, 0.045, 0.2, 0.9]),
+        np.array([True] * 3 + [False] * 3),
+    )
+    few, many = bootstrap(stress, right), bootstrap(np.tile(stress, 30), np.tile(right, 30))
+    for found in (few, many):
+        assert np.all(np.diff(found["low"]) <= 0) and np.all(np.diff(found["high"]) <= 0)
+        assert np.all(np.less(found["low"], found["high"]))
+    assert (
+        np.subtract(few["high"], few["low"]).mean()
+        > 2 * np.subtract(many["high"], many["low"]).mean()
+    )
+    assert few == bootstrap(stress, right)
+
+
+def test_the_interval_holds_the_confidence():
+    for stress in (0.0, 1e-3, 0.01, 0.03, EVEN, 0.08, 0.5, 5.0, math.inf):
+        low, high = confidence_interval(stress)
+        assert 0 <= low <= confidence(stress) <= high <= 1
+    # 29 matches say little where right and wrong ones meet.
+    assert np.subtract(*confidence_interval(EVEN)[::-1]) > 0.2
 
 
 def test_calibration_leaves_out_pairs_of_unequal_ranks():

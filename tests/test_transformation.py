@@ -12,6 +12,7 @@ from sametask.diffusion import embed, euclidean_coordinates
 from sametask.errors import DataError, StoreError
 from sametask.fitting import fit_maps
 from sametask.geometry import jacobian_spectrum, mahalanobis_distances, whitening
+from sametask.matching.maps import intrinsic_maps
 from sametask.networks.zoo import mlp
 from sametask.report.wording import MAPS
 from sametask.routes import Side, coordinate_maps, random_rotation
@@ -233,3 +234,17 @@ def test_a_stitched_target_never_sees_the_input():
     stitched = Transformation(chain, measured, measured).stitch(a, b)
     outputs = stitched(torch.randn(20, 1).double())
     torch.testing.assert_close(outputs, outputs[:1].expand(20, 1))
+
+
+def test_the_intrinsic_route_of_matching_needs_no_equal_numbers_of_samples(curves):
+    _, test, a, b, *_ = curves
+    rotation = procrustes(a.coordinates, b.coordinates)
+    few = Side(b.measured[:200], b.whole[:200], b.coordinates[:200])
+    found = intrinsic_maps(a, few, {"intrinsic": rotation, "turned": -rotation}, smoothing=0.0)
+    # No lift through rows that do not correspond, and one encoder and lift for every rotation.
+    assert set(found) == {"intrinsic", "turned"}
+    assert found["turned"]["lift"] is found["intrinsic"]["lift"]
+    values = spiral(test)[0]
+    for stage in found["intrinsic"].values():
+        values = stage(values)
+    assert values.shape == (500, 3)

@@ -25,7 +25,7 @@ UNRELATED_LENGTHS = 1.0
 # match, whether that is right: by the logarithmic loss on the calibration half, each left out once.
 STRENGTH = 3.0
 # Bootstrap resamples that its interval is taken from, the seed, and the quantiles.
-RESAMPLES, SEED, ENDS = 999, 0, (0.025, 0.975)
+RESAMPLES, SEED, ENDS = 499, 0, (0.025, 0.975)
 # Ends of the classes of confidence in which the share of right matches is counted.
 CLASSES = (0.0, 0.1, 0.5, 0.9, 1.0)
 
