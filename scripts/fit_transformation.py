@@ -21,7 +21,8 @@ def _read_side(name, samples, activations, diffusion):
     arrays = [recorded["fit/samples"], recorded["fit/layers"]]
     arrays += [embedded.get(name) for name in ("eigenvectors", "euclidean/eigenvectors")]
     tensors = (None if one is None else torch.from_numpy(one).double() for one in arrays)
-    side = Side(*tensors, groups=sample_groups(recorded, "fit"))
+    groups = sample_groups(recorded, "fit")
+    side = Side(*tensors, groups=None if groups is None else torch.from_numpy(groups))
     measured = Measured.of(name, recorded.attributes)
     return side, measured, recorded.digest, embedded.digest
 

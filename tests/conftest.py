@@ -29,6 +29,12 @@ def _one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.fixture
+def few_resamples(monkeypatch):
+    """A bootstrap of the calibration that takes no seconds; what is tested needs no more."""
+    monkeypatch.setattr("sametask.same_task.confidence.RESAMPLES", 49)
+
+
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory):
     """One undisturbed run of ``tiny``, for all workers of pytest-xdist. Nobody writes into it."""

@@ -25,7 +25,7 @@ def rows():
 
 
 @pytest.fixture
-def page(rows, tmp_path):
+def page(rows, tmp_path, few_resamples):
     halves = {"calibration": rows, "held_out": rows}
     figures = {"networks": 12, **report(halves, SETTINGS, seed=0), "pairs": halves}
     own = [

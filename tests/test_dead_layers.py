@@ -179,12 +179,11 @@ def test_perturbations_that_are_lost_are_told(generator):
             response_slopes(neighbours, lost)
 
 
-@pytest.mark.parametrize(("delta", "words"), [(1e-20, "is lost in"), (torch.inf, "not finite")])
-def test_a_delta_that_moves_no_input_is_told_by_the_check(delta, words):
+def test_a_delta_that_moves_no_input_is_told_by_the_check():
     content = TINY | {"neighbours": {"count": 16, "delta": 0.1}}
     asked = Experiment.model_validate(content)
-    lost = asked.neighbours.model_copy(update={"delta": delta})
-    with pytest.raises(ConfigError, match=f"neighbours.delta: .*{words}"):
+    lost = asked.neighbours.model_copy(update={"delta": 1e-20})
+    with pytest.raises(ConfigError, match=r"neighbours.delta: .*is lost in"):
         check_experiment("tiny", asked.model_copy(update={"neighbours": lost}))
 
 

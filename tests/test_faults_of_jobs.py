@@ -77,13 +77,12 @@ def embed(folder, output, geometry="deep", **settings):
     )
 
 
-def test_more_coordinates_than_the_kernel_has_are_refused(undisturbed, tmp_path):
-    words = ["network 'deep'", "diffusion.coordinates: 40 asked for", "at most ", "bandwidth"]
-    refusal(
-        lambda: embed(undisturbed, tmp_path / "d.zarr", coordinates=40, bandwidth=100.0),
-        words=words,
-    )
-    assert not (tmp_path / "d.zarr").exists()
+def test_more_coordinates_than_the_kernel_has_are_no_diffusion_map(undisturbed, tmp_path):
+    embed(undisturbed, tmp_path / "d.zarr", coordinates=40, bandwidth=100.0)
+    written = store.open_store(tmp_path / "d.zarr", "diffusion")
+    assert written.arrays == []
+    words = "network 'deep'", "diffusion.coordinates: 40 asked for", "at most ", "bandwidth"
+    the_line(written.failed, *words)
 
 
 def test_an_ablation_without_a_bandwidth_ends_nothing(undisturbed, tmp_path, monkeypatch):

@@ -92,7 +92,7 @@ def test_a_file_of_a_view_is_refused_for_its_path_and_other_text_is_not(tmp_path
 
     for fine in ("a {name} that is no file", "x" * 5000):
         viewed(fine)
-    refusal(viewed, str(tmp_path / "m{1}.obj"), words=["view.arguments.mesh", "rename the file"])
+    refusal(viewed, str(tmp_path / "m{1}.obj"), words=["view.arguments", "rename the file"])
 
 
 def test_snakemake_tells_names_before_the_first_job(tmp_path):

@@ -30,6 +30,8 @@ from sametask.same_task.matching import (
 from sametask.same_task.tasks import Task
 from sametask.same_task.zoo import Place, draw_inputs, places
 
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
 SIZES = {"fit": 2, "test": 2, "neighbours": 2, "delta": 0.05}
 SETTINGS = {"seed": 0, "fit": 60, "match_anchors": 5, "delta": 0.05}
 

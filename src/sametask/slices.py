@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-import torch
 
 from sametask.errors import ConfigError
 from sametask.randomness import generator
@@ -78,8 +77,8 @@ def sample_numbers(recorded: Store, part: str) -> np.ndarray:
     return slices // recorded.attributes.get("rows_per_sample", 1)
 
 
-def sample_groups(recorded: Store, part: str) -> torch.Tensor | None:
+def sample_groups(recorded: Store, part: str) -> np.ndarray | None:
     """Return the samples (N,) of the rows of a part, or ``None`` where every row is a sample."""
     if recorded.attributes.get("rows_per_sample", 1) == 1:
         return None
-    return torch.from_numpy(sample_numbers(recorded, part))
+    return sample_numbers(recorded, part)

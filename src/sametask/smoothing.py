@@ -107,14 +107,14 @@ def _distinct(
 
 
 def choose_smoothing(
-    inputs: Tensor, targets: Tensor, groups: Tensor | None = None, anything: bool = True
+    inputs: Tensor, targets: Tensor, groups: Tensor | None = None, interpolating: bool = True
 ) -> float:
     """Return the smoothing λ ≥ 0 of ``fit_radial_basis`` that predicts left-out samples best.
 
     For inputs (N, d) and targets (N, p); the error of sample i is ‖e_i‖², all targets together.
     λ is in squared input units, as Φ. It is 0, which interpolates, unless another value takes
     more than 1 % off the mean error or inputs differ by no more than round-off. Rows whose
-    ``groups`` (N,) are equal are of one sample, and left out together. Without ``anything`` going,
+    ``groups`` (N,) are equal are of one sample, and left out together. Without ``interpolating``,
     λ > 0, and it is chosen on all samples.
 
     λ is the ratio of the variances of noise and of the spline's prior, which does not depend on
@@ -126,7 +126,7 @@ def choose_smoothing(
     inputs, targets, place = _distinct(inputs, targets, groups)
     # Fewer than twice the polynomial's terms would leave hardly a residual to choose by.
     count = min(len(inputs), max(CHOICE_SAMPLES, 2 * inputs.shape[1]))
-    if anything:
+    if interpolating:
         chosen = evenly_spread(len(inputs), count)
         inputs, targets, place = inputs[chosen], targets[chosen], place[chosen]
     if targets.shape[1] > len(inputs):
@@ -137,7 +137,7 @@ def choose_smoothing(
     foreseen = _foreseen(vectors, together)
     # Inputs that differ by round-off alone have no interpolant to speak of.
     singular = values[0] <= torch.finfo(values.dtype).eps * values[-1]
-    grid = [0.0] * (anything and not singular) + (values[-1] * GRID.to(values)).tolist()
+    grid = [0.0] * (interpolating and not singular) + (values[-1] * GRID.to(values)).tolist()
     errors = [
         left_out_residuals(values, vectors, targets, one, together)[foreseen].square().sum().item()
         for one in grid
@@ -168,5 +168,5 @@ def fit_smoothed(
     except DataError:
         if asked != "auto":
             raise
-    again = choose_smoothing(inputs, targets, groups, anything=False)
+    again = choose_smoothing(inputs, targets, groups, interpolating=False)
     return fit_radial_basis(inputs, targets, again)

@@ -37,7 +37,7 @@ def fit_confidence(stress: Sequence[float], right: Sequence[bool]) -> dict[str, 
     threshold tells all right matches from all wrong ones.
     """
     logs = np.log(np.minimum(stress, UNRELATED_LENGTHS))[:, None]
-    model = LogisticRegression(C=STRENGTH, max_iter=1000).fit(logs, right)
+    model = LogisticRegression(C=STRENGTH, solver="newton-cholesky").fit(logs, right)
     power, odds = -model.coef_[0, 0], model.intercept_[0]
     return {"even": exp(odds / power), "power": float(power)}
 
