@@ -48,3 +48,8 @@ def matching(found):
         stored = found["calibration"]["stored"][name]
         # Two digits are kept of s, and one of q.
         yield check(f"stored {name} {stored:g}: off the fitted", abs(stored / fitted - 1), 0.1)
+    calibration = found["calibration"]
+    for end in ("low", "high"):
+        ends = zip(calibration["stored_interval"][end], calibration["interval"][end], strict=True)
+        off = max(abs(stored - fitted) for stored, fitted in ends)
+        yield check(f"stored interval, {end}: off the bootstrap's", off, 0.05)

@@ -1,7 +1,8 @@
 """Which sample of one network is which place of another, from a handful of shared inputs.
 
-Each network has samples, local geometry and diffusion coordinates of its own. ``starts`` are
-first guesses at the rotation between the coordinates, ``zoomout`` refines one coordinate by
-coordinate, ``charts`` and ``isometry`` move the matched places until local lengths agree, and
-``match`` puts them together, chooses, and says when there is no match to be found.
+Each network has samples, local geometry and diffusion coordinates of its own. ``spectral`` has
+first guesses at the rotation between the coordinates and refines them coordinate by
+coordinate, ``charts`` and ``isometry`` move the matched places until local lengths agree,
+``candidates`` puts these together, ``rivals`` keeps those that are as good as the best, and
+``match`` chooses, and says when there is no match to be found.
 """

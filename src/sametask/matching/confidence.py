@@ -12,8 +12,8 @@ EVEN, POWER = 0.044, 2.3
 # Ends of the 95 % interval of the confidence at some stresses: 2.5 and 97.5 % quantiles over
 # bootstrap resamples of these 29 matches. Between them it is linear in the logarithm of the stress.
 STRESS = (0.005, 0.01, 0.02, 0.03, 0.044, 0.06, 0.1, 0.2, 0.5, 1.0)
-LOW = (0.96, 0.85, 0.58, 0.37, 0.21, 0.12, 0.041, 0.008, 0.001, 0.0)
-HIGH = (0.999, 0.993, 0.97, 0.91, 0.80, 0.66, 0.36, 0.097, 0.012, 0.002)
+LOW = (0.961, 0.857, 0.586, 0.376, 0.212, 0.121, 0.041, 0.008, 0.001, 0.0)
+HIGH = (0.999, 0.993, 0.965, 0.912, 0.802, 0.658, 0.362, 0.098, 0.012, 0.002)
 
 
 def confidence(stress: float) -> float:

@@ -128,6 +128,17 @@ def _unsettled(equal: int, given: int, settles: int | None) -> list[str]:
     return []
 
 
+def _symmetries(b: Embedded, equal: list[Candidate], given: int) -> tuple[int | None, list[str]]:
+    """Return how many shared inputs settle a match, if that is asked, and why those given do not.
+
+    Asked where there are rivals, or so few shared inputs that one may not have been found.
+    """
+    if len(equal) == 1 and given >= SETTLED:
+        return None, []
+    settles = settling(b, equal[0].forward.stress, given)
+    return settles, _unsettled(len(equal), given, settles)
+
+
 def _doubts(worst: float, threshold: float, told: Agreement | None) -> list[str]:
     """Return why a match of ``worst`` stress is not to be trusted, one sentence each."""
     reasons, sure, (low, high) = [], confidence(worst), confidence_interval(worst)
@@ -176,8 +187,9 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
         return no_match("no first guess led to a map")
     worst = max(matched.stress.values())
     told = agreement(a, b, equal[0], shared) if given else None
-    asked = len(equal) > 1 or given < SETTLED
-    settles = settling(b, equal[0].forward.stress, given) if asked else None
+    # Of lengths that do not agree nothing can be said about symmetries.
+    sure = confidence(worst) >= threshold
+    settles, left = _symmetries(b, equal, given) if sure else (None, [])
     listed = [
         {"stress": one.forward.stress, "chosen": place == 0} for place, one in enumerate(equal)
     ]
@@ -188,6 +200,6 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
         listed,
         told,
         settles,
-        _doubts(worst, threshold, told) + _unsettled(len(equal), given, settles),
+        _doubts(worst, threshold, told) + left,
         time.perf_counter() - begun,
     )

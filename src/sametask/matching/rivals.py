@@ -74,11 +74,10 @@ def rivals(
     best, *others = found
     limit, kept = max(AS_GOOD * best.forward.stress, least), [best]
     others = [one for one in others if one.forward.stress <= limit]
-    bound = None
     for one in others:
         if any(differ(one, other, b, APART) <= DIFFERENT for other in kept):
             continue
-        bound = bound or MISSED * max(1.0, _relaxed(a, b, best, shared))
+        bound = MISSED * max(1.0, _relaxed(a, b, best, shared))
         if _relaxed(a, b, one, shared) <= bound:
             kept.append(one)
     return kept

@@ -77,7 +77,7 @@ def _ways(pair: MatchedPair) -> str | None:
         return None
     said = f"The domain looks the same in {count} ways: as many matches fit equally well. "
     if not pair.match["found"]:
-        if settles is None:
+        if settles is None or settles <= pair.anchors:
             return said + "The shared inputs do not settle which is meant."
         return said + f"{shared_inputs(settles).capitalize()} would settle which is meant."
     return said + "The shared inputs settle which is meant."
