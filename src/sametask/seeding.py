@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
-import torch
 
 
 @contextmanager
@@ -16,10 +16,13 @@ def seeded(seed: int) -> Iterator[None]:
 
     Afterwards they go on from where they were.
     """
+    # Jobs that do without torch, which takes seconds to import, have nothing drawn by it.
+    torch = sys.modules.get("torch")
     before = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with torch.random.fork_rng(devices=[]) if torch else nullcontext():
+            if torch:
+                torch.manual_seed(seed)
             np.random.seed(seed % 2**32)  # noqa: NPY002
             random.seed(seed)
             yield
@@ -34,6 +37,8 @@ def unfilled_is_nan() -> Iterator[None]:
 
     Otherwise they hold what the memory held before, which is another thing in every process.
     """
+    import torch  # here only: see ``seeded``
+
     before = (
         torch.are_deterministic_algorithms_enabled(),
         torch.is_deterministic_algorithms_warn_only_enabled(),

@@ -8,6 +8,7 @@ from math import exp
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 
@@ -30,16 +31,21 @@ RESAMPLES, SEED, ENDS = 499, 0, (0.025, 0.975)
 CLASSES = (0.0, 0.1, 0.5, 0.9, 1.0)
 
 
-def fit_confidence(stress: Sequence[float], right: Sequence[bool]) -> dict[str, float]:
-    """Return s (``even``) and q (``power``) of 1 / (1 + (stress / s)^q), by logistic regression.
+def _log_odds(stress: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+    """Return c and q of the logarithm c − q log(stress) of the odds that a match is right.
 
-    Of right on the logarithm of the stress, with a penalty on q that keeps it finite where a
-    threshold tells all right matches from all wrong ones.
+    By logistic regression of right on the logarithm of the stress, with a penalty on q that keeps
+    it finite where a threshold tells all right matches from all wrong ones.
     """
     logs = np.log(np.minimum(stress, UNRELATED_LENGTHS))[:, None]
     model = LogisticRegression(C=STRENGTH, solver="newton-cholesky").fit(logs, right)
-    power, odds = -model.coef_[0, 0], model.intercept_[0]
-    return {"even": exp(odds / power), "power": float(power)}
+    return float(model.intercept_[0]), float(-model.coef_[0, 0])
+
+
+def fit_confidence(stress: Sequence[float], right: Sequence[bool]) -> dict[str, float]:
+    """Return s (``even``) and q (``power``) of 1 / (1 + (stress / s)^q), see ``_log_odds``."""
+    constant, power = _log_odds(stress, right)
+    return {"even": exp(constant / power), "power": power}
 
 
 def bootstrap(stress: Sequence[float], right: Sequence[bool]) -> dict[str, list[float]]:
@@ -53,9 +59,8 @@ def bootstrap(stress: Sequence[float], right: Sequence[bool]) -> dict[str, list[
     while len(curves) < RESAMPLES:
         rows = draw.integers(len(stress), size=len(stress))
         if 0 < right[rows].sum() < len(rows):
-            fitted = fit_confidence(stress[rows], right[rows])
-            odds = (np.array(STRESS) / fitted["even"]) ** fitted["power"]
-            curves.append(1 / (1 + odds))
+            constant, power = _log_odds(stress[rows], right[rows])
+            curves.append(expit(constant - power * np.log(STRESS)))
     low, high = np.quantile(curves, ENDS, axis=0)
     return {"stress": list(STRESS), "low": low.tolist(), "high": high.tolist()}
 
