@@ -209,7 +209,9 @@ def open_store(path: str | Path, kind: str) -> Store:
         raise StoreError(f"{path}: {found}; delete the store and run again")
     folder = Verified(path, header["files"])
     folder.verify_metadata()
-    return Store(path, header, zarr.open_group(folder, mode="r", zarr_format=3))
+    return Store(
+        path, header, zarr.open_group(folder, mode="r", zarr_format=3, use_consolidated=False)
+    )
 
 
 def require_parents(child: Store, **parents: str) -> None:

@@ -74,6 +74,11 @@ def require_same_builds(network: Network, module: nn.Module, inputs: np.ndarray)
         )
 
 
+def holds_the_same(one: nn.Module, other: nn.Module) -> bool:
+    """Return whether two builds hold equal parameters, buffers and other tensors and arrays."""
+    return _first_other(dict(_held(one)), dict(_held(other))) is None
+
+
 def _rebuilt(network: Network, weights: Mapping[str, Tensor], seed: int) -> nn.Module:
     """Build a network once more, with everything random drawn by a seed, and give it weights."""
     with seeded(seed):

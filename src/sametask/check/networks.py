@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import torch
-from torch import nn
 
 from sametask.activations import Layout, Pass, run_with_replaced, to_network
 from sametask.activations.values import finite, finite_answer
-from sametask.check.builds import built, require_same_builds
+from sametask.check.builds import built, holds_the_same, require_same_builds
 from sametask.check.passes import Trial, require_alone, require_repeatable
 from sametask.config import Network
 from sametask.config.inputs import Positions
@@ -18,14 +15,6 @@ from sametask.errors import NetworkError
 
 # How messages call one of the inputs that are tried.
 TRIED = "tried sample"
-
-
-def _unused(network: Network, module: nn.Module) -> nn.Module:
-    """Return the same network again, through which nothing has passed yet."""
-    try:
-        return copy.deepcopy(module)
-    except Exception:  # Not every module of a user's can be copied.
-        return built(network)
 
 
 def check_network(
@@ -40,12 +29,13 @@ def check_network(
     it puts out no real numbers, or does not go on from what replaces its layers; ``DataError`` if
     what it puts out is not finite; ``ConfigError`` if sequences cannot be cut like this.
     """
-    module = built(network)
-    anew = _unused(network, module)
+    module, anew = built(network), built(network)
+    # What two builds do not have in common is told by ``require_same_builds``.
+    same = holds_the_same(module, anew)
     seen = to_network(module, inputs)
     with torch.no_grad():
         trial = Trial.of(module, network.layers, seen, network.batch)
-        first = require_repeatable(trial, anew)
+        first = require_repeatable(trial, anew if same else None)
         chosen = network.layers, network.neurons, seen[:1], network.axes
         layout = Layout.of(module, *chosen, sequence=positions is not None)
         require_alone(trial, layout, first)

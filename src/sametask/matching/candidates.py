@@ -34,6 +34,9 @@ HOPELESS, PROMISING = 30.0, 0.05
 NEAR = 0.5
 # Times that places are refined, if shared inputs have not come to theirs before.
 REFINED = 3
+# From this stress on, five times that at which a match is as likely right as wrong, they are not
+# refined again.
+LOST = 0.22
 
 
 @dataclass(frozen=True)
@@ -199,8 +202,8 @@ def _refined(a: Embedded, b: Embedded, start: Tensor, shared: Shared) -> Refined
     for _ in range(REFINED):
         forward = refine(a.edges, b.chart, start, shared.a, b.activations[shared.b])
         start = forward.places.activations
-        # Undefined lengths will not get better.
-        if not (missed(b, shared.b, start[shared.a]) > 1).any() or forward.stress == inf:
+        # Lengths that are undefined, or far from those of any match, will not get better.
+        if forward.stress > LOST or not (missed(b, shared.b, start[shared.a]) > 1).any():
             break
     return forward
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import torch
 
-from sametask.matching.candidates import Candidate, Embedded, Shared, candidates, missed
+from sametask.matching.candidates import LOST, Candidate, Embedded, Shared, candidates, missed
 from sametask.matching.isometry import refine
 from sametask.randomness import generator
 
@@ -69,16 +69,16 @@ def rivals(
     """Return the candidates that are as good as the best, and are not the same map: best first.
 
     As good: the stress is at most five times the best's, or ``least`` where that is more, and
-    shared inputs are not missed by three spacings, or three times as far as by the best one.
+    shared inputs are not missed by three spacings, or three times as far as by the best one. Where
+    the best is lost, there is nothing to rival.
     """
     best, *others = found
     limit, kept = max(AS_GOOD * best.forward.stress, least), [best]
-    others = [one for one in others if one.forward.stress <= limit]
+    others = [one for one in others if one.forward.stress <= limit < AS_GOOD * LOST]
+    bound = MISSED * max(1.0, _relaxed(a, b, best, shared)) if others else 0.0
     for one in others:
-        if any(differ(one, other, b, APART) <= DIFFERENT for other in kept):
-            continue
-        bound = MISSED * max(1.0, _relaxed(a, b, best, shared))
-        if _relaxed(a, b, one, shared) <= bound:
+        new = all(differ(one, other, b, APART) > DIFFERENT for other in kept)
+        if new and _relaxed(a, b, one, shared) <= bound:
             kept.append(one)
     return kept
 

@@ -85,7 +85,7 @@ def find_call(network: nn.Module, name: str) -> Call:
     layer, number = (numbered[1], int(numbered[2])) if numbered else (name, None)
     known = dict(watchable(network))
     if layer not in known:
-        if _compiled(network) or layer in dict(network.named_modules()):
+        if layer and (_compiled(network) or layer in dict(network.named_modules())):
             raise NetworkError(
                 f"layer {layer!r} is in a compiled module (TorchScript or torch.compile), where "
                 "layers cannot be observed; build the network without compiling it"

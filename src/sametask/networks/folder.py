@@ -93,7 +93,7 @@ def load(
 
 def _named_factory(folder: Path, named: str, trust: bool) -> str:
     """Return the factory that a folder names, if whoever calls trusts it."""
-    if not trust:
+    if trust is not True:
         raise NetworkError(
             f"{folder}: pass its factory, load(folder, factory), or, if you trust who made this "
             f"folder, load(folder, trust=True), which runs {quoted(named)}"
