@@ -9,7 +9,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from sametask.config import Verdict
 from sametask.errors import DataError
 from sametask.relations import RELATIONS
-from sametask.same_task.judge import choose_pairs, halves, judge_pairs
+from sametask.same_task.judge import Pair, choose_pairs, halves, judge_pairs
 from sametask.same_task.summary import area, calibrate, report
 from sametask.same_task.tasks import EVERYTHING, FORMS, INPUTS, LATENTS, Task, all_tasks, relation
 from sametask.same_task.tasks import latents as all_latents
@@ -149,13 +149,25 @@ def test_pairs_of_a_small_zoo_are_judged():
     assert {row["truth"] for row in rows} == {"equivalent", "unrelated"}
 
 
+def test_a_layer_without_coordinates_does_not_cost_the_other_verdicts():
+    """One sample far from all others: the kernel falls into pieces."""
+    group, stack = small_zoo(Task((2,)), Task((2,), "surface"), steps=1500)
+    found = places(group, stack, draw_inputs(SIZES, 0), 0)
+    a, b = (place for place in found if place.kind == "outputs")
+    a.layer.fit[0] += 30
+    (judged,) = judge_pairs([Pair(a, b, "outputs", "equivalent")], SETTINGS, 99, 0.0125, seed=0)
+    assert judged["relation"] in RELATIONS and judged["p_value"] is None
+    (why,) = judged["failures"]
+    assert why.startswith(f"{a.name}, outputs: the kernel falls into")
+
+
 def row(truth, relation=None, score=0.5, **changes):
     equal = truth == "equivalent"
     r2 = [0.99 if equal else 0.3] * 3
     return {
         "a": "tanh plain of z1", "b": "silu plain of z1", "layers": ["outputs", "outputs"],
         "truth": truth, "relation": relation or truth, "kind": "outputs", "shuffled": False,
-        "scores": {"verdict": score, "other": 1 - score}, "p_value": 0.001,
+        "scores": {"verdict": score, "other": 1 - score}, "p_value": 0.001, "failures": [],
         "r2": {"a_to_b": r2, "b_to_a": r2},
         "dimension": {"a": 1, "b": 1, "joint": 1 if equal else 2},
         "true_dimension": {"a": 1, "b": 1}, "shares": {"a": [1.0, 0.001], "b": [1.0]},

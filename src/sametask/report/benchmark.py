@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,12 @@ def _interval(values: Sequence[float]) -> str:
     return f"{estimate:.4f} [{low:.4f}, {high:.4f}]"
 
 
+def _failures(pairs: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[str, int]]:
+    """Return why layers have no diffusion coordinates, and in how many pairs they stand."""
+    reasons = Counter(why for rows in pairs.values() for row in rows for why in row["failures"])
+    return reasons.most_common()
+
+
 def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     held_out, thresholds = figures["halves"]["held_out"], figures["thresholds"]
     everything = held_out["all"]
@@ -83,6 +90,7 @@ def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
             for truth, found in everything["confusion"].items()
         ],
         "wrong": figures["wrong"],
+        "failures": _failures(figures["pairs"]),
         "calibration": [
             (name, meaning, thresholds[name], figures["calibration"][name])
             for name, meaning in THRESHOLDS.items()

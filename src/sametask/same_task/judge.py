@@ -14,7 +14,7 @@ from torch import Tensor
 from sametask.alignment import procrustes
 from sametask.comparison import gather
 from sametask.diffusion import embed
-from sametask.errors import about
+from sametask.errors import DataError
 from sametask.evidence import local_dimension, local_scores
 from sametask.geometry import covariance_spectrum, mahalanobis_distances, whitening
 from sametask.interpolation import fit_radial_basis
@@ -78,34 +78,59 @@ def choose_pairs(places: Sequence[Place], each: int, seed: int) -> list[Pair]:
     return chosen
 
 
-def coordinates(place: Place, share: float, sigma: float) -> tuple[Tensor, Tensor]:
-    """Return a layer's own diffusion coordinates of fit (N, k) and test samples (n, k)."""
+@dataclass(frozen=True)
+class Coordinates:
+    """A layer's own diffusion coordinates of fit (N, k) and test samples (n, k)."""
+
+    fit: Tensor
+    test: Tensor
+
+
+def coordinates(place: Place, share: float, sigma: float) -> Coordinates:
+    """Return a layer's diffusion coordinates. Raises ``DataError`` if it has none."""
     cloud = place.layer.neighbours
     values, vectors = covariance_spectrum(cloud)
     _, rank = local_dimension(local_scores(cloud)[0], share)
     distances = mahalanobis_distances(place.layer.fit, whitening(values, vectors, rank), sigma)
     own = embed(distances, COORDINATES, "knn", NEIGHBOUR, "leading").eigenvectors
-    return own, fit_radial_basis(place.layer.fit, own)(place.layer.test)
+    return Coordinates(own, fit_radial_basis(place.layer.fit, own)(place.layer.test))
+
+
+def _agreement(
+    pair: Pair, embedded: Mapping[tuple[int, str], Coordinates | str], orders: Tensor, seed: int
+) -> tuple[float | None, list[str]]:
+    """Return the p-value of the aligned coordinates; ``None`` and why if a layer has none."""
+    a, b = (embedded[place.network, place.kind] for place in (pair.a, pair.b))
+    if isinstance(a, str) or isinstance(b, str):
+        return None, [why for why in (a, b) if isinstance(why, str)]
+    if pair.shuffled:
+        fit, test = pair.b.layer.orders(seed)
+        b = Coordinates(b.fit[fit], b.test[test])
+    aligned, _ = procrustes_test(a.test @ procrustes(a.fit, b.fit), b.test, orders)
+    return aligned["p_value"], []
 
 
 def judge_pair(
     pair: Pair,
-    embedded: Mapping[tuple[int, str], tuple[Tensor, Tensor]],
+    embedded: Mapping[tuple[int, str], Coordinates | str],
     draws: Tensor,
     orders: Tensor,
     settings: Mapping[str, Any],
     seed: int,
 ) -> dict[str, Any]:
-    """Return one row of the benchmark: truth, verdict, evidence, and every score."""
-    a, b = pair.a.layer, pair.b.layer
-    (fit_a, test_a), (fit_b, test_b) = (embedded[one.network, one.kind] for one in (pair.a, pair.b))
-    if pair.shuffled:
-        fit, test = b.orders(seed)
-        b, fit_b, test_b = b.shuffled(seed), fit_b[fit], test_b[test]
+    """Return one row of the benchmark: truth, verdict, evidence, and every score.
+
+    As in an experiment, the relation of a pair without diffusion coordinates rests on R² and local
+    directions alone; ``failures`` say why there are none.
+    """
+    a = pair.a.layer
+    b = pair.b.layer.shuffled(seed) if pair.shuffled else pair.b.layer
     evidence = gather(a, b, draws, settings)
-    aligned, _ = procrustes_test(test_a @ procrustes(fit_a, fit_b), test_b, orders)
+    chance, failures = _agreement(pair, embedded, orders, seed)
     local, r2 = evidence.local, evidence.plain()["r2"]
-    relation = confirm(decide(evidence, settings), aligned["p_value"], settings)
+    relation = decide(evidence, settings)
+    if chance is not None:
+        relation = confirm(relation, chance, settings)
     correlation = local.smallest.median().item()
     return {
         "a": pair.a.name,
@@ -120,7 +145,8 @@ def judge_pair(
         "true_dimension": {"a": pair.a.dimension, "b": pair.b.dimension},
         "shares": {side: shares.tolist() for side, shares in local.spectrum.items()},
         "correlations": local.correlations.median(dim=0).values.tolist(),
-        "p_value": aligned["p_value"],
+        "p_value": chance,
+        "failures": failures,
         "scores": {
             "verdict": min(*(one[0] for one in r2.values()), correlation),
             **{name: score(a.test, b.test) for name, score in SIMILARITIES.items()},
@@ -133,10 +159,13 @@ def judge_pairs(
 ) -> Iterator[dict[str, Any]]:
     """Yield the row of every pair; coordinates are found once for every layer."""
     used = {(place.network, place.kind): place for pair in pairs for place in (pair.a, pair.b)}
-    embedded = {}
+    embedded: dict[tuple[int, str], Coordinates | str] = {}
     for key, place in progress(used.items(), "layers"):
-        with about(f"{place.name}, {place.kind}"):
+        try:
             embedded[key] = coordinates(place, settings["share"], sigma)
+        except DataError as error:
+            # One layer without coordinates must not cost the verdicts on all others.
+            embedded[key] = f"{place.name}, {place.kind}: {error}"
     samples = len(pairs[0].a.layer.test)
     draws = resamples(settings["resamples"], samples, seed)
     orders = shuffled_orders(shuffles, samples, seed)
