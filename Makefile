@@ -76,7 +76,7 @@ format: $(READY)
 	$(BIN)/snakefmt Snakefile workflow
 
 schema: $(READY)
-	$(BIN)/python -m sametask.schema
+	$(BIN)/python -m sametask.config.schema
 
 # The reference engine pins an old numpy and needs an environment of its own, with Python 3.11.
 datafold: $(DATAFOLD)

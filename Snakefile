@@ -1,4 +1,4 @@
-from sametask.cluster import jobs_that_lacked
+from sametask.jobs.cluster import jobs_that_lacked
 
 
 include: "workflow/Snakefile"

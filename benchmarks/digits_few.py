@@ -18,16 +18,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sametask.activations.hooks import run_with_replaced
 from sametask.activations.layout import Layout
-from sametask.activations.replace import run_with_replaced
-from sametask.alignment import procrustes
-from sametask.baselines import affine_map, direct_rbf_map, knn_map, procrustes_map
-from sametask.diffusion import embed
-from sametask.errors import DataError
-from sametask.geometry import mahalanobis_distances
-from sametask.interpolation import fit_radial_basis
-from sametask.networks import load, zoo
-from sametask.store import open_store
+from sametask.base.errors import DataError
+from sametask.diffusion.embedding import embed
+from sametask.examples import small_networks as zoo
+from sametask.geometry.metric import mahalanobis_distances
+from sametask.maps.baselines import affine_map, direct_rbf_map, knn_map, procrustes_map
+from sametask.networks import load
+from sametask.splines.thin_plates import fit_radial_basis
+from sametask.statistics.procrustes import procrustes
+from sametask.storage.store import open_store
 
 SHARED, CHOICES = (10, 30, 100, 300, 1000), 5
 # A bandwidth that reaches this share of the samples, as in `digits`, and smoothing per sample.

@@ -8,8 +8,8 @@ import math
 
 import torch
 
-from sametask.alignment import procrustes
-from sametask.baselines import procrustes_map
+from sametask.maps.baselines import procrustes_map
+from sametask.statistics.procrustes import procrustes
 
 # Functional maps: neighbours of the graph, eigenfunctions, weight of commutativity, refinements.
 GRAPH, FUNCTIONS, COMMUTE, STEPS = 30, 50, 1.0, 10

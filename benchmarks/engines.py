@@ -46,8 +46,8 @@ def native_engine():
     """Engine (activations, whitening, bandwidth) -> (seconds of distances, of all, eigenvalues)."""
     import torch
 
-    from sametask.diffusion import diffusion_map
-    from sametask.geometry import mahalanobis_distances
+    from sametask.diffusion.kernel import diffusion_map
+    from sametask.geometry.metric import mahalanobis_distances
 
     def engine(activations, whitening, bandwidth):
         points, frames = torch.from_numpy(activations), torch.from_numpy(whitening)
@@ -67,8 +67,8 @@ def datafold_engine():
     """
     import torch
 
-    from sametask.datafold_engine import LocalCovarianceKernel, datafold_eigenpairs
-    from sametask.geometry import completion
+    from sametask.diffusion.datafold_engine import LocalCovarianceKernel, datafold_eigenpairs
+    from sametask.geometry.metric import completion
 
     evaluate = LocalCovarianceKernel.__call__
 

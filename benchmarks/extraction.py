@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sametask import store
-from sametask.activations import record
+from sametask.activations import hooks as record
 from sametask.activations.probe import Probe
+from sametask.examples.mower import simulate
+from sametask.examples.sequence_networks import conv_transformer, lstm_linear
 from sametask.inputs import see
-from sametask.mower import simulate
-from sametask.networks.sequences import conv_transformer, lstm_linear
+from sametask.storage import store
 
 NETWORKS = {
     "lstm": (lstm_linear, "lstm", "all"),

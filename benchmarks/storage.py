@@ -15,8 +15,8 @@ import numpy as np
 import zarr
 from zarr.codecs import BloscCodec, ZstdCodec
 
-from sametask import chunks, store
-from sametask.activations.recorded import read_neighbours
+from sametask.activations.stored import read_neighbours
+from sametask.storage import chunks, store
 
 CODECS = {
     "none": None,

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sametask.diffusion import embed
-from sametask.geometry import mahalanobis_distances
-from sametask.randomness import generator
-from sametask.store import open_store
-from sametask.verdict import procrustes_test
+from sametask.base.randomness import generator
+from sametask.diffusion.embedding import embed
+from sametask.geometry.metric import mahalanobis_distances
+from sametask.statistics.permutation import procrustes_test
+from sametask.storage.store import open_store
 
 SHUFFLES = 999
 

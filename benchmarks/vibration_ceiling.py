@@ -18,11 +18,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sametask import store
 from sametask.activations import Layout, extract_samples
+from sametask.base.relations import DIRECTIONS
+from sametask.examples.sequence_networks import conv_transformer, lstm_linear
 from sametask.networks import load
-from sametask.networks.sequences import conv_transformer, lstm_linear
-from sametask.relations import DIRECTIONS
+from sametask.storage import store
 
 RESULTS = Path("results/vibration")
 NAMES = {"a": "lstm", "b": "transformer"}

@@ -2,10 +2,10 @@
 
 import torch
 
-from sametask import store
-from sametask.alignment import align
-from sametask.job import job
-from sametask.provenance import provenance as origin
+from sametask.jobs.job import job
+from sametask.statistics.procrustes import align
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def _aligned(a, b):

@@ -1,10 +1,10 @@
 """Draw the samples of one network, beside those that it shares with all networks."""
 
-from sametask import store
-from sametask.errors import about
+from sametask.base.errors import about
 from sametask.inputs import draw_own, read_draws, write_draws, write_equal
-from sametask.job import job
-from sametask.provenance import provenance as origin
+from sametask.jobs.job import job
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def draw_own_samples(shared, output, name, inputs, samples, task, seed, share, provenance):

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from sametask import store
 from sametask.inputs import draw_samples as draw
 from sametask.inputs import draw_shared, examine, write_draws, write_equal
 from sametask.inputs.domains import Domain
-from sametask.job import job
-from sametask.provenance import provenance as origin
+from sametask.jobs.job import job
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def draw_samples(output, inputs, samples, task, seed, pool, provenance):

@@ -10,15 +10,16 @@ import sys
 
 import torch
 
-from sametask import store
-from sametask.bandwidth import choose_neighbour
-from sametask.diffusion import embed, euclidean_coordinates, leading_eigenpairs
-from sametask.engines import datafold_solver
-from sametask.errors import DataError, about
-from sametask.geometry import mahalanobis_distances
-from sametask.job import job, warn
-from sametask.provenance import provenance as origin
-from sametask.slices import sample_groups
+from sametask.activations.slices import sample_groups
+from sametask.base.errors import DataError, about
+from sametask.diffusion.bandwidth import choose_neighbour
+from sametask.diffusion.datafold_solver import datafold_solver
+from sametask.diffusion.embedding import embed, euclidean_coordinates
+from sametask.diffusion.kernel import leading_eigenpairs
+from sametask.geometry.metric import mahalanobis_distances
+from sametask.jobs.job import job, warn
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 AXES = {
     "eigenvalues": ["coordinate"],

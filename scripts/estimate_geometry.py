@@ -4,23 +4,23 @@ from functools import partial
 
 import torch
 
-from sametask import store
-from sametask.activations.recorded import read_neighbours
-from sametask.chunks import rows_per_shard
-from sametask.errors import DataError, about
-from sametask.geometry import (
-    choose_rank,
+from sametask.activations.slices import sample_numbers
+from sametask.activations.stored import read_neighbours
+from sametask.base.errors import DataError, about
+from sametask.base.progress import progress
+from sametask.geometry.covariance import (
     covariance_spectrum,
     jacobian_spectrum,
     linear_response,
     response_slopes,
-    whitening,
 )
-from sametask.inputs import neighbourhoods
-from sametask.job import job, warn
-from sametask.progress import progress
-from sametask.provenance import provenance as origin
-from sametask.slices import sample_numbers
+from sametask.geometry.metric import whitening
+from sametask.geometry.rank import choose_rank
+from sametask.inputs import perturbations as neighbourhoods
+from sametask.jobs.job import job, warn
+from sametask.storage import store
+from sametask.storage.chunks import rows_per_shard
+from sametask.storage.provenance import provenance as origin
 
 
 def _exact(values):

@@ -2,15 +2,21 @@
 
 import torch
 
-from sametask import store
 from sametask.activations import to_network
-from sametask.evaluation import Held, describe_network, judge_all, round_trip, share_targets
+from sametask.base.relations import DIRECTIONS
+from sametask.evaluation.judged_maps import (
+    Held,
+    describe_network,
+    judge_all,
+    round_trip,
+    share_targets,
+)
 from sametask.inputs import evaluate_target
-from sametask.job import job
+from sametask.jobs.job import job
+from sametask.maps.transformation import Transformation
 from sametask.networks import load, weights_digest
-from sametask.provenance import provenance as origin
-from sametask.relations import DIRECTIONS
-from sametask.transformation import Transformation
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def _hold(drawn, target_input, folder, activations, built, dtype, target):

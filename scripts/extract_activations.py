@@ -1,12 +1,12 @@
 """Record what the chosen layers of one network compute on samples and around them."""
 
-from sametask import store
 from sametask.activations.describe import describe
 from sametask.activations.layout import Layout
-from sametask.activations.recording import join_shards, open_shards, parents_of, record_network
-from sametask.errors import about
-from sametask.job import job
-from sametask.provenance import provenance as origin
+from sametask.activations.shards import join_shards, open_shards, parents_of, record_network
+from sametask.base.errors import about
+from sametask.jobs.job import job
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def extract_activations(samples, folder, shards, output, name, settings, gpu, provenance):

@@ -1,11 +1,11 @@
 """Record what one network computes on a share of the samples, and around them."""
 
-from sametask import store
-from sametask.activations.recording import SHARD, parents_of, record_share
-from sametask.errors import about
-from sametask.job import job
-from sametask.provenance import provenance as origin
-from sametask.shares import Share
+from sametask.activations.shards import SHARD, parents_of, record_share
+from sametask.base.errors import about
+from sametask.jobs.job import job
+from sametask.jobs.parts import Share
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def extract_shard(samples, folder, output, name, number, shards, settings, gpu, provenance):

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from sametask.job import job
+from sametask.base.seeding import seeded
+from sametask.jobs.job import job
 from sametask.networks import build, save
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.precision import narrow
-from sametask.seeding import seeded
 
 
 def fetch_network(checkpoint, output, factory, arguments):

@@ -2,15 +2,15 @@
 
 import torch
 
-from sametask import store
-from sametask.job import job
+from sametask.base.relations import DIRECTIONS
+from sametask.jobs.job import job
+from sametask.maps.routes import Side
+from sametask.maps.transformation import Measured, save_maps
 from sametask.matching.candidates import Shared
-from sametask.matching.maps import Dense, fit_matched_maps
-from sametask.matching.recorded import read
-from sametask.provenance import provenance as origin
-from sametask.relations import DIRECTIONS
-from sametask.routes import Side
-from sametask.transformation import Measured, save_maps
+from sametask.matching.matched_maps import Dense, fit_matched_maps
+from sametask.matching.stored_networks import read
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def _read_side(name, activations, diffusion):

@@ -2,13 +2,13 @@
 
 import torch
 
-from sametask import store
-from sametask.fitting import fit_maps
-from sametask.job import job
-from sametask.provenance import provenance as origin
-from sametask.routes import Side, filled_maps
-from sametask.slices import sample_groups
-from sametask.transformation import Measured, save_maps
+from sametask.activations.slices import sample_groups
+from sametask.jobs.job import job
+from sametask.maps.fitting import fit_maps
+from sametask.maps.routes import Side, filled_maps
+from sametask.maps.transformation import Measured, save_maps
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def _read_side(name, samples, activations, diffusion):

@@ -1,10 +1,10 @@
 """Judge pairs of the zoo whose relation is known, by the verdict and by similarity scores."""
 
-from sametask import store
-from sametask.job import job
-from sametask.same_task.judge import choose_pairs, halves, judge_pairs
-from sametask.same_task.summary import report
-from sametask.same_task.zoo import draw_inputs, stored_stacks, zoo_places
+from sametask.benchmark.judge import choose_pairs, halves, judge_pairs
+from sametask.benchmark.summary import report
+from sametask.benchmark.zoo import draw_inputs, stored_stacks, zoo_places
+from sametask.jobs.job import job
+from sametask.storage import store
 
 
 def judge_zoo(zoo, output, settings):

@@ -2,13 +2,13 @@
 
 import torch
 
-from sametask import store
-from sametask.errors import DataError
-from sametask.job import job, warn
+from sametask.base.errors import DataError
+from sametask.jobs.job import job, warn
 from sametask.matching.candidates import Shared
 from sametask.matching.match import match, no_match
-from sametask.matching.recorded import read_own
-from sametask.provenance import provenance as origin
+from sametask.matching.stored_networks import read_own
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def _open(activations, geometry, diffusion):

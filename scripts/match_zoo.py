@@ -1,11 +1,11 @@
 """Match pairs of the zoo by few shared inputs, calibrate the confidence, and test it."""
 
-from sametask import store
-from sametask.job import job
-from sametask.same_task.confidence import report
-from sametask.same_task.judge import choose_pairs, halves
-from sametask.same_task.matching import match_pairs
-from sametask.same_task.zoo import draw_inputs, stored_stacks, zoo_places
+from sametask.benchmark.calibration import report
+from sametask.benchmark.judge import choose_pairs, halves
+from sametask.benchmark.matched_pairs import match_pairs
+from sametask.benchmark.zoo import draw_inputs, stored_stacks, zoo_places
+from sametask.jobs.job import job
+from sametask.storage import store
 
 # What layers know does not depend on samples: no more of them than are needed to tell a width.
 FEW = {"fit": 2, "test": 2, "neighbours": 2}

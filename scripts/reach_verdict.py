@@ -2,14 +2,14 @@
 
 import torch
 
-from sametask import store
 from sametask.activations import Layout
-from sametask.activations.recorded import read_layer
-from sametask.job import job
-from sametask.provenance import provenance as origin
-from sametask.relations import DIRECTIONS
-from sametask.statement import state
-from sametask.verdict import Mapped, reach
+from sametask.base.relations import DIRECTIONS
+from sametask.jobs.job import job
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
+from sametask.verdict.reach import Mapped, reach
+from sametask.verdict.statement import state
+from sametask.verdict.stored_layers import read_layer
 
 AXES = {
     "local_correlations": ["sample", "direction"],

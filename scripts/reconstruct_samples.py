@@ -2,12 +2,17 @@
 
 import torch
 
-from sametask import store
-from sametask.errors import about
-from sametask.job import job
-from sametask.provenance import provenance as origin
-from sametask.reconstruction import choose_neurons, most_neurons, reconstruct, required_neurons
-from sametask.smoothing import evenly_spread
+from sametask.base.errors import about
+from sametask.evaluation.reconstruction import (
+    choose_neurons,
+    most_neurons,
+    reconstruct,
+    required_neurons,
+)
+from sametask.jobs.job import job
+from sametask.splines.smoothing import evenly_spread
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 # What is reconstructed, by the name of its arrays.
 SOURCES = {"input": "seen", "output": "outputs"}

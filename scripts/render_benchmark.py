@@ -1,8 +1,8 @@
 """Draw the figures of the same-task benchmark and write its page."""
 
-from sametask.job import job
-from sametask.report.benchmark import write_benchmark
-from sametask.store import read_json
+from sametask.jobs.job import job
+from sametask.report.pages.benchmark import write_benchmark
+from sametask.storage.store import read_json
 
 
 def render_benchmark(figures, matching, page, folder):

@@ -1,9 +1,9 @@
 """Draw the figures of an experiment with few shared inputs and write its page."""
 
-from sametask.job import job, warn
-from sametask.report.data_match import open_matched
-from sametask.report.page_match import write_matching
-from sametask.report.reading import by_name, read_report
+from sametask.jobs.job import job, warn
+from sametask.report.data.match import open_matched
+from sametask.report.data.reading import by_name, read_report
+from sametask.report.pages.matching import write_matching
 
 OF_NETWORK = ("samples", "activations", "geometry", "diffusion")
 OF_PAIR = ("alignment", "transformation", "evaluation", "facts", "study")

@@ -2,8 +2,8 @@
 
 from itertools import islice
 
-from sametask.job import job
-from sametask.report.positions import read_cut, write_positions
+from sametask.jobs.job import job
+from sametask.report.pages.positions import read_cut, write_positions
 
 
 def render_positions(experiment, cuts, evaluations, page, folder):

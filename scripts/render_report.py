@@ -1,8 +1,8 @@
 """Draw the figures of an experiment and write its page."""
 
-from sametask.job import job, warn
-from sametask.report.page import write_report
-from sametask.report.reading import by_name, read_report
+from sametask.jobs.job import job, warn
+from sametask.report.data.reading import by_name, read_report
+from sametask.report.pages.experiment import write_report
 
 OF_NETWORK = ("activations", "geometry", "diffusion", "reconstruction")
 OF_PAIR = ("alignment", "transformation", "evaluation", "verdict", "facts", "relation")

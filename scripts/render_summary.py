@@ -2,8 +2,8 @@
 
 from itertools import islice
 
-from sametask.job import job
-from sametask.report.summary import read_experiment, write_summary
+from sametask.jobs.job import job
+from sametask.report.pages.summary import read_experiment, write_summary
 
 
 def render_summary(experiments, verdicts, evaluations, page):

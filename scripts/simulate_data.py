@@ -1,11 +1,11 @@
 """Simulate a file of inputs, block by block: it may be larger than memory."""
 
-from sametask.atomic import replacing
+from sametask.base.progress import progress
 from sametask.inputs.simulation import simulated_blocks
-from sametask.inputs.written import write_blocks
-from sametask.job import job
-from sametask.progress import progress
-from sametask.provenance import provenance as origin
+from sametask.jobs.job import job
+from sametask.storage.atomic import replacing
+from sametask.storage.provenance import provenance as origin
+from sametask.storage.written import write_blocks
 
 
 def simulate_data(output, settings, seed, provenance):

@@ -3,13 +3,13 @@
 from os.path import relpath
 from pathlib import Path
 
-from sametask import store
 from sametask.activations.describe import describe
 from sametask.activations.layout import Layout
-from sametask.errors import about
-from sametask.job import job
-from sametask.provenance import provenance as origin
-from sametask.slices import draw_slices
+from sametask.activations.slices import draw_slices
+from sametask.base.errors import about
+from sametask.jobs.job import job
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def slice_sequences(sequences, output, name, positions, seed, provenance):

@@ -3,14 +3,14 @@
 import numpy as np
 import torch
 
-from sametask import store
-from sametask.job import job
+from sametask.base.relations import DIRECTIONS
+from sametask.jobs.job import job
+from sametask.jobs.workers import on_workers
 from sametask.matching.match import RIGHT
-from sametask.matching.recorded import read
+from sametask.matching.stored_networks import read
 from sametask.matching.study import MAPS, Probed, Rows, choices, judge_choice
-from sametask.provenance import provenance as origin
-from sametask.relations import DIRECTIONS
-from sametask.workers import on_workers
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 
 def _rows(recorded, local, part, name):

@@ -4,15 +4,15 @@ from functools import partial
 
 import torch
 
-from sametask import store
-from sametask.errors import about
+from sametask.base.errors import about
+from sametask.base.randomness import derived_seed
+from sametask.base.seeding import seeded
 from sametask.inputs import training_data
-from sametask.job import job
+from sametask.jobs.job import job
 from sametask.networks import build, device_for, save
 from sametask.networks.precision import with_precision
 from sametask.networks.train import train
-from sametask.randomness import derived_seed
-from sametask.seeding import seeded
+from sametask.storage import store
 
 
 def _tensors(device, draw):

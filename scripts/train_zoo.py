@@ -2,13 +2,13 @@
 
 import torch
 
-from sametask import store
-from sametask.job import job
-from sametask.provenance import provenance as origin
-from sametask.randomness import generator
-from sametask.same_task.tasks import INPUTS
-from sametask.same_task.zoo import groups, require_learned, task_errors, train_group
-from sametask.workers import on_workers
+from sametask.base.randomness import generator
+from sametask.benchmark.tasks import INPUTS
+from sametask.benchmark.zoo import groups, require_learned, task_errors, train_group
+from sametask.jobs.job import job
+from sametask.jobs.workers import on_workers
+from sametask.storage import store
+from sametask.storage.provenance import provenance as origin
 
 CHECKED = 4096
 

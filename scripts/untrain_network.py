@@ -1,10 +1,10 @@
 """Build the untrained copy of a network: the control that shows what training brought about."""
 
-from sametask.job import job
+from sametask.base.randomness import derived_seed
+from sametask.base.seeding import seeded
+from sametask.jobs.job import job
 from sametask.networks import build, save
 from sametask.networks.build import require_initialised
-from sametask.randomness import derived_seed
-from sametask.seeding import seeded
 
 
 def untrain_network(output, name, factory, arguments, seed):

@@ -32,7 +32,7 @@ def _one_thread():
 @pytest.fixture
 def few_resamples(monkeypatch):
     """A bootstrap of the calibration that takes no seconds; what is tested needs no more."""
-    monkeypatch.setattr("sametask.same_task.confidence.RESAMPLES", 49)
+    monkeypatch.setattr("sametask.benchmark.calibration.RESAMPLES", 49)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import numpy as np
 from report_stores import unit, write, write_network
 
-from sametask.json_files import write_json
+from sametask.storage.json_files import write_json
 
 ROUTES = ("intrinsic", "intrinsic_zoomout", "intrinsic_pairs")
 DENSE = ("dense_direct_rbf", "dense_thesis", "dense_affine", "dense_procrustes", "dense_knn",

@@ -11,8 +11,9 @@ VALUES = [
     10**30, 0.0, -0.0, 0.5, 1.0, 1e-3, 1e-9, 5e-324, 1e15, 1e25, 1e160, 1e308, -1e308,
     float("inf"), float("-inf"), float("nan"), "", "x", "1e-2", "on", "null", "auto", "all", "é",
     "名", "\U0001f40e", "a\nb", "\t", "{x}", "..", "/", "a" * 300, "1" * 5000, "x" * 20000,
-    "sametask.tasks:negative_square", "os:system", "a:b", "box", "product", "array", "digits", [],
-    [[]], [None], [0], ["x"], [1.5, "y"], list(range(300)), {}, {"x": 1}, {"domain": "box"},
+    "sametask.examples.targets:negative_square", "os:system", "a:b", "box", "product", "array",
+    "digits", [], [[]], [None], [0], ["x"], [1.5, "y"], list(range(300)), {}, {"x": 1},
+    {"domain": "box"},
     {"domain": "circle", "period": 1e-300}, {"low": 0, "high": 1}, {"": ""},
     {"a": {"b": {"c": [1]}}},
 ]  # fmt: skip

@@ -4,9 +4,10 @@ import math
 
 import torch
 
-from sametask.bandwidth import knn_bandwidth
-from sametask.diffusion import leading_eigenpairs
-from sametask.geometry import jacobian_spectrum, mahalanobis_distances, whitening
+from sametask.diffusion.bandwidth import knn_bandwidth
+from sametask.diffusion.kernel import leading_eigenpairs
+from sametask.geometry.covariance import jacobian_spectrum
+from sametask.geometry.metric import mahalanobis_distances, whitening
 from sametask.matching.candidates import Embedded, Shared
 from sametask.matching.spectral import decay_rates
 

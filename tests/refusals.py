@@ -3,9 +3,9 @@
 import pytest
 from workflow_helpers import write_yaml
 
+from sametask.base.errors import SametaskError
 from sametask.check import check_experiment
-from sametask.errors import SametaskError
-from sametask.experiments import Experiments
+from sametask.config.experiments import Experiments
 
 
 def the_line(text, *words):

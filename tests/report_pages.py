@@ -8,11 +8,11 @@ import pytest
 from matching_stores import matching
 from report_stores import MAPS, arguments
 
-from sametask.report import saving
-from sametask.report.data_match import open_matched
-from sametask.report.page import write_report
-from sametask.report.page_match import write_matching
-from sametask.report.reading import read_report
+from sametask.report.data.match import open_matched
+from sametask.report.data.reading import read_report
+from sametask.report.pages import saving
+from sametask.report.pages.experiment import write_report
+from sametask.report.pages.matching import write_matching
 
 
 def line_experiment(folder, **verdict):

@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import torch
 
-from sametask import store
-from sametask.metrics import agreement_metrics, task_metrics
+from sametask.evaluation.metrics import agreement_metrics, task_metrics
+from sametask.storage import store
 
 MAPS = ("intrinsic", "direct_rbf", "mean")
 

@@ -13,12 +13,12 @@ from sametask.activations import (
     extract_jacobians,
     extract_neighbours,
     extract_samples,
-    record,
     run_with_replaced,
 )
+from sametask.activations import hooks as record
 from sametask.activations.describe import describe
-from sametask.errors import DataError, NetworkError
-from sametask.networks.zoo import cnn, mlp
+from sametask.base.errors import DataError, NetworkError
+from sametask.examples.small_networks import cnn, mlp
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 import scipy.stats
 import torch
 
-from sametask.alignment import align, null_residuals, procrustes, residual
-from sametask.evidence import p_value
+from sametask.statistics.permutation import null_residuals, p_value
+from sametask.statistics.procrustes import align, procrustes, residual
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from safetensors.torch import save_file
 from torch import nn
 from workflow_helpers import TINY, make_repository, network, planned, run
 
-from sametask import store
-from sametask.networks.zoo import mlp
+from sametask.examples.small_networks import mlp
+from sametask.storage import store
 
 OWN_NETWORKS = """
 from torch import nn

@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from sametask.activations import Layout, record
+from sametask.activations import Layout
+from sametask.activations import hooks as record
+from sametask.base.errors import ConfigError, NetworkError
 from sametask.check import check_experiment, check_network
 from sametask.config import Experiment, Network
-from sametask.config.inputs import Positions
-from sametask.errors import ConfigError, NetworkError
+from sametask.config.input_sections import Positions
 
 OWN = """
 import torch

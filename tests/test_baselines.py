@@ -6,8 +6,7 @@ from scipy.linalg import orthogonal_procrustes
 from sklearn.neighbors import KNeighborsRegressor
 from torch import nn
 
-from sametask.baselines import (
-    Nearest,
+from sametask.maps.baselines import (
     affine_map,
     direct_rbf_map,
     knn_map,
@@ -15,6 +14,7 @@ from sametask.baselines import (
     procrustes_map,
     relative_map,
 )
+from sametask.maps.modules import Nearest
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_nearest_is_scikit_learns_mean_of_neighbours(draw, monkeypatch):
     stage = Nearest(centres=centres, values=values, weights=torch.full((4,), 0.25).double())
     expected = KNeighborsRegressor(4).fit(centres, values).predict(inputs)
     torch.testing.assert_close(stage(inputs), torch.from_numpy(expected))
-    monkeypatch.setattr("sametask.baselines.BLOCK", 300)
+    monkeypatch.setattr("sametask.maps.baselines.BLOCK", 300)
     torch.testing.assert_close(stage(inputs), torch.from_numpy(expected))
 
 

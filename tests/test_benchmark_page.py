@@ -6,11 +6,11 @@ from test_same_task import SETTINGS, row
 from test_same_task_matching import SETTINGS as MATCHING
 from test_same_task_matching import row as matched
 
+from sametask.base.relations import RELATIONS
+from sametask.benchmark.calibration import report as report_matching
+from sametask.benchmark.summary import report
 from sametask.matching.confidence import EVEN, POWER
-from sametask.relations import RELATIONS
-from sametask.report.benchmark import write_benchmark
-from sametask.same_task.confidence import report as report_matching
-from sametask.same_task.summary import report
+from sametask.report.pages.benchmark import write_benchmark
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import torch
 from refusals import refusal
 
 from sametask.check.builds import built, require_same_builds
-from sametask.check.networks import check_network
+from sametask.check.network_trial import check_network
 from sametask.config import Network
 from sametask.networks import load, save
 

@@ -6,13 +6,14 @@ import torch
 from refusals import refusal
 from torch import nn
 
-from sametask.activations import Layout, extract_jacobians, record, run_with_replaced
+from sametask.activations import Layout, extract_jacobians, run_with_replaced
+from sametask.activations import hooks as record
 from sametask.activations.extract import extract_samples
 from sametask.check import check_network
-from sametask.cli import main
+from sametask.cli.main import main
 from sametask.config import Network
+from sametask.maps.stitching import StitchedNetwork
 from sametask.networks import list_layers
-from sametask.stitching import StitchedNetwork
 
 INPUTS = torch.from_numpy(np.random.default_rng(0).normal(size=(7, 3)))
 

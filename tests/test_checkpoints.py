@@ -11,12 +11,12 @@ from safetensors.torch import save_file, save_model
 from torch import nn
 from workflow_helpers import script
 
+from sametask.examples.small_networks import mlp
 from sametask.networks import load, save
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.precision import with_precision
-from sametask.networks.zoo import mlp
 
-MLP = "sametask.networks.zoo:mlp"
+MLP = "sametask.examples.small_networks:mlp"
 WIDTHS = {"widths": [2, 3, 1]}
 
 

@@ -9,11 +9,11 @@ import sys
 import pytest
 from workflow_helpers import ROOT
 
-from sametask.cli import COMMANDS, main
-from sametask.errors import StoreError
-from sametask.experiments import Experiments
-from sametask.json_files import write_json
-from sametask.verdict_text import LEGEND, read_verdicts
+from sametask.base.errors import StoreError
+from sametask.cli.main import COMMANDS, main
+from sametask.cli.verdict_text import LEGEND, read_verdicts
+from sametask.config.experiments import Experiments
+from sametask.storage.json_files import write_json
 
 
 def control(relation="unrelated"):
@@ -141,7 +141,7 @@ def test_a_folder_above_or_below_the_experiment_says_where_to_look(results):
 
 
 def test_a_verdict_is_read_without_torch(results):
-    code = "import sys; from sametask.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    code = "import sys; from sametask.cli.main import main; main(sys.argv[1:]); print(*sys.modules)"
     arguments = [sys.executable, "-c", code, "verdict", str(results(verdict()))]
     printed = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
     assert "torch" not in printed.splitlines()[-1].split()
@@ -165,7 +165,12 @@ def test_layers_of_an_experiment_are_marked_where_measured(capsys, monkeypatch):
 
 
 def test_layers_of_a_factory(capsys):
-    factory = ["layers", "sametask.networks.zoo:mlp", "--arguments", '{"widths": [2, 3, 1]}']
+    factory = [
+        "layers",
+        "sametask.examples.small_networks:mlp",
+        "--arguments",
+        '{"widths": [2, 3, 1]}',
+    ]
     main([*factory, "--input-shape", "2"])
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert listed == ["layer", "flatten", "linear1", "tanh1", "output"]

@@ -4,9 +4,9 @@ import pytest
 from test_cli import refused
 from workflow_helpers import ROOT, TINY, write_yaml
 
-from sametask.cli import main
+from sametask.cli.main import main
 
-MLP = ["layers", "sametask.networks.zoo:mlp", "--input-shape", "1", "--arguments"]
+MLP = ["layers", "sametask.examples.small_networks:mlp", "--input-shape", "1", "--arguments"]
 LONG = "x" * 5000
 
 
@@ -63,7 +63,7 @@ def test_odd_arguments_are_one_short_line(arguments, words):
 
 def test_what_the_system_refuses_is_one_line(project, monkeypatch):
     """As root nothing is forbidden to write; a folder in the place of a file is."""
-    monkeypatch.setattr("sametask.cli.TEMPLATE", ROOT / "no such file")
+    monkeypatch.setattr("sametask.cli.main.TEMPLATE", ROOT / "no such file")
     assert "No such file" in refused("new", "mine")
 
 

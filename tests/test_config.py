@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sametask.base.errors import ConfigError
+from sametask.config.benchmark_section import SameTask
+from sametask.config.experiments import Experiments
 from sametask.config.reading import read_model
-from sametask.config.same_task import SameTask
-from sametask.errors import ConfigError
-from sametask.experiments import Experiments
-from sametask.schema import REFERENCE, SCHEMA, reference, schema_text
+from sametask.config.schema import REFERENCE, SCHEMA, reference, schema_text
 
 ROOT = Path(__file__).parents[1]
 VALID = {
@@ -17,10 +17,10 @@ VALID = {
     "inputs": {"domain": "interval", "low": 0, "high": 1},
     "samples": {"fit": 16, "test": 24},
     "neighbours": {"count": 4, "delta": 0.1},
-    "task": {"kind": "regression", "target": "sametask.tasks:negative_square"},
+    "task": {"kind": "regression", "target": "sametask.examples.targets:negative_square"},
     "networks": {
         name: {
-            "factory": "sametask.networks.zoo:mlp",
+            "factory": "sametask.examples.small_networks:mlp",
             "arguments": {"widths": [1, 2, 1]},
             "layers": ["tanh1"],
             "train": {"epochs": 1},
@@ -165,8 +165,15 @@ def test_names_of_the_controls_are_kept_for_them(tmp_path):
 
 
 def test_a_network_may_have_a_task_of_its_own(tmp_path):
-    own = load(tmp_path, "networks", "b", "train", "target", value="sametask.tasks:negative_square")
-    assert own.networks["b"].train.target == "sametask.tasks:negative_square"
+    own = load(
+        tmp_path,
+        "networks",
+        "b",
+        "train",
+        "target",
+        value="sametask.examples.targets:negative_square",
+    )
+    assert own.networks["b"].train.target == "sametask.examples.targets:negative_square"
     assert "target" in refusal(tmp_path, "networks", "b", "train", "target", value="no reference")
 
 

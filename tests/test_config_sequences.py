@@ -5,11 +5,11 @@ import copy
 import pytest
 import yaml
 
-from sametask.errors import ConfigError
-from sametask.experiments import Experiments
+from sametask.base.errors import ConfigError
+from sametask.config.experiments import Experiments
 
 NETWORK = {
-    "factory": "sametask.networks.sequences:lstm_linear",
+    "factory": "sametask.examples.sequence_networks:lstm_linear",
     "layers": "lstm",
     "axes": ["batch", "time", "neuron"],
     "train": {"epochs": 1},
@@ -94,7 +94,7 @@ def test_what_is_not_for_slices_is_refused(tmp_path, keys, word):
 
 
 def test_an_array_has_one_source(tmp_path):
-    simulate = {"function": "sametask.mower:simulate", "count": 100}
+    simulate = {"function": "sametask.examples.mower:simulate", "count": 100}
     found = load(tmp_path, inputs={"domain": "array", "simulate": simulate})
     assert found.inputs.simulate.count == 100
     for inputs in ({"simulate": simulate, "source": "windows.h5"}, {}):

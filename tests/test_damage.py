@@ -9,13 +9,13 @@ from refusals import cut
 from test_faults_of_jobs import embed, verdict_of
 from workflow_helpers import copy_of, jobs_in, run, script
 
-from sametask import store
-from sametask.damage import damage
-from sametask.errors import SametaskError, StoreError
-from sametask.header import read_header
+from sametask.base.errors import SametaskError, StoreError
+from sametask.cli.verdict_text import read_verdicts
+from sametask.maps.transformation import Transformation
 from sametask.networks import load, weights_digest
-from sametask.transformation import Transformation
-from sametask.verdict_text import read_verdicts
+from sametask.storage import store
+from sametask.storage.damage import damage
+from sametask.storage.header import read_header
 
 TINY = "results/tiny"
 STORES = [

@@ -4,23 +4,23 @@ import pytest
 import torch
 from workflow_helpers import TINY
 
+from sametask.base.errors import ConfigError, DataError
 from sametask.check import check_experiment
-from sametask.comparison import Layer, gather
 from sametask.config import Experiment, Verdict
-from sametask.diffusion import embed
-from sametask.errors import ConfigError, DataError
-from sametask.evidence import compare_locally, local_scores
-from sametask.geometry import (
+from sametask.diffusion.embedding import embed
+from sametask.geometry.covariance import (
     centred,
-    choose_rank,
     covariance_spectrum,
     jacobian_spectrum,
     linear_response,
-    mahalanobis_distances,
     response_slopes,
-    whitening,
 )
-from sametask.verdict import decide, resamples
+from sametask.geometry.metric import mahalanobis_distances, whitening
+from sametask.geometry.rank import choose_rank
+from sametask.statistics.variance import resamples
+from sametask.verdict.comparison import Layer, gather
+from sametask.verdict.decision import decide
+from sametask.verdict.local_directions import compare_locally, local_scores
 
 SIGMA, COUNT = 0.005, 60
 SETTINGS = Verdict(resamples=99).plain()

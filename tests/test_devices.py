@@ -8,7 +8,7 @@ import tempfile
 import pytest
 import torch
 
-from sametask.errors import NetworkError
+from sametask.base.errors import NetworkError
 from sametask.networks import devices
 
 CLAIM = """

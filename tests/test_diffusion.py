@@ -4,20 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from sametask.bandwidth import choose_neighbour, knn_bandwidth, slope_bandwidth
-from sametask.diffusion import (
-    before_widest_gap,
-    diffusion_map,
-    embed,
-    euclidean_coordinates,
-    non_harmonic,
-    normalised_kernel,
-)
-from sametask.errors import DataError
+from sametask.base.errors import DataError
+from sametask.diffusion.bandwidth import choose_neighbour, knn_bandwidth, slope_bandwidth
+from sametask.diffusion.embedding import embed, euclidean_coordinates
+from sametask.diffusion.kernel import diffusion_map, normalised_kernel
+from sametask.diffusion.selection import before_widest_gap, non_harmonic
+from sametask.statistics.distances import exact_distances
 
 
 def squared(points):
-    return torch.cdist(points, points, compute_mode="donot_use_mm_for_euclid_dist") ** 2
+    return exact_distances(points, points) ** 2
 
 
 def interval(count):

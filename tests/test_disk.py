@@ -14,9 +14,9 @@ from safetensors import SafetensorError
 from torch import nn
 from workflow_helpers import artifacts, copy_of, run, script, snakemake
 
-from sametask.atomic import replacing, sweep
-from sametask.errors import StoreError
+from sametask.base.errors import StoreError
 from sametask.networks import save
+from sametask.storage.atomic import replacing, sweep
 
 DEEP = "results/tiny/deep"
 
@@ -72,7 +72,7 @@ def disk(tmp_path):
     subprocess.run(["umount", str(place)], check=False, capture_output=True)
 
 
-MOWER = {"function": "sametask.mower:simulate", "count": 300, "arguments": {}}
+MOWER = {"function": "sametask.examples.mower:simulate", "count": 300, "arguments": {}}
 # Rows of 100 steps of 6 numbers, and the truths on 14 blades.
 MOWER_BYTES = 300 * (100 * 6 * 4 + 14)
 

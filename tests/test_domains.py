@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
+from sametask.base.errors import ConfigError, DataError, NetworkError
 from sametask.check import check_experiment
 from sametask.config import Experiment
-from sametask.errors import ConfigError, DataError, NetworkError
-from sametask.experiments import Experiments
+from sametask.config.experiments import Experiments
 from sametask.inputs import draw_samples, require_closed, see, training_data
 from sametask.inputs.domains import Domain, place
 
 CIRCLE = {"domain": "circle", "period": 2 * np.pi}
 TORUS = {"domain": "product", "axes": [CIRCLE, {"domain": "circle", "period": 3.0}]}
 CYLINDER = {"domain": "product", "axes": [CIRCLE, {"domain": "interval", "low": -1.0, "high": 2.0}]}
-HORSE = {"function": "sametask.scenes:horse", "arguments": {"size": 16}}
+HORSE = {"function": "sametask.examples.scenes:horse", "arguments": {"size": 16}}
 SAMPLES = {"fit": 60, "test": 24, "placement": "random", "test_shift": 0.0}
 
 
@@ -116,7 +116,7 @@ def tried(content):
 
 def with_view(**arguments):
     content = horse_experiment()
-    function = f"sametask.scenes:{'mesh' if 'path' in arguments else 'horse'}"
+    function = f"sametask.examples.scenes:{'mesh' if 'path' in arguments else 'horse'}"
     content["networks"]["coarse"]["view"] = {"function": function, "arguments": arguments}
     return content
 
@@ -127,7 +127,9 @@ def test_the_horse_passes_the_check():
 
 def test_a_camera_inside_the_object_is_named_before_training():
     said = tried(with_view(distance=0.5))
-    assert said.startswith("horse.yaml: networks.coarse: view sametask.scenes:horse: distance: 0.5")
+    assert said.startswith(
+        "horse.yaml: networks.coarse: view sametask.examples.scenes:horse: distance: 0.5"
+    )
 
 
 def test_a_mesh_that_cannot_be_read_is_named_before_training(tmp_path):
@@ -140,7 +142,7 @@ def test_a_mesh_that_cannot_be_read_is_named_before_training(tmp_path):
 def test_a_reconstruction_puts_out_what_comes_in():
     content = horse_experiment()
     content["networks"]["coarse"] |= {
-        "factory": "sametask.networks.zoo:cnn",
+        "factory": "sametask.examples.small_networks:cnn",
         "arguments": {"size": 16, "channels": [4], "features": 6, "classes": 3},
         "layers": "features",
     }

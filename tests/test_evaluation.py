@@ -6,16 +6,11 @@ import torch
 from torch import nn
 
 from sametask.activations import Layout
-from sametask.classes import chosen_classes
-from sametask.evaluation import (
-    Held,
-    describe_network,
-    judge,
-    relative_error,
-    share_targets,
-)
-from sametask.metrics import agreement_metrics, binary_metrics, task_metrics
-from sametask.transformation import Measured, Transformation
+from sametask.base.classes import chosen_classes
+from sametask.evaluation.judged_maps import Held, describe_network, judge, share_targets
+from sametask.evaluation.metrics import agreement_metrics, binary_metrics, task_metrics
+from sametask.maps.transformation import Measured, Transformation
+from sametask.statistics.variance import relative_error
 
 
 def logits(classes, count=3):

@@ -4,15 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from sametask.errors import DataError
-from sametask.evidence import (
-    compare_locally,
-    explained,
-    is_constant,
-    outside_support,
-    p_value,
-)
-from sametask.verdict import resamples
+from sametask.base.errors import DataError
+from sametask.statistics.permutation import p_value
+from sametask.statistics.variance import explained, is_constant, resamples
+from sametask.verdict.local_directions import compare_locally
+from sametask.verdict.support import outside_support
 
 SETTINGS = {"confidence": 0.95, "share": 0.01, "correlation": 0.9}
 

@@ -7,14 +7,14 @@ import pytest
 import torch
 from workflow_helpers import artifacts, make_repository, planned, run
 
-from sametask import store
+from sametask.examples.targets import bent_hopf_field, hopf_field, radial_speed
 from sametask.inputs import training_data
 from sametask.networks import build
 from sametask.networks.train import train
-from sametask.tasks import bent_hopf_field, hopf_field, radial_speed
+from sametask.storage import store
 
-VIEW = {"function": "sametask.scenes:horse", "arguments": {"size": 16}}
-FACTORY = "sametask.networks.zoo:autoencoder"
+VIEW = {"function": "sametask.examples.scenes:horse", "arguments": {"size": 16}}
+FACTORY = "sametask.examples.small_networks:autoencoder"
 TRAINING = {
     "samples": 256, "validation": 32, "epochs": 60, "batch": 16, "learning_rate": 8e-3,
     "schedule": "one_cycle", "patience": 60,
@@ -173,7 +173,10 @@ def test_a_changed_mesh_is_seen_anew(tmp_path):
     trimesh = pytest.importorskip("trimesh")
     mesh = tmp_path / "box.stl"
     trimesh.creation.box((1, 0.4, 0.7)).export(mesh)
-    view = {"function": "sametask.scenes:mesh", "arguments": {"size": 16, "path": str(mesh)}}
+    view = {
+        "function": "sametask.examples.scenes:mesh",
+        "arguments": {"size": 16, "path": str(mesh)},
+    }
     own = {"factory": FACTORY, "layers": "code", "view": view, "dtype": "float32"}
     networks = {
         name: {

@@ -9,7 +9,7 @@ from refusals import cut, refused_experiment, the_line
 from safetensors.torch import save_file
 from workflow_helpers import TINY, change, make_repository, snakemake
 
-from sametask.networks.zoo import mlp
+from sametask.examples.small_networks import mlp
 
 
 def with_deep(**keys):

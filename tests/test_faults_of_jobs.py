@@ -6,10 +6,10 @@ import pytest
 from refusals import cut, refusal, the_line
 from workflow_helpers import artifacts, copy_of, run, script, snakemake
 
-from sametask import store
+from sametask.base.errors import DataError, SametaskError
 from sametask.config import Verdict
-from sametask.errors import DataError, SametaskError
 from sametask.networks import save
+from sametask.storage import store
 
 # A user's own module: a network with a pole at a sample.
 OWN_NETWORKS = """

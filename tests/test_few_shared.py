@@ -16,7 +16,7 @@ from workflow_helpers import (
     run,
 )
 
-from sametask.store import open_store
+from sametask.storage.store import open_store
 
 # Untrained but for a step: first layers of full rank keep the input whatever they learned.
 WIDE = {

@@ -8,9 +8,9 @@ import pytest
 from refusals import cut, refusal
 from workflow_helpers import TINY, network
 
+from sametask.base.errors import SametaskError
 from sametask.check import check_experiment
 from sametask.config import Experiment
-from sametask.errors import SametaskError
 from sametask.inputs import draw_samples, examine
 
 CLASSES = {"kind": "classification", "target": None}

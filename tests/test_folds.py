@@ -5,11 +5,11 @@ import pytest
 import torch
 from sklearn.model_selection import KFold
 
-from sametask.alignment import align, cross_validated_residual, procrustes
-from sametask.baselines import affine_map, direct_rbf_map, knn_map, sample_folds
-from sametask.folds import places, shared
-from sametask.interpolation import fit_radial_basis
-from sametask.smoothing import choose_smoothing, left_out_residuals, spline_spectrum
+from sametask.maps.baselines import affine_map, direct_rbf_map, knn_map, sample_folds
+from sametask.splines.smoothing import choose_smoothing, left_out_residuals, spline_spectrum
+from sametask.splines.thin_plates import fit_radial_basis
+from sametask.statistics.folds import places, shared
+from sametask.statistics.procrustes import align, cross_validated_residual, procrustes
 
 ROWS, EACH = 60, 4
 

@@ -11,9 +11,9 @@ import yaml
 from mutations import mutation
 from workflow_helpers import ROOT, TINY
 
+from sametask.base.errors import SametaskError
 from sametask.check import check_experiment
-from sametask.errors import SametaskError
-from sametask.experiments import Experiments
+from sametask.config.experiments import Experiments
 
 MUTATIONS = 500
 # Of these, every so manieth is of a small experiment, whose networks are tried out as well.

@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from sametask.errors import DataError
-from sametask.geometry import (
-    choose_rank,
+from sametask.base.errors import DataError
+from sametask.geometry.covariance import (
     covariance_spectrum,
     jacobian_spectrum,
     linear_response,
-    mahalanobis_distances,
     response_slopes,
-    whitening,
 )
+from sametask.geometry.metric import mahalanobis_distances, whitening
+from sametask.geometry.rank import choose_rank
 
 SIGMA = 0.01
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from refusals import refusal
 
-from sametask.errors import SametaskError
+from sametask.base.errors import SametaskError
 from sametask.inputs import draw_samples, examine
 
 SAMPLES = {"fit": 30, "test": 20, "placement": "random", "test_shift": 0.0}

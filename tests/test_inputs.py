@@ -4,13 +4,14 @@ import h5py
 import numpy as np
 import pytest
 
-from sametask.errors import ConfigError, DataError
-from sametask.inputs import draw_samples, neighbourhoods, training_data
-from sametask.inputs.arrays import open_table
+from sametask.base.errors import ConfigError, DataError
+from sametask.inputs import draw_samples, training_data
+from sametask.inputs import perturbations as neighbourhoods
+from sametask.inputs.data_sets.arrays import open_table
 from sametask.inputs.domains import place
 
 INTERVAL = {"domain": "interval", "low": -1.0, "high": 1.0}
-TASK = {"kind": "regression", "target": "sametask.tasks:negative_square"}
+TASK = {"kind": "regression", "target": "sametask.examples.targets:negative_square"}
 CLASSES = {"kind": "classification", "target": None}
 DIGITS = {"domain": "array", "source": "digits", "inputs": "inputs", "labels": None}
 
@@ -161,7 +162,7 @@ def test_a_classification_of_one_class_is_refused(tmp_path):
 def test_targets_of_a_networks_own_task_train_it_on_the_same_inputs():
     settings = {"samples": 50, "validation": 0, "low": None, "high": None, "target": None}
     inputs = {"domain": "interval", "low": -1, "high": 1}
-    task = {"kind": "regression", "target": "sametask.tasks:negative_square"}
+    task = {"kind": "regression", "target": "sametask.examples.targets:negative_square"}
     training, _ = training_data(inputs, task, settings, None, None, seed=0)
     own, _ = training_data(inputs, task, {**settings, "target": "numpy:sin"}, None, None, seed=0)
     own, training = own.read(0), training.read(0)

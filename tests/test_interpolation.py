@@ -5,11 +5,11 @@ import pytest
 import torch
 from scipy.interpolate import RBFInterpolator
 
-from sametask.baselines import affine_map, knn_map, procrustes_map
-from sametask.errors import DataError
-from sametask.interpolation import fit_radial_basis
-from sametask.routes import Side, coordinate_maps
-from sametask.smoothing import fit_smoothed
+from sametask.base.errors import DataError
+from sametask.maps.baselines import affine_map, knn_map, procrustes_map
+from sametask.maps.routes import Side, coordinate_maps
+from sametask.splines.smoothing import fit_smoothed
+from sametask.splines.thin_plates import fit_radial_basis
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_evaluation_in_blocks_is_the_same(pairs, monkeypatch, generator):
     points = torch.randn(30, 3, generator=generator, dtype=torch.float64)
     spline = fit_radial_basis(inputs, targets)
     whole = spline(points)
-    monkeypatch.setattr("sametask.interpolation.BLOCK", 7 * len(inputs))
+    monkeypatch.setattr("sametask.splines.thin_plates.BLOCK", 7 * len(inputs))
     torch.testing.assert_close(spline(points), whole, atol=1e-12, rtol=0)
 
 
@@ -133,7 +133,7 @@ def test_near_duplicates_of_one_function_are_reproduced_or_refused(axes, apart, 
 
 
 def test_near_duplicates_that_the_choice_did_not_look_at_are_smoothed(generator, monkeypatch):
-    monkeypatch.setattr("sametask.smoothing.CHOICE_SAMPLES", 100)
+    monkeypatch.setattr("sametask.splines.smoothing.CHOICE_SAMPLES", 100)
     # Every second sample has a twin behind it; the choice takes every fourth.
     inputs, targets, points, actual, allowed = near_duplicates(2, 1e-10, 1e-3, generator, 200)
     order = torch.arange(400).reshape(2, 200).T.flatten()

@@ -6,13 +6,13 @@ import pytest
 import torch
 from planted_networks import NETWORKS, missed, own, plane, rows, turns
 
-from sametask.alignment import procrustes
 from sametask.matching.candidates import Shared, candidates, cycle
 from sametask.matching.charts import monomials
 from sametask.matching.confidence import confidence
 from sametask.matching.isometry import refine, springs, stress
 from sametask.matching.match import match
 from sametask.matching.spectral import blind_guesses, groups, paired_guesses, zoom_out
+from sametask.statistics.procrustes import procrustes
 
 
 @pytest.fixture(scope="module")

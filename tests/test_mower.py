@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sametask import mower
-from sametask.errors import DataError
-from sametask.randomness import generator
+from sametask.base.errors import DataError
+from sametask.base.randomness import generator
+from sametask.examples import mower
 
 
 def conditions(count=64, worn=()):

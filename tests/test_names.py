@@ -9,12 +9,12 @@ import pytest
 from refusals import refusal, refused_experiment, the_line
 from workflow_helpers import EXPERIMENT, ROOT, TINY, make_repository, snakemake, write_yaml
 
+from sametask.base.errors import LONGEST, ConfigError, nearest, quoted
 from sametask.check import check_experiment
-from sametask.cli import main
+from sametask.cli.main import main
+from sametask.cli.terminal import speak_plainly
+from sametask.config.experiments import Experiments
 from sametask.config.names import NETWORK
-from sametask.errors import LONGEST, ConfigError, nearest, quoted
-from sametask.experiments import Experiments
-from sametask.terminal import speak_plainly
 
 # Snakemake does not know them, takes them for options or patterns, or for a loop among rules; the
 # workflow has folders of these names.

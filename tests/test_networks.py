@@ -8,15 +8,15 @@ from refusals import cut, refusal
 from safetensors.torch import save_file
 from torch import nn
 
-from sametask.errors import NetworkError
+from sametask.base.errors import NetworkError
+from sametask.examples.small_networks import cnn, mlp
 from sametask.inputs import Blocks
 from sametask.networks import build, list_layers, load, save
 from sametask.networks.calls import find_call
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.train import train
-from sametask.networks.zoo import cnn, mlp
 
-MLP = "sametask.networks.zoo:mlp"
+MLP = "sametask.examples.small_networks:mlp"
 SETTINGS = {
     "learning_rate": 1e-2, "schedule": "constant", "weight_decay": 0.0, "noise": 0.0,
     "label_smoothing": 0.0, "batch": 16, "epochs": 20, "patience": 5,
@@ -49,8 +49,8 @@ def test_a_misspelt_layer_lists_the_near_ones():
     ("factory", "words"),
     [
         ("sametask.networks.zo:mlp", "cannot import"),
-        ("sametask.networks.zoo:mpl", "did you mean 'mlp'"),
-        ("sametask.tasks:negative_square", "negative_square"),
+        ("sametask.examples.small_networks:mpl", "did you mean 'mlp'"),
+        ("sametask.examples.targets:negative_square", "negative_square"),
     ],
 )
 def test_a_wrong_factory_is_one_line(factory, words):

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from workflow_helpers import TINY, jobs_in, make_repository, run
 
-from sametask import store
+from sametask.base.errors import ConfigError, DataError
 from sametask.check import check_experiment
 from sametask.config import Experiment
-from sametask.errors import ConfigError, DataError
-from sametask.inputs import draw_own, draw_samples, draw_shared, neighbourhoods
+from sametask.inputs import draw_own, draw_samples, draw_shared
+from sametask.inputs import perturbations as neighbourhoods
+from sametask.storage import store
 
 BOX = {"domain": "box", "low": [0.0, -1.0], "high": [2.0, 1.0]}
 DIGITS = {"domain": "array", "source": "digits", "inputs": "inputs", "labels": None}
-TASK = {"kind": "regression", "target": "sametask.tasks:hopf_field"}
+TASK = {"kind": "regression", "target": "sametask.examples.targets:hopf_field"}
 CLASSES = {"kind": "classification", "target": None}
 
 

@@ -13,20 +13,21 @@ from report_stores import stated, write
 from scipy.sparse.linalg import ArpackNoConvergence
 from workflow_helpers import TINY, make_repository, network, run, script
 
-from sametask import Transformation, store
+from sametask import Transformation
 from sametask.activations.layout import Layout
-from sametask.cli import main
-from sametask.engines import datafold_solver
-from sametask.errors import DataError
-from sametask.evaluation import Held, judge
-from sametask.fitting import BASELINES, EUCLIDEAN, ROUTES, fit_maps
-from sametask.interpolation import Affine
-from sametask.report.data import Network
-from sametask.report.figures_reconstruction import reconstruction_figure
-from sametask.report.pictures_network import reconstruction_picture
-from sametask.routes import Side
-from sametask.statement import failures, state
-from sametask.transformation import Measured
+from sametask.base.errors import DataError
+from sametask.cli.main import main
+from sametask.diffusion.datafold_solver import datafold_solver
+from sametask.evaluation.judged_maps import Held, judge
+from sametask.maps.affine import Affine
+from sametask.maps.fitting import BASELINES, EUCLIDEAN, ROUTES, fit_maps
+from sametask.maps.routes import Side
+from sametask.maps.transformation import Measured
+from sametask.report.data.experiment import Network
+from sametask.report.figures.reconstruction import reconstruction_figure
+from sametask.report.pictures.network import reconstruction_picture
+from sametask.storage import store
+from sametask.verdict.statement import failures, state
 
 STEPS = """
 from torch import nn
@@ -126,8 +127,8 @@ def test_a_failure_says_what_holds_without_it():
 
 
 def test_what_other_engines_raise_is_told_in_one_line(monkeypatch):
-    engine = ModuleType("sametask.datafold_engine")
-    monkeypatch.setitem(sys.modules, "sametask.datafold_engine", engine)
+    engine = ModuleType("sametask.diffusion.datafold_engine")
+    monkeypatch.setitem(sys.modules, "sametask.diffusion.datafold_engine", engine)
     arpack = ArpackNoConvergence("ARPACK error -1: No convergence", np.array([]), np.array([]))
     for raised in (arpack, ValueError("count must lie between 1 and 3"), RuntimeError("singular")):
 

@@ -13,9 +13,9 @@ from sametask.activations import (
     extract_neighbours,
     extract_samples,
     observe,
-    record,
     run_with_replaced,
 )
+from sametask.activations import hooks as record
 from sametask.check import check_network
 from sametask.config import Network
 

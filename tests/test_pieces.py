@@ -3,18 +3,20 @@
 import pytest
 import torch
 
-from sametask.bandwidth import distinct, knn_bandwidth, slope_bandwidth
-from sametask.diffusion import embed, euclidean_coordinates, leading_eigenpairs
-from sametask.errors import DataError
+from sametask.base.errors import DataError
+from sametask.diffusion.bandwidth import distinct, knn_bandwidth, slope_bandwidth
+from sametask.diffusion.embedding import embed, euclidean_coordinates
+from sametask.diffusion.kernel import leading_eigenpairs
 from sametask.matching.candidates import Shared
 from sametask.matching.match import match
 from sametask.matching.study import Probed, Rows, judge_choice
+from sametask.statistics.distances import exact_distances
 
 SETTINGS = {"coordinates": 3, "bandwidth": "knn", "neighbour": 2, "selection": "leading"}
 
 
 def squared(points):
-    return torch.cdist(points, points, compute_mode="donot_use_mm_for_euclid_dist") ** 2
+    return exact_distances(points, points) ** 2
 
 
 def clusters(*sizes, apart=100.0):

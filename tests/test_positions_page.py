@@ -9,9 +9,9 @@ from figures.vibration import REPORTED, judged, table
 from report_pages import Page, small_pictures
 from workflow_helpers import make_repository, run, script
 
-from sametask.json_files import write_json
-from sametask.report import positions
-from sametask.report.figures_positions import Panel, draw_positions
+from sametask.report.figures.positions import Panel, draw_positions
+from sametask.report.pages import positions
+from sametask.storage.json_files import write_json
 
 render_positions = script("render_positions")
 OWN = {"ear": {"accuracy": 0.88, "precision": 0.8}, "eye": {"accuracy": 0.96, "recall": 0.9}}
@@ -179,7 +179,7 @@ def test_steps_are_ticks_and_networks_are_lines():
 
 def test_the_page_asks_for_nothing_outside_itself_and_does_without_torch(page):
     assert not re.search(r"https?://|@import|url\(|<script|<link", page)
-    check = "import sys, sametask.report.positions; sys.exit('torch' in sys.modules)"
+    check = "import sys, sametask.report.pages.positions; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 
@@ -192,7 +192,7 @@ def test_the_rule_takes_an_experiment_and_all_that_are_cut_from_it(tmp_path):
         f"results/{name}/lstm-transformer/evaluation.json"
         for name in ("vibration", "vibration-10", "vibration-2", "vibration-1")
     ]
-    assert "src/sametask/report/templates/positions.html" in inputs
+    assert "src/sametask/report/pages/templates/positions.html" in inputs
 
 
 def test_the_figures_stand_beside_those_of_the_thesis_and_are_judged(capsys):

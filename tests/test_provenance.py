@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sametask import provenance
-from sametask.provenance import (
+from sametask.storage import provenance
+from sametask.storage.provenance import (
     code_digest,
     code_files,
     file_states,
@@ -20,7 +20,9 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture
 def script(tmp_path):
     path = tmp_path / "script.py"
-    path.write_text('"""Says what it does."""\nfrom sametask.geometry import choose_rank\nx = 1\n')
+    path.write_text(
+        '"""Says what it does."""\nfrom sametask.geometry.covariance import choose_rank\nx = 1\n'
+    )
     return path
 
 
@@ -138,11 +140,14 @@ def test_a_file_that_settings_name_counts_by_what_is_in_it(tmp_path, monkeypatch
 def test_every_module_is_used_by_some_script_or_by_the_workflow():
     scripts = (ROOT / "scripts").glob("*.py")
     used = set(code_files(*scripts, ROOT / "src/sametask/check/__init__.py"))
-    used |= set(code_files(ROOT / "src/sametask/experiments.py", ROOT / "src/sametask/__main__.py"))
+    used |= set(
+        code_files(ROOT / "src/sametask/config/experiments.py", ROOT / "src/sametask/__main__.py")
+    )
     # What experiments name: networks, targets, views, simulations.
     named = [
-        "sametask.networks.zoo:mlp", "sametask.networks.sequences:lstm_linear",
-        "sametask.tasks:negative_square", "sametask.scenes:horse", "sametask.mower:simulate",
+        "sametask.examples.small_networks:mlp", "sametask.examples.sequence_networks:lstm_linear",
+        "sametask.examples.targets:negative_square", "sametask.examples.scenes:horse",
+        "sametask.examples.mower:simulate",
     ]  # fmt: skip
     used |= set(code_files(*reference_files(*named)))
     source = set((ROOT / "src" / "sametask").rglob("*.py"))

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from sametask.comparison import predict
-from sametask.reconstruction import (
+from sametask.evaluation.reconstruction import (
     choose_neurons,
     most_neurons,
     reconstruct,
     required_neurons,
 )
+from sametask.verdict.comparison import predict
 
 
 @pytest.fixture

@@ -18,18 +18,18 @@ from report_pages import (
 )
 from report_stores import MAPS, arguments
 
-from sametask.errors import StoreError
-from sametask.json_files import read_json, write_json
-from sametask.report import page as report_page
-from sametask.report import saving
-from sametask.report.figures_network import confine
-from sametask.report.page import write_report
-from sametask.report.pictures import colouring
-from sametask.report.pictures_network import function_picture, spectrum_picture
-from sametask.report.reading import read_report
-from sametask.report.runs import read_runs
-from sametask.report.tables import map_table
-from sametask.report.wording import number, pair_warnings, r2_text, share
+from sametask.base.errors import StoreError
+from sametask.report.data.reading import read_report
+from sametask.report.data.runs import read_runs
+from sametask.report.figures.network import confine
+from sametask.report.pages import experiment as report_page
+from sametask.report.pages import saving
+from sametask.report.pages.experiment import write_report
+from sametask.report.pictures.network import function_picture, spectrum_picture
+from sametask.report.pictures.picture import colouring
+from sametask.report.tables.pair import map_table
+from sametask.report.wording.pair import number, pair_warnings, r2_text, share
+from sametask.storage.json_files import read_json, write_json
 
 EVIDENCE = ("r2", "agreement", "directions", "null")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -208,7 +208,7 @@ def test_a_failure_leaves_the_old_page(tmp_path, monkeypatch):
 
 
 def test_report_does_without_torch():
-    check = "import sys, sametask.report.page; sys.exit('torch' in sys.modules)"
+    check = "import sys, sametask.report.pages.experiment; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 

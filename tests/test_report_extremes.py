@@ -14,13 +14,13 @@ from report_pages import (
     small_pictures,
 )
 
-from sametask import store
-from sametask.report.figures_verdict import R2Row, r2_figure
-from sametask.report.pictures_pair import pair_pictures
-from sametask.report.reading import read_report
-from sametask.report.summary import Experiment, write_summary
-from sametask.report.wording import pair_warnings, r2_text
-from sametask.verdict_text import told
+from sametask.cli.verdict_text import told
+from sametask.report.data.reading import read_report
+from sametask.report.figures.verdict import R2Row, r2_figure
+from sametask.report.pages.summary import Experiment, write_summary
+from sametask.report.pictures.pair import pair_pictures
+from sametask.report.wording.pair import pair_warnings, r2_text
+from sametask.storage import store
 
 WHY = "network 'first': the kernel is in 3 pieces; raise diffusion.neighbour"
 ONLY_WITH_COORDINATES = ("r2_intrinsic", "round_trip", "procrustes")

@@ -7,20 +7,20 @@ import pytest
 from matching_stores import BASELINES, DENSE, ROUTES, matching
 from report_pages import Page, read, render_match, small_pictures
 
-from sametask.errors import StoreError
-from sametask.report.data_match import open_matched
-from sametask.report.figures_study import CURVES, LOOKS, crossover, drawn_maps, middle
-from sametask.report.match import match_badge
-from sametask.report.reading import read_report
-from sametask.report.tables import KINDS, kind_of
-from sametask.report.tables_match import LISTED, candidate_table, match_table
-from sametask.report.wording_match import (
+from sametask.base.errors import StoreError
+from sametask.report.data.match import open_matched
+from sametask.report.data.reading import read_report
+from sametask.report.figures.study import CURVES, LOOKS, crossover, drawn_maps, middle
+from sametask.report.tables.match import LISTED, candidate_table, match_table
+from sametask.report.tables.pair import KINDS, kind_of
+from sametask.report.wording.match import (
     baseline_title,
     match_notes,
     match_sentence,
     match_warnings,
     shared_inputs,
 )
+from sametask.report.wording.match_badge import match_badge
 
 MADE = {
     "line": {},

@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 from test_faults import with_deep
 from workflow_helpers import edit, make_repository, planned, run
 
-from sametask.networks.zoo import mlp
+from sametask.examples.small_networks import mlp
 
 TARGET = "results/tiny/deep/network"
 NETWORKS = """

@@ -5,14 +5,15 @@ import pytest
 from refusals import refusal
 from workflow_helpers import TINY, network, script, write_yaml
 
-from sametask import store
+from sametask.base.randomness import generator
 from sametask.check import check_experiment
-from sametask.cli import main
+from sametask.cli.main import main
 from sametask.config import Experiment
-from sametask.inputs import arrays, draw_own, draw_samples, draw_shared, training_data
-from sametask.inputs.arrays import Table
-from sametask.inputs.equal import divide, first_rows
-from sametask.randomness import generator
+from sametask.inputs import draw_own, draw_samples, draw_shared, training_data
+from sametask.inputs.data_sets import arrays
+from sametask.inputs.data_sets.arrays import Table
+from sametask.inputs.data_sets.equal_rows import divide, first_rows
+from sametask.storage import store
 
 # Fifty rows four times.
 ROWS = np.tile(np.random.default_rng(0).normal(size=(50, 3)), (4, 1))

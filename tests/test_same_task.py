@@ -6,14 +6,13 @@ import torch
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsRegressor
 
-from sametask.config import Verdict
-from sametask.errors import DataError
-from sametask.relations import RELATIONS
-from sametask.same_task.judge import Pair, choose_pairs, halves, judge_pairs
-from sametask.same_task.summary import area, calibrate, report
-from sametask.same_task.tasks import EVERYTHING, FORMS, INPUTS, LATENTS, Task, all_tasks, relation
-from sametask.same_task.tasks import latents as all_latents
-from sametask.same_task.zoo import (
+from sametask.base.errors import DataError
+from sametask.base.relations import RELATIONS
+from sametask.benchmark.judge import Pair, choose_pairs, halves, judge_pairs
+from sametask.benchmark.summary import area, calibrate, report
+from sametask.benchmark.tasks import EVERYTHING, FORMS, INPUTS, LATENTS, Task, all_tasks, relation
+from sametask.benchmark.tasks import latents as all_latents
+from sametask.benchmark.zoo import (
     Group,
     draw_inputs,
     groups,
@@ -22,6 +21,7 @@ from sametask.same_task.zoo import (
     task_errors,
     train_group,
 )
+from sametask.config import Verdict
 
 SETTINGS = Verdict(resamples=99).plain()
 SIZES = {"fit": 120, "test": 60, "neighbours": 40, "delta": 0.05}

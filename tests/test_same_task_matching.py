@@ -8,9 +8,8 @@ import pytest
 import torch
 from test_same_task import small_zoo
 
-from sametask.errors import DataError
-from sametask.matching.confidence import EVEN, POWER, confidence, confidence_interval
-from sametask.same_task.confidence import (
+from sametask.base.errors import DataError
+from sametask.benchmark.calibration import (
     bootstrap,
     calibrate,
     fit_confidence,
@@ -18,8 +17,8 @@ from sametask.same_task.confidence import (
     report,
     summarise,
 )
-from sametask.same_task.judge import Pair, choose_pairs
-from sametask.same_task.matching import (
+from sametask.benchmark.judge import Pair, choose_pairs
+from sametask.benchmark.matched_pairs import (
     embed_layer,
     inputs_for_test,
     layer_function,
@@ -27,8 +26,9 @@ from sametask.same_task.matching import (
     match_pairs,
     own_inputs,
 )
-from sametask.same_task.tasks import Task
-from sametask.same_task.zoo import Place, draw_inputs, places
+from sametask.benchmark.tasks import Task
+from sametask.benchmark.zoo import Place, draw_inputs, places
+from sametask.matching.confidence import EVEN, POWER, confidence, confidence_interval
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

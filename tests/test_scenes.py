@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from sametask.errors import ConfigError, DataError
-from sametask.scenes import horse, mesh
-from sametask.scenes.grid import mesh_solid
-from sametask.scenes.horse_shape import horse_solid
+from sametask.base.errors import ConfigError, DataError
+from sametask.examples.scenes import horse, mesh
+from sametask.examples.scenes.grid import mesh_solid
+from sametask.examples.scenes.horse_shape import horse_solid
 
 ANGLES = np.linspace(0, 2 * np.pi, 12, endpoint=False)[:, None]
 QUARTER = np.pi / 2
@@ -189,7 +189,7 @@ def test_points_that_are_no_angles_are_refused(points, message):
 
 def test_a_ball_looks_like_a_disc_from_everywhere(ball, monkeypatch):
     pytest.importorskip("trimesh")
-    monkeypatch.setattr("sametask.scenes.grid.CELLS", 28)  # an eighth of the nodes
+    monkeypatch.setattr("sametask.examples.scenes.grid.CELLS", 28)  # an eighth of the nodes
     images = mesh(np.array([[0.0, 0.0], [1.0, 0.7], [4.0, -0.9]]), path=str(ball))[:, 0]
     ticks = (np.arange(64) + 0.5) / 32 - 1
     radius = np.hypot(*np.meshgrid(ticks, ticks))

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from sametask.examples.mower import simulate
+from sametask.examples.sequence_networks import conv_transformer, lstm_linear
 from sametask.inputs import Blocks
-from sametask.mower import simulate
 from sametask.networks import list_layers
-from sametask.networks.sequences import conv_transformer, lstm_linear
 from sametask.networks.train import _loss, _measure, train
 
 SETTINGS = {

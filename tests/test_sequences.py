@@ -18,9 +18,9 @@ from workflow_helpers import (
 )
 
 from sametask.activations import to_network
+from sametask.maps.transformation import Transformation
 from sametask.networks import load
-from sametask.store import open_store
-from sametask.transformation import Transformation
+from sametask.storage.store import open_store
 
 OWN = """
 from torch import nn

@@ -18,12 +18,12 @@ from workflow_helpers import (
     script,
 )
 
-from sametask import chunks, store
+from sametask.base.errors import DataError, StoreError
 from sametask.config import Experiment
-from sametask.errors import DataError, StoreError
-from sametask.header import read_header
-from sametask.json_files import CHECKSUM, content_digest
-from sametask.shares import BLOCKS, Share, block_size, most_shards
+from sametask.jobs.parts import BLOCKS, Share, block_size, most_shards
+from sametask.storage import chunks, store
+from sametask.storage.header import read_header
+from sametask.storage.json_files import CHECKSUM, content_digest
 
 DEEP = "results/tiny/deep"
 

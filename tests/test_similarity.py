@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sametask.similarity import SIMILARITIES
+from sametask.benchmark.similarity import SIMILARITIES
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ import pytest
 import torch
 from workflow_helpers import script
 
-from sametask import store
 from sametask.activations import Layout
-from sametask.activations.recorded import read_layer, read_neighbours
-from sametask.errors import ConfigError, StoreError
-from sametask.slices import Slices, draw_slices, sample_numbers
+from sametask.activations.slices import Slices, draw_slices, sample_numbers
+from sametask.activations.stored import read_neighbours
+from sametask.base.errors import ConfigError, StoreError
+from sametask.storage import store
+from sametask.verdict.stored_layers import read_layer
 
 # Six steps of two channels: channel c of step t is 10 t + c.
 STEPS = 10 * np.arange(6)[:, None] + np.arange(2)

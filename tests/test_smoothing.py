@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from sametask.errors import DataError
-from sametask.interpolation import fit_radial_basis
-from sametask.smoothing import choose_smoothing, left_out_residuals, spline_spectrum
+from sametask.base.errors import DataError
+from sametask.splines.smoothing import choose_smoothing, left_out_residuals, spline_spectrum
+from sametask.splines.thin_plates import fit_radial_basis
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_the_choice_of_a_subset_is_that_of_all(draw, monkeypatch):
     targets = (3 * inputs.sum(1, keepdim=True)).sin() + 0.3 * draw(1200, 1)
     actual = (3 * others.sum(1, keepdim=True)).sin()
     of_all = missed(inputs, targets, others, actual)
-    monkeypatch.setattr("sametask.smoothing.CHOICE_SAMPLES", 300)
+    monkeypatch.setattr("sametask.splines.smoothing.CHOICE_SAMPLES", 300)
     assert missed(inputs, targets, others, actual) < 1.5 * of_all
 
 

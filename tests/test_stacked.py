@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sametask.errors import ConfigError
+from sametask.base.errors import ConfigError
 from sametask.networks.stacked import StackedPerceptron, train_stacked
 
 WIDTHS, ACTIVATIONS = [2, 12, 8, 1], ["tanh", "silu"]

@@ -7,9 +7,9 @@ import pytest
 import xarray
 from refusals import cut
 
-from sametask import chunks, store
-from sametask.errors import StoreError
-from sametask.header import FORMAT
+from sametask.base.errors import StoreError
+from sametask.storage import chunks, store
+from sametask.storage.header import FORMAT
 
 
 def write(path, kind="samples", seed=0, parents=None):

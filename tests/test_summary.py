@@ -6,9 +6,9 @@ import pytest
 from report_pages import Page
 from report_stores import MAPS, stated
 
-from sametask.errors import StoreError
-from sametask.json_files import write_json
-from sametask.report.summary import read_experiment, write_summary
+from sametask.base.errors import StoreError
+from sametask.report.pages.summary import read_experiment, write_summary
+from sametask.storage.json_files import write_json
 
 ALARM = "An untrained copy of <one> is equivalent too."
 

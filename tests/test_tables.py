@@ -7,9 +7,10 @@ import torch
 from torch import nn
 from workflow_helpers import script
 
-from sametask.errors import ConfigError, DataError, NetworkError
-from sametask.inputs import Blocks, arrays, draw_samples, simulation, training, training_data
-from sametask.inputs.arrays import open_table
+from sametask.base.errors import ConfigError, DataError, NetworkError
+from sametask.inputs import Blocks, draw_samples, simulation, training, training_data
+from sametask.inputs.data_sets import arrays
+from sametask.inputs.data_sets.arrays import open_table
 from sametask.inputs.simulation import simulated_blocks
 from sametask.networks.train import train
 

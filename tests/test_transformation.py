@@ -4,19 +4,22 @@ import numpy as np
 import pytest
 import torch
 
-from sametask import Transformation, store
-from sametask.activations import Layout, record
-from sametask.alignment import procrustes
-from sametask.baselines import direct_rbf_map, mean_map
-from sametask.diffusion import embed, euclidean_coordinates
-from sametask.errors import DataError, StoreError
-from sametask.fitting import fit_maps
-from sametask.geometry import jacobian_spectrum, mahalanobis_distances, whitening
-from sametask.matching.maps import intrinsic_maps
-from sametask.networks.zoo import mlp
-from sametask.report.wording import MAPS
-from sametask.routes import Side, coordinate_maps, random_rotation
-from sametask.transformation import Measured, save_maps
+from sametask import Transformation
+from sametask.activations import Layout
+from sametask.activations import hooks as record
+from sametask.base.errors import DataError, StoreError
+from sametask.diffusion.embedding import embed, euclidean_coordinates
+from sametask.examples.small_networks import mlp
+from sametask.geometry.covariance import jacobian_spectrum
+from sametask.geometry.metric import mahalanobis_distances, whitening
+from sametask.maps.baselines import direct_rbf_map, mean_map
+from sametask.maps.fitting import fit_maps
+from sametask.maps.routes import Side, coordinate_maps, random_rotation
+from sametask.maps.transformation import Measured, save_maps
+from sametask.matching.matched_maps import intrinsic_maps
+from sametask.report.wording.pair import MAPS
+from sametask.statistics.procrustes import procrustes
+from sametask.storage import store
 
 SIGMA = 0.01
 

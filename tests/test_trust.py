@@ -6,15 +6,15 @@ import pytest
 import torch
 from refusals import refusal
 
-from sametask.check.networks import check_network
+from sametask.base.errors import StoreError
+from sametask.base.references import resolve
+from sametask.check.network_trial import check_network
 from sametask.config import Network
-from sametask.errors import StoreError
-from sametask.json_files import read_json, write_json
+from sametask.examples.small_networks import mlp
 from sametask.networks import build, load, save, weights_digest
-from sametask.networks.zoo import mlp
-from sametask.references import resolve
+from sametask.storage.json_files import read_json, write_json
 
-MLP = "sametask.networks.zoo:mlp"
+MLP = "sametask.examples.small_networks:mlp"
 WIDTHS = {"widths": [1, 2, 1]}
 
 

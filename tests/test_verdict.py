@@ -5,11 +5,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sametask.comparison import Layer, gather
+from sametask.base.errors import DataError
 from sametask.config import Verdict
-from sametask.errors import DataError
-from sametask.statement import alarms, notes, output_notes, sentence
-from sametask.verdict import confirm, control, controls, decide, procrustes_test, resamples
+from sametask.statistics.permutation import procrustes_test
+from sametask.statistics.variance import resamples
+from sametask.verdict.comparison import Layer, gather
+from sametask.verdict.controls import control, controls
+from sametask.verdict.decision import confirm, decide
+from sametask.verdict.statement import alarms, notes, output_notes, sentence
 
 SETTINGS = Verdict(resamples=199).plain()
 DRAWS = resamples(199, 120, 0)
@@ -99,8 +102,8 @@ def test_a_shuffled_sample_keeps_its_neighbourhood(make_layer):
 def test_shuffled_neighbourhoods_agree_in_nothing_whatever_the_blocks(
     make_layer, monkeypatch, bytes_at_once
 ):
-    monkeypatch.setattr("sametask.chunks.CHUNK_BYTES", min(bytes_at_once, 2**20))
-    monkeypatch.setattr("sametask.chunks.SHARD_BYTES", bytes_at_once)
+    monkeypatch.setattr("sametask.storage.chunks.CHUNK_BYTES", min(bytes_at_once, 2**20))
+    monkeypatch.setattr("sametask.storage.chunks.SHARD_BYTES", bytes_at_once)
     layer = make_layer(lambda x: x[..., :1] * x[..., 1:2])
     evidence = gather(layer, layer.shuffled(3), DRAWS, SETTINGS)
     assert evidence.local.dimension == {"a": 1, "b": 1, "joint": 2}

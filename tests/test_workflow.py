@@ -28,7 +28,7 @@ from workflow_helpers import (
     write_yaml,
 )
 
-from sametask import store
+from sametask.storage import store
 
 OF_NETWORK = ("train_network", "extract_activations", "estimate_geometry", "embed_diffusion")
 # What is done again for the untrained copy of a network, and from which rule of the network on.

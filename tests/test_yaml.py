@@ -7,8 +7,8 @@ import pytest
 from refusals import refusal
 from workflow_helpers import ROOT
 
+from sametask.config.experiments import Experiments
 from sametask.config.yaml_file import SIZE, read_yaml
-from sametask.experiments import Experiments
 
 BOMB = "a: &a [x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 20)}]\n"

@@ -29,7 +29,7 @@ FORKS.set_forkserver_preload(["pytest", "snakemake.cli", "torch"])
 def network(widths, layer, **keys):
     """A perceptron of an experiment; small batches leave time to kill its extraction."""
     return {
-        "factory": "sametask.networks.zoo:mlp",
+        "factory": "sametask.examples.small_networks:mlp",
         "arguments": {"widths": widths},
         "layers": layer,
         "batch": 16,
@@ -42,7 +42,7 @@ TINY = {
     "inputs": {"domain": "interval", "low": -1, "high": 1},
     "samples": {"fit": 48, "test": 24, "test_shift": 1e-3},
     "neighbours": {"count": 512, "delta": 0.05},
-    "task": {"kind": "regression", "target": "sametask.tasks:negative_square"},
+    "task": {"kind": "regression", "target": "sametask.examples.targets:negative_square"},
     "networks": {
         "shallow": network([1, 1, 1], "tanh1"),
         "deep": network([1, 3, 3, 1], "tanh2"),

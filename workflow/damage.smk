@@ -4,8 +4,8 @@ from os.path import lexists
 
 from snakemake.io import is_flagged
 
-from sametask.atomic import sweep
-from sametask.damage import damage
+from sametask.storage.atomic import sweep
+from sametask.storage.damage import damage
 
 
 class Forced(set):

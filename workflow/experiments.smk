@@ -9,15 +9,15 @@ from snakemake.settings.types import DeploymentMethod
 
 from sametask.config.names import NETWORK
 from sametask.config.yaml_file import read_yaml
-from sametask.errors import ConfigError, SametaskError
-from sametask.experiments import Experiments
-from sametask.provenance import (
+from sametask.base.errors import ConfigError, SametaskError
+from sametask.config.experiments import Experiments
+from sametask.storage.provenance import (
     code_digest,
     file_states,
     named_files,
     reference_files,
 )
-from sametask.terminal import speak_plainly
+from sametask.cli.terminal import speak_plainly
 
 DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
 EXPERIMENTS = Experiments("config/experiments")

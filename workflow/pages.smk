@@ -1,9 +1,9 @@
 # What the pages on experiments and on all of them take, and the settings of the benchmark.
 from os.path import relpath
 
-from sametask.config.same_task import SameTask
+from sametask.config.benchmark_section import SameTask
 from sametask.config.reading import read_model
-from sametask.report import TEMPLATES
+from sametask.report.pages import TEMPLATES
 
 
 def trained_intervals(found):

@@ -2,8 +2,8 @@
 import json
 import shlex
 
-from sametask.config.networks import UNTRAINED
-from sametask.provenance import provenance
+from sametask.config.network_sections import UNTRAINED
+from sametask.storage.provenance import provenance
 
 WITH_OWN_SAMPLES = EXPERIMENTS.select(lambda found, _: not found.shares_samples)
 SEQUENCES = EXPERIMENTS.select(lambda found, _: found.positions is not None)

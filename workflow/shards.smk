@@ -1,7 +1,7 @@
 # What is recorded of a network, and by which jobs where several share it.
 from snakemake.io import IOFile
 
-from sametask.provenance import is_made_by
+from sametask.storage.provenance import is_made_by
 
 
 def recording(wildcards):

@@ -1,17 +1,31 @@
-"""Have two neural networks learned the same task? If so, here is the map between them."""
+"""Have two neural networks learned the same task? If so, here is the map between them.
 
-__version__ = "0.1.0"
-__all__ = ["Transformation", "networks"]
+The public face. ``Transformation`` is the map between two layers, ``load_network`` reads what an
+experiment left of a network, ``record`` takes the outputs of its layers, ``networks`` builds,
+trains and lists them. All need torch, and are imported when they are first asked for.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from sametask.base.version import VERSION
+
+__version__ = VERSION
+
+# Where each public name is: a module and a name in it, or a package.
+PUBLIC = {
+    "Transformation": "sametask.maps.transformation:Transformation",
+    "load_network": "sametask.networks.folder:load",
+    "networks": "sametask.networks",
+    "record": "sametask.activations.hooks:record",
+}
+
+__all__ = ["Transformation", "__version__", "load_network", "networks", "record"]
 
 
-def __getattr__(name: str):
-    # Rules that only read a store should not wait for torch, which these two import.
-    if name == "Transformation":
-        from sametask.transformation import Transformation
-
-        return Transformation
-    if name == "networks":
-        import importlib
-
-        return importlib.import_module("sametask.networks")
-    raise AttributeError(f"module 'sametask' has no attribute {name!r}")
+def __getattr__(name: str) -> Any:
+    if name not in PUBLIC:
+        raise AttributeError(f"module 'sametask' has no attribute {name!r}")
+    module, _, attribute = PUBLIC[name].partition(":")
+    found = import_module(module)
+    return getattr(found, attribute) if attribute else found

@@ -1,5 +1,5 @@
 """``python -m sametask`` is the command line ``sametask``."""
 
-from sametask.cli import main
+from sametask.cli.main import main
 
 main()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sametask.store import open_store
+from sametask.storage.store import open_store
 
 RESULTS = Path(__file__).parents[2] / "results"
 DIRECTIONS = {"a_to_b": "b", "b_to_a": "a"}

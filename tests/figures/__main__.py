@@ -19,7 +19,7 @@ from figures.few import (
 from figures.paper import rotating_horse, vector_field
 from figures.same_task import same_task
 from figures.vibration import vibration
-from sametask.errors import StoreError
+from sametask.base.errors import StoreError
 
 CHECKS = {
     "scalar": scalar,

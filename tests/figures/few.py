@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from figures import DIRECTIONS, RESULTS, check, evaluated
-from sametask.store import open_store
+from sametask.storage.store import open_store
 
 # Of the maps from a few shared inputs: ours, and those fitted to these inputs alone.
 OURS = "dense_direct_rbf"

@@ -6,9 +6,8 @@ from sametask.activations.extract import (
     extract_samples,
     to_network,
 )
+from sametask.activations.hooks import Pass, observe, record, run_with_replaced
 from sametask.activations.layout import Layout
-from sametask.activations.record import Pass, observe, record
-from sametask.activations.replace import run_with_replaced
 
 __all__ = [
     "Layout",

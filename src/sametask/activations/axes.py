@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from sametask.activations.record import observe
-from sametask.errors import NetworkError
+from sametask.activations.hooks import observe
+from sametask.base.errors import NetworkError
 from sametask.networks.calls import require_same_runs
 
 BATCH, TIME, NEURON = "batch", "time", "neuron"

@@ -18,14 +18,14 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import forward_ad
 
+from sametask.activations.hooks import observe, record
 from sametask.activations.layout import Layout
-from sametask.activations.record import observe, record
 from sametask.activations.values import finite, finite_answer, require_answer
-from sametask.chunks import fill
-from sametask.errors import DataError, NetworkError
+from sametask.base.errors import DataError, NetworkError
+from sametask.base.progress import progress
 from sametask.networks.calls import require_same_runs
 from sametask.networks.precision import floating_tensor
-from sametask.progress import progress
+from sametask.storage.chunks import fill
 
 
 def _batches(total: int, size: int, block: int | None = None) -> list[slice]:

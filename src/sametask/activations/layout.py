@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from sametask.activations.axes import batch_first, check_axes, in_place
-from sametask.errors import NetworkError
+from sametask.activations.slices import Slices
+from sametask.base.errors import NetworkError
 from sametask.networks.calls import NUMBERED
-from sametask.slices import Slices
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from sametask.activations.extract import (
     to_network,
 )
 from sametask.activations.layout import Layout
-from sametask.chunks import rows_per_shard
-from sametask.errors import about
+from sametask.base.errors import about
 from sametask.inputs import seen_neighbourhoods
-from sametask.shares import WHOLE, Share, block_size
-from sametask.store import Writer
+from sametask.jobs.parts import WHOLE, Share, block_size
+from sametask.storage.chunks import rows_per_shard
+from sametask.storage.store import Writer
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sametask.activations.layout import Layout
-from sametask.errors import DataError, NetworkError
+from sametask.base.errors import DataError, NetworkError
 from sametask.networks.outputs import not_real
 
 # Sums of squares of larger numbers than this are no longer finite in double precision.

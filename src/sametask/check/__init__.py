@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sametask.activations import Layout
-from sametask.check.networks import check_network
-from sametask.check.samples import (
+from sametask.base.errors import about
+from sametask.base.references import resolve
+from sametask.check.network_trial import check_network
+from sametask.check.sample_trial import (
     few_of,
     require_judgeable,
     require_real,
@@ -13,7 +15,7 @@ from sametask.check.samples import (
     require_usable_files,
     try_samples,
 )
-from sametask.check.stages import (
+from sametask.check.stage_limits import (
     require_perturbed,
     require_reconstructible,
     require_regressible,
@@ -22,9 +24,7 @@ from sametask.check.stages import (
     require_target_input,
 )
 from sametask.config import Experiment
-from sametask.errors import about
 from sametask.inputs import require_closed, see
-from sametask.references import resolve
 
 __all__ = ["check_experiment", "check_network"]
 

@@ -13,22 +13,22 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-import sametask
 from sametask.activations import to_network
+from sametask.base.errors import NetworkError, quoted
+from sametask.base.references import users_code
+from sametask.base.seeding import seeded
 from sametask.config import Network
-from sametask.errors import NetworkError, quoted
 from sametask.networks import build
 from sametask.networks.build import require_initialised
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.precision import kind_of, with_precision
 from sametask.networks.train import trainable
-from sametask.references import users_code
-from sametask.seeding import seeded
+from sametask.storage.imports import SOURCE
 
 # Where modules are that were installed, and are not the user's own.
 INSTALLED = (
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
-    str(Path(sametask.__file__).parent),
+    str(SOURCE),
 )
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from sametask.activations import Layout, Pass, observe
 from sametask.activations.axes import BATCH
 from sametask.activations.values import require_answer
-from sametask.errors import NetworkError
+from sametask.base.errors import NetworkError
 from sametask.networks.calls import require_same_runs
 from sametask.networks.layers import all_outputs
 

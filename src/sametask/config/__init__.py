@@ -1,8 +1,7 @@
 """The typed model of an experiment: every key, its meaning, its range.
 
-``sametask.experiments`` reads the files. ``sametask.schema`` writes the JSON schema in
-``workflow/schemas`` and the table in ``docs/configuration.md`` from this package; a test keeps them
-in step.
+``experiments`` reads the files. ``schema`` writes the JSON schema in ``workflow/schemas`` and the
+table in ``docs/configuration.md`` from this package; a test keeps them in step.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator, model_validator
 
 from sametask.config.consistency import require_consistent
-from sametask.config.inputs import (
+from sametask.config.input_sections import (
     Array,
     Box,
     Circle,
@@ -27,10 +26,10 @@ from sametask.config.inputs import (
     Task,
 )
 from sametask.config.names import NetworkName
-from sametask.config.networks import Network
+from sametask.config.network_sections import Network
 from sametask.config.section import Section
-from sametask.config.stages import Alignment, Diffusion, Geometry, Maps, Stitching, Verdict
-from sametask.shares import BLOCKS
+from sametask.config.stage_sections import Alignment, Diffusion, Geometry, Maps, Stitching, Verdict
+from sametask.jobs.parts import BLOCKS
 
 
 class Run(Section):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from sametask.config.inputs import TEST_SAMPLES, Array, Circle, Product
-from sametask.config.networks import UNTRAINED
-from sametask.errors import nearest
-from sametask.shares import most_shards
+from sametask.base.errors import nearest
+from sametask.config.input_sections import Array, Circle, Product
+from sametask.config.network_sections import UNTRAINED
+from sametask.jobs.parts import most_shards
+from sametask.statistics.sizes import TEST_SAMPLES
 
 # Inputs that a network is sent: ten days at ten thousand in a second.
 MOST_PASSES = 10**10

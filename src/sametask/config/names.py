@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from sametask.errors import ConfigError, quoted
+from sametask.base.errors import ConfigError, quoted
 
 # A pair of two such names, and what is appended to it, is still a name that file systems take.
 LONGEST = 80

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from sametask.base.errors import ConfigError, quoted
 from sametask.config.section import Section
 from sametask.config.yaml_file import read_yaml
-from sametask.errors import ConfigError, quoted
 
 # Names by which pydantic tells sections of inputs apart, and keys; they are no keys of the file.
 DOMAINS = ("interval", "box", "circle", "product", "array", "[key]")

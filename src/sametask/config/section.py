@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sametask.errors import nearest, quoted
+from sametask.base.errors import nearest, quoted
 
 REFERENCE = r"^\w+(\.\w+)*:\w+$"
 Reference = Annotated[str, Field(pattern=REFERENCE)]

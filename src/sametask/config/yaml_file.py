@@ -17,7 +17,7 @@ from yaml.constructor import SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import Reader
 
-from sametask.errors import ConfigError, quoted
+from sametask.base.errors import ConfigError, quoted
 
 # Bytes of a file; collections within collections; values, each alias counted as what it repeats.
 SIZE, DEPTH, VALUES = 1_000_000, 50, 100_000

@@ -1,10 +1,10 @@
 """Inputs: the domain or data set they come from, samples, and their neighbourhoods."""
 
 from sametask.inputs.examined import equal_rows, examine, told_equal, write_equal
-from sametask.inputs.neighbourhoods import neighbourhoods, seen_neighbourhoods
-from sametask.inputs.own import draw_own, draw_shared
-from sametask.inputs.recorded import read_draws, write_draws
+from sametask.inputs.own_samples import draw_own, draw_shared
+from sametask.inputs.perturbations import neighbourhoods, seen_neighbourhoods
 from sametask.inputs.samples import Draw, draw_samples, evaluate_target
+from sametask.inputs.stored_samples import read_draws, write_draws
 from sametask.inputs.training import Blocks, training_data
 from sametask.inputs.views import require_closed, see
 

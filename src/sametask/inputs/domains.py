@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import ConfigError
-from sametask.randomness import derived_seed, generator
+from sametask.base.errors import ConfigError
+from sametask.base.randomness import derived_seed, generator
 
 # Samples nearer than this share of the domain are the same but for round-off.
 ROUND_OFF = 1e-9

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import DataError, about
-from sametask.inputs.arrays import Table, first_not_finite, open_table
-from sametask.inputs.equal import count_equal, first_rows
-from sametask.inputs.labels import as_targets, require_no_one_hot
+from sametask.base.errors import DataError, about
+from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
+from sametask.inputs.data_sets.equal_rows import count_equal, first_rows
+from sametask.inputs.data_sets.labels import as_targets, require_no_one_hot
 from sametask.inputs.samples import Draw
-from sametask.store import Writer
+from sametask.storage.store import Writer
 
 # Attributes of a store of samples: rows of the data set, those that repeat an earlier one, and how
 # many samples of each part are distinct.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sametask.errors import DataError
+from sametask.base.errors import DataError
 
 
 def require_each(must: str, returned: np.ndarray, samples: np.ndarray) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import ConfigError, DataError, about
-from sametask.inputs.arrays import Table, first_not_finite, open_table
+from sametask.base.errors import ConfigError, DataError, about
+from sametask.base.randomness import generator
+from sametask.base.references import resolve, users_code
+from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
+from sametask.inputs.data_sets.equal_rows import counted, divide, first_rows
+from sametask.inputs.data_sets.labels import as_targets
 from sametask.inputs.domains import Domain, place
-from sametask.inputs.equal import counted, divide, first_rows
-from sametask.inputs.labels import as_targets
 from sametask.inputs.returned import require_each
-from sametask.randomness import generator
-from sametask.references import resolve, users_code
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import DataError, quoted, reason
-from sametask.randomness import derived_seed
-from sametask.references import resolve, users_code
+from sametask.base.errors import DataError, quoted, reason
+from sametask.base.randomness import derived_seed
+from sametask.base.references import resolve, users_code
 
 # Rows that are simulated at once.
 BLOCK = 10_000

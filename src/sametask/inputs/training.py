@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import ConfigError, DataError
-from sametask.inputs.arrays import Table, first_not_finite, open_table
+from sametask.base.errors import ConfigError, DataError
+from sametask.base.randomness import generator
+from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
+from sametask.inputs.data_sets.equal_rows import divide, first_rows
+from sametask.inputs.data_sets.labels import as_targets
 from sametask.inputs.domains import Domain, place
-from sametask.inputs.equal import divide, first_rows
-from sametask.inputs.labels import as_targets
 from sametask.inputs.samples import Draw, evaluate_target, read_rows
 from sametask.inputs.views import see
-from sametask.randomness import generator
 
 # Inputs of more bytes than this are read anew in every epoch, block by block of the file.
 MEMORY_BYTES = 2**28

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from sametask.errors import DataError
+from sametask.base.errors import DataError
+from sametask.base.references import resolve, users_code
 from sametask.inputs.domains import Domain
 from sametask.inputs.returned import require_each
-from sametask.references import resolve, users_code
 
 # What a view may differ by after a whole turn, relative to its largest value: single precision.
 CLOSED = 1e-3

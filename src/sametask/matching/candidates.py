@@ -10,18 +10,12 @@ import scipy.stats
 import torch
 from torch import Tensor
 
-from sametask.bandwidth import knn_bandwidth
-from sametask.interpolation import fit_radial_basis
+from sametask.diffusion.bandwidth import knn_bandwidth
 from sametask.matching.charts import Chart, Places, fit_chart
 from sametask.matching.isometry import Refined, Springs, refine, springs
-from sametask.matching.spectral import (
-    LEADING,
-    blind_guesses,
-    mismatch,
-    paired_guesses,
-    zoom_out,
-)
-from sametask.smoothing import evenly_spread
+from sametask.matching.spectral import LEADING, blind_guesses, mismatch, paired_guesses, zoom_out
+from sametask.splines.smoothing import evenly_spread
+from sametask.splines.thin_plates import fit_radial_basis
 
 # Samples that first guesses are compared on, and how many guesses are refined as isometries.
 COMPARED, FINALISTS = 400, 8

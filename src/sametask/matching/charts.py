@@ -14,7 +14,7 @@ from itertools import combinations_with_replacement
 import torch
 from torch import Tensor
 
-from sametask.geometry import EXACT
+from sametask.statistics.distances import exact_distances
 
 # Polynomials are at most cubic, and of the degree that so many neighbours determine.
 DEGREES, NEIGHBOURS = (3, 2, 1), 64
@@ -96,7 +96,7 @@ class Chart:
 
         Off the manifold, that of the orthogonal projection in the nearest sample's metric.
         """
-        base = torch.cdist(activations, self.samples, compute_mode=EXACT).argmin(dim=1)
+        base = exact_distances(activations, self.samples).argmin(dim=1)
         for _ in range(STEPS):
             # The nearest in activations need not be the nearest in the metric.
             around = self.neighbours[base]

@@ -9,8 +9,8 @@ from typing import Any
 
 from torch import Tensor
 
-from sametask.alignment import procrustes
-from sametask.errors import DataError
+from sametask.base.errors import DataError
+from sametask.base.relations import DIRECTIONS
 from sametask.matching.candidates import (
     Agreement,
     Candidate,
@@ -24,7 +24,7 @@ from sametask.matching.candidates import (
 from sametask.matching.charts import Places
 from sametask.matching.confidence import confidence, confidence_interval
 from sametask.matching.rivals import distinct, rivals, settling
-from sametask.relations import DIRECTIONS
+from sametask.statistics.procrustes import procrustes
 
 # What is left out of the shared inputs must agree with the map at this level.
 LEVEL = 0.05

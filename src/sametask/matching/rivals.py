@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import torch
 
+from sametask.base.randomness import generator
 from sametask.matching.candidates import LOST, Candidate, Embedded, Shared, candidates, missed
 from sametask.matching.isometry import refine
-from sametask.randomness import generator
 
 # Candidates are as good as the best up to so many times its stress, and below so much in any case:
 # by how much two small errors differ depends on where the samples lie.

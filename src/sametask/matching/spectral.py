@@ -11,7 +11,7 @@ from itertools import product
 import torch
 from torch import Tensor
 
-from sametask.alignment import procrustes
+from sametask.statistics.procrustes import procrustes
 
 # Decay rates closer than this share belong to one group, whose coordinates may be turned freely.
 GAP = 0.25

@@ -10,19 +10,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sametask.bandwidth import choose_neighbour
-from sametask.baselines import direct_rbf_map
-from sametask.diffusion import embed
-from sametask.errors import DataError
-from sametask.evaluation import relative_error
-from sametask.geometry import mahalanobis_distances
+from sametask.base.errors import DataError
+from sametask.base.randomness import generator
+from sametask.base.relations import DIRECTIONS
+from sametask.diffusion.bandwidth import choose_neighbour
+from sametask.diffusion.embedding import embed
+from sametask.geometry.metric import mahalanobis_distances
+from sametask.maps.baselines import direct_rbf_map
+from sametask.maps.routes import Side
 from sametask.matching.candidates import Embedded, Shared
-from sametask.matching.maps import intrinsic_maps, shared_maps
 from sametask.matching.match import RIGHT, Match, Matched, match, no_match, other_ranks
+from sametask.matching.matched_maps import intrinsic_maps, shared_maps
 from sametask.matching.spectral import decay_rates
-from sametask.randomness import generator
-from sametask.relations import DIRECTIONS
-from sametask.routes import Side
+from sametask.statistics.variance import relative_error
 
 # The maps of a study, ours first.
 MAPS = (

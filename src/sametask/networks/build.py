@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from sametask.errors import NetworkError, quoted
+from sametask.base.errors import NetworkError, quoted
+from sametask.base.references import resolve, users_code
+from sametask.base.seeding import unfilled_is_nan
 from sametask.networks.precision import kind_of, name_of
-from sametask.references import resolve, users_code
-from sametask.seeding import unfilled_is_nan
 
 
 def build(factory: str | Callable[..., nn.Module], arguments: Mapping[str, Any]) -> nn.Module:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from sametask.errors import NetworkError, SametaskError, nearest, reason
+from sametask.base.errors import NetworkError, SametaskError, nearest, reason
 
 NUMBERED = re.compile(r"(.+)#([0-9]{1,9})")
 # As many calls are named in a message.

@@ -12,10 +12,10 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from sametask.errors import NetworkError, nearest, quoted, reason
+from sametask.base.errors import NetworkError, nearest, quoted, reason
+from sametask.base.references import users_code
 from sametask.networks.build import fault_of
 from sametask.networks.precision import kind_of, name_of, narrow, widest, with_precision
-from sametask.references import users_code
 
 # How a file of ``torch.save`` begins: a zip archive, or a pickle as older versions wrote it.
 SAVED_BY_TORCH = (b"PK", b"\x80")

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from sametask.errors import NetworkError
+from sametask.base.errors import NetworkError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 PATIENCE = 1.0  # seconds between two looks at devices that others hold

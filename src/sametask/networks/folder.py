@@ -11,13 +11,13 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from sametask.atomic import replacing
-from sametask.errors import NetworkError, StoreError, quoted, reason
-from sametask.json_files import file_digest, read_json, write_json
+from sametask.base.errors import NetworkError, StoreError, quoted, reason
+from sametask.base.seeding import seeded
 from sametask.networks.build import build
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.precision import with_precision
-from sametask.seeding import seeded
+from sametask.storage.atomic import replacing
+from sametask.storage.json_files import file_digest, read_json, write_json
 
 WEIGHTS = "model.safetensors"
 DESCRIPTION = "network.json"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from sametask.errors import NetworkError
+from sametask.base.errors import NetworkError
 from sametask.networks.calls import call_name, forward, layers_of, watching
 from sametask.networks.outputs import leading_tensor
 from sametask.networks.precision import floating_tensor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from sametask.errors import ConfigError, nearest
+from sametask.base.errors import ConfigError, nearest
 
 
 class Sine(nn.Module):

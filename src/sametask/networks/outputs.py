@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from sametask.errors import NetworkError
+from sametask.base.errors import NetworkError
 
 
 def not_real(tensor: Tensor) -> str | None:

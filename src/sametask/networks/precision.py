@@ -8,7 +8,7 @@ from itertools import chain
 import torch
 from torch import Tensor, nn
 
-from sametask.errors import NetworkError, nearest
+from sametask.base.errors import NetworkError, nearest
 
 # Precisions in which a network can be measured.
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sametask.errors import NetworkError
+from sametask.base.errors import NetworkError
+from sametask.base.progress import progress
 from sametask.inputs import Blocks
-from sametask.progress import progress
 
 Data = tuple[Tensor, Tensor]
 Loss = Callable[[Tensor, Tensor], Tensor]

@@ -1,0 +1,109 @@
+"""Record the outputs of named layers in one forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from sametask.base.errors import NetworkError
+from sametask.networks.calls import Call, find_calls, forward, require_runs, watching
+from sametask.networks.outputs import leading_tensor, with_leading
+
+
+class _AllSeen(BaseException):
+    """Every call has run: nothing behind them needs to be computed.
+
+    No ``Exception``, which the code of a network may catch.
+    """
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One whole forward pass: the named layers' outputs, their runs, and the network's answer.
+
+    ``runs`` says by the same names how often the module behind each ran.
+    """
+
+    outputs: dict[str, Tensor]
+    runs: dict[str, int]
+    answer: object
+
+
+def _watched(network: nn.Module, calls: Sequence[Call], inputs: Tensor, stops: bool) -> Pass:
+    names = {call.place: call.name for call in calls}
+    outputs: dict[str, Tensor] = {}
+    answer = None
+
+    def keep(module: nn.Module, number: int, output: object) -> None:
+        if (module, number) in names:
+            name = names[module, number]
+            # A copy: what follows may work in place, as rectifiers do.
+            outputs[name] = leading_tensor(name, output).clone()
+            if stops and len(outputs) == len(calls):
+                raise _AllSeen
+
+    with watching((call.module for call in calls), keep) as runs:
+        try:
+            answer = forward(network, inputs)
+        except _AllSeen:
+            return Pass(outputs, {}, None)
+    require_runs(calls, runs)
+    ordered = {call.name: outputs[call.name] for call in calls}
+    return Pass(ordered, {call.name: runs[call.module] for call in calls}, answer)
+
+
+def observe(network: nn.Module, layers: Sequence[str], inputs: Tensor) -> Pass:
+    """Run a whole forward pass of inputs (n, …), and return what is to be seen in it.
+
+    Outputs have the axes that the layers give them; of a layer that puts out a tuple it is the
+    ``leading_tensor``. Raises ``NetworkError`` if a layer does not exist, does not run, runs more
+    than once and is named without the number of a call (``act#2``), or puts out no real numbers.
+    """
+    return _watched(network, find_calls(network, layers), inputs, stops=False)
+
+
+def record(network: nn.Module, layers: Sequence[str], inputs: Tensor) -> list[Tensor]:
+    """Return the outputs of the named layers for inputs (n, …), as ``observe`` finds them.
+
+    Where every name has the number of a call, such as ``act#1``, the pass stops after the last of
+    them. A name without one is that of a layer's only call: the pass goes on to see that it is.
+    """
+    calls = find_calls(network, layers)
+    stops = all(call.number is not None for call in calls)
+    found = _watched(network, calls, inputs, stops)
+    return [found.outputs[name] for name in layers]
+
+
+def run_with_replaced(
+    network: nn.Module, replacements: Mapping[str, Tensor], inputs: Tensor
+) -> Tensor:
+    """Return the network's output for inputs (n, …) with the named layers' outputs replaced.
+
+    Everything behind a replaced layer sees the replacement, which has the layer's own axes; what
+    bypasses the layers sees ``inputs``. Of a layer that runs several times only the named call,
+    such as ``act#2``, is replaced; of a tuple, the ``leading_tensor``. Gradients flow through the
+    replacements. Raises ``NetworkError`` for a replacement of another shape, and for a layer that
+    does not run or runs more than once and is named without the number of a call.
+    """
+    calls = find_calls(network, replacements)
+    names = {call.place: call.name for call in calls}
+
+    def put(module: nn.Module, number: int, output: object) -> object:
+        name = names.get((module, number))
+        if name is None:
+            return None
+        own, replacement = leading_tensor(name, output), replacements[name]
+        if own.shape != replacement.shape:
+            raise NetworkError(
+                f"layer {name!r} puts out {tuple(own.shape)}, its replacement has "
+                f"{tuple(replacement.shape)}"
+            )
+        # A copy: what follows may work in place, and must not change the caller's tensor.
+        return with_leading(output, replacement.to(own.dtype, copy=True))
+
+    with watching((call.module for call in calls), put) as runs:
+        answer = forward(network, inputs)
+    require_runs(calls, runs)
+    return answer

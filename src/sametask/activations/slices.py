@@ -1,0 +1,84 @@
+"""Slices of a sequence: some equidistant steps of it, taken as one sample.
+
+What stores call rows are samples, or their slices where an experiment has ``positions``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from sametask.base.errors import ConfigError
+from sametask.base.randomness import generator
+from sametask.storage.store import Store
+
+# An array of NumPy or of torch.
+Array = TypeVar("Array")
+
+
+def divisors(number: int) -> list[int]:
+    """Return the numbers that divide another one, ascending."""
+    return [one for one in range(1, number + 1) if number % one == 0]
+
+
+@dataclass(frozen=True)
+class Slices:
+    """The S = T/p slices of T steps: slice s holds the p steps s, s + S, …, s + (p − 1) S.
+
+    After section 4.2 of the thesis, where 100 steps are cut into 4, 10, 50 and 100 slices. Raises
+    ``ConfigError`` if p does not divide T.
+    """
+
+    steps: int
+    per_sample: int
+
+    def __post_init__(self) -> None:
+        if self.per_sample > self.steps or self.steps % self.per_sample:
+            valid = ", ".join(map(str, divisors(self.steps)))
+            raise ConfigError(
+                f"positions.per_sample: {self.per_sample} does not divide the {self.steps} steps "
+                f"of a sequence; valid: {valid}"
+            )
+
+    @property
+    def count(self) -> int:
+        """The number S of slices of one sequence."""
+        return self.steps // self.per_sample
+
+    def cut(self, sequences: Array) -> Array:
+        """Return the slices (n S, p c) of sequences (n, T, c), sequence by sequence."""
+        parted = sequences.reshape(-1, self.per_sample, self.count, sequences.shape[-1])
+        return parted.swapaxes(1, 2).reshape(-1, self.per_sample * sequences.shape[-1])
+
+    def put_back(self, slices: Array) -> Array:
+        """Undo ``cut``: slices (n S, p c) to sequences (n, T, c)."""
+        parted = slices.reshape(
+            -1, self.count, self.per_sample, slices.shape[-1] // self.per_sample
+        )
+        return parted.swapaxes(1, 2).reshape(-1, self.steps, parted.shape[-1])
+
+
+def draw_slices(total: int, count: int, seed: int) -> np.ndarray:
+    """Return which slices (≤ count,) of all a map is fitted on, ascending, drawn at random.
+
+    Slice s of sequence i has the number i S + s. All networks get the same ones.
+    """
+    order = generator(seed, "slices").permutation(total)
+    return np.sort(order[:count])
+
+
+def sample_numbers(recorded: Store, part: str) -> np.ndarray:
+    """Return the number (N,) of the sample that every row of recorded activations belongs to."""
+    slices = recorded.get(f"{part}/slices")
+    if slices is None:
+        slices = np.arange(recorded.lazy(f"{part}/samples").shape[0])
+    return slices // recorded.attributes.get("rows_per_sample", 1)
+
+
+def sample_groups(recorded: Store, part: str) -> np.ndarray | None:
+    """Return the samples (N,) of the rows of a part, or ``None`` where every row is a sample."""
+    if recorded.attributes.get("rows_per_sample", 1) == 1:
+        return None
+    return sample_numbers(recorded, part)

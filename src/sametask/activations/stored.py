@@ -1,0 +1,64 @@
+"""Activations that a rule recorded, as a comparison takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import zarr
+
+from sametask.activations.layout import Layout
+from sametask.storage.store import Store, open_store, require_parents
+
+
+@dataclass(frozen=True)
+class SlicedNeighbours:
+    """The neighbours (N, M, p m) of chosen slices, cut from those of sequences when asked for.
+
+    ``sequences`` (n, M, T, m) on disk, ``chosen`` (N,) the numbers of the slices, ascending.
+    """
+
+    sequences: zarr.Array
+    chosen: np.ndarray
+    layout: Layout
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The number of slices, of neighbours of each, and of their measured neurons."""
+        return len(self.chosen), self.sequences.shape[1], len(self.layout.columns)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The precision of the activations."""
+        return self.sequences.dtype
+
+    def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
+        wanted = self.chosen[rows]
+        sequence, place = np.divmod(wanted, self.layout.slices.count)
+        cut = np.empty((len(wanted), *self.shape[1:]), self.dtype)
+        # One sequence at a time: those of a block of short slices would not fit into memory.
+        for number in np.unique(sequence):
+            here = sequence == number
+            cut[here] = self._cut(number)[:, place[here]].swapaxes(0, 1)
+        return cut
+
+    def _cut(self, number: int) -> np.ndarray:
+        """Return all slices (M, S, p m) of the neighbours of one sequence."""
+        neighbours = self.sequences[int(number)]
+        return self.layout.slices.cut(neighbours).reshape(len(neighbours), -1, self.shape[2])
+
+
+def read_neighbours(recorded: Store, part: str = "fit") -> Any:
+    """Return the neighbours (N, M, m) of a part, to be read by rows, in any order.
+
+    Those of slices are cut from the store of sequences that they were made from. Raises
+    ``StoreError`` if that is missing or another one.
+    """
+    name = f"{part}/neighbours"
+    if name in recorded:
+        return recorded.lazy(name)
+    sequences = open_store(recorded.path.parent / recorded.attributes["sequences"], "activations")
+    require_parents(recorded, sequences=sequences.digest)
+    layout = Layout.from_plain(recorded.attributes["layout"])
+    return SlicedNeighbours(sequences.lazy(name), recorded[f"{part}/slices"], layout)

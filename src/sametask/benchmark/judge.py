@@ -1,0 +1,177 @@
+"""Judge pairs of layers whose relation is known: by the verdict, and by every similarity score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sametask.base.errors import DataError
+from sametask.base.progress import progress
+from sametask.base.randomness import derived_seed, generator
+from sametask.base.relations import RELATIONS, UNRELATED
+from sametask.benchmark.similarity import SIMILARITIES
+from sametask.benchmark.tasks import relation
+from sametask.benchmark.zoo import Place
+from sametask.diffusion.embedding import embed
+from sametask.geometry.covariance import covariance_spectrum
+from sametask.geometry.metric import mahalanobis_distances, whitening
+from sametask.splines.thin_plates import fit_radial_basis
+from sametask.statistics.permutation import procrustes_test, shuffled_orders
+from sametask.statistics.procrustes import procrustes
+from sametask.statistics.variance import resamples
+from sametask.verdict.comparison import gather
+from sametask.verdict.decision import confirm, decide
+from sametask.verdict.local_directions import local_dimension, local_scores
+
+COORDINATES, NEIGHBOUR = 10, 10
+# Which layers meet: the outputs of two networks, or two hidden ones.
+KINDS = {"outputs": ("outputs",), "hidden": ("hidden", "first")}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two layers, where they stand, and their true relation."""
+
+    a: Place
+    b: Place
+    kind: str
+    truth: str
+    shuffled: bool = False
+
+
+def halves(networks: int, seed: int) -> Tensor:
+    """Return for every network of the zoo whether it calibrates (0) or is held out (1)."""
+    order = generator(seed, "halves").permutation(networks)
+    return torch.from_numpy(np.isin(np.arange(networks), order[networks // 2 :]).astype(int))
+
+
+def choose_pairs(places: Sequence[Place], each: int, seed: int) -> list[Pair]:
+    """Return pairs of layers of different networks: at most ``each`` of every kind and relation.
+
+    Drawn at random. One in five of the unrelated ones is a pair of equivalent layers, shuffled.
+    """
+    chosen = []
+    for kind, members in KINDS.items():
+        among = [place for place in places if place.kind in members]
+        met = [(a, b) for a, b in product(among, among) if a.network != b.network]
+        order = generator(seed, f"pairs {kind}").permutation(len(met))
+        found: dict[str, list[Pair]] = {name: [] for name in RELATIONS}
+        seen = set()
+        for place in order:
+            a, b = met[place]
+            # Either order of two layers may be drawn, but not both.
+            key = frozenset({(a.network, a.kind), (b.network, b.kind)})
+            truth = relation(a.knowledge, b.knowledge)
+            if key not in seen and len(found[truth]) < each:
+                seen.add(key)
+                found[truth].append(Pair(a, b, kind, truth))
+        fifth = each // 5
+        shuffled = [
+            Pair(one.a, one.b, kind, UNRELATED, shuffled=True)
+            for one in found["equivalent"][:fifth]
+        ]
+        found[UNRELATED] = found[UNRELATED][: each - len(shuffled)] + shuffled
+        chosen += [pair for pairs in found.values() for pair in pairs]
+    return chosen
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """A layer's own diffusion coordinates of fit (N, k) and test samples (n, k)."""
+
+    fit: Tensor
+    test: Tensor
+
+
+def coordinates(place: Place, share: float, sigma: float) -> Coordinates:
+    """Return a layer's diffusion coordinates. Raises ``DataError`` if it has none."""
+    cloud = place.layer.neighbours
+    values, vectors = covariance_spectrum(cloud)
+    _, rank = local_dimension(local_scores(cloud)[0], share)
+    distances = mahalanobis_distances(place.layer.fit, whitening(values, vectors, rank), sigma)
+    own = embed(distances, COORDINATES, "knn", NEIGHBOUR, "leading").eigenvectors
+    return Coordinates(own, fit_radial_basis(place.layer.fit, own)(place.layer.test))
+
+
+def _agreement(
+    pair: Pair, embedded: Mapping[tuple[int, str], Coordinates | str], orders: Tensor, seed: int
+) -> tuple[float | None, list[str]]:
+    """Return the p-value of the aligned coordinates; ``None`` and why if a layer has none."""
+    a, b = (embedded[place.network, place.kind] for place in (pair.a, pair.b))
+    if isinstance(a, str) or isinstance(b, str):
+        return None, [why for why in (a, b) if isinstance(why, str)]
+    if pair.shuffled:
+        fit, test = pair.b.layer.orders(seed)
+        b = Coordinates(b.fit[fit], b.test[test])
+    aligned, _ = procrustes_test(a.test @ procrustes(a.fit, b.fit), b.test, orders)
+    return aligned["p_value"], []
+
+
+def judge_pair(
+    pair: Pair,
+    embedded: Mapping[tuple[int, str], Coordinates | str],
+    draws: Tensor,
+    orders: Tensor,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Any]:
+    """Return one row of the benchmark: truth, verdict, evidence, and every score.
+
+    As in an experiment, the relation of a pair without diffusion coordinates rests on R² and local
+    directions alone; ``failures`` say why there are none.
+    """
+    a = pair.a.layer
+    b = pair.b.layer.shuffled(seed) if pair.shuffled else pair.b.layer
+    evidence = gather(a, b, draws, settings)
+    chance, failures = _agreement(pair, embedded, orders, seed)
+    local, r2 = evidence.local, evidence.plain()["r2"]
+    relation = decide(evidence, settings)
+    if chance is not None:
+        relation = confirm(relation, chance, settings)
+    correlation = local.smallest.median().item()
+    return {
+        "a": pair.a.name,
+        "b": pair.b.name,
+        "layers": [pair.a.kind, pair.b.kind],
+        "kind": pair.kind,
+        "shuffled": pair.shuffled,
+        "truth": pair.truth,
+        "relation": relation,
+        "r2": r2,
+        "dimension": local.dimension,
+        "true_dimension": {"a": pair.a.dimension, "b": pair.b.dimension},
+        "shares": {side: shares.tolist() for side, shares in local.spectrum.items()},
+        "correlations": local.correlations.median(dim=0).values.tolist(),
+        "p_value": chance,
+        "failures": failures,
+        "scores": {
+            "verdict": min(*(one[0] for one in r2.values()), correlation),
+            **{name: score(a.test, b.test) for name, score in SIMILARITIES.items()},
+        },
+    }
+
+
+def judge_pairs(
+    pairs: Sequence[Pair], settings: Mapping[str, Any], shuffles: int, sigma: float, seed: int
+) -> Iterator[dict[str, Any]]:
+    """Yield the row of every pair; coordinates are found once for every layer."""
+    used = {(place.network, place.kind): place for pair in pairs for place in (pair.a, pair.b)}
+    embedded: dict[tuple[int, str], Coordinates | str] = {}
+    for key, place in progress(used.items(), "layers"):
+        try:
+            embedded[key] = coordinates(place, settings["share"], sigma)
+        except DataError as error:
+            # One layer without coordinates must not cost the verdicts on all others.
+            embedded[key] = f"{place.name}, {place.kind}: {error}"
+    samples = len(pairs[0].a.layer.test)
+    draws = resamples(settings["resamples"], samples, seed)
+    orders = shuffled_orders(shuffles, samples, seed)
+    for number, pair in enumerate(progress(pairs, "pairs")):
+        own = derived_seed(seed, f"shuffled pair {number}")
+        yield judge_pair(pair, embedded, draws, orders, settings, own)

@@ -1,0 +1,206 @@
+"""A zoo of small networks on one domain, trained together, with layers of known content.
+
+Each has three layers that are looked at. ``first`` is wide, with weights of full rank and a
+monotone activation: it keeps the whole input, trained or not. ``hidden`` is a bottleneck of as many
+units as the task has latents. The task is an immersion of its latents z, so that a bottleneck h
+from which it can be told determines z; both have k dimensions, so h is locally a function of z, and
+since the level sets of z are connected, it is one everywhere. ``outputs`` know what the task knows.
+The argument for the bottleneck does not hold for folded tasks, whose ``hidden`` is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sametask.base.errors import DataError
+from sametask.base.randomness import derived_seed, generator
+from sametask.benchmark.tasks import EVERYTHING, INPUTS, Task, all_tasks
+from sametask.networks.stacked import StackedPerceptron, train_stacked
+from sametask.storage.store import Store
+from sametask.verdict.comparison import Layer
+
+# Activation and width of each architecture; the bottleneck always is tanh.
+ARCHITECTURES = {"tanh": 24, "silu": 32, "sine": 20}
+FIRST, HIDDEN = 0, 2
+DEPTHS = {"first": FIRST, "hidden": HIDDEN, "outputs": -1}
+# A network that misses more than this share of its targets' variance has not learned its task.
+LEARNED = 0.01
+# Weights whose singular values differ by more than this hardly keep the whole input.
+CONDITION = 30.0
+# Steps whose targets are computed at once: for one batch alone this costs more than to learn them.
+BLOCK = 50
+
+
+@dataclass(frozen=True)
+class Group:
+    """Networks of one architecture and bottleneck, and the task of each; ``None`` if untrained."""
+
+    architecture: str
+    bottleneck: int
+    tasks: tuple[Task | None, ...]
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs of all members: the most that one of their tasks has."""
+        points = torch.zeros(1, INPUTS)
+        return max((task.targets(points).shape[1] for task in self.tasks if task), default=1)
+
+    def stack(self, seed: int) -> StackedPerceptron:
+        """Return the members with their initial weights."""
+        width, act = ARCHITECTURES[self.architecture], self.architecture
+        widths = [INPUTS, width, width, self.bottleneck, width, width, self.outputs]
+        kind = "trained" if self.tasks[0] else "untrained"
+        stream = f"weights {kind} {act} {self.bottleneck}"
+        draw = torch.Generator().manual_seed(derived_seed(seed, stream))
+        # Sine folds: the first layer of the sine networks is tanh as well.
+        first = "tanh" if act == "sine" else act
+        return StackedPerceptron(len(self.tasks), widths, [first, act, "tanh", act, act], draw)
+
+
+def groups(untrained: int) -> list[Group]:
+    """Return the zoo: every task in every architecture, and so many untrained networks of each."""
+    found = []
+    for architecture in ARCHITECTURES:
+        for size in (1, 2, 3):
+            tasks = tuple(task for task in all_tasks() if task.bottleneck == size)
+            found.append(Group(architecture, size, tasks))
+        found.append(Group(architecture, 3, (None,) * untrained))
+    return found
+
+
+def stored_stacks(zoo: Store, settings: Mapping[str, Any]) -> list[tuple[Group, StackedPerceptron]]:
+    """Return every group of the zoo with its stored weights."""
+    found = []
+    for number, group in enumerate(groups(settings["untrained"])):
+        stack = group.stack(settings["seed"]).double().requires_grad_(False)
+        names = stack.state_dict()
+        stack.load_state_dict({name: torch.from_numpy(zoo[f"{number}/{name}"]) for name in names})
+        found.append((group, stack))
+    return found
+
+
+def padded_targets(tasks: tuple[Task, ...], inputs: Tensor, width: int) -> Tensor:
+    """Return every task's targets (n, …, width) of inputs (…, 4), zeros where a task has fewer."""
+    columns = [task.targets(inputs) for task in tasks]
+    pad = torch.nn.functional.pad
+    return torch.stack([pad(one, (0, width - one.shape[-1])) for one in columns])
+
+
+def _batches(group: Group, size: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield inputs (size, 4) and the targets (n, size, p) of all members, without an end."""
+    stream = f"batches {group.architecture} {group.bottleneck}"
+    draw = torch.Generator().manual_seed(derived_seed(seed, stream))
+    while True:
+        inputs = 2 * torch.rand(BLOCK, size, INPUTS, generator=draw) - 1
+        targets = padded_targets(group.tasks, inputs, group.outputs)
+        yield from zip(inputs, targets.transpose(0, 1).contiguous(), strict=True)
+
+
+def train_group(group: Group, settings: Mapping[str, Any], seed: int) -> StackedPerceptron:
+    """Return the trained members of a group, or untrained ones as they are."""
+    stack = group.stack(seed)
+    if group.tasks[0] is None:
+        return stack.double().requires_grad_(False)
+    batches = _batches(group, settings["batch"], seed)
+    train_stacked(stack, batches, settings["steps"], settings["learning_rate"])
+    return stack
+
+
+def task_errors(group: Group, stack: StackedPerceptron, inputs: Tensor) -> Tensor:
+    """Return the share of its targets' variance that every member (n) misses on inputs (b, 4)."""
+    outputs = stack(inputs)[-1]
+    errors = []
+    for task, found in zip(group.tasks, outputs, strict=True):
+        wanted = task.targets(inputs)
+        missed = (found[:, : wanted.shape[1]] - wanted).square().sum()
+        errors.append(missed / (wanted - wanted.mean(dim=0)).square().sum())
+    return torch.stack(errors)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One layer of one network of the zoo, and what is known of it."""
+
+    network: int
+    name: str
+    kind: str
+    knowledge: frozenset[str]
+    dimension: int
+    layer: Layer
+
+
+def draw_inputs(settings: Mapping[str, Any], seed: int) -> dict[str, Tensor]:
+    """Return fit (N, 4), test (n, 4) and neighbour (N, M, 4) inputs of the whole zoo."""
+    draw = generator(seed, "same-task inputs")
+    fit, test = (
+        torch.from_numpy(draw.uniform(-1, 1, (settings[part], INPUTS))) for part in ("fit", "test")
+    )
+    noise = draw.standard_normal((settings["fit"], settings["neighbours"], INPUTS))
+    cloud = fit[:, None] + settings["delta"] / 4 * torch.from_numpy(noise)
+    return {"fit": fit, "test": test, "neighbours": cloud}
+
+
+def _record(stack: StackedPerceptron, inputs: Tensor) -> list[Tensor]:
+    """Return the three layers (n, …, width) of all members on inputs (…, 4)."""
+    layers = stack(inputs.reshape(-1, INPUTS))
+    count = len(stack.weights[0])
+    return [layers[depth].reshape(count, *inputs.shape[:-1], -1) for depth in DEPTHS.values()]
+
+
+def _keeps_input(stack: StackedPerceptron, member: int) -> bool:
+    singular = torch.linalg.svdvals(stack.weights[0][member])
+    return bool(singular[0] < CONDITION * singular[-1])
+
+
+def _known(group: Group, task: Task | None, stack: StackedPerceptron, member: int) -> dict:
+    """Return what is known of the layers of a member: ``{kind: (knowledge, dimension)}``."""
+    kinds = {}
+    if _keeps_input(stack, member):
+        kinds["first"] = EVERYTHING, INPUTS
+    if task is not None:
+        kinds["outputs"] = task.knowledge, len(task.latents)
+        if task.folded is None:
+            kinds["hidden"] = task.knowledge, len(task.latents)
+    return kinds
+
+
+def places(group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor], start: int):
+    """Return the layers of known content of a group's members, numbered from ``start``."""
+    recorded = {part: _record(stack, points) for part, points in inputs.items()}
+    found = []
+    for member, task in enumerate(group.tasks):
+        own = task.targets(inputs["test"][:1]).shape[1] if task else group.outputs
+        name = f"{group.architecture} {task.name if task else 'untrained'}"
+        for kind, (knowledge, dimension) in _known(group, task, stack, member).items():
+            depth = list(DEPTHS).index(kind)
+            width = own if kind == "outputs" else None
+            part = {key: layers[depth][member][..., :width] for key, layers in recorded.items()}
+            layer = Layer(part["fit"], part["test"], part["neighbours"])
+            found.append(Place(start + member, name, kind, knowledge, dimension, layer))
+    return found
+
+
+def require_learned(group: Group, errors: Tensor) -> None:
+    """Refuse a network that missed its task: what its layers know is not known. ``DataError``."""
+    for task, error in zip(group.tasks, errors.tolist(), strict=True):
+        if error > LEARNED:
+            raise DataError(
+                f"{group.architecture}, {task.name}: misses {error:.2%} of its targets' variance "
+                f"after training, at most {LEARNED:.0%} allowed; raise `steps`"
+            )
+
+
+def zoo_places(
+    stacks: Sequence[tuple[Group, StackedPerceptron]], inputs: Mapping[str, Tensor]
+) -> list[Place]:
+    """Return the layers of known content of the whole zoo, its networks numbered in order."""
+    found, start = [], 0
+    for group, stack in stacks:
+        found += places(group, stack, inputs, start)
+        start += len(group.tasks)
+    return found

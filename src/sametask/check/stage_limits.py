@@ -1,0 +1,80 @@
+"""Refuse settings of later stages that measured layers, or the samples, do not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sametask.activations import Layout
+from sametask.base.errors import ConfigError
+from sametask.config import Experiment
+
+# A perturbation is lost if its standard deviation is fewer than so many units in the last place.
+LOST = 16
+
+
+def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
+    """Refuse a regression on perturbations of more axes than there are neighbours for."""
+    count, axes = experiment.neighbours.count, inputs[0].size
+    if experiment.geometry.source == "response" and count <= axes + 1:
+        raise ConfigError(
+            f"geometry.source: response regresses on {axes} input axes, which takes more than "
+            f"{axes + 1} neighbours, but neighbours.count is {count}; at least {axes + 2}"
+        )
+
+
+def require_perturbed(experiment: Experiment, inputs: np.ndarray) -> None:
+    """Refuse perturbations that are lost in the round-off of the inputs (n, …), on every axis."""
+    delta = experiment.neighbours.delta
+    size = np.abs(inputs.reshape(len(inputs), -1)).max(axis=0).min()
+    coarse = max(np.finfo(network.dtype).eps for network in experiment.networks.values())
+    least = 4 * LOST * coarse * size
+    if delta < least:
+        raise ConfigError(
+            f"neighbours.delta: {delta:g} is lost in the round-off of inputs of size {size:.2g}; "
+            f"at least {least:.1g}"
+        )
+
+
+def require_reconstructible(experiment: Experiment, layout: Layout) -> None:
+    """Refuse to take more neurons than a network's layers have."""
+    most = experiment.reconstruct.neurons if experiment.reconstruct else None
+    if most is not None and most > len(layout.neurons):
+        raise ConfigError(
+            f"reconstruct.neurons: {most} asked for, but {' + '.join(layout.layers)} has "
+            f"{len(layout.neurons)} measured neurons"
+        )
+
+
+def require_slices(experiment: Experiment, layout: Layout) -> None:
+    """Refuse slices so long that there are fewer of them than splines in their neurons need."""
+    if experiment.positions is None:
+        return
+    count = min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
+    if count <= len(layout.columns) + 1:
+        raise ConfigError(
+            f"positions.per_sample: {layout.per_sample} makes {count} slices of "
+            f"{len(layout.columns)} measured neurons, and splines need at least "
+            f"{len(layout.columns) + 2}; fewer `neurons`, a smaller p, or more samples"
+        )
+
+
+def require_steps(layouts: Mapping[str, Layout]) -> None:
+    """Refuse to pair the steps of sequences of different length."""
+    steps = {name: layout.steps for name, layout in layouts.items()}
+    if len(set(steps.values())) > 1:
+        told = ", ".join(f"{name} {count}" for name, count in steps.items())
+        raise ConfigError(
+            f"positions: networks with different numbers of steps: {told}; their axes named right?"
+        )
+
+
+def require_target_input(experiment: Experiment, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse to give one network what the other sees if it is of another shape."""
+    if experiment.stitching.target_input == "source" and len(set(shapes.values())) > 1:
+        told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise ConfigError(
+            f"stitching.target_input: source, but networks see different shapes: {told}; "
+            "valid: dummy, own"
+        )

@@ -1,0 +1,46 @@
+"""The settings of the same-task benchmark: the content of ``config/same-task.yaml``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from sametask.config.section import LARGEST, MANY, MANY_PAIRED, Count, CountOrNone, Length, Section
+from sametask.config.stage_sections import Verdict
+from sametask.statistics.sizes import TEST_SAMPLES
+
+
+class SameTask(Section):
+    """A zoo of networks with known relations, and how its pairs are judged."""
+
+    seed: int = Field(0, ge=0, lt=2**63, description="Everything random is drawn from it.")
+    untrained: Count = Field(2, description="Untrained networks of every architecture.")
+    steps: Count = Field(5000, description="Training steps of all networks together.")
+    batch: Count = Field(256, description="Inputs in a step.")
+    learning_rate: float = Field(
+        4e-3, gt=0, le=LARGEST, description="Peak of the one-cycle learning rate."
+    )
+    fit: int = Field(
+        600, ge=50, le=MANY_PAIRED, description="Samples that regressions are fitted on."
+    )
+    test: int = Field(400, ge=TEST_SAMPLES, le=MANY_PAIRED, description="Held-out samples.")
+    neighbours: int = Field(96, ge=16, le=MANY // 10, description="Neighbours of each fit sample.")
+    delta: Length = Field(0.05, description="Reach; the standard deviation is delta / 4.")
+    pairs: int = Field(
+        20, ge=5, le=MANY, description="Pairs of each relation, kind of layer, and half."
+    )
+    shuffles: int = Field(
+        999, ge=99, le=MANY, description="Shuffled pairings in the null distribution."
+    )
+    match_pairs: Count = Field(
+        6, description="The same, of those that are matched by few shared inputs."
+    )
+    match_anchors: CountOrNone = Field(5, description="Inputs that both networks of a match share.")
+    verdict: Verdict = Field(Verdict(), description="The thresholds that are tested.")
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """Those settings that the networks of the zoo depend on, as plain values."""
+        names = ("seed", "untrained", "steps", "batch", "learning_rate")
+        return {name: getattr(self, name) for name in names}

@@ -1,0 +1,151 @@
+"""Experiment files: read, extend, validate, with errors of one line.
+
+A file may name another one that it ``extends``; its own keys are laid over that one, section
+by section.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sametask.base.errors import ConfigError, about, nearest, quoted
+from sametask.config import Experiment, Network, Run
+from sametask.config.names import fault_of_experiment_name, require_experiment_name
+from sametask.config.network_sections import UNTRAINED
+from sametask.config.reading import read_model
+from sametask.config.yaml_file import read_yaml
+
+# What the recordings of networks depend on.
+RECORDING = ("seed", "inputs", "samples", "neighbours", "task", "networks")
+# Files that extend one another, at most.
+LONGEST_CHAIN = 20
+
+
+def overlay(base: dict, changes: dict) -> dict:
+    """Lay changes over a base, section by section; anything but a section is replaced."""
+    # Inputs of another domain have other keys: nothing of the inherited ones is kept.
+    if changes.get("domain", base.get("domain")) != base.get("domain"):
+        return dict(changes)
+    merged = dict(base)
+    for key, value in changes.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = overlay(base[key], value) if both else value
+    # The two origins of a network exclude each other: naming one drops the inherited other.
+    for origin, other in (("train", "checkpoint"), ("checkpoint", "train")):
+        if origin in changes and other not in changes:
+            merged.pop(other, None)
+    return merged
+
+
+class Experiments:
+    """The experiment files of a folder, read when asked for and then remembered."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._known: dict[str, Experiment] = {}
+
+    def names(self) -> list[str]:
+        """Return the names of all files in the folder that an experiment can have.
+
+        Be what is in them good or not; files of other names are passed over.
+        """
+        stems = (path.stem for path in self.folder.glob("*.yaml"))
+        return sorted(stem for stem in stems if not fault_of_experiment_name(stem))
+
+    def get(self, name: str) -> Experiment:
+        """Return one validated experiment; raise ``ConfigError`` with one line if it is wrong."""
+        if name not in self._known:
+            found = self._read(name)
+            if found.recorded is not None:
+                self._require_same(name, found)
+            self._known[name] = found
+        return self._known[name]
+
+    def chosen(self, content: dict[str, Any], source: Path) -> list[str]:
+        """Return the experiments that a ``config.yaml`` names, all of which exist."""
+        names = read_model(source, Run, content).experiments
+        for name in names:
+            with about(f"{source}: experiments"):
+                require_experiment_name(name)
+            if name not in self.names():
+                raise ConfigError(
+                    f"{source}: experiments: no file {self.path(name)}; "
+                    f"{nearest(name, self.names())}"
+                )
+        return names
+
+    def network(self, key: str) -> Network:
+        """Return the network behind ``experiment/network``, or behind its untrained copy."""
+        experiment, name = key.split("/")
+        networks = self.get(experiment).networks
+        name = name.removesuffix(UNTRAINED)
+        if name not in networks:
+            raise ConfigError(
+                f"{self.path(experiment)}: no network {name!r}; {nearest(name, networks)}"
+            )
+        return networks[name]
+
+    def select(self, condition) -> list[str]:
+        """Return the keys ``experiment/network`` of all networks that fulfil a condition.
+
+        ``condition`` takes the experiment and the network. A broken file is passed over here,
+        so that it stops nobody but the one who asks for it (``get`` then says what is wrong).
+        """
+        keys = []
+        for name in self.names():
+            try:
+                experiment = self.get(name)
+            except ConfigError:
+                continue
+            keys += [
+                f"{name}/{net}"
+                for net, network in experiment.networks.items()
+                if condition(experiment, network)
+            ]
+        return keys
+
+    def path(self, name: str) -> Path:
+        """Return the file of an experiment, whether it exists or not."""
+        return self.folder / f"{name}.yaml"
+
+    def _require_same(self, name: str, found: Experiment) -> None:
+        """Refuse to take the recordings of an experiment that has others than this one."""
+        if found.recorded == name or found.recorded not in self.names():
+            raise ConfigError(
+                f"{self.path(name)}: recorded: no other experiment {found.recorded!r}; "
+                f"{nearest(found.recorded, [one for one in self.names() if one != name])}"
+            )
+        # Not by ``get``: two that record each other would ask for one another without end.
+        other = self._read(found.recorded)
+        if other.recorded or not other.positions:
+            raise ConfigError(
+                f"{self.path(name)}: recorded: {found.recorded} records no sequences of its own"
+            )
+        for key in RECORDING:
+            if getattr(found, key) != getattr(other, key):
+                raise ConfigError(
+                    f"{self.path(name)}: recorded: {found.recorded} has other {key}; leave that "
+                    f"out of this file, or `recorded`"
+                )
+
+    def _read(self, name: str) -> Experiment:
+        return read_model(self.path(name), Experiment, self._content(name, ()))
+
+    def _content(self, name: str, seen: tuple[str, ...]) -> dict[str, Any]:
+        require_experiment_name(name)
+        if name in seen:
+            raise ConfigError(f"{self.path(name)}: extends itself: {' -> '.join((*seen, name))}")
+        if len(seen) > LONGEST_CHAIN:
+            raise ConfigError(f"{self.path(seen[0])}: extends more than {LONGEST_CHAIN} files")
+        if not self.path(name).exists():
+            raise ConfigError(f"{self.path(name)}: no such file; {nearest(name, self.names())}")
+        content = read_yaml(self.path(name))
+        base = content.pop("extends", None)
+        if base is None:
+            return content
+        with about(f"{self.path(name)}: extends"):
+            if not isinstance(base, str):
+                raise ConfigError(f"{quoted(base)} names no experiment; one name, in quotes")
+            below = self._content(base, (*seen, name))
+        return overlay(below, content)

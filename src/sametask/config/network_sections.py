@@ -1,0 +1,138 @@
+"""The networks of an experiment: how to get them, and what is measured of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from sametask.base.errors import quoted
+from sametask.config.names import FilePath
+from sametask.config.section import (
+    LARGEST,
+    Count,
+    CountOrNone,
+    NotNegative,
+    Real,
+    Reference,
+    Section,
+)
+
+NAMES = (
+    "Names of the layers to measure, of one that runs more than once in a pass with the number of "
+    "the call: `act#2`."
+)
+# The copy of a network that every verdict has as a control is named with this ending.
+UNTRAINED = "_untrained"
+
+
+class Training(Section):
+    """How a rule trains the network."""
+
+    low: Real | None = Field(None, description="Train only above this input (domains).")
+    high: Real | None = Field(None, description="Train only below this input (domains).")
+    target: Reference | None = Field(
+        None,
+        description="`package.module:function` from inputs to targets, instead of the task's: a "
+        "network of another task.",
+    )
+    samples: Count = Field(10240, description="Training inputs drawn from a domain.")
+    validation: CountOrNone = Field(
+        512, description="Inputs for early stopping; 0 switches it off."
+    )
+    learning_rate: float = Field(1e-3, gt=0, le=LARGEST, description="Peak step size of AdamW.")
+    schedule: Literal["constant", "one_cycle"] = Field(
+        "constant", description="Course of the learning rate."
+    )
+    weight_decay: NotNegative = Field(0.0, description="Decoupled weight decay; 0 is Adam.")
+    noise: NotNegative = Field(0.0, description="Standard deviation of noise on the inputs.")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="Share given to other classes.")
+    batch: Count = Field(64, description="Samples in a step.")
+    epochs: Count = Field(200, description="Passes over the training data at most.")
+    patience: Count = Field(10, description="Epochs without a new best before stopping.")
+
+
+class View(Section):
+    """How a network sees a sample: what it is given in place of the sample itself."""
+
+    function: Reference = Field(
+        description="`package.module:function` from samples (n, …) to the network's inputs (n, …)."
+    )
+    arguments: dict[str, Any] = Field({}, description="Keyword arguments of the function.")
+
+
+class Network(Section):
+    """One network, how to get it, and what is measured of it."""
+
+    factory: Reference = Field(description="`package.module:function` that builds the network.")
+    arguments: dict[str, Any] = Field({}, description="Keyword arguments of the factory.")
+    train: Training | None = Field(None, description="Train it by a rule …")
+    checkpoint: FilePath | None = Field(
+        None, description="… or load these weights: .safetensors, or .pt read as weights only."
+    )
+    view: View | None = Field(
+        None,
+        description="How it sees a sample: a picture of an object at an angle, say. Without it, "
+        "the sample itself, with cosine and sine in the place of an angle.",
+    )
+    layers: list[str] = Field(min_length=1, description=NAMES)
+    neurons: Literal["all"] | list[CountOrNone] = Field(
+        "all",
+        description="Measured neurons: positions in the concatenated layers, of one step where "
+        "time is kept.",
+    )
+    axes: list[Literal["batch", "time", "neuron"]] | None = Field(
+        None,
+        description="The axes of what the layers put out, in their order: `[time, batch, neuron]`, "
+        "say. Without them the first is the batch and all others are neurons.",
+    )
+    dtype: Literal["float32", "float64"] = Field("float64", description="Precision of its passes.")
+    batch: Count = Field(4096, description="Inputs in one forward pass, at most.")
+    gpu: int = Field(0, ge=0, le=1, description="GPUs that its training and passes need.")
+
+    @property
+    def own_target(self) -> str | None:
+        """The function of a task of its own, if it is trained for one."""
+        return self.train.target if self.train else None
+
+    @field_validator("layers", mode="before")
+    @classmethod
+    def _one_layer(cls, value: Any) -> Any:
+        return value if isinstance(value, list) else [value]
+
+    @field_validator("arguments")
+    @classmethod
+    def _kept_as_json(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name, argument in value.items():
+            try:
+                json.dumps(argument, allow_nan=False)
+            except (TypeError, ValueError) as error:
+                raise ValueError(
+                    f"{name}: {quoted(argument)} cannot be kept in network.json; valid: text, "
+                    "finite numbers, truth values, null, and lists and mappings of these"
+                ) from error
+        return value
+
+    @field_validator("neurons")
+    @classmethod
+    def _distinct(cls, value: Any) -> Any:
+        if value != "all" and (not value or len(set(value)) < len(value) or min(value) < 0):
+            raise ValueError("neurons must be distinct positions, counted from 0")
+        return value
+
+    @field_validator("axes")
+    @classmethod
+    def _one_batch(cls, value: list[str] | None) -> list[str] | None:
+        if value is not None and (value.count("batch") != 1 or value.count("time") > 1):
+            raise ValueError(
+                f"[{', '.join(value)}] must name batch once, time at most once, and neuron for the "
+                "others, as in [batch, time, neuron]"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Network:
+        if (self.train is None) == (self.checkpoint is None):
+            raise ValueError("give exactly one of `train` and `checkpoint`")
+        return self

@@ -1,0 +1,1 @@
+"""Diffusion maps: bandwidth, kernel, eigenpairs, and the choice among them."""

@@ -1,0 +1,94 @@
+"""The bandwidth ε of a diffusion map's kernel, by rules on squared distances."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.sparse.csgraph import connected_components
+from torch import Tensor
+
+from sametask.base.errors import DataError
+
+# Samples coincide if D is at most this share of its largest entry: a share of 1e-12 of lengths,
+# which is what round-off makes of equal activations.
+COINCIDING = 1e-24
+
+
+def distinct(distances: Tensor) -> Tensor:
+    """Return one sample (p,) of every place, by squared distances (N, N).
+
+    Samples whose activations are equal within round-off are at one place.
+    """
+    together = distances <= COINCIDING * distances.max()
+    if together.sum() == len(distances):
+        return torch.arange(len(distances))
+    _, place = connected_components(together.numpy(), directed=False)
+    return torch.from_numpy(np.unique(place, return_index=True)[1])
+
+
+def choose_neighbour(asked: str | int, rank: int, samples: int) -> int:
+    """Return which nearest neighbour ``knn_bandwidth`` takes: a number, or by the rule ``auto``.
+
+    ``auto`` is as many as are expected within two spacings of evenly spread samples in r
+    dimensions, V_r 2^r with the volume V_r of the unit ball, so that ε is four squared spacings
+    in every dimension: 4 on a line, 13 in a plane. At most a tenth of the samples and at least 2.
+    """
+    if asked != "auto":
+        return int(asked)
+    ball = math.exp(rank / 2 * math.log(math.pi) - math.lgamma(rank / 2 + 1))
+    return max(2, min(round(ball * 2**rank), samples // 10))
+
+
+def knn_bandwidth(distances: Tensor, neighbour: int) -> float:
+    """Return ε, the median over places of D to the ``neighbour``-th nearest other place.
+
+    ``distances`` (N, N) in squared input units, as ε. On an equidistant interval the second
+    neighbour gives one spacing squared. Samples whose activations coincide are one place, so that
+    repeating samples changes nothing. Raises ``DataError`` if there are too few places.
+    """
+    places = distinct(distances)
+    if len(places) <= neighbour:
+        raise DataError(
+            f"bandwidth: the activations of {len(distances)} samples coincide at {len(places)} "
+            f"places, where neighbour {neighbour} needs at least {neighbour + 1}; lower "
+            "diffusion.neighbour or measure other neurons"
+        )
+    if len(places) < len(distances):
+        distances = distances[places][:, places]
+    return distances.kthvalue(neighbour + 1, dim=1).values.median().item()
+
+
+def slope_bandwidth(distances: Tensor) -> tuple[float, float]:
+    """Return ε at the steepest point of S(ε) = Σ exp(−D/ε), and the dimension 2 d log S / d log ε.
+
+    After Coifman, Shkolnisky, Sigworth & Singer, IEEE Trans. Image Process. 17 (2008) 1891.
+    ``distances`` (N, N) in squared input units. Raises ``DataError`` if all activations coincide.
+    """
+    positive = distances[distances > COINCIDING * distances.max()]
+    if len(positive) == 0:
+        raise DataError("bandwidth: the activations of all samples coincide; measure other neurons")
+    low, high = math.log(positive.min().item()), math.log(positive.max().item())
+    grid = torch.linspace(low, high, 200, dtype=distances.dtype, device=distances.device)
+    slopes = []
+    for log_epsilon in grid:
+        scaled = distances * torch.exp(-log_epsilon)
+        kernel = torch.exp(-scaled)
+        slopes.append((kernel * scaled).sum() / kernel.sum())
+    best = int(torch.stack(slopes).argmax())
+    return math.exp(grid[best].item()), 2 * slopes[best].item()
+
+
+def choose_bandwidth(
+    distances: Tensor, bandwidth: str | float, neighbour: int
+) -> tuple[float, dict[str, Any]]:
+    """Return ε by a rule's name or as given, and the facts that the rule found on the way."""
+    if bandwidth == "knn":
+        facts = {"bandwidth_rule": "knn", "neighbour": neighbour}
+        return knn_bandwidth(distances, neighbour), facts
+    if bandwidth == "slope":
+        epsilon, dimension = slope_bandwidth(distances)
+        return epsilon, {"bandwidth_rule": "slope", "kernel_dimension": dimension}
+    return float(bandwidth), {"bandwidth_rule": "number"}

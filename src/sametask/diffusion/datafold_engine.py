@@ -1,0 +1,87 @@
+"""Reference engine: diffusion maps as computed by datafold 2.0.2.
+
+Only numpy and datafold are imported, as datafold needs numpy < 2 and therefore runs in an
+environment of its own.
+
+Source: D. Lehmberg, F. Dietrich, G. Köster, H.-J. Bungartz, "datafold: data-driven models for
+point clouds and time series on manifolds", J. Open Source Software 5(51), 2283 (2020).
+"""
+
+import sys
+import warnings
+
+import numpy as np
+from datafold.dynfold import DiffusionMaps
+from datafold.pcfold.kernels import MahalanobisKernel
+
+# datafold's Mahalanobis kernel visits the *stored* entries of a sparse distance matrix. Without a
+# cut-off the self-distances, being zero, are not stored and the kernel gets 0 instead of 1 on its
+# diagonal. A finite cut-off makes datafold store them; this one discards no pair.
+ALL_PAIRS = {"backend": "brute", "cut_off": sys.float_info.max}
+
+
+class LocalCovarianceKernel(MahalanobisKernel):
+    """datafold's Mahalanobis kernel with vanishing distances between distinct points allowed.
+
+    A difference a_i - a_j orthogonal to the ranges of P_i and P_j has distance zero. datafold takes
+    the square root of the squared distance, which is NaN if rounding made that zero negative.
+    """
+
+    def __call__(self, X, Y=None, **kernel_kwargs):
+        """Kernel matrix (N, N), sparse, exp(-D_ij / eps) with eps = 2 * epsilon."""
+        with np.errstate(invalid="ignore"):
+            kernel = super().__call__(X, Y, **kernel_kwargs)
+        kernel.data[np.isnan(kernel.data)] = 1.0
+        return kernel
+
+
+def datafold_eigenpairs(activations, whitening, isotropic, scale, bandwidth, count):
+    """Leading eigenpairs of the density-normalised diffusion operator, from datafold.
+
+    With P_i = W_i W_i^T + c_i I, sigma = scale and eps = bandwidth,
+
+        D_ij = sigma^2 / 2 (a_i - a_j)^T (P_i + P_j) (a_i - a_j),   K_ij = exp(-D_ij / eps),
+
+    normalised with alpha = 1 to a Markov matrix, whose eigenpairs datafold finds through the
+    symmetric conjugate: ARPACK, shift-inverted about 1.1, tolerance 1e-14, none of it adjustable.
+    It may raise ArpackNoConvergence for a kernel close to the identity, eps far below a spacing.
+
+    Parameters
+    ----------
+    activations : array (N, m), a_i
+    whitening : array (N, m, r), W_i
+    isotropic : array (N,), c_i (both from ``sametask.geometry.metric.completion``)
+    scale : standard deviation sigma of the perturbations
+    bandwidth : eps
+    count : number of eigenpairs, the constant one included; less than N
+
+    Returns
+    -------
+    eigenvalues : array (count,), descending
+    eigenvectors : array (N, count), right eigenvectors of unit root mean square, signs arbitrary
+
+    Sources: R. R. Coifman, S. Lafon, Appl. Comput. Harmon. Anal. 21, 5-30 (2006), for alpha = 1;
+    A. Singer, R. R. Coifman, Appl. Comput. Harmon. Anal. 25, 226-239 (2008), for D.
+    """
+    if not 0 < count < len(activations):  # datafold has no full solver for a sparse kernel
+        raise ValueError(
+            f"count must lie between 1 and N - 1 = {len(activations) - 1}, got {count}"
+        )
+    if not (np.isfinite(activations).all() and np.isfinite(whitening).all()):
+        raise ValueError("activations and whitening must be finite")
+    scaled = scale * np.asarray(whitening, dtype=float)
+    across = scale**2 * np.asarray(isotropic, dtype=float)
+    unit = np.eye(activations.shape[1])
+    inverse_covariances = scaled @ scaled.swapaxes(1, 2) + across[:, None, None] * unit
+    with warnings.catch_warnings():  # datafold marks its Mahalanobis kernel as experimental
+        warnings.filterwarnings("ignore", message=".*marked as experimental.*")
+        # datafold's kernel is exp(-d^2 / (2 epsilon)); its "cov_matrices" are inverse covariances
+        kernel = LocalCovarianceKernel(epsilon=bandwidth / 2, distance=ALL_PAIRS)
+    diffusion = DiffusionMaps(kernel=kernel, n_eigenpairs=count, alpha=1)
+    diffusion.fit(
+        np.asarray(activations, dtype=float),
+        kernel_kwargs={"cov_matrices": inverse_covariances},
+    )
+    eigenvectors = diffusion.eigenvectors_
+    rms = np.sqrt(np.mean(eigenvectors**2, axis=0))
+    return diffusion.eigenvalues_, eigenvectors / rms

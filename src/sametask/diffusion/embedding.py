@@ -1,0 +1,90 @@
+"""Diffusion maps: kernel, bandwidth, eigenpairs, and which of them to keep.
+
+Coifman & Lafon, "Diffusion maps", ACHA 2006, with their density normalisation α = 1, under
+which the eigenvectors do not depend on how densely the samples lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sametask.base.magnitude import require_moderate
+from sametask.diffusion.bandwidth import choose_bandwidth
+from sametask.diffusion.kernel import leading_eigenpairs, require_count
+from sametask.diffusion.pieces import require_whole
+from sametask.diffusion.selection import LAST_END, before_widest_gap, new_directions, non_harmonic
+from sametask.statistics.distances import exact_distances
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Eigenvalues (k,), eigenvectors (N, k), and the facts of how they were found."""
+
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+    facts: dict[str, Any]
+
+
+def _candidates(coordinates: int | str, selection: str, samples: int) -> int:
+    """Return the number of eigenvectors among which the coordinates are chosen."""
+    if coordinates == "auto":
+        return min(LAST_END + 1, samples - 2)
+    return coordinates if selection == "leading" else min(5 * coordinates, samples - 2)
+
+
+def embed(
+    distances: Tensor,
+    coordinates: int | str,
+    bandwidth: str | float,
+    neighbour: int,
+    selection: str,
+    solve: Callable[[Tensor, float, int], tuple[Tensor, Tensor]] = leading_eigenpairs,
+) -> Embedding:
+    """Return k diffusion coordinates of squared distances (N, N), by the settings of a config.
+
+    The number ``coordinates`` may be ``auto``: k is then where ``before_widest_gap`` finds it.
+    ``non-harmonic`` chooses among five times as many eigenvectors. ``solve`` finds the
+    eigenpairs, so that another engine takes the place of ``leading_eigenpairs`` and nothing else.
+    Raises ``DataError`` if the kernel falls into pieces, or has fewer eigenvectors, or new
+    directions, than asked for.
+    """
+    epsilon, facts = choose_bandwidth(distances, bandwidth, neighbour)
+    facts |= {"bandwidth": epsilon, "selection": selection}
+    wanted = _candidates(coordinates, selection, len(distances))
+    values, vectors = solve(distances, epsilon, wanted)
+    require_whole(values, distances, facts)
+    if coordinates == "auto":
+        kept = torch.arange(before_widest_gap(values))
+    else:
+        require_count(values, wanted, epsilon)
+        leading = selection == "leading"
+        kept = torch.arange(wanted) if leading else non_harmonic(vectors, coordinates)
+    facts |= {"selected": (kept + 1).tolist()}
+    return Embedding(values[kept], vectors[:, kept], facts)
+
+
+def euclidean_coordinates(
+    activations: Tensor, coordinates: int, bandwidth: str | float, neighbour: int, selection: str
+) -> Tensor:
+    """Return diffusion coordinates (N, ≤ k) under the Euclidean metric of activations (N, m).
+
+    An ablation: the settings are those of ``embed`` and of another metric. A ``bandwidth`` that is
+    a number, of squared input units, gives way to the rule ``knn``, and where the kernel has fewer
+    eigenvectors, or fewer new directions, these are all; where it falls into pieces, coordinates
+    are constant on them. Raises ``DataError`` if activations coincide, so that there is no
+    bandwidth.
+    """
+    require_moderate(activations, "activations")
+    distances = exact_distances(activations, activations).square()
+    rule = bandwidth if isinstance(bandwidth, str) else "knn"
+    epsilon, _ = choose_bandwidth(distances, rule, neighbour)
+    count = _candidates(coordinates, selection, len(distances))
+    vectors = leading_eigenpairs(distances, epsilon, count)[1]
+    if selection == "leading":
+        return vectors
+    return vectors[:, new_directions(vectors, coordinates)]

@@ -1,0 +1,1 @@
+"""How well maps do on held-out samples, and what a few neurons reconstruct."""

@@ -1,0 +1,68 @@
+"""How well outputs meet a task's targets, or the answers of another network."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from sklearn.metrics import (
+    accuracy_score,
+    cohen_kappa_score,
+    f1_score,
+    precision_score,
+    recall_score,
+)
+from torch import Tensor
+
+from sametask.base.classes import chosen_classes
+
+
+def _classification_metrics(outputs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Return the figures of outputs (n, …) against labels (n,), of two classes or of more."""
+    chosen = chosen_classes(outputs)
+    metrics = {
+        "accuracy": float(accuracy_score(labels, chosen)),
+        # The mean recall of the classes that occur.
+        "balanced_accuracy": float(
+            recall_score(labels, chosen, labels=np.unique(labels), average="macro")
+        ),
+    }
+    few_outputs = outputs.ndim == 1 or outputs.shape[1] <= 2
+    if few_outputs or np.isin(labels, (0, 1)).all():
+        metrics |= binary_metrics(labels == 1, chosen == 1)
+    return metrics
+
+
+def binary_metrics(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
+    """Return the figures of a yes or no ``said`` (n,) where ``truth`` (n,) is known, both bool.
+
+    ``precision`` TP / (TP + FP), ``recall`` TP / (TP + FN), ``f1`` 2 TP / (2 TP + FP + FN),
+    ``true_negative_rate`` TN / (TN + FP), by ``sklearn.metrics``. What is 0/0 is left out.
+    """
+    quiet = {"zero_division": np.nan}
+    metrics = {
+        "precision": precision_score(truth, said, **quiet),
+        "recall": recall_score(truth, said, **quiet),
+        "f1": f1_score(truth, said, **quiet),
+        "true_negative_rate": recall_score(~truth, ~said, **quiet),
+    }
+    return {name: float(value) for name, value in metrics.items() if not np.isnan(value)}
+
+
+def task_metrics(outputs: Tensor, targets: np.ndarray | None, kind: str | None) -> dict[str, float]:
+    """Return how well outputs (n, …) meet targets (n, …): of classes, or the mean square error."""
+    if targets is None or kind is None:
+        return {}
+    if kind == "classification":
+        return _classification_metrics(outputs.numpy(), targets.reshape(-1))
+    reference = torch.as_tensor(targets, dtype=outputs.dtype).reshape(outputs.shape)
+    return {"mse": (outputs - reference).square().mean().item()}
+
+
+def agreement_metrics(outputs: Tensor, own: Tensor) -> dict[str, float]:
+    """Return the share of equal classes, and Cohen's κ, between stitched and own outputs (n, …)."""
+    chosen, reference = chosen_classes(outputs.numpy()), chosen_classes(own.numpy())
+    metrics = {"agreement": float(accuracy_score(reference, chosen))}
+    # κ is 0/0 when both always answer with the same class.
+    if len(np.union1d(chosen, reference)) > 1:
+        metrics["kappa"] = float(cohen_kappa_score(reference, chosen))
+    return metrics

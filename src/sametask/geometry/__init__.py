@@ -1,0 +1,1 @@
+"""Local geometry of an activation manifold: covariances, their rank, distances."""

@@ -1,0 +1,1 @@
+"""Data sets on disk: arrays, files of the user, labels, equal rows."""

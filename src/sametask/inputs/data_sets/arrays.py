@@ -1,0 +1,127 @@
+"""Array data sets: the digits that scikit-learn ships, .npy, .npz and HDF5 files.
+
+Rows are read when they are asked for: a file may be larger than memory (but for .npz, which is
+compressed as a whole).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sametask.base.errors import ConfigError, DataError
+from sametask.inputs.data_sets.labels import collapsed
+from sametask.inputs.data_sets.user_files import KINDS, members, plain, require_numbers, told
+
+# Bytes of inputs that are read at once.
+BLOCK_BYTES = 2**26
+# Rows that lie closer than this are read with what is between them: HDF5 is slow row by row.
+SPARSE = 16
+
+
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """Return 1,797 handwritten digits (n, 1, 8, 8) in [0, 1] and their classes (n,)."""
+    from sklearn.datasets import load_digits
+
+    pixels, classes = load_digits(return_X_y=True)
+    return pixels.reshape(-1, 1, 8, 8) / 16.0, classes.astype(np.int64)
+
+
+def finite_rows(values: np.ndarray) -> np.ndarray:
+    """Return which of rows (n, …) have no value that is NaN or infinite: (n,)."""
+    return np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+
+
+def first_not_finite(values: np.ndarray) -> int | None:
+    """Return the first of rows (n, …) that has a value that is NaN or infinite, if any has."""
+    finite = finite_rows(values)
+    return None if finite.all() else int(np.argmin(finite))
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a data set: inputs (n, …) and labels (n, …), if any, on disk or in memory."""
+
+    source: str
+    inputs: Any
+    labels: Any | None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def blocks(self) -> list[slice]:
+        """Return consecutive rows, about 64 MB of inputs each, that together are all of them."""
+        row = max(1, self.inputs.dtype.itemsize * int(np.prod(self.inputs.shape[1:])))
+        size = max(1, BLOCK_BYTES // row)
+        return [slice(start, min(start + size, len(self))) for start in range(0, len(self), size)]
+
+    def inputs_of(self, block: slice) -> np.ndarray:
+        """Return the inputs of consecutive rows."""
+        with told(self.source):
+            return plain(self.inputs[block])
+
+    def all_labels(self) -> np.ndarray | None:
+        """Return the labels of all rows as they are in the file."""
+        with told(self.source):
+            return None if self.labels is None else plain(self.labels[:])
+
+    def read(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the inputs and labels of some distinct rows, in the order asked for."""
+        back = np.argsort(np.argsort(rows))
+        ascending = np.sort(rows)
+        with told(self.source):
+            found = (self._ascending(one, ascending) for one in (self.inputs, self.labels))
+            inputs, labels = (None if one is None else plain(one[back]) for one in found)
+        return inputs, None if labels is None else collapsed(labels)
+
+    def _ascending(self, array: Any, rows: np.ndarray) -> np.ndarray | None:
+        if array is None or isinstance(array, np.ndarray):
+            return None if array is None else np.asarray(array[rows])
+        pieces = [np.empty((0, *array.shape[1:]), array.dtype)]
+        for block in self.blocks():
+            wanted = rows[np.searchsorted(rows, block.start) : np.searchsorted(rows, block.stop)]
+            if len(wanted) and len(wanted) * SPARSE > wanted[-1] - wanted[0]:
+                pieces.append(array[wanted[0] : wanted[-1] + 1][wanted - wanted[0]])
+            elif len(wanted):
+                pieces.append(array[wanted])
+        return np.concatenate(pieces)
+
+    def require_finite(self) -> None:
+        """Refuse inputs that are NaN or infinite, by a ``DataError`` that names the first row."""
+        for block in self.blocks():
+            place = first_not_finite(self.inputs_of(block))
+            if place is not None:
+                row = block.start + place
+                raise DataError(f"{self.source}: row {row} has an input that is not finite")
+
+
+@contextmanager
+def open_table(inputs: Mapping[str, Any]) -> Iterator[Table]:
+    """Open the data set of a section ``inputs`` with ``domain: array``.
+
+    ``source`` is ``digits`` or a file; nothing in a file is unpickled. Raises ``ConfigError``
+    for a file that is missing, damaged, not numeric or open in another program, and for labels of
+    another length.
+    """
+    source, path = inputs["source"], Path(inputs["source"])
+    if source == "digits":
+        yield Table(source, *digits())
+        return
+    if path.suffix not in KINDS:
+        raise ConfigError(f"inputs.source: {source!r}; valid: 'digits' or a file in {KINDS}")
+    if not path.is_file():
+        raise ConfigError(f"inputs.source: {source}: no such file")
+    with ExitStack() as opened:
+        with told(path):
+            found, labels = opened.enter_context(members(path, inputs["inputs"], inputs["labels"]))
+            require_numbers(path, "inputs", found)
+            if labels is not None:
+                require_numbers(path, "labels", labels)
+        if labels is not None and len(labels) != len(found):
+            raise ConfigError(f"{path}: {len(found)} inputs but {len(labels)} labels")
+        yield Table(source, found, labels)

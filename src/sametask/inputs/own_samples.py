@@ -1,0 +1,119 @@
+"""Samples that each network has for itself, beside those that all networks share.
+
+The shared ones are the test samples and the pool. A network's fit samples begin with the first
+``samples["anchors"]`` of the pool, in the same order for all networks; the others are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sametask.base.errors import ConfigError
+from sametask.base.randomness import generator
+from sametask.inputs.data_sets.arrays import open_table
+from sametask.inputs.data_sets.equal_rows import counted, distinct, first_rows
+from sametask.inputs.samples import (
+    Draw,
+    kind_of,
+    place_draw,
+    read_rows,
+    require_finite,
+    require_usable,
+)
+
+
+def _divided_rows(first: np.ndarray, test: int, pool: int, seed: int) -> dict[str, np.ndarray]:
+    """Divide the distinct rows of a data set at random into ``test``, ``pool`` and the ``rest``."""
+    order = distinct(generator(seed, "rows").permutation(len(first)), first)
+    if test + pool > len(order):
+        raise ConfigError(
+            f"samples: test + shared = {test + pool}, but the data set has {counted(first)}; "
+            f"test: {max(0, len(order) - pool)} is the most beside {pool} shared ones"
+        )
+    pieces = np.split(order, [test, test + pool])
+    return dict(zip(("test", "pool", "rest"), pieces, strict=True))
+
+
+def draw_shared(
+    inputs: Mapping[str, Any],
+    samples: Mapping[str, Any],
+    task: Mapping[str, Any] | None,
+    seed: int,
+    pool: int,
+    first: np.ndarray | None = None,
+) -> dict[str, Draw]:
+    """Return the ``test`` samples, and the ``pool`` unless it is empty, of all networks.
+
+    The arguments are sections of ``config.Experiment`` as plain values, the size of the pool, and
+    what ``first_rows`` returned, if that is known. Test samples are those of ``draw_samples``; of
+    equal rows only one is drawn. Raises ``ConfigError`` for more rows than there are, ``DataError``
+    for samples that cannot be used.
+    """
+    if inputs["domain"] == "array":
+        with open_table(inputs) as table:
+            first = first_rows(table) if first is None else first
+            rows = _divided_rows(first, samples["test"], pool, seed)
+            # The pool stays in its random order: any leading part of it is a random choice.
+            wanted = {"test": np.sort(rows["test"]), "pool": rows["pool"]}
+            draws = {part: read_rows(table, some, kind_of(task)) for part, some in wanted.items()}
+    else:
+        sizes = {"test": samples["test"], "pool": pool}
+        sections = inputs, samples, task, seed
+        draws = {part: place_draw(*sections, part, size) for part, size in sizes.items() if size}
+    require_usable("test", draws["test"], task)
+    if pool == 0:
+        return {"test": draws["test"]}
+    require_finite("pool", draws["pool"])
+    return draws
+
+
+def _own_rows(
+    first: np.ndarray, samples: Mapping[str, Any], pool: int, share: tuple[int, int], seed: int
+) -> np.ndarray:
+    """Return the rows, ascending, that are one network's own and no other's."""
+    divided = _divided_rows(first, samples["test"], pool, seed)
+    rest, total = divided["rest"], sum(map(len, divided.values()))
+    number, networks = share
+    own, most = samples["fit"] - samples["anchors"], len(rest) // networks
+    if own > most:
+        raise ConfigError(
+            f"samples: {networks} networks with fit - anchors = {own} rows of their own need "
+            f"{networks * own}, but {len(rest)} of {total} distinct rows are neither test nor "
+            f"shared; fit: {most + samples['anchors']} is the most"
+        )
+    return np.sort(rest[number * most : number * most + own])
+
+
+def draw_own(
+    inputs: Mapping[str, Any],
+    samples: Mapping[str, Any],
+    task: Mapping[str, Any] | None,
+    seed: int,
+    shared: Mapping[str, Draw],
+    name: str,
+    share: tuple[int, int],
+    first: np.ndarray | None = None,
+) -> Draw:
+    """Return the fit samples of the network ``name``: first the anchors, then its own.
+
+    ``shared`` is what ``draw_shared`` returned, ``first`` what ``first_rows`` did, if that is
+    known. In a domain the draws of networks are independent; the distinct rows of an array are
+    divided, and ``share`` is the number of this network and of how many. Raises ``ConfigError`` for
+    more rows than there are, ``DataError`` for samples that cannot be used.
+    """
+    pool = shared.get("pool")
+    if inputs["domain"] == "array":
+        size = 0 if pool is None else len(pool.inputs)
+        with open_table(inputs) as table:
+            first = first_rows(table) if first is None else first
+            rows = _own_rows(first, samples, size, share, seed)
+            own = read_rows(table, rows, kind_of(task))
+    else:
+        count = samples["fit"] - samples["anchors"]
+        own = place_draw(inputs, samples, task, seed, f"fit {name}", count)
+    fit = pool[: samples["anchors"]].then(own) if samples["anchors"] else own
+    require_usable("fit", fit, task)
+    return fit

@@ -1,0 +1,25 @@
+"""Samples in the stores of the rules that draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sametask.inputs.samples import Draw
+from sametask.storage.store import Store, Writer
+
+
+def write_draws(writer: Writer, draws: Mapping[str, Draw]) -> None:
+    """Write what is known of every draw: ``{part}/inputs``, ``{part}/targets``, ``{part}/rows``."""
+    for part, drawn in draws.items():
+        for name, values in vars(drawn).items():
+            if values is not None:
+                writer.array(f"{part}/{name}", values, ["sample"])
+
+
+def read_draws(drawn: Store, parts: tuple[str, ...]) -> dict[str, Draw]:
+    """Return those of some parts that a store of samples has."""
+    return {
+        part: Draw(*(drawn.get(f"{part}/{name}") for name in ("inputs", "targets", "rows")))
+        for part in parts
+        if f"{part}/inputs" in drawn
+    }

@@ -1,0 +1,1 @@
+"""The maps between two layers: our routes, the baselines, the stitched network."""

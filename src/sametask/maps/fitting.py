@@ -1,0 +1,116 @@
+"""Fit every map between two networks, both ways; what cannot be fitted is left out, and told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor, nn
+
+from sametask.base.errors import DataError
+from sametask.base.relations import DIRECTIONS
+from sametask.maps.baselines import (
+    affine_map,
+    direct_rbf_map,
+    knn_map,
+    mean_map,
+    procrustes_map,
+    relative_map,
+)
+from sametask.maps.routes import (
+    Side,
+    coordinate_maps,
+    euclidean_route,
+    random_rotation,
+    rotation_ablations,
+)
+
+Stages = Mapping[str, nn.Module]
+
+# The maps through diffusion coordinates, and the one through those of the Euclidean metric.
+ROUTES = ("intrinsic", "thesis", "intrinsic_identity", "intrinsic_random")
+EUCLIDEAN = "intrinsic_euclidean"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Maps ``{map: {direction: stages}}``, and why others could not be fitted ``{map: reason}``."""
+
+    maps: dict[str, dict[str, Stages]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def add(self, names: Iterable[str], fit: Callable[[str], Mapping[str, Stages]]) -> None:
+        """Add the maps of these names, which ``fit`` returns for a direction.
+
+        A map is there in both directions or in none: where ``fit`` raises ``DataError`` in either,
+        its line is kept in the place of all of them.
+        """
+        try:
+            ways = {direction: fit(direction) for direction in DIRECTIONS}
+        except DataError as error:
+            self.without(names, str(error))
+            return
+        for name in names:
+            self.maps[name] = {direction: stages[name] for direction, stages in ways.items()}
+
+    def without(self, names: Iterable[str], reason: str) -> None:
+        """Leave maps out, for a reason that stays with them."""
+        self.left_out.update(dict.fromkeys(names, reason))
+        logging.getLogger(__name__).warning("%s left out: %s", ", ".join(names), reason)
+
+
+# The baselines that two paired samples are enough for.
+REGRESSIONS: dict[str, Callable[[Side, Side], Stages]] = {
+    "affine": lambda source, target: affine_map(source.measured, target.whole, source.groups),
+    "procrustes": lambda source, target: procrustes_map(source.measured, target.whole),
+    "knn": lambda source, target: knn_map(source.measured, target.whole, source.groups),
+    "relative": lambda source, target: relative_map(source.measured, target.whole, target.measured),
+}
+BASELINES = {
+    "direct_rbf": lambda source, target: direct_rbf_map(
+        source.measured, target.whole, source.groups
+    ),
+    **REGRESSIONS,
+    "mean": lambda source, target: mean_map(source.measured, target.whole),
+}
+
+
+def regressions(source: Side, target: Side) -> dict[str, Stages]:
+    """Fit the baselines that two paired samples are enough for: ``{map: stages}``."""
+    return {name: fit(source, target) for name, fit in REGRESSIONS.items()}
+
+
+def fit_maps(
+    a: Side,
+    b: Side,
+    rotation: Tensor | None,
+    smoothing: float | str,
+    seed: int = 0,
+    failed: str = "no diffusion coordinates",
+) -> Fitted:
+    """Fit every map in both directions on the same pairs.
+
+    ``rotation`` (k, k) takes a's coordinates to b's; its transpose leads back. Where there is
+    none, ``failed`` says why, and only what needs no coordinates is fitted. ``smoothing`` is that
+    of the routes through coordinates, ``seed`` draws the rotation of ``intrinsic_random``. A map
+    that the samples do not allow (splines need enough distinct ones) is left out.
+    """
+    ends = {"a_to_b": (a, b), "b_to_a": (b, a)}
+    fitted = Fitted()
+    if rotation is None:
+        fitted.without((*ROUTES, EUCLIDEAN), failed)
+    else:
+        turns = {"a_to_b": rotation, "b_to_a": rotation.mT}
+        random = random_rotation(len(rotation), seed).to(rotation)
+        others = {"a_to_b": random, "b_to_a": random.mT}
+
+        def routes(direction: str) -> dict[str, Stages]:
+            found = coordinate_maps(*ends[direction], turns[direction], smoothing)
+            return found | rotation_ablations(found["intrinsic"], others[direction])
+
+        fitted.add(ROUTES, routes)
+        fitted.add([EUCLIDEAN], lambda way: {EUCLIDEAN: euclidean_route(*ends[way], smoothing)})
+    for name, fit in BASELINES.items():
+        fitted.add([name], lambda way, name=name, fit=fit: {name: fit(*ends[way])})
+    return fitted

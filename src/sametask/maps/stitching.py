@@ -1,0 +1,63 @@
+"""The stitched network: the front of one network, a map, the back of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.layout import Layout
+
+
+class StitchedNetwork(nn.Module):
+    """net(x) = back_target(T(front_source(x))), a differentiable module.
+
+    By default the target runs on zeros in place of an input, so that everything it puts out went
+    through the map and nothing bypasses it; another input may be given beside the source's. Of
+    sequences every slice goes through the map, and back to its place. The map runs in float64,
+    each network in its own precision.
+    """
+
+    def __init__(
+        self,
+        source: nn.Module,
+        chain: nn.Module,
+        target: nn.Module,
+        measured: Layout,
+        replaced: Layout,
+        input_shape: Sequence[int],
+        input_dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.source, self.chain, self.target = source, chain, target
+        self.measured, self.replaced = measured, replaced
+        self.input_shape, self.input_dtype = tuple(input_shape), input_dtype
+
+    def forward(self, inputs: Tensor, target_inputs: Tensor | None = None) -> Tensor:
+        """Return the target's outputs (n, …) for the source's inputs (n, …).
+
+        ``target_inputs`` (n, …) are what the target is given in the place of zeros.
+        """
+        joined = self.measured.join(record(self.source, self.measured.calls, inputs))
+        measured = self.measured.measure(self.measured.rows(joined))
+        return self.back(self.chain(measured.to(torch.float64)), target_inputs)
+
+    def back(self, rows: Tensor, target_inputs: Tensor | None = None) -> Tensor:
+        """Return the target's outputs (n, …) when its layers put out ``rows`` (n R, t).
+
+        R is the number of rows, slices, that one sample has.
+        """
+        if target_inputs is None:
+            target_inputs = self._dummy(rows, len(rows) // self.replaced.rows_per_sample)
+        elif target_inputs.is_floating_point():
+            target_inputs = target_inputs.to(next(self.target.parameters(), rows).dtype)
+        return run_with_replaced(self.target, self.replaced.split(rows), target_inputs)
+
+    def _dummy(self, rows: Tensor, count: int) -> Tensor:
+        """Return zeros of the type that the target takes: token 0 where it takes tokens."""
+        weight = next(self.target.parameters(), rows)
+        whole = self.input_dtype is not None and not self.input_dtype.is_floating_point
+        dtype = self.input_dtype if whole else weight.dtype
+        return rows.new_zeros(count, *self.input_shape, dtype=dtype)

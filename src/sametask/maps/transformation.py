@@ -1,0 +1,184 @@
+"""The map between two networks' layers, in both directions: save, load, apply.
+
+A map is a chain of stages, modules that hold nothing but arrays: ours are in ``routes``, those to
+compare with in ``baselines``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import shorten
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from sametask.activations.layout import Layout
+from sametask.base.errors import DataError, StoreError, nearest
+from sametask.base.relations import DIRECTIONS
+from sametask.maps.affine import Affine
+from sametask.maps.modules import Cosine, Nearest
+from sametask.maps.stitching import StitchedNetwork
+from sametask.splines.thin_plates import RadialBasis
+from sametask.storage.store import Store, Writer, open_store
+
+STAGES = {"radial_basis": RadialBasis, "affine": Affine, "nearest": Nearest, "cosine": Cosine}
+
+# Letters of the reason why a map is missing, in the line that refuses to load it.
+WHY = 150
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a map knows of one of its networks: name, layout, shape and type of one input."""
+
+    name: str
+    layout: Layout
+    input_shape: tuple[int, ...]
+    input_dtype: str | None = None
+
+    @classmethod
+    def of(cls, name: str, attributes: Mapping[str, Any]) -> Measured:
+        """Read layout and input as the attributes of a store have them."""
+        layout = Layout.from_plain(attributes["layout"])
+        return cls(name, layout, tuple(attributes["input_shape"]), attributes.get("input_dtype"))
+
+    def plain(self) -> dict[str, Any]:
+        """Return what ``of`` reads, and the name."""
+        return {
+            "name": self.name,
+            "layout": self.layout.plain(),
+            "input_shape": list(self.input_shape),
+            "input_dtype": self.input_dtype,
+        }
+
+
+def _instead(map: str, attributes: Mapping[str, Any]) -> str:
+    """Return why there is no such map, if that is known, and which ones there are."""
+    why = attributes.get("left_out", {}).get(map)
+    if why is None:
+        return f"; {nearest(map, attributes['maps'])}"
+    return f" ({shorten(why, WHY, placeholder=' …')}); there are {', '.join(attributes['maps'])}"
+
+
+class Transformation(nn.Module):
+    """One map between two networks, both ways. ``t(a)`` maps a to b, ``t(b, "b_to_a")`` back."""
+
+    def __init__(
+        self, stages: Mapping[str, Mapping[str, nn.Module]], a: Measured, b: Measured
+    ) -> None:
+        super().__init__()
+        self.maps = nn.ModuleDict({name: nn.ModuleDict(chain) for name, chain in stages.items()})
+        self.networks = {"a": a, "b": b}
+
+    @classmethod
+    def load(cls, path: str | Path, map: str = "intrinsic") -> Transformation:
+        """Load a fitted map from ``transformation.zarr``, without refitting anything.
+
+        ``map`` is ``intrinsic`` or ``thesis``; a baseline: ``direct_rbf``, ``affine``,
+        ``procrustes``, ``knn``, ``relative``, ``mean``; or an ablation: ``intrinsic_identity``,
+        ``intrinsic_random``, ``intrinsic_euclidean``. Where networks share only a few inputs, it
+        may be ``dense_`` and one of them, fitted to the matched samples (``matching.maps``).
+        Raises ``StoreError`` for a damaged store, an unknown map, or one that could not be fitted.
+        """
+        return cls.from_store(open_store(path, "transformation"), map)
+
+    @classmethod
+    def from_store(cls, store: Store, map: str = "intrinsic") -> Transformation:
+        """Read one map from an open store."""
+        attributes = store.attributes
+        if map not in attributes["maps"]:
+            raise StoreError(f"{store.path}: no map {map!r}{_instead(map, attributes)}")
+        stages = {
+            direction: {
+                name: STAGES[stage["kind"]](
+                    **{
+                        array: torch.from_numpy(store[f"{map}/{direction}/{name}/{array}"])
+                        for array in stage["arrays"]
+                    }
+                )
+                for name, stage in chain.items()
+            }
+            for direction, chain in attributes["maps"][map].items()
+        }
+        sides = {
+            side: Measured.of(values["name"], values)
+            for side, values in attributes["networks"].items()
+        }
+        return cls(stages, sides["a"], sides["b"])
+
+    def stages(self, activations: Tensor, direction: str = "a_to_b") -> dict[str, Tensor]:
+        """Return what every stage makes of measured activations (n, m), by the stage's name."""
+        source, _ = self.ends(direction)
+        expected = len(source.layout.columns)
+        if activations.ndim != 2 or activations.shape[1] != expected:
+            raise DataError(
+                f"{direction}: {source.name} has {expected} measured neurons, "
+                f"got activations of shape {tuple(activations.shape)}"
+            )
+        seen: dict[str, Tensor] = {}
+        for name, stage in self.maps[direction].items():
+            activations = seen[name] = stage(activations)
+        return seen
+
+    def forward(self, activations: Tensor, direction: str = "a_to_b") -> Tensor:
+        """Map measured activations (n, m) to all neurons (n, t) of the target's layers.
+
+        Differentiable; rows are independent. Raises ``DataError`` for another width.
+        """
+        return list(self.stages(activations, direction).values())[-1]
+
+    def stitch(
+        self, net_a: nn.Module, net_b: nn.Module, direction: str = "a_to_b"
+    ) -> StitchedNetwork:
+        """Return the network: front of the source, this map, back of the target."""
+        source, target = self.ends(direction)
+        front, back = (net_a, net_b) if direction == "a_to_b" else (net_b, net_a)
+        chain = nn.Sequential(*self.maps[direction].values())
+        dtype = getattr(torch, target.input_dtype) if target.input_dtype else None
+        ends = source.layout, target.layout, target.input_shape, dtype
+        return StitchedNetwork(front, chain, back, *ends)
+
+    def ends(self, direction: str) -> tuple[Measured, Measured]:
+        """Return what is known of the source and of the target of a direction."""
+        if direction not in DIRECTIONS:
+            raise DataError(f"no direction {direction!r}; {nearest(direction, DIRECTIONS)}")
+        source, target = DIRECTIONS[direction]
+        return self.networks[source], self.networks[target]
+
+
+def save_maps(
+    writer: Writer,
+    maps: Mapping[str, Mapping],
+    a: Measured,
+    b: Measured,
+    left_out: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write fitted maps as arrays ``{map}/{direction}/{stage}/{array}``, and describe them.
+
+    ``left_out`` are the maps that could not be fitted, and why.
+    """
+    kinds = {module: kind for kind, module in STAGES.items()}
+    described: dict[str, dict] = {}
+    for name, directions in maps.items():
+        described[name] = {}
+        for direction, chain in directions.items():
+            described[name][direction] = {}
+            for stage, module in chain.items():
+                arrays = module.state_dict()
+                for array, values in arrays.items():
+                    axes = [f"{array}_{axis}" for axis in range(values.ndim)]
+                    writer.array(f"{name}/{direction}/{stage}/{array}", values.cpu(), axes)
+                described[name][direction][stage] = {
+                    "kind": kinds[type(module)],
+                    "arrays": list(arrays),
+                }
+    writer.attributes["maps"] = described
+    if left_out:
+        writer.attributes["left_out"] = dict(left_out)
+    writer.attributes["networks"] = {
+        side: measured.plain() for side, measured in (("a", a), ("b", b))
+    }

@@ -1,0 +1,1 @@
+"""What the pages read of an experiment's stores, as plain arrays."""

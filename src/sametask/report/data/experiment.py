@@ -1,0 +1,198 @@
+"""What the report reads of an experiment's stores, as plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from sametask.base.relations import DIRECTIONS
+from sametask.storage.store import Store
+
+# Of every neighbourhood, this many neighbours are enough to draw its spread.
+NEIGHBOURS_READ = 256
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network's stores. Arrays are read when a figure asks for them.
+
+    ``samples`` are those that it was measured on: the experiment's, or the network's own.
+    """
+
+    name: str
+    samples: Store
+    activations: Store
+    geometry: Store
+    diffusion: Store
+    reconstruction: Store | None = None
+
+    @property
+    def coordinates(self) -> np.ndarray | None:
+        """The diffusion coordinates (N, k) of the fit samples; ``None`` if the map failed."""
+        return self.diffusion.get("eigenvectors")
+
+    @property
+    def rank(self) -> int:
+        """The number of directions kept in every local covariance."""
+        return self.geometry.attributes["rank"]
+
+    @property
+    def neurons(self) -> int:
+        """The number of measured neurons."""
+        return self.activations.lazy("fit/samples").shape[1]
+
+    @property
+    def layer(self) -> str:
+        """The measured layers, as one text."""
+        return " + ".join(self.activations.attributes["layout"]["layers"])
+
+    @cached_property
+    def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Every neighbourhood's 5 % and 95 % quantiles and standard deviation, (N, m) each."""
+        neighbours = self.activations.lazy("fit/neighbours")[:, :NEIGHBOURS_READ]
+        low, high = np.quantile(neighbours, (0.05, 0.95), axis=1)
+        return low, high, neighbours.std(axis=1)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two networks and every map that was fitted between them; ``facts`` are evaluation.json."""
+
+    a: Network
+    b: Network
+    facts: Mapping[str, Any]
+    alignment: Store
+    transformation: Store
+    evaluation: Store
+
+    @property
+    def stores(self) -> list[Store]:
+        """Everything that was stored of the pair."""
+        return [self.alignment, self.transformation, self.evaluation]
+
+    @property
+    def routed(self) -> bool:
+        """Whether the intrinsic route is among the maps: a match may not have been found."""
+        return "intrinsic" in self.facts["maps"]
+
+    @property
+    def unrouted(self) -> str | None:
+        """Why there is no intrinsic route, where it was tried on paired samples and failed."""
+        failed = self.facts.get("alignment", {}).get("failed")
+        return failed or self.facts.get("left_out", {}).get("intrinsic")
+
+    @property
+    def name(self) -> str:
+        """The name of the pair's folder."""
+        return f"{self.a.name}-{self.b.name}"
+
+    def ends(self, direction: str) -> tuple[Network, Network]:
+        """Return the source and the target of a direction."""
+        source, target = DIRECTIONS[direction]
+        sides = {"a": self.a, "b": self.b}
+        return sides[source], sides[target]
+
+    def own_metrics(self, direction: str) -> tuple[Mapping[str, float], Mapping[str, float]]:
+        """Return the task metrics of a direction's source and target network themselves."""
+        source, target = DIRECTIONS[direction]
+        networks = self.facts["networks"]
+        return networks[source]["task"], networks[target]["task"]
+
+    def metrics(self, direction: str) -> dict[str, dict[str, float]]:
+        """Return ``{map: {metric: value}}`` of one direction."""
+        return {name: both[direction] for name, both in self.facts["maps"].items()}
+
+    def broken(self, direction: str) -> dict[str, int]:
+        """Return how many outputs of a stitched network are not finite, of maps with any."""
+        metrics = self.metrics(direction).items()
+        return {name: one["not_finite"] for name, one in metrics if "not_finite" in one}
+
+    def output_errors(self, direction: str) -> dict[str, np.ndarray]:
+        """Return mean-square output errors on the test samples (n,), of maps with finite ones."""
+        broken = {name for way in DIRECTIONS for name in self.broken(way)}
+        names = (name for name in self.facts["maps"] if name not in broken)
+        return {name: self.evaluation[f"{name}/{direction}/output_error"] for name in names}
+
+    def coordinates(self, direction: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the source's rotated coordinates and the target's own on the test set (n, k)."""
+        back = "b_to_a" if direction == "a_to_b" else "a_to_b"
+        return (
+            self.evaluation[f"intrinsic/{direction}/rotation"],
+            self.evaluation[f"intrinsic/{back}/encoder"],
+        )
+
+
+@dataclass(frozen=True)
+class JudgedPair(Pair):
+    """A pair of which all samples are paired: a verdict, and the store behind it."""
+
+    verdict: Mapping[str, Any]
+    evidence: Store
+
+    @property
+    def stores(self) -> list[Store]:
+        """Everything that was stored of the pair."""
+        return [*super().stores, self.evidence]
+
+
+@dataclass(frozen=True)
+class Report:
+    """An experiment as the report sees it."""
+
+    name: str
+    description: str
+    seed: int
+    samples: Store
+    networks: Mapping[str, Network]
+    pairs: Sequence[Pair]
+    trained: Mapping[str, tuple[float, float]]
+    runs: Sequence[Mapping[str, Any]]
+
+    @property
+    def failures(self) -> list[str]:
+        """Why diffusion maps and intrinsic routes are missing, each reason once."""
+        told = [network.diffusion.failed for network in self.networks.values()]
+        told += [pair.unrouted for pair in self.pairs]
+        return list(dict.fromkeys(filter(None, told)))
+
+    @property
+    def domain(self) -> str:
+        """What inputs are: ``line``, ``plane``, ``images``, ``sequences``, or ``other``."""
+        layouts = (one.activations.attributes["layout"] for one in self.networks.values())
+        if any(layout.get("steps") for layout in layouts):
+            return "sequences"
+        shape = self.samples.attributes["input_shape"]
+        if len(shape) == 1:
+            return {1: "line", 2: "plane"}.get(shape[0], "other")
+        grey = len(shape) == 2 or (len(shape) == 3 and shape[0] == 1)
+        return "images" if grey else "other"
+
+    @property
+    def axes(self) -> list[str]:
+        """What to write at the axes of the domain, with units."""
+        shape = self.samples.attributes["input_shape"]
+        return self.samples.attributes.get("axes", [f"input {n + 1}" for n in range(shape[0])])
+
+    @property
+    def films(self) -> bool:
+        """Whether the networks give back pictures of what they see."""
+        answers = (one.activations.lazy("test/outputs").shape for one in self.networks.values())
+        reconstructs = self.samples.attributes["task"] == "reconstruction"
+        return reconstructs and all(len(shape) == 4 and shape[1] == 1 for shape in answers)
+
+    @property
+    def fields(self) -> bool:
+        """Whether the networks answer places in a plane with vectors of the plane."""
+        answers = (one.activations.lazy("test/outputs").shape for one in self.networks.values())
+        vectors = any(tuple(shape[1:]) == (2,) for shape in answers)
+        return self.domain == "plane" and not self.classifies and vectors
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the samples carry class labels."""
+        classes = self.samples.attributes["task"] == "classification"
+        return classes and "test/targets" in self.samples

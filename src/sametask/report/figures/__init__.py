@@ -1,0 +1,1 @@
+"""Figures: plain arrays in, figures out."""

@@ -1,0 +1,1 @@
+"""Figures over the domain of an experiment: lines, planes, fields, films."""

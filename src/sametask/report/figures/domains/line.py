@@ -1,0 +1,223 @@
+"""Figures over a one-dimensional domain: functions, activations, coordinates, a test's way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sametask.report.figures.style import (
+    LINES,
+    TRUTH,
+    curve,
+    grid,
+    logarithmic,
+    network_colours,
+    outside_legend,
+    plain,
+    styled,
+)
+
+SHOWN = 3
+# What stands at the axis of inputs that have no other name.
+INPUT = "input x"
+
+
+def _looks(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return each network's colour, line and label."""
+    return {
+        name: {
+            "color": colour,
+            "linestyle": ("-", "--", "-.", ":")[place % 4],
+            "label": plain(name),
+        }
+        for place, (name, colour) in enumerate(colours.items())
+    }
+
+
+def shade(axes: Axes, trained: Mapping[str, tuple[float, float]]) -> None:
+    """Shade the trained part: one area for networks that share it."""
+    for low, high in sorted(set(map(tuple, trained.values()))):
+        who = ", ".join(name for name, ends in trained.items() if tuple(ends) == (low, high))
+        axes.axvspan(low, high, color="#EFEFEF", zorder=0, label=plain(f"trained: {who}"))
+
+
+@styled
+def function_figure(
+    inputs: np.ndarray,
+    truth: np.ndarray | None,
+    outputs: Mapping[str, np.ndarray],
+    trained: Mapping[str, tuple[float, float]],
+    label: str = INPUT,
+) -> Figure:
+    """Draw outputs (n, …) of all networks and the truth over inputs (n,), and the difference."""
+    figure, panels = grid(1, 2 if truth is not None else 1, 3.9)
+    left, right = panels[0, 0], panels[0, -1]
+    for axes in panels[0]:
+        shade(axes, trained)
+        axes.set_xlabel(label)
+    if truth is not None:
+        wide = {"color": TRUTH, "linewidth": 4, "alpha": 0.3, "label": "true function"}
+        curve(left, inputs, truth, **wide)
+        right.set(ylabel="|output − true function|", title="Error")
+    looks = _looks(network_colours(outputs))
+    for name, values in outputs.items():
+        look = looks[name]
+        curve(left, inputs, values, **look)
+        if truth is not None:
+            curve(right, inputs, np.abs(values - truth.reshape(values.shape)), **look)
+    if truth is not None:
+        logarithmic(right)
+    left.set(ylabel="output", title="Outputs")
+    outside_legend(figure, left)
+    return figure
+
+
+def _activation_column(column, inputs: np.ndarray, values: np.ndarray, spread, colour: str) -> None:
+    low, high, deviation = (part[:, :LINES] for part in spread)
+    order = np.argsort(inputs)
+    for neuron in range(low.shape[1]):
+        ends = low[order, neuron], high[order, neuron]
+        column[0].fill_between(inputs[order], *ends, color=colour, alpha=0.25, linewidth=0)
+    curve(column[0], inputs, values, color=colour, linewidth=1.2)
+    curve(column[1], inputs, deviation.clip(min=1e-16), color=colour, linewidth=1.2)
+    column[1].set(yscale="log")
+
+
+@styled
+def activation_figure(
+    inputs: Mapping[str, np.ndarray],
+    activations: Mapping[str, np.ndarray],
+    spreads: Mapping[str, tuple],
+    label: str = INPUT,
+) -> Figure:
+    """Draw activations (N, m) over inputs (N,) with their neighbourhoods.
+
+    ``spreads`` hold every neighbourhood's 5 % and 95 % quantile and standard deviation (N, m).
+    """
+    figure, panels = grid(2, len(activations), 3.0, sharex=True, sharey="row")
+    colours = network_colours(activations)
+    for place, (name, values) in enumerate(activations.items()):
+        _activation_column(panels[:, place], inputs[name], values, spreads[name], colours[name])
+        more = f", the first {LINES} of them" if values.shape[1] > LINES else ""
+        plural = "s" if values.shape[1] > 1 else ""
+        panels[0, place].set_title(plain(f"{name}: {values.shape[1]} neuron{plural}{more}"))
+        panels[1, place].set_xlabel(label)
+    panels[0, 0].set_ylabel("activation")
+    panels[1, 0].set_ylabel("standard deviation of a\nneighbourhood (activation)")
+    return figure
+
+
+@styled
+def coordinates_over_line(
+    inputs: Mapping[str, np.ndarray],
+    coordinates: Mapping[str, np.ndarray],
+    colours: Mapping[str, str],
+    label: str = INPUT,
+) -> Figure:
+    """Draw the first coordinates (N, k) of every network over its inputs (N,).
+
+    ``colours`` are those of all networks, of which some may have no coordinates.
+    """
+    count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
+    figure, panels = grid(1, count, 3.4, sharey=True)
+    looks = _looks(colours)
+    for place, axes in enumerate(panels[0]):
+        for name, values in coordinates.items():
+            curve(axes, inputs[name], values[:, place], **looks[name])
+        axes.set(title=f"coordinate {place + 1}", xlabel=label)
+    panels[0][0].set_ylabel("coordinate (unit mean square)")
+    outside_legend(figure, panels[0][0])
+    return figure
+
+
+@styled
+def rotated_over_line(
+    inputs: np.ndarray,
+    rotated: np.ndarray,
+    own: np.ndarray,
+    names: tuple[str, str],
+    colours: Mapping[str, str],
+    label: str = INPUT,
+) -> Figure:
+    """Draw a's rotated coordinates (n, k) on top of b's own, and the difference below."""
+    count = min(own.shape[1], SHOWN)
+    figure, panels = grid(2, count, 2.9, sharex=True, sharey="row")
+    narrow = {"color": colours[names[0]], "linestyle": "--", "label": plain(f"{names[0]}, rotated")}
+    wide = {"color": colours[names[1]], "linewidth": 4.5, "alpha": 0.45}
+    for place, (above, below) in enumerate(panels.T):
+        curve(above, inputs, own[:, place], label=plain(f"{names[1]}, own"), **wide)
+        curve(above, inputs, rotated[:, place], **narrow)
+        above.set_title(f"coordinate {place + 1}")
+        gap = np.abs(rotated[:, place] - own[:, place]).clip(min=1e-16)
+        curve(below, inputs, gap, color="#444444", linewidth=1)
+        below.set(yscale="log", xlabel=label)
+    panels[0, 0].set_ylabel("coordinate (unit mean square)")
+    panels[1, 0].set_ylabel("|difference|")
+    outside_legend(figure, panels[0, 0])
+    return figure
+
+
+@dataclass(frozen=True)
+class Way:
+    """The way of the test samples through a map: arrays (n, …), the target's own beside them."""
+
+    source: np.ndarray
+    coordinates: np.ndarray
+    rotated: np.ndarray
+    own_coordinates: np.ndarray
+    mapped: np.ndarray
+    own_activations: np.ndarray
+    stitched: np.ndarray
+    own_outputs: np.ndarray
+
+
+STATIONS = (
+    "1  activations of\n{0}",
+    "2  its diffusion\ncoordinates",
+    "3  rotated\ncoordinates",
+    "4  mapped to {1}'s\nactivations",
+    "5  output of the\nstitched network",
+)
+
+
+def _overlay(
+    axes: Axes, inputs: np.ndarray, mapped: np.ndarray, own: np.ndarray, looks, label: str
+) -> None:
+    """Draw what came through the map inside the target's own, and say how far they are apart."""
+    curve(axes, inputs, own, linewidth=4.5, alpha=0.45, **looks[1])
+    curve(axes, inputs, mapped, linewidth=1.3, linestyle="--", **looks[0])
+    gap = np.abs(mapped - own.reshape(mapped.shape)).max()
+    axes.set_xlabel(f"{label}\nlargest gap {gap:.2g}")
+
+
+@styled
+def way_figure(
+    inputs: np.ndarray,
+    way: Way,
+    names: tuple[str, str],
+    colours: Mapping[str, str],
+    label: str = INPUT,
+) -> Figure:
+    """Draw the five stations of a test on its way from one network through the other."""
+    looks = (
+        {"color": colours[names[0]], "label": plain(f"from {names[0]}")},
+        {"color": colours[names[1]], "label": plain(f"{names[1]}, own")},
+    )
+    figure, (panels,) = grid(1, 5, 3.4)
+    figure.get_layout_engine().set(w_pad=0.08)
+    for axes, values in zip(panels, (way.source, way.coordinates[:, :SHOWN]), strict=False):
+        curve(axes, inputs, values, color=looks[0]["color"], linewidth=1.3)
+        axes.set_xlabel(label)
+    _overlay(
+        panels[2], inputs, way.rotated[:, :SHOWN], way.own_coordinates[:, :SHOWN], looks, label
+    )
+    _overlay(panels[3], inputs, way.mapped, way.own_activations, looks, label)
+    _overlay(panels[4], inputs, way.stitched, way.own_outputs, looks, label)
+    for axes, title in zip(panels, STATIONS, strict=True):
+        axes.set_title(plain(title.format(*names)))
+    outside_legend(figure, panels[2])
+    return figure

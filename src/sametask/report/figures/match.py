@@ -1,0 +1,110 @@
+"""Figures of matched samples: where one network's samples lie among the other's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from sametask.report.figures.network import Colouring, confine, explain_colours, scatter
+from sametask.report.figures.style import ACCENT, grid, plain, styled, thin
+
+# Hollow, so that no colour of a scale is mistaken for it.
+PALE = "#ADADAD"
+# Numbers of more shared inputs than this would hide the samples.
+NUMBERED = 12
+HALO = [withStroke(linewidth=3, foreground="white")]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A direction of a match, in the first two coordinates of its networks.
+
+    ``source`` (N, 2) are the source's samples, ``places`` (N, 2) where they belong among the
+    target's own samples ``target`` (M, 2); the first ``anchors`` of both networks are shared.
+    """
+
+    names: tuple[str, str]
+    source: np.ndarray
+    places: np.ndarray
+    target: np.ndarray
+    anchors: int
+    colouring: Colouring
+
+
+def _rings(axes: Axes, points: np.ndarray, middle: np.ndarray) -> None:
+    """Draw a ring around shared inputs (n, 2), and their numbers where they are few.
+
+    Numbers stand on the side away from the ``middle`` of all samples, seen on the panel.
+    """
+    look = {"facecolor": "none", "edgecolor": "black", "linewidth": 1.6, "s": 110, "zorder": 4}
+    axes.scatter(*points.T, **look)
+    axes.margins(0.09)
+    for place, point in enumerate(points if len(points) <= NUMBERED else ()):
+        away = np.subtract(*axes.transData.transform([point, middle]))
+        offset = 14 * away / (np.hypot(*away) + 1e-300)
+        look = {"textcoords": "offset points", "fontweight": "bold", "zorder": 5}
+        look |= {"ha": "center", "va": "center", "path_effects": HALO}
+        axes.annotate(str(place + 1), point, offset, **look)
+
+
+def _label(axes: Axes, name: str, what: str, moved: int) -> None:
+    edge = f"\n({moved} far outside, at the edge)" if moved else ""
+    axes.set(title=plain(f"{what}{edge}"))
+    axes.set(xlabel=plain(f"{name}: coordinate 1"), ylabel=plain(f"{name}: coordinate 2"))
+
+
+def _one_direction(row: Sequence[Axes], match: Match):
+    """Draw one direction; returns what the colour bar belongs to, if there is one."""
+    source, target = match.names
+    own, moved = confine(match.source)
+    scatter(row[0], own, match.colouring)
+    _rings(row[0], own[: match.anchors], np.median(own, axis=0))
+    _label(row[0], source, f"samples of {source}", moved)
+    both, moved = confine(np.concatenate([match.target, match.places]))
+    others, places = np.split(both, [len(match.target)])
+    grey = others[thin(len(others))]
+    row[1].scatter(*grey.T, facecolor="none", edgecolor=PALE, s=30, linewidth=0.9, zorder=0.5)
+    drawn = scatter(row[1], places, match.colouring)
+    _rings(row[1], others[: match.anchors], np.median(others, axis=0))
+    _label(row[1], target, f"their places in {target} (circles: its own samples)", moved)
+    return drawn
+
+
+@styled
+def match_figure(matches: Sequence[Match]) -> Figure:
+    """Draw each direction in a row: the source's samples, and their places in the target."""
+    figure, panels = grid(len(matches), 2, 3.9)
+    for row, match in zip(panels, matches, strict=True):
+        drawn = _one_direction(row, match)
+    explain_colours(figure, panels, drawn, match.colouring)
+    return figure
+
+
+@styled
+def place_figure(
+    inputs: Mapping[tuple[str, str], tuple[np.ndarray, np.ndarray]], labels: Sequence[str]
+) -> Figure:
+    """Draw inputs next to the matched places over the samples' own, axis by axis.
+
+    ``inputs`` is ``{(source, target): (own (N, d), inputs of the nearest target's samples)}``.
+    """
+    figure, panels = grid(len(labels), len(inputs), 3.6, width=8.4)
+    for column, ((source, target), (own, met)) in zip(panels.T, inputs.items(), strict=True):
+        rows = thin(len(own))
+        for axis, axes in enumerate(column):
+            ends = [min(own[:, axis].min(), met[:, axis].min())]
+            ends.append(max(own[:, axis].max(), met[:, axis].max()))
+            axes.plot(ends, ends, color="black", linewidth=1.2, linestyle="--", zorder=3)
+            axes.scatter(
+                own[rows, axis], met[rows, axis], color=ACCENT, s=12, linewidth=0, alpha=0.6
+            )
+            axes.set(xlabel=plain(f"{source}: {labels[axis]}"), aspect="equal")
+            axes.set_ylabel(plain(f"{target}: {labels[axis]}\nof the nearest sample"))
+    for axes, (source, target) in zip(panels[0], inputs, strict=True):
+        axes.set_title(plain(f"{source} → {target}"))
+    return figure

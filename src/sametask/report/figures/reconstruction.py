@@ -1,0 +1,70 @@
+"""Figures of how well a few neurons reconstruct what a network read and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from sametask.report.figures.style import PALETTE, outside_legend, side_by_side, styled
+
+BAND = (0.1, 0.9)
+# More markers than this on a line run into one another.
+MARKERS = 30
+LABELS = "neurons k", "relative error of the reconstruction\n(MSE / variance)"
+# The second lies above the first, smaller and full, so that equal errors show both.
+LOOKS = {
+    "input": {"color": PALETTE[0], "marker": "o", "markersize": 8, "markerfacecolor": "white"},
+    "output": {"color": PALETTE[1], "marker": "s", "markersize": 4, "linestyle": "--"},
+}
+
+
+def _one_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
+    """Draw the median and the band of errors (choices, k) over the number of neurons."""
+    number = np.arange(1, errors.shape[1] + 1)
+    low, middle, high = np.quantile(errors, (BAND[0], 0.5, BAND[1]), axis=0)
+    colour = LOOKS[what]["color"]
+    pale = {"color": colour, "alpha": 0.2, "label": f"{what}, 10 % to 90 %"}
+    if len(number) > 1:
+        axes.fill_between(number, low, high, linewidth=0, **pale)
+    else:
+        # A band over one number has no area.
+        axes.vlines(number, low, high, linewidth=12, **pale)
+    every = -(-len(number) // MARKERS)
+    axes.plot(number, middle, label=f"{what}, median", markevery=every, **LOOKS[what])
+
+
+def _mark(axes: Axes, required: int, dimension: int, leftward: bool) -> None:
+    """Draw the number that suffices, and say which it is above the panel, where no curve is."""
+    axes.axvline(required, color="black", linestyle="--", linewidth=1.2, zorder=1)
+    said = f"2d + 1 = {required}  (d = {dimension})"
+    look = {"ha": "right" if leftward else "left", "va": "bottom", "fontsize": 9.5}
+    axes.annotate(said, (required, 1.01), xycoords=("data", "axes fraction"), **look)
+
+
+@styled
+def reconstruction_figure(
+    curves: Mapping[str, Mapping[str, np.ndarray]], required: int, dimension: int
+) -> Figure:
+    """Draw the relative held-out errors of reconstructions from k neurons, by network.
+
+    ``curves`` is ``{network: {"input" or "output": errors (choices, k)}}``: the error with k
+    neurons is in column k - 1. Either may be missing. ``required`` is marked: the 2d + 1 of
+    Whitney's theorem.
+    """
+    figure, panels = side_by_side(curves, 1.1, LABELS, pad=20)
+    longest = max(errors.shape[1] for one in curves.values() for errors in one.values())
+    for axes, one in zip(panels, curves.values(), strict=True):
+        for what, errors in one.items():
+            _one_curve(axes, errors, what)
+        right = max(longest, required) + 0.6
+        _mark(axes, required, dimension, leftward=required > right / 2)
+        axes.set(yscale="log", xlim=(0.4, right))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    # The panel with the most in it names everything. A single one has no room for all four abreast.
+    fullest = max(range(len(panels)), key=lambda place: len(list(curves.values())[place]))
+    outside_legend(figure, panels[fullest], columns=4 if len(curves) > 1 else 2)
+    return figure

@@ -1,0 +1,109 @@
+"""The page of the same-task benchmark."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sametask.base.relations import RELATIONS
+from sametask.report.figures.benchmark import draw_explained, draw_roc, draw_scores
+from sametask.report.pages.benchmark_matching import matching_context, share_text
+from sametask.report.pages.rendering import write_page
+from sametask.report.pages.saving import save_all
+from sametask.report.pictures.picture import Picture
+from sametask.report.wording.relation import relation_words
+from sametask.storage.atomic import replacing
+
+THRESHOLDS = {
+    "determined": "R² (lower end) from which a layer counts as a function of the other",
+    "related": "R² (lower end) from which layers count as partly shared",
+    "share": "share of the leading variance from which a local direction counts",
+    "correlation": "correlation from which a local direction is shared",
+}
+
+
+def _pictures(rows: Sequence[Mapping[str, Any]], thresholds: Mapping[str, float]) -> list[Picture]:
+    explained = draw_explained(rows, thresholds["determined"], thresholds["related"])
+    return [
+        Picture(
+            "explained",
+            "Why the decision works",
+            explained,
+            "Lower ends of R² in both directions of all held-out pairs, by true relation.",
+            "Each mark is a held-out pair. Equivalent pairs lie in the upper right corner, one-way "
+            "pairs at one edge. Dashed: a layer counts as a function of the other from here on; "
+            "dotted: as partly shared. Hollow: the verdict is wrong. A pair in the corner that is "
+            "not equivalent has a weak direction that R² overlooks and the local comparison sees.",
+        ),
+        Picture(
+            "roc",
+            "Telling equivalent pairs from all others",
+            draw_roc(rows),
+            "ROC curves of the verdict and of similarity scores.",
+            "All held-out pairs. A curve through the upper left corner tells all pairs apart.",
+        ),
+        Picture(
+            "scores",
+            "Every score, pair by pair",
+            draw_scores(rows),
+            "Scores of equivalent pairs beside those of all other pairs.",
+            "Where the two columns overlap no threshold tells equivalent pairs from others. The "
+            "verdict's score is the least of both lower ends of R² and the local correlation.",
+        ),
+    ]
+
+
+def _interval(values: Sequence[float]) -> str:
+    low, estimate, high = values
+    return f"{estimate:.4f} [{low:.4f}, {high:.4f}]"
+
+
+def _failures(pairs: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[str, int]]:
+    """Return why layers have no diffusion coordinates, and in how many pairs they stand."""
+    reasons = Counter(why for rows in pairs.values() for row in rows for why in row["failures"])
+    return reasons.most_common()
+
+
+def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    held_out, thresholds = figures["halves"]["held_out"], figures["thresholds"]
+    everything = held_out["all"]
+    words = {relation: relation_words(relation, "a", "b") for relation in RELATIONS}
+    return {
+        "networks": figures["networks"],
+        "counts": {half: len(rows) for half, rows in figures["pairs"].items()},
+        "right": share_text(everything["right"], "relations right"),
+        "wrongly": share_text(everything["false_equivalent"], "other pairs called equivalent"),
+        "figures": save_all(_pictures(figures["pairs"]["held_out"], thresholds), folder),
+        "kinds": list(held_out),
+        "areas": [
+            (name, [_interval(held_out[kind]["area"][name]) for kind in held_out])
+            for name in everything["area"]
+        ],
+        "shares": [
+            (kind, held_out[kind]["right"], held_out[kind]["false_equivalent"]) for kind in held_out
+        ],
+        "words": words,
+        "confusion": [
+            (words[truth], [found[relation] for relation in RELATIONS])
+            for truth, found in everything["confusion"].items()
+        ],
+        "wrong": figures["wrong"],
+        "failures": _failures(figures["pairs"]),
+        "calibration": [
+            (name, meaning, thresholds[name], figures["calibration"][name])
+            for name, meaning in THRESHOLDS.items()
+        ],
+    }
+
+
+def write_benchmark(
+    figures: Mapping[str, Any], matching: Mapping[str, Any], page: str | Path, folder: str | Path
+) -> None:
+    """Write the page and its figures from ``benchmark.json`` and ``matching.json``."""
+    with replacing(page) as unfinished_page, replacing(folder) as unfinished_figures:
+        unfinished_figures.mkdir(parents=True)
+        context = _context(figures, unfinished_figures)
+        context["matching"] = matching_context(matching, unfinished_figures)
+        write_page(unfinished_page, "benchmark.html", context)

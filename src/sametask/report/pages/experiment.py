@@ -1,0 +1,95 @@
+"""Build the page: figures to files and into the page, everything else through the template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sametask.base.relations import DIRECTIONS
+from sametask.inputs import told_equal
+from sametask.report.data.experiment import JudgedPair, Report
+from sametask.report.figures.style import network_colours
+from sametask.report.pages.rendering import write_page
+from sametask.report.pages.saving import save_all
+from sametask.report.pictures.network import network_pictures
+from sametask.report.pictures.pair import pair_pictures
+from sametask.report.pictures.verdict import verdict_pictures
+from sametask.report.tables.diagnostics import provenance_table, setting_table
+from sametask.report.tables.pair import map_table, network_table, pair_facts
+from sametask.report.tables.verdict import control_table, cost_sentence, evidence_table
+from sametask.report.wording.network import network_warnings
+from sametask.report.wording.pair import direction_sentence, number, pair_notes, pair_warnings
+from sametask.report.wording.relation import badge, matrix, pair_id
+from sametask.storage.atomic import replacing
+
+
+def _evidence_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:
+    return {
+        "figures": save_all(verdict_pictures(report, pair), folder),
+        "table": evidence_table(pair),
+        "controls": control_table(pair),
+        "cost": cost_sentence(report, pair),
+    }
+
+
+def _pair_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:
+    return {
+        "id": pair_id(pair.verdict),
+        "a": pair.a.name,
+        "b": pair.b.name,
+        "verdict": pair.verdict,
+        "failures": pair.verdict.get("failures", []),
+        "badge": badge(pair.verdict),
+        "evidence": _evidence_context(report, pair, folder),
+        "sentences": [direction_sentence(pair, direction) for direction in DIRECTIONS],
+        "warnings": pair_warnings(pair),
+        "notes": pair_notes(pair),
+        "figures": save_all(pair_pictures(report, pair), folder),
+        "table": map_table(pair),
+        "facts": pair_facts(pair),
+    }
+
+
+def network_context(report: Report, folder: Path) -> dict[str, Any]:
+    """Return what every page of an experiment shows beside its pairs, and write the figures."""
+    networks = report.networks.values()
+    versions, stores = provenance_table(report)
+    return {
+        "report": report,
+        "equal_rows": told_equal(report.samples.attributes),
+        "networks": network_table(report),
+        "colours": network_colours(report.networks),
+        "warnings": [text for network in networks for text in network_warnings(network)],
+        "figures": save_all(network_pictures(report), folder),
+        "settings": setting_table(networks),
+        "versions": versions,
+        "stores": stores,
+        "total": number(sum(run["seconds"] for run in report.runs)),
+    }
+
+
+def context(report: Report, folder: Path) -> dict[str, Any]:
+    """Return everything that ``page.html`` shows, after writing the figures to a folder."""
+    facts = report.pairs[0].facts["samples"]
+    return {
+        "counts": {name: f"{count:,}" for name, count in facts.items()},
+        "matrix": matrix(report.networks, [pair.verdict for pair in report.pairs]),
+        "pairs": [_pair_context(report, pair, folder) for pair in report.pairs],
+        **network_context(report, folder),
+    }
+
+
+def write_report(
+    report: Report,
+    page: str | Path,
+    figures: str | Path,
+    template: str = "page.html",
+    content: Callable[[Report, Path], Mapping[str, Any]] = context,
+) -> None:
+    """Write a page and the folder of figures; neither appears before it is complete."""
+    page, figures = Path(page), Path(figures)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(page) as unfinished_page, replacing(figures) as unfinished_figures:
+        unfinished_figures.mkdir(parents=True)
+        write_page(unfinished_page, template, content(report, unfinished_figures))

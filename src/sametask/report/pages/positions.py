@@ -1,0 +1,226 @@
+"""The page on sequences: what slices of how many steps make of the maps, for every p."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, nan
+from pathlib import Path
+from typing import Any
+
+from sametask.base.relations import DIRECTIONS
+from sametask.report.figures.positions import Panel, draw_positions
+from sametask.report.pages.rendering import file_name, write_page
+from sametask.report.pages.saving import save_all
+from sametask.report.pictures.picture import Picture
+from sametask.report.tables.pair import BINARY, METRICS, by_kind, kind_rows, own_row
+from sametask.report.wording.pair import MAPS, number, share
+from sametask.storage.atomic import replacing
+from sametask.storage.store import read_json
+
+Figures = Mapping[str, float]
+
+# What the tables show: of classifications, in the order of the thesis, and of regressions.
+CLASSES = ("accuracy", *BINARY, "balanced_accuracy", "agreement", "kappa")
+NUMBERS = ("output_mse", "activation_r2", "mse")
+# What maps are judged by, the first that there is, and what is drawn beside it.
+JUDGED = {"accuracy": "agreement", "agreement": "kappa", "output_mse": "activation_r2"}
+# Maps that are always drawn; one more is, the best of all others.
+DRAWN = ("intrinsic", "thesis", "direct_rbf", "affine")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """An experiment that cuts sequences into slices of p steps, and what its pairs' files say."""
+
+    name: str
+    per_sample: int
+    evaluations: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One direction of a pair: figures of the networks themselves by name, of all maps by p.
+
+    The source has no figures here where it is meant to put out something else than the target.
+    """
+
+    source: str
+    target: str
+    tests: int
+    own: Mapping[str, Figures]
+    maps: Mapping[int, Mapping[str, Figures]]
+
+    @property
+    def judged_by(self) -> str:
+        """The metric that decides which map is best."""
+        present = {metric for maps in self.maps.values() for one in maps.values() for metric in one}
+        return next((metric for metric in JUDGED if metric in present), "output_mse")
+
+    @property
+    def columns(self) -> list[str]:
+        """The metrics of a table, without those that no map has."""
+        shown = NUMBERS if self.judged_by == "output_mse" else CLASSES
+        rows = [figures for maps in self.maps.values() for figures in maps.values()]
+        return [metric for metric in shown if any(metric in row for row in rows)]
+
+    def rank(self, steps: int, name: str) -> tuple[float, ...]:
+        """Return what is larger for a better map; of equal ones, one nearer to the target."""
+        figures, metric = self.maps[steps][name], self.judged_by
+        # A figure that a map has not, because its outputs are not finite, is the worst.
+        value = figures.get(metric, -inf if METRICS[metric][1] else inf)
+        value = value if METRICS[metric][1] else -value
+        return value, figures.get("agreement", 0.0), -figures.get("output_mse", inf)
+
+    def best(self, but: Sequence[str] = ()) -> tuple[int, str] | None:
+        """Return the steps and the name of the best map but some, if there is another one.
+
+        A map that does as well as one of these for every p is not another one: where all neurons
+        of a target are measured, say, nothing is filled.
+        """
+        known = [self._ranks(name) for name in but]
+        others = [
+            (steps, name)
+            for steps, maps in self.maps.items()
+            for name in maps
+            if name not in but and self._ranks(name) not in known
+        ]
+        return max(others, key=lambda one: self.rank(*one)) if others else None
+
+    def _ranks(self, name: str) -> list[tuple[float, ...]]:
+        return [self.rank(steps, name) for steps, maps in self.maps.items() if name in maps]
+
+
+def read_cut(name: str, per_sample: int, evaluations: Sequence[str]) -> Cut:
+    """Read the ``evaluation.json`` of every pair of an experiment."""
+    return Cut(name, per_sample, [read_json(path) for path in evaluations])
+
+
+def ways(cuts: Sequence[Cut]) -> list[Way]:
+    """Return both directions of every pair; all experiments have the same pairs in one order."""
+    found = []
+    for pair in zip(*(cut.evaluations for cut in cuts), strict=True):
+        # All p have the same networks.
+        first, networks = pair[0], pair[0]["networks"]
+        for direction, (source, target) in DIRECTIONS.items():
+            shown = (source, target) if first["same_targets"] else (target,)
+            own = {networks[side]["name"]: networks[side]["task"] for side in shown}
+            maps = {
+                cut.per_sample: {name: both[direction] for name, both in one["maps"].items()}
+                for cut, one in zip(cuts, pair, strict=True)
+            }
+            names = [networks[side]["name"] for side in (source, target)]
+            found.append(Way(*names, first["samples"]["test"], own, maps))
+    return found
+
+
+def _against_own(way: Way, figures: Figures) -> str:
+    """Say how far a stitched network is from the worse of the networks themselves."""
+    metric = "accuracy" if "accuracy" in figures else "mse"
+    own = {name: one[metric] for name, one in way.own.items() if metric in one}
+    if metric not in figures or not own:
+        return ""
+    worse, word = (min, "lower") if METRICS[metric][1] else (max, "larger")
+    name = worse(own, key=own.get)
+    more = figures[metric] - own[name]
+    whose = f"the {word} of the two networks' own" if len(own) > 1 else "the target's own"
+    side = "above" if more > 0 else "below"
+    gap = f"{number(abs(more))} {side}" if more else "the same as"
+    what = "" if metric == way.judged_by else f", {METRICS[metric][0]} {number(figures[metric])}"
+    return f"{what}, {gap} {whose} ({name}, {number(own[name])})"
+
+
+def sentence(way: Way) -> str:
+    """Say which p and which map are best, and how far that is from the networks themselves."""
+    steps, name = way.best()
+    figures, metric = way.maps[steps][name], way.judged_by
+    said = f"From {way.source} to {way.target} the best is {name} with slices of "
+    said += f"{steps_text(steps)}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"
+    said += _against_own(way, figures)
+    if metric != "agreement" and "agreement" in figures:
+        agreement = share(figures["agreement"])
+        said += f"; the same class as {way.target} for {agreement} of the sequences"
+    return said + "."
+
+
+def steps_text(steps: int) -> str:
+    """Return a number of steps in words."""
+    return f"{steps} step{'' if steps == 1 else 's'}"
+
+
+def _panel(way: Way, metric: str, drawn: Mapping[str, str]) -> Panel:
+    """Return one metric of the drawn maps, which are labels by name; R² as what it lacks of 1."""
+    missed = metric == "activation_r2"
+    lines = {
+        label: {
+            steps: 1 - maps[name][metric] if missed else maps[name][metric]
+            for steps, maps in way.maps.items()
+            if metric in maps.get(name, {})
+        }
+        for name, label in drawn.items()
+    }
+    levels = {f"{name} itself": own[metric] for name, own in way.own.items() if metric in own}
+    heading = METRICS[metric][0].replace("target", way.target)
+    return Panel(heading, lines, levels, logarithmic=metric in NUMBERS)
+
+
+def picture(way: Way) -> Picture:
+    """Return the figure of one direction: what maps are judged by, and agreement, over p."""
+    present = {name for maps in way.maps.values() for name in maps}
+    drawn = {name: name for name in DRAWN if name in present}
+    other = way.best(but=DRAWN)
+    if other:
+        drawn[other[1]] = f"{other[1]} (best of the others)"
+    metrics = way.judged_by, JUDGED[way.judged_by]
+    headings = " and ".join(METRICS[metric][0] for metric in metrics)
+    return Picture(
+        file_name(f"{way.source}-{way.target}"),
+        "Stitched networks over the steps of a slice",
+        draw_positions([_panel(way, one, drawn) for one in metrics], sorted(way.maps)),
+        f"From {way.source} to {way.target}: {headings} of stitched networks over the steps.",
+        "Each mark is a stitched network on the held-out sequences. Horizontal lines: the networks "
+        "themselves.",
+    )
+
+
+def _context(way: Way, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
+    columns = way.columns
+    groups = [
+        {
+            "title": steps_text(cut.per_sample),
+            "name": cut.name,
+            "rows": [
+                row for kind in kind_rows(way.maps[cut.per_sample], columns) for row in kind["rows"]
+            ],
+        }
+        for cut in cuts
+    ]
+    return {
+        "id": file_name(f"{way.source}-{way.target}"),
+        "title": f"{way.source} → {way.target}",
+        "sentence": sentence(way),
+        "tests": f"{way.tests:,}",
+        "figures": save_all([picture(way)], folder),
+        "headings": [METRICS[metric][0] for metric in columns],
+        "binary": any(metric in BINARY for metric in columns),
+        "own": [own_row(name, own, columns) for name, own in way.own.items()],
+        "groups": groups,
+    }
+
+
+def write_positions(
+    experiment: str, cuts: Sequence[Cut], page: str | Path, folder: str | Path
+) -> None:
+    """Write the page of an experiment that is cut in several ways, and its figures."""
+    found = ways(cuts)
+    present = {name for way in found for maps in way.maps.values() for name in maps}
+    ordered = [name for names in by_kind(MAPS).values() for name in names]
+    with replacing(page) as unfinished_page, replacing(folder) as unfinished_figures:
+        unfinished_figures.mkdir(parents=True)
+        context = {
+            "experiment": experiment,
+            "cuts": [(cut.per_sample, cut.name) for cut in cuts],
+            "ways": [_context(way, cuts, unfinished_figures) for way in found],
+            "about": [(name, MAPS[name]) for name in ordered if name in present],
+        }
+        write_page(unfinished_page, "positions.html", context)

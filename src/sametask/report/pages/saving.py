@@ -1,0 +1,74 @@
+"""Figures to files, and into the page itself."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from sametask.report.figures.style import STYLE
+from sametask.report.pages.rendering import file_name
+from sametask.report.pictures.picture import Picture
+
+RESOLUTION = 150
+# An SVG is written beside the PNG up to this many scattered points, of about 100 bytes each.
+SVG_POINTS = 2000
+
+
+def is_small(figure: Figure) -> bool:
+    """Return whether a figure is light enough to be kept as vectors too."""
+    scattered = (len(one.get_offsets()) for axes in figure.axes for one in axes.collections)
+    return sum(scattered) <= SVG_POINTS
+
+
+def _render(figure: Figure, vectors: bool) -> bytes:
+    """Return a figure as a PNG or an SVG.
+
+    The canvas is asked directly: ``savefig`` draws everything twice. The bytes carry neither time
+    nor version, so that the same numbers give the same file.
+    """
+    buffer = io.BytesIO()
+    with matplotlib.rc_context(STYLE):
+        figure.dpi = RESOLUTION
+        if vectors:
+            FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+        else:
+            FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+    # The layout holds from here on; finding it again would take as long as drawing.
+    figure.set_layout_engine("none")
+    return buffer.getvalue()
+
+
+def _png_width(png: bytes) -> int:
+    """Return the width of a PNG in pixels, which stands in bytes 16 to 20 of every one."""
+    return int.from_bytes(png[16:20], "big")
+
+
+def _save(picture: Picture, folder: Path) -> dict[str, Any]:
+    """Write a figure's files and return what the template needs of it."""
+    name = file_name(picture.name)
+    words = {"id": name, "title": picture.title, "alt": picture.alt, "caption": picture.caption}
+    if picture.figure is None:
+        return {**words, "data": None}
+    film = isinstance(picture.figure, bytes)
+    png = picture.figure if film else _render(picture.figure, vectors=False)
+    (folder / f"{name}.png").write_bytes(png)
+    if not film and is_small(picture.figure):
+        (folder / f"{name}.svg").write_bytes(_render(picture.figure, vectors=True))
+    return {
+        **words,
+        "data": base64.b64encode(png).decode(),
+        "width": _png_width(png) if film else round(picture.figure.get_figwidth() * 100),
+    }
+
+
+def save_all(pictures: Iterable[Picture], folder: Path) -> list[dict[str, Any]]:
+    """Write figures to a folder; returns what the templates need of them, in their order."""
+    return [_save(picture, folder) for picture in pictures]

@@ -1,0 +1,154 @@
+"""The overview of all experiments: one row for each pair, small enough to be read at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sametask.base.relations import DIRECTIONS
+from sametask.report.pages.rendering import file_name, write_page
+from sametask.report.wording.match_badge import MEANINGS as MATCHES
+from sametask.report.wording.match_badge import match_badge, short_badge
+from sametask.report.wording.pair import best_map, r2_text
+from sametask.report.wording.relation import (
+    MEANINGS,
+    SYMBOLS,
+    Badge,
+    badge,
+    matrix,
+    names_of,
+    pair_id,
+    relation_words,
+)
+from sametask.storage.atomic import replacing
+from sametask.storage.store import read_json
+
+# Pixels of the drawn axis of R², which starts at 0: less is drawn as 0.
+LENGTH = 90.0
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment as the overview sees it; pairs are (``verdict.json``, ``evaluation.json``).
+
+    Networks that share only a few inputs have no verdict, but ``None``.
+    """
+
+    name: str
+    description: str
+    networks: Sequence[str]
+    pairs: Sequence[tuple[Mapping[str, Any] | None, Mapping[str, Any]]]
+
+
+def read_experiment(
+    facts: Mapping[str, Any], verdicts: Iterable[str | None], evaluations: Iterable[str]
+) -> Experiment:
+    """Read the figures of an experiment's pairs.
+
+    ``facts`` are ``experiment``, ``description`` and ``networks``; the paths are in one order,
+    ``None`` for a pair without a verdict.
+    """
+    pairs = [
+        (verdict and read_json(verdict), read_json(evaluation))
+        for verdict, evaluation in zip(verdicts, evaluations, strict=True)
+    ]
+    return Experiment(facts["experiment"], facts["description"], facts["networks"], pairs)
+
+
+def _drawn(verdict: Mapping[str, Any], direction: str) -> dict[str, Any]:
+    """Return an interval of R² in pixels and in words."""
+    ends = {"a": "a", "b": "b"} | dict(zip("ab", names_of(verdict), strict=True))
+    source, target = DIRECTIONS[direction]
+    shown = {"way": f"{ends[source]} → {ends[target]}", "drawn": True}
+    shown |= {"text": "not defined", "low": None}
+    interval = verdict["r2"].get(direction)
+    if interval is None:
+        return shown
+    low, estimate, high = (round(LENGTH * min(max(one, 0.0), 1.0), 1) for one in interval)
+    return shown | {
+        "low": low,
+        "estimate": estimate,
+        "width": max(round(high - low, 1), 1.0),
+        "text": r2_text(interval[1]),
+        "determined": round(LENGTH * verdict["thresholds"]["determined"], 1),
+    }
+
+
+def _best(evaluation: Mapping[str, Any], direction: str) -> str:
+    return best_map({name: both[direction] for name, both in evaluation["maps"].items()})
+
+
+def _best_maps(evaluation: Mapping[str, Any]) -> list[str]:
+    return [_best(evaluation, direction) for direction in DIRECTIONS]
+
+
+def _matched_row(page: str, evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of a pair that shares only a few inputs: it has no interval of R²."""
+    networks = evaluation["networks"]
+    names = {side: one["name"] for side, one in networks.items()}
+    ways = [f"{names[source]} → {names[target]}" for source, target in DIRECTIONS.values()]
+    return {
+        "href": f"{page}#match-{file_name('-'.join(names.values()))}",
+        "networks": list(networks.values()),
+        "badge": match_badge(evaluation["alignment"]),
+        "r2": [{"way": way, "text": "–", "low": None, "drawn": False} for way in ways],
+        "best": _best_maps(evaluation),
+        "alarms": [],
+        "failures": [],
+    }
+
+
+def _row(
+    page: str, verdict: Mapping[str, Any] | None, evaluation: Mapping[str, Any]
+) -> dict[str, Any]:
+    if verdict is None:
+        return _matched_row(page, evaluation)
+    return {
+        "href": f"{page}#verdict-{pair_id(verdict)}",
+        "networks": list(verdict["networks"].values()),
+        "badge": badge(verdict),
+        "r2": [_drawn(verdict, direction) for direction in DIRECTIONS],
+        "best": _best_maps(evaluation),
+        "alarms": verdict["alarms"],
+        "failures": verdict.get("failures", []),
+    }
+
+
+def _context(experiment: Experiment) -> dict[str, Any]:
+    page = f"{experiment.name}/report.html"
+    verdicts = [verdict for verdict, _ in experiment.pairs if verdict]
+    many = len(experiment.networks) > 2 and verdicts
+    return {
+        "name": experiment.name,
+        "description": experiment.description,
+        "page": page,
+        "matrix": matrix(experiment.networks, verdicts, page) if many else None,
+        "rows": [_row(page, *pair) for pair in experiment.pairs],
+    }
+
+
+def legend() -> list[tuple[Badge, str]]:
+    """Return every relation, and whether there is a match, with its meaning."""
+    verdicts = [
+        (Badge(one, SYMBOLS[one], relation_words(one, "a", "b")), meaning)
+        for one, meaning in MEANINGS.items()
+    ]
+    return verdicts + [(short_badge(one), meaning) for one, meaning in MATCHES.items()]
+
+
+def write_summary(experiments: Sequence[Experiment], page: str | Path) -> None:
+    """Write the overview; it does not appear before it is complete."""
+    shown = [_context(experiment) for experiment in experiments]
+    rows = [row for one in shown for row in one["rows"]]
+    context = {
+        "experiments": shown,
+        "pairs": len(rows),
+        "alarming": sum(bool(row["alarms"]) for row in rows),
+        "partial": sum(bool(row["failures"]) for row in rows),
+        "legend": legend(),
+        "length": LENGTH,
+    }
+    with replacing(page) as unfinished:
+        write_page(unfinished, "summary.html", context)

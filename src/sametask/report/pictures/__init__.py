@@ -1,0 +1,1 @@
+"""The figures of a page, each with its title, caption, and what to see in it."""

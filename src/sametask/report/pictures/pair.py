@@ -1,0 +1,148 @@
+"""The figures of a pair, with what a reader should see in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sametask.base.classes import chosen_classes
+from sametask.base.relations import DIRECTIONS
+from sametask.report.data.experiment import Pair, Report
+from sametask.report.figures.domains import line
+from sametask.report.figures.domains.plane import coordinates_over_plane, disagreement_figure
+from sametask.report.figures.pair import error_figure, rotated_figure
+from sametask.report.figures.style import network_colours
+from sametask.report.pictures.answers import answer_pictures
+from sametask.report.pictures.picture import Picture, absent, colouring, line_inputs
+from sametask.report.wording.pair import best_map, disagreement_sentence
+
+
+def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
+    """Draw a's rotated coordinates against b's own, and over the domain where there is one."""
+    rotated, own = pair.coordinates("a_to_b")
+    names = pair.a.name, pair.b.name
+    figures = {"rotated": rotated_figure(rotated, own, names, colouring(report, pair.a, "test"))}
+    if report.domain == "line":
+        colours = network_colours(report.networks)
+        figures["rotated-over-input"] = line.rotated_over_line(
+            line_inputs(report.samples, "test"), rotated, own, names, colours, report.axes[0]
+        )
+    elif report.domain == "plane":
+        both = {f"{names[0]}, rotated": rotated, f"{names[1]}, own": own}
+        figures["rotated-over-input"] = coordinates_over_plane(
+            dict.fromkeys(both, report.samples["test/inputs"]), both, report.axes
+        )
+    captions = {
+        "rotated": "Held-out samples. Good: all points on the dashed diagonal. Bad: a cloud, which "
+        "says that a rotation does not turn one network's coordinates into the other's.",
+        "rotated-over-input": "Held-out samples over their inputs. Good: the two look alike on the "
+        "whole domain. Bad: parts of the domain in which they differ.",
+    }
+    titles = {"rotated": "Rotated coordinates", "rotated-over-input": "The same, over the input"}
+    for name, figure in figures.items():
+        alt = f"Coordinates of {names[0]}, rotated, compared with those of {names[1]}."
+        yield Picture(f"{pair.name}-{name}", titles[name], figure, alt, captions[name])
+
+
+def error_picture(pair: Pair) -> Picture:
+    """Draw the output errors of all maps."""
+    errors, name, title = {}, f"{pair.name}-errors", "Errors of the maps"
+    for direction in DIRECTIONS:
+        source, target = pair.ends(direction)
+        errors[f"{source.name} → {target.name}"] = pair.output_errors(direction)
+    if not all(errors.values()):
+        return absent(name, title, "no stitched network answers with finite values throughout.")
+    return Picture(
+        name,
+        title,
+        error_figure(errors),
+        "Distribution of the held-out output errors of every map in both directions.",
+        "How far the stitched network's output is from the target's own, sample by sample: median, "
+        "middle half (box), and middle 90 % (whiskers). Further left is better. Bad: a map that "
+        "overlaps with the map “mean”, which knows nothing of the source.",
+    )
+
+
+def _way(pair: Pair, direction: str) -> line.Way:
+    source, target = pair.ends(direction)
+    read, place = pair.evaluation, f"intrinsic/{direction}"
+    rotated, own_coordinates = pair.coordinates(direction)
+    return line.Way(
+        source=source.activations["test/samples"],
+        coordinates=read[f"{place}/encoder"],
+        rotated=rotated,
+        own_coordinates=own_coordinates,
+        mapped=read[f"{place}/layers"],
+        own_activations=target.activations["test/layers"],
+        stitched=read[f"{place}/outputs"],
+        own_outputs=target.activations["test/outputs"],
+    )
+
+
+def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
+    """Draw a test on its way through the intrinsic map."""
+    source, target = pair.ends(direction)
+    names, colours = (source.name, target.name), network_colours(report.networks)
+    inputs, way = line_inputs(report.samples, "test"), _way(pair, direction)
+    figure = line.way_figure(inputs, way, names, colours, report.axes[0])
+    return Picture(
+        f"{names[0]}-to-{names[1]}-way",
+        f"The way from {names[0]} to {names[1]}",
+        figure,
+        f"Five stations of the test inputs on their way from {names[0]} to {names[1]}.",
+        f"The held-out inputs on the intrinsic route: what {names[0]} computes (1), its first "
+        f"coordinates (2), turned into those of {names[1]} (3), lifted to its activations (4), and "
+        f"run through the rest of it (5). Wide and pale is {names[1]} itself. Good: the dashed "
+        "line runs inside the pale one. Bad: a station from which on they part.",
+    )
+
+
+def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Picture]:
+    """Show images on which a stitched network and the target disagree."""
+    source, target = pair.ends(direction)
+    own = chosen_classes(target.activations["test/outputs"])
+    maps = dict.fromkeys(["intrinsic"] * pair.routed + [best_map(pair.metrics(direction))])
+    maps = [name for name in maps if name not in pair.broken(direction)]
+    stitched = {
+        name: chosen_classes(pair.evaluation[f"{name}/{direction}/outputs"]) for name in maps
+    }
+    counts = {name: int((classes != own).sum()) for name, classes in stitched.items()}
+    if not any(counts.values()):
+        return
+    images = report.samples["test/inputs"]
+    images = images.reshape(len(images), *images.shape[-2:])
+    yield Picture(
+        f"{source.name}-to-{target.name}-disagreements",
+        f"Where {source.name} → {target.name} disagrees with {target.name}",
+        disagreement_figure(images, own, stitched),
+        f"Test images on which the stitched network's class differs from that of {target.name}.",
+        disagreement_sentence(target.name, counts, len(own))
+        + f" Above each image, the class by {target.name} → the class by the stitched network; at "
+        "most twelve are shown. Good: few, and such that a person hesitates too.",
+    )
+
+
+def route_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
+    """Draw the intrinsic route."""
+    yield from rotated_pictures(report, pair)
+    if any("intrinsic" in pair.broken(direction) for direction in DIRECTIONS):
+        why = "the intrinsic route leads to outputs that are not finite; the warnings say where."
+        yield absent(f"{pair.name}-answers", "Answers of the stitched networks", why)
+        return
+    for direction in DIRECTIONS:
+        if report.domain == "line" and not report.films:
+            yield way_picture(report, pair, direction)
+    yield from answer_pictures(report, pair)
+
+
+def pair_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
+    """Draw what belongs to a pair."""
+    if pair.routed:
+        yield from route_pictures(report, pair)
+    elif pair.unrouted:
+        title = "Rotated coordinates, and the way through them"
+        why = f"there is no intrinsic map between {pair.a.name} and {pair.b.name}. {pair.unrouted}"
+        yield absent(f"{pair.name}-rotated", title, why)
+    yield error_picture(pair)
+    for direction in DIRECTIONS:
+        if report.domain == "images" and report.classifies:
+            yield from disagreement_pictures(report, pair, direction)

@@ -1,0 +1,60 @@
+"""A figure with the words around it, and what its points are coloured by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from sametask.activations.slices import sample_numbers
+from sametask.report.data.experiment import Network, Report
+from sametask.report.figures.network import Colouring
+from sametask.storage.store import Store
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, or the bytes of a film, the name of its file, and the words around it.
+
+    Where a figure has nothing to draw, it is ``None``, and the caption says why.
+    """
+
+    name: str
+    title: str
+    figure: Figure | bytes | None
+    alt: str
+    caption: str
+
+
+def absent(name: str, title: str, why: str) -> Picture:
+    """Return the sentence that stands in the place of a figure."""
+    return Picture(name, title, None, "", f"Left out: {why}")
+
+
+def colouring(report: Report, network: Network, part: str) -> Colouring:
+    """Return what colours a network's ``fit`` or ``test`` rows: class, or an input that varies.
+
+    Slices of a sequence have its colour.
+    """
+    rows, samples = sample_numbers(network.activations, part), network.samples
+    if report.classifies and f"{part}/targets" in samples:
+        return Colouring(samples[f"{part}/targets"].reshape(-1)[rows], "class", True)
+    inputs = samples[f"{part}/inputs"]
+    columns = inputs.reshape(len(inputs), -1)
+    axis = int(np.argmax(np.ptp(columns, axis=0) > 0))
+    label = report.axes[axis] if report.domain in ("line", "plane") else f"input {axis + 1}"
+    circles = report.samples.attributes.get("circles", [])
+    return Colouring(columns[rows, axis], label, False, any(circles[axis : axis + 1]))
+
+
+def fit_colourings(report: Report) -> dict[str, Colouring]:
+    """Return what colours every network's fit samples, on one scale."""
+    own = {name: colouring(report, one, "fit") for name, one in report.networks.items()}
+    scale = np.unique(np.concatenate([one.values for one in own.values()]))
+    return {name: replace(one, scale=scale) for name, one in own.items()}
+
+
+def line_inputs(samples: Store, part: str) -> np.ndarray:
+    """Return the inputs (n,) of a one-dimensional domain."""
+    return samples[f"{part}/inputs"][:, 0]

@@ -1,0 +1,1 @@
+"""The tables of the pages, as plain rows of text."""

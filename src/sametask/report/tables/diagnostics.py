@@ -1,0 +1,66 @@
+"""The tables of diagnostics: how everything was made, and which stores it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sametask.report.data.experiment import Network, Report
+from sametask.report.wording.pair import number
+from sametask.storage.store import Store
+
+
+def _settings(network: Network) -> dict[str, str]:
+    """Return how a network's geometry and coordinates were made; a dash for what failed."""
+    geometry, diffusion = network.geometry.attributes, network.diffusion.attributes
+    found = {
+        "rank of the local covariances": "–",
+        "local geometry from": f"{geometry['source']}, σ = {number(geometry['sigma'])}",
+        "bandwidth ε (input²)": "–",
+        "its square root (input)": "–",
+        "engine": diffusion["engine"],
+        "selection": "–",
+        "eigenvalues, first and last": "–",
+    }
+    if not network.geometry.failed:
+        found["rank of the local covariances"] = f"{network.rank} ({geometry['rank_rule']})"
+    if not network.diffusion.failed:
+        values, width = network.diffusion["eigenvalues"], diffusion["bandwidth"]
+        found |= {
+            "bandwidth ε (input²)": f"{number(width)} ({diffusion['bandwidth_rule']})",
+            "its square root (input)": number(width**0.5),
+            "selection": f"{len(diffusion['selected'])} {diffusion['selection']}",
+            "eigenvalues, first and last": f"{values[0]:.6f} … {values[-1]:.6f}",
+        }
+    return found
+
+
+def setting_table(networks: Iterable[Network]) -> list[tuple[str, list[str]]]:
+    """Return how each network's geometry and coordinates were made: label, one value each."""
+    columns = [_settings(network) for network in networks]
+    return [(label, [column[label] for column in columns]) for label in columns[0]]
+
+
+def _store_row(store: Store, of: str) -> dict[str, str]:
+    header = store.header
+    return {
+        "kind": header["kind"],
+        "of": of,
+        "digest": header["digest"][:12],
+        "code": header.get("code", "–")[:12],
+        "settings": header.get("config_digest", "–")[:12],
+    }
+
+
+def provenance_table(report: Report) -> tuple[str, list[dict[str, str]]]:
+    """Return the versions that made the stores, and every store with its short digests."""
+    stores = [(report.samples, report.name)]
+    for name, network in report.networks.items():
+        own = [network.samples] if network.samples is not report.samples else []
+        own += [network.activations, network.geometry, network.diffusion]
+        stores += [(one, name) for one in own]
+    for pair in report.pairs:
+        stores += [(one, pair.name) for one in pair.stores]
+    versions = {f"sametask {store.header['version']}" for store, _ in stores}
+    for store, _ in stores:
+        versions |= {f"{name} {number}" for name, number in store.header["libraries"].items()}
+    return ", ".join(sorted(versions)), [_store_row(store, of) for store, of in stores]

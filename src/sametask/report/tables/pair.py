@@ -1,0 +1,202 @@
+"""The tables of the page, as plain rows of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sametask.base.relations import DIRECTIONS
+from sametask.report.data.experiment import Pair, Report
+from sametask.report.wording.pair import DENSE, MAPS, R2_DIGITS, number
+
+# Metric: heading, and whether more of it is better. R² is shown as what is missing of it: three
+# digits of 0.999999994 would say nothing.
+METRICS = {
+    "activation_mse": ("activation error (mean square)", False),
+    "activation_r2": ("share of variance missed (1 − R²)", True),
+    "output_mse": ("output error (mean square)", False),
+    "agreement": ("agreement with target", True),
+    "kappa": ("Cohen’s κ with target", True),
+    "accuracy": ("accuracy", True),
+    "balanced_accuracy": ("balanced accuracy", True),
+    "precision": ("precision", True),
+    "recall": ("recall", True),
+    "f1": ("F1", True),
+    "true_negative_rate": ("true negative rate", True),
+    "mse": ("error of the task (mean square)", False),
+    "seconds": ("time (s)", False),
+}
+# What there is of two classes only.
+BINARY = ("precision", "recall", "f1", "true_negative_rate")
+# The maps by what they are for; every name that is not among these is a baseline.
+OURS, ABLATIONS = ("intrinsic", "thesis"), ("intrinsic_", "thesis_")
+KINDS = (
+    "Our routes",
+    "Ablations of our routes",
+    "Fitted on the matched samples",
+    "Baselines",
+)
+# Figures of the task that stand in a word about a network; all others are in the tables of maps.
+TASK = {
+    "mse": "mean-square error",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number as text, and whether it is the best of its column."""
+
+    text: str
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A map and its numbers."""
+
+    name: str
+    cells: list[Cell]
+
+
+def _shown(metric: str, value: float) -> str:
+    if metric != "activation_r2":
+        return number(value)
+    missed = 1 - value
+    return "< 1e-15" if abs(missed) < R2_DIGITS else number(missed)
+
+
+def _columns(pair: Pair) -> list[str]:
+    present = {metric for way in DIRECTIONS for row in pair.metrics(way).values() for metric in row}
+    return [metric for metric in METRICS if metric in present]
+
+
+def _best(metric: str, rows: Mapping[str, Mapping[str, float]]) -> float | None:
+    values = [row[metric] for row in rows.values() if metric in row]
+    if not values:
+        return None
+    return max(values) if METRICS[metric][1] else min(values)
+
+
+def kind_of(name: str) -> str:
+    """Return which kind a map is of, one of ``KINDS``."""
+    if name in OURS:
+        return KINDS[0]
+    if name.startswith(ABLATIONS):
+        return KINDS[1]
+    return KINDS[2] if name.startswith(DENSE) else KINDS[3]
+
+
+def by_kind(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the names of maps by kind, in the order of the kinds, without empty ones."""
+    names = list(names)
+    sorted_names = {kind: [name for name in names if kind_of(name) == kind] for kind in KINDS}
+    return {kind: found for kind, found in sorted_names.items() if found}
+
+
+def kind_rows(
+    metrics: Mapping[str, Mapping[str, float]],
+    columns: Iterable[str],
+    titles: Mapping[str, str] = MappingProxyType({}),
+) -> list[dict[str, Any]]:
+    """Return by kind the rows of maps, of which ``metrics`` are the figures, best values marked.
+
+    ``titles`` are those of kinds that have another one here.
+    """
+    best = {metric: _best(metric, metrics) for metric in columns}
+
+    def row(name: str) -> Row:
+        values = metrics[name]
+        cells = [
+            Cell(_shown(metric, values[metric]), values[metric] == best[metric])
+            if metric in values
+            else Cell("–")
+            for metric in columns
+        ]
+        return Row(name, cells)
+
+    return [
+        {"title": titles.get(kind, kind), "rows": [row(name) for name in names]}
+        for kind, names in by_kind(metrics).items()
+    ]
+
+
+def own_row(name: str, own: Mapping[str, float], columns: Iterable[str]) -> Row:
+    """Return the row of a network itself, which has figures of the task alone."""
+    cells = [Cell(number(own[metric]) if metric in own else "") for metric in columns]
+    return Row(f"{name} itself", cells)
+
+
+def _own_rows(pair: Pair, direction: str, columns: list[str]) -> list[Row]:
+    """Return the rows of the source and the target themselves, which have figures of the task.
+
+    Without the source where it is meant to put out something else.
+    """
+    both = zip(pair.ends(direction), pair.own_metrics(direction), strict=True)
+    return [
+        own_row(network.name, own, columns)
+        for network, own in list(both)[0 if pair.facts["same_targets"] else 1 :]
+        if any(metric in own for metric in columns)
+    ]
+
+
+def map_table(pair: Pair, titles: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """Return headings and, by direction and kind, the rows of all maps, best values marked.
+
+    ``titles`` are those of kinds that have another one here.
+    """
+    columns = _columns(pair)
+    groups = []
+    for direction in DIRECTIONS:
+        source, target = pair.ends(direction)
+        groups.append(
+            {
+                "title": f"{source.name} → {target.name}",
+                "kinds": kind_rows(pair.metrics(direction), columns, titles),
+                "own": _own_rows(pair, direction, columns),
+            }
+        )
+    named = [name for names in by_kind(pair.facts["maps"]).values() for name in names]
+    return {
+        "headings": [METRICS[metric][0] for metric in columns],
+        "binary": any(metric in BINARY for metric in columns),
+        "groups": groups,
+        "about": [(name, MAPS[name]) for name in named if name in MAPS],
+    }
+
+
+def network_table(report: Report) -> list[dict[str, Any]]:
+    """Return what is known of each network, from the first pair that it is in."""
+    rows = []
+    for name, network in report.networks.items():
+        facts: Mapping[str, Any] = {"task": {}}
+        for pair in report.pairs:
+            for side, one in (("a", pair.a), ("b", pair.b)):
+                if one.name == name:
+                    facts = pair.facts["networks"][side]
+        told = facts["task"]
+        task = ", ".join(f"{word} {number(told[one])}" for one, word in TASK.items() if one in told)
+        rows.append(
+            {
+                "name": name,
+                "layer": network.layer,
+                "neurons": f"{network.neurons:,}",
+                "parameters": f"{facts['parameters']:,}" if "parameters" in facts else "–",
+                "task": task or "–",
+            }
+        )
+    return rows
+
+
+def pair_facts(pair: Pair) -> list[tuple[str, str]]:
+    """Return the figures of a pair that stand in no other table."""
+    facts = pair.alignment.attributes
+    if pair.alignment.failed:
+        return [("alignment", "none, without diffusion coordinates of both")]
+    return [
+        ("alignment residual, on the pairs it was fitted to", number(facts["residual"])),
+        ("alignment residual, five-fold cross-validation", number(facts["residual_held_out"])),
+    ]

@@ -1,0 +1,217 @@
+"""The tables of the evidence behind a verdict: every item beside its threshold and its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sametask.base.relations import DIRECTIONS, EQUIVALENT, UNRELATED
+from sametask.report.data.experiment import JudgedPair, Report
+from sametask.report.wording.pair import number, r2_text, share
+from sametask.report.wording.relation import SYMBOLS, Badge, relation_words
+
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A piece of evidence; ``met`` is ``None`` where no threshold applies."""
+
+    name: str
+    value: str
+    threshold: str
+    met: bool | None
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Control:
+    """What stands in the place of networks a and b, and what came out."""
+
+    label: str
+    a: str
+    b: str
+    facts: Mapping[str, Any]
+
+
+def _interval(ends: Sequence[float]) -> str:
+    # Lines may break before the interval, not inside a number.
+    low, estimate, high = (r2_text(end).replace("e-", "e\u2011") for end in ends)
+    return f"{estimate} ({low}\u00a0to\u00a0{high})"
+
+
+def _r2_items(pair: JudgedPair) -> Iterator[Item]:
+    thresholds = pair.verdict["thresholds"]
+    for direction in DIRECTIONS:
+        source, target = (end.name for end in pair.ends(direction))
+        ends, name = pair.verdict["r2"].get(direction), f"R² {source} → {target}"
+        asked = f"lower end ≥ {thresholds['determined']:g}"
+        if ends is None:
+            same = f"{target}'s layer is the same for all these inputs: nothing to explain."
+            yield Item(name, "not defined", asked, None, same)
+            continue
+        met = ends[0] >= thresholds["determined"]
+        if met:
+            meaning = f"Almost all that varies in {target}'s layer follows from {source}'s."
+        elif ends[0] >= thresholds["related"]:
+            meaning = f"A part of what varies in {target}'s layer follows from {source}'s."
+        else:
+            meaning = f"{source}'s layer says nothing measurable about {target}'s."
+        yield Item(name, _interval(ends), asked, met, meaning)
+
+
+def _route_items(pair: JudgedPair) -> Iterator[Item]:
+    for direction, ends in pair.verdict.get("r2_intrinsic", {}).items():
+        source, target = (end.name for end in pair.ends(direction))
+        meaning = "The same by way of the diffusion coordinates; lower by what these lose."
+        name = f"R² {source} → {target}, intrinsic route"
+        yield Item(name, _interval(ends), NONE, None, meaning)
+    a, b = pair.a.name, pair.b.name
+    ways = {"a_b_a": f"{a} → {b} → {a}", "b_a_b": f"{b} → {a} → {b}"}
+    for key, lost in pair.verdict.get("round_trip", {}).items():
+        meaning = "Share of variance lost on the way there and back; 0 is perfect, 1 is a mean."
+        yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
+
+
+def _procrustes_item(pair: JudgedPair) -> Item:
+    level, name = pair.verdict["thresholds"]["level"], "Procrustes residual of the coordinates"
+    facts = pair.verdict.get("procrustes")
+    if facts is None:
+        why = "There are no diffusion coordinates of both to compare; the rest decides."
+        return Item(name, "not tested", f"p ≤ {level:g}", None, why)
+    met = facts["p_value"] <= level
+    return Item(
+        name,
+        f"{number(facts['residual'])}, p = {facts['p_value']:.2g}",
+        f"p ≤ {level:g}",
+        met,
+        f"Closer than chance would have it, by {facts['shuffles']:,} shuffled pairings."
+        if met
+        else f"No closer than chance, by {facts['shuffles']:,} shuffled pairings.",
+    )
+
+
+def _local_items(pair: JudgedPair) -> Iterator[Item]:
+    facts, verdict = pair.verdict["local_correlation"], pair.verdict
+    least, dimension = verdict["thresholds"]["correlation"], verdict["dimension"]
+    a, b, joint = (dimension[key] for key in ("a", "b", "joint"))
+    met = facts["median"] >= least
+    meaning = "At a typical input both layers react to the same small changes."
+    if a != b:
+        meaning = "0 where the layers have different numbers of local directions, as here."
+    elif not met:
+        meaning = "At a typical input one layer reacts to a change that the other ignores."
+    value = f"{r2_text(facts['median'])} (5 % quantile {r2_text(facts['q05'])})"
+    name = "Smallest local correlation, median"
+    yield Item(name, value, f"≥ {least:g}", met, meaning)
+    kept = [name for name, own in ((pair.a.name, a), (pair.b.name, b)) if joint == own]
+    meaning = "Each layer reacts to changes that the other ignores."
+    if len(kept) == 2:
+        meaning = "Both layers react to the same directions: neither adds one."
+    elif kept:
+        other = pair.b.name if kept[0] == pair.a.name else pair.a.name
+        meaning = f"{other} adds no direction to {kept[0]}, but not the other way round."
+    asked, name = "both = source", f"Local directions of {pair.a.name}, {pair.b.name}, both"
+    yield Item(name, f"{a}, {b}, {joint}", asked, bool(kept), meaning)
+
+
+def _sample_items(pair: JudgedPair) -> Iterator[Item]:
+    for side, network in (("a", pair.a), ("b", pair.b)):
+        count = pair.verdict["whitney"][side]
+        met = count["measured"] >= count["required"]
+        meaning = "Enough neurons to keep different inputs apart."
+        if not pair.verdict["dimension"][side]:
+            meaning = "Nothing in this layer reacts to the inputs: there is nothing to keep apart."
+        elif not met:
+            meaning = "Fewer neurons than would be sure to keep different inputs apart."
+        asked = f"≥ {count['required']} (2 d + 1)"
+        name = f"Neurons of {network.name} (Whitney)"
+        yield Item(name, f"{count['measured']:,}", asked, met, meaning)
+    for side, network in (("a", pair.a), ("b", pair.b)):
+        outside = pair.verdict["support"][side]
+        meaning = "Held-out samples on which a map extrapolates." if outside else "No map of these "
+        meaning += "" if outside else "held-out samples extrapolates."
+        name = f"Outside the support of {network.name}"
+        yield Item(name, share(outside), NONE, None, meaning)
+
+
+def evidence_table(pair: JudgedPair) -> list[Item]:
+    """Return all evidence of a verdict, with thresholds and meaning."""
+    return [
+        *_r2_items(pair),
+        *_local_items(pair),
+        *_route_items(pair),
+        _procrustes_item(pair),
+        *_sample_items(pair),
+    ]
+
+
+def controls_of(pair: JudgedPair) -> Iterator[Control]:
+    """Yield every control of a pair: two for each that replaces a network."""
+    controls, names = pair.verdict["controls"], {"a": pair.a.name, "b": pair.b.name}
+    yield Control("shuffled pairs", *names.values(), controls["shuffled_pairs"])
+    different = controls.get("different_task", {})
+    for side, name in names.items():
+        if side in controls["untrained"]:
+            copy = f"{name} untrained"
+            yield Control(copy, *(names | {side: copy}).values(), controls["untrained"][side])
+    for side, name in names.items():
+        if side in different:
+            other = different["network"]
+            instead = (names | {side: other}).values()
+            yield Control(f"{other} (another task) for {name}", *instead, different[side])
+
+
+def _control_meaning(pair: JudgedPair, control: Mapping[str, Any], shuffled: bool) -> str:
+    relation, own = control["relation"], pair.verdict["relation"]
+    if relation == EQUIVALENT:
+        return "Alarm: what is found here needs no common task."
+    if shuffled:
+        as_it_should = "As it should be: without the pairing nothing is left."
+        return as_it_should if relation == UNRELATED else "Chance alone looks like a relation here."
+    if relation == own != UNRELATED:
+        return "The same relation as the pair itself: training need not have brought it about."
+    return "As it should be: not equivalent."
+
+
+def _control_row(pair: JudgedPair, control: Control, shuffled: bool) -> dict[str, Any]:
+    facts = control.facts
+    r2 = [_interval(facts["r2"][way]) if way in facts.get("r2", {}) else NONE for way in DIRECTIONS]
+    row = {"name": control.label, "should": "Unrelated" if shuffled else "not equivalent", "r2": r2}
+    if "failed" in facts:
+        return row | {"badge": None, "meaning": f"Could not be computed: {facts['failed']}"}
+    relation = facts["relation"]
+    words = relation_words(relation, control.a, control.b)
+    shown = Badge(relation, SYMBOLS[relation], words, relation == EQUIVALENT)
+    return row | {"badge": shown, "meaning": _control_meaning(pair, facts, shuffled)}
+
+
+def control_table(pair: JudgedPair) -> list[dict[str, Any]]:
+    """Return the controls of a pair: relation, R² both ways, what it should be, what it means."""
+    controls = controls_of(pair)
+    return [_control_row(pair, control, not place) for place, control in enumerate(controls)]
+
+
+def _cost(report: Report, rules: tuple[str, ...], of: tuple[str, ...]) -> str | None:
+    """Return seconds and the most memory of rules, or ``None`` if they left no benchmark."""
+    runs = [run for run in report.runs if run["rule"] in rules and run["of"] in of]
+    if not runs:
+        return None
+    memory = [run["megabytes"] for run in runs if run["megabytes"] is not None]
+    most = f" and {max(memory):,.0f} MB" if memory else ""
+    return f"{sum(run['seconds'] for run in runs):,.1f} s{most}"
+
+
+def cost_sentence(report: Report, pair: JudgedPair) -> str | None:
+    """Say what the verdict cost beside the diffusion maps that it rests on."""
+    verdict = _cost(report, ("reach_verdict",), (pair.name,))
+    maps = ("embed_diffusion", "embed_datafold")
+    diffusion = _cost(report, maps, (pair.a.name, pair.b.name))
+    if not (verdict and diffusion and "procrustes" in pair.verdict):
+        return None
+    shuffles = pair.verdict["procrustes"]["shuffles"]
+    return (
+        f"The verdict took {verdict}, all controls and {shuffles:,} shuffled pairings among them; "
+        f"the diffusion maps of {pair.a.name} and {pair.b.name} took {diffusion}."
+    )

@@ -1,0 +1,59 @@
+"""What a reader should know about a network before trusting a map of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sametask.report.data.experiment import Network
+from sametask.report.wording.pair import listed
+
+# A coordinate is spent on one sample when that sample holds this share of its energy.
+LONELY = 0.5
+
+
+def network_warnings(network: Network) -> list[str]:
+    """Return what a reader should know about one network before trusting a map of it."""
+    facts = network.activations.attributes
+    warnings = [_unmade(network)] if network.diffusion.failed else []
+    constant, duplicates = facts["constant_neurons"], facts["duplicate_samples"]
+    if constant:
+        shown = listed([str(neuron) for neuron in constant[:8]])
+        more = " and others" if len(constant) > 8 else ""
+        warnings.append(
+            f"{network.name}: {len(constant)} of {network.neurons} measured neurons never change "
+            f"({shown}{more}). They carry nothing, and a map back to them only repeats a constant."
+        )
+    if duplicates:
+        warnings.append(
+            f"{network.name}: {duplicates} fit samples have exactly the activations of an earlier "
+            "one. The layer cannot tell these inputs apart, so no map out of it can."
+        )
+    return warnings + _spent(network)
+
+
+def _unmade(network: Network) -> str:
+    """Say that a network has no diffusion map, and why."""
+    what = "local geometry and no diffusion map" if network.geometry.failed else "diffusion map"
+    return (
+        f"There is no {what} of {network.name} ({network.diffusion.failed}). What needs its "
+        "coordinates is left out of this page; everything else holds."
+    )
+
+
+def _spent(network: Network) -> list[str]:
+    """Return a warning if coordinates tell single samples from all others and little else."""
+    vectors = network.coordinates
+    if vectors is None:
+        return []
+    energy = (vectors**2).sum(axis=0)
+    largest = (vectors**2).max(axis=0) / np.where(energy > 0, energy, 1.0)
+    alone = np.flatnonzero(largest > LONELY) + 1
+    if not len(alone):
+        return []
+    which = listed([str(place) for place in alone[:8]]) + (" and others" if len(alone) > 8 else "")
+    return [
+        f"{network.name}: diffusion coordinates with more than half of their energy in one sample: "
+        f"{len(alone)} of {vectors.shape[1]} (number {which}). They set an outlier of this "
+        "network's metric apart, say little about all other samples, and another network has no "
+        "reason to share them. A larger bandwidth may avoid them."
+    ]

@@ -1,0 +1,1 @@
+"""Intervals, nulls, folds and rotations: statistics of any paired samples."""

@@ -1,0 +1,84 @@
+"""Variance explained on held-out samples, with a bootstrap interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sametask.base.errors import DataError
+from sametask.base.randomness import generator
+from sametask.statistics.sizes import TEST_SAMPLES
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure that rests on chance: lower end, estimate, upper end; resampled values (s,)."""
+
+    low: float
+    estimate: float
+    high: float
+    resampled: Tensor
+
+
+def plain_intervals(intervals: Mapping[str, Interval | None]) -> dict[str, list[float]]:
+    """Return ``{direction: [low, estimate, high]}`` of those that exist."""
+    return {
+        direction: [one.low, one.estimate, one.high]
+        for direction, one in intervals.items()
+        if one is not None
+    }
+
+
+def is_constant(layer: Tensor) -> bool:
+    """Return whether activations (n, m) do not vary beyond round-off: nothing can be explained."""
+    spread = (layer - layer.mean(dim=0)).abs().max()
+    return bool(spread <= 1e-12 * layer.abs().max().clamp_min(1e-300))
+
+
+def explained(
+    predicted: Tensor, actual: Tensor, draws: Tensor, settings: Mapping[str, Any]
+) -> Interval | None:
+    """Return R² = 1 − Σ‖predicted − actual‖² / Σ‖actual − mean‖² with its bootstrap interval.
+
+    Rows (n R, m) are held-out samples, R successive ones of each sample; ``draws`` (s, n) how often
+    each sample occurs in a resample, with all its rows; the interval has the percentiles
+    (1 ∓ ``settings["confidence"]``) / 2 (Efron 1979). ``None`` where the actual layer is constant.
+    Raises ``DataError`` if there are too few samples for an interval.
+    """
+    samples = draws.shape[1]
+    rows = len(actual) // samples
+    if samples < TEST_SAMPLES:
+        raise DataError(f"{samples} test samples leave no interval; at least {TEST_SAMPLES}")
+    if is_constant(actual):
+        return None
+    centred = actual - actual.mean(dim=0)
+    missed, energy = (
+        one.square().sum(dim=1).reshape(samples, rows).sum(dim=1)
+        for one in (predicted - actual, centred)
+    )
+    sums = centred.reshape(samples, rows, -1).sum(dim=1)
+    estimate = 1 - (missed.sum() / energy.sum()).item()
+    counts = draws.to(actual)
+    # Σ c ‖y − ȳ_c‖² = Σ c ‖y‖² − ‖Σ c y‖² / n for the mean ȳ_c of the resample itself.
+    spread = counts @ energy - (counts @ sums).square().sum(dim=1) / len(actual)
+    resampled = 1 - (counts @ missed) / spread.clamp_min(1e-300)
+    tail = (1 - settings["confidence"]) / 2
+    ends = torch.quantile(resampled, resampled.new_tensor([tail, 1 - tail])).tolist()
+    return Interval(ends[0], estimate, ends[1], resampled)
+
+
+def resamples(count: int, samples: int, seed: int) -> Tensor:
+    """Return how often each of n samples occurs in each of s bootstrap resamples: (s, n)."""
+    draw = generator(seed, "bootstrap")
+    return torch.from_numpy(draw.multinomial(samples, np.full(samples, 1 / samples), size=count))
+
+
+def relative_error(predicted: Tensor, actual: Tensor) -> float | None:
+    """Return Σ‖predicted − actual‖² / Σ‖actual − mean‖²; ``None`` where actual is constant."""
+    spread = (actual - actual.mean(dim=0)).square().sum().item()
+    return (predicted - actual).square().sum().item() / spread if spread > 0 else None

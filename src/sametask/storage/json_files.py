@@ -1,0 +1,48 @@
+"""JSON files that carry a checksum of what they say, so that a changed digit is told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sametask.base.errors import StoreError, reason
+from sametask.storage.atomic import replacing
+
+CHECKSUM = "checksum"
+
+
+def content_digest(content: Any) -> str:
+    """Return SHA-256 of what JSON says, whatever its layout and the order of its keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Return SHA-256 of the bytes of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """Read what ``write_json`` wrote; ``StoreError`` if it is missing, damaged or of another."""
+    try:
+        content = json.loads(Path(path).read_text())
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError(f"{path}: damaged ({reason(error)}); delete it and run again") from error
+    checksum = content.pop(CHECKSUM, None) if isinstance(content, dict) else None
+    if checksum != content_digest(content):
+        raise StoreError(f"{path}: damaged, or of an older version; delete it and run again")
+    return content
+
+
+def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
+    """Write figures for people and programs; NaN, which JSON does not know, is an error.
+
+    The key ``checksum`` is added, SHA-256 over all others.
+    """
+    plain = json.loads(json.dumps(content, allow_nan=False))
+    text = json.dumps({**plain, CHECKSUM: content_digest(plain)}, indent=2)
+    with replacing(path) as unfinished:
+        unfinished.write_text(text + "\n")

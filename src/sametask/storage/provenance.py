@@ -1,0 +1,156 @@
+"""Where an artifact comes from: the settings of its rule, and a digest of the code that made it.
+
+The digest is a parameter of every rule, so that editing the library reruns what it touches.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sametask.storage.header import read_header
+from sametask.storage.imports import SOURCE, imported_files, module_files, parse
+from sametask.storage.json_files import file_digest
+
+# Bytes of a file above which its contents are not read whenever a run is planned.
+LARGE = 2**26
+
+
+def _without_docstrings(tree: ast.Module) -> str:
+    """Return a dump of what a file does: comments, layout and docstrings do not count."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            value = body[0].value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                body[:1] = [ast.Pass()]
+    return ast.dump(tree)
+
+
+@cache
+def _read(path: Path) -> tuple[bytes, frozenset[Path]]:
+    """Return the digest of a file and the files that it imports, anywhere in it.
+
+    Of a file that is no Python, or cannot be parsed, every byte counts.
+    """
+    tree = parse(path) if path.suffix == ".py" else None
+    if tree is None:
+        return _contents(path), frozenset()
+    found = frozenset(imported_files(path, tree))
+    try:
+        return hashlib.sha256(_without_docstrings(tree).encode()).digest(), found
+    except RecursionError:
+        return _contents(path), found
+
+
+def _contents(path: Path) -> bytes:
+    """Return the digest of all bytes of a file; of one that cannot be read, that of none."""
+    try:
+        return bytes.fromhex(file_digest(path))
+    except OSError:
+        return b""
+
+
+def reference_files(*references: str) -> list[Path]:
+    """Return the files behind ``package.module:function`` references, without importing them.
+
+    They are looked for as ``references.resolve`` does. One that is not found is left out here:
+    building the network or the samples says what is wrong with it.
+    """
+    places = [str(SOURCE.parent), str(Path.cwd()), *sys.path]
+    named = (reference.partition(":")[0] for reference in references)
+    return [file for name in named for file in module_files(name, places)]
+
+
+def code_files(*paths: Path) -> list[Path]:
+    """Return these files and every module of the library's or the user's that they import.
+
+    Directly or through others.
+    """
+    seen: set[Path] = set()
+    waiting = {path.resolve() for path in paths}
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        waiting |= _read(path)[1] - seen
+    return sorted(seen)
+
+
+def code_digest(*paths: str | Path) -> str:
+    """Return a digest of scripts or modules and of the modules that they use.
+
+    It changes when something that runs changes, and not with comments or docstrings.
+    """
+    total = hashlib.sha256()
+    files = code_files(*(Path(path) for path in paths))
+    # Not in the order of folders: the user's modules may move.
+    for name, digest in sorted((path.name, _read(path)[0]) for path in files):
+        total.update(name.encode())
+        total.update(digest)
+    return total.hexdigest()[:16]
+
+
+def named_files(value: Any) -> list[str]:
+    """Return the files that settings name: every text in them that is the path of one."""
+    if isinstance(value, Mapping):
+        return [file for one in value.values() for file in named_files(one)]
+    if isinstance(value, list | tuple):
+        return [file for one in value for file in named_files(one)]
+    # Snakemake does not find what has two slashes in a row.
+    return [str(Path(value))] if isinstance(value, str) and _is_file(value) else []
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def file_states(paths: Iterable[str]) -> dict[str, Any]:
+    """Return what changes with files of the user, whatever their dates: a digest of the contents.
+
+    Of large ones it is size and time of change.
+    """
+    return {path: _state(Path(path)) for path in sorted(set(paths))}
+
+
+def _state(path: Path) -> Any:
+    try:
+        found = path.stat()
+        if found.st_size > LARGE:
+            return [found.st_size, found.st_mtime_ns]
+        return file_digest(path)
+    except OSError:
+        return None
+
+
+def provenance(rule: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a store says of its making: rule, code digest, settings and their digest.
+
+    ``params`` are the rule's parameters; ``code`` among them is the digest of its code.
+    """
+    settings = {name: value for name, value in params.items() if name != "code"}
+    written = json.dumps(settings, sort_keys=True)
+    return {
+        "rule": rule,
+        "code": params["code"],
+        "config": json.loads(written),
+        "config_digest": hashlib.sha256(written.encode()).hexdigest()[:16],
+    }
+
+
+def is_made_by(store: str | Path, params: Mapping[str, Any]) -> bool:
+    """Return whether a store says that it was made by the code and settings of ``params``."""
+    try:
+        header = read_header(store)
+    except ValueError:
+        return False
+    now = provenance(header.get("rule", ""), params)
+    return all(header.get(key) == value for key, value in now.items())

@@ -1,0 +1,1 @@
+"""The verdict on two layers: evidence, decision, controls, and the words for it."""

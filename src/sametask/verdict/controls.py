@@ -1,0 +1,45 @@
+"""Controls: the same evidence where there is nothing to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from sametask.base.errors import SametaskError
+from sametask.verdict.comparison import Layer, gather
+from sametask.verdict.decision import decide
+
+
+def control(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return relation, R² and dimensions of a control, or why it could not be computed.
+
+    A control must not stop the verdict that it stands beside.
+    """
+    try:
+        evidence = gather(a, b, draws, settings)
+    except SametaskError as error:
+        return {"failed": str(error)}
+    return {"relation": decide(evidence, settings), **evidence.plain()}
+
+
+def controls(
+    pair: Mapping[str, Layer],
+    others: Mapping[str, Mapping[str, Layer]],
+    draws: Tensor,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Any]:
+    """Return every control: shuffled pairs, and other networks in the place of one of the two.
+
+    ``others`` name the control and the sides that it replaces: ``{control: {side: layer}}``.
+    """
+    shuffled = control(pair["a"], pair["b"].shuffled(seed), draws, settings)
+    found: dict[str, Any] = {"shuffled_pairs": shuffled}
+    for name, sides in others.items():
+        found[name] = {
+            side: control(*({**pair, side: layer}[end] for end in ("a", "b")), draws, settings)
+            for side, layer in sides.items()
+        }
+    return found

@@ -1,0 +1,115 @@
+"""The whole verdict on a pair: evidence, decision, controls, and the intrinsic route."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from sametask.base.randomness import derived_seed
+from sametask.base.relations import (
+    DIRECTIONS,
+)
+from sametask.statistics.permutation import procrustes_test, shuffled_orders
+from sametask.statistics.variance import explained, plain_intervals, resamples
+from sametask.verdict.comparison import Evidence, Layer, gather
+from sametask.verdict.controls import controls
+from sametask.verdict.decision import confirm, decide
+from sametask.verdict.support import outside_support
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What the intrinsic route made of the held-out samples, and what it cost to come back.
+
+    ``rotated`` and ``coordinates`` (n, k) are a's coordinates after the rotation and b's own,
+    ``predicted`` the measured neurons (n, m) of each direction's target; n counts the slices
+    where samples are sequences.
+    """
+
+    rotated: Tensor
+    coordinates: Tensor
+    predicted: Mapping[str, Tensor]
+    round_trip: Mapping[str, float]
+
+
+def _arrays(evidence: Evidence, outside: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return what evidence consists of, by the names of its arrays in ``verdict.zarr``."""
+    return {
+        "local_correlations": evidence.local.correlations,
+        **{f"bootstrap/{name}": one.resampled for name, one in evidence.r2.items() if one},
+        **{f"outside/{side}": flags for side, flags in outside.items()},
+        **{f"spectrum/{side}": shares for side, shares in evidence.local.spectrum.items()},
+    }
+
+
+def _through_coordinates(
+    mapped: Mapped,
+    pair: Mapping[str, Layer],
+    draws: Tensor,
+    settings: Mapping[str, Any],
+    shuffled: tuple[int, int],
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return what the intrinsic route says of a pair, and the null of its residual.
+
+    ``shuffled`` are the number of shuffled pairings and the seed.
+    """
+    count, seed = shuffled
+    samples = pair["a"].samples
+    # Slices of one sequence are not exchangeable with those of other times; sequences are.
+    coordinates = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
+    alignment, null = procrustes_test(*coordinates, shuffled_orders(count, samples, seed))
+    intrinsic = {
+        direction: explained(mapped.predicted[direction], pair[target].test, draws, settings)
+        for direction, (_, target) in DIRECTIONS.items()
+    }
+    figures = {
+        "r2_intrinsic": plain_intervals(intrinsic),
+        "round_trip": dict(mapped.round_trip),
+        "procrustes": alignment,
+    }
+    return figures, {"null_residuals": null}
+
+
+def reach(
+    pair: Mapping[str, Layer],
+    others: Mapping[str, Mapping[str, Layer]],
+    mapped: Mapped | None,
+    settings: Mapping[str, Any],
+    shuffles: int,
+    seed: int,
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return the verdict on a pair, as in ``verdict.json`` without names, and its arrays.
+
+    ``others`` are the controls' layers (see ``controls``), ``settings`` the section ``verdict`` of
+    an experiment. Where there is no intrinsic route (``mapped`` is ``None``) what needs it is
+    absent, and the relation rests on R² and local directions alone.
+    """
+    samples = pair["a"].samples
+    draws = resamples(settings["resamples"], samples, seed)
+    evidence = gather(pair["a"], pair["b"], draws, settings)
+    relation = decide(evidence, settings)
+    route, null = {}, {}
+    if mapped is not None:
+        route, null = _through_coordinates(mapped, pair, draws, settings, (shuffles, seed))
+        relation = confirm(relation, route["procrustes"]["p_value"], settings)
+    outside = {side: outside_support(layer.test, layer.fit) for side, layer in pair.items()}
+    local = evidence.local
+    verdict = {
+        "relation": relation,
+        **evidence.plain(),
+        **route,
+        "local_correlation": {
+            "median": local.smallest.median().item(),
+            "q05": local.smallest.quantile(0.05).item(),
+        },
+        "whitney": {
+            side: {"measured": layer.fit.shape[1], "required": 2 * local.dimension[side] + 1}
+            for side, layer in pair.items()
+        },
+        "support": {side: flags.double().mean().item() for side, flags in outside.items()},
+        "controls": controls(pair, others, draws, settings, derived_seed(seed, "shuffled pairs")),
+    }
+    return verdict, {**null, **_arrays(evidence, outside)}
