@@ -1,9 +1,9 @@
 """Time and memory of extracting neighbourhoods of sequences, beside the bare forward passes.
 
-    python benchmarks/extraction.py [--samples 650] [--neighbours 1024]
+    python benchmarks/extraction.py [--samples 650] [--perturbations 1024]
 
 Both go to the measured layer and no further. The bare passes see windows that lie ready in
-memory; the extraction draws its neighbours, checks what comes, and writes it to disk.
+memory; the extraction draws its perturbations, checks what comes, and writes it to disk.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sametask.activations import hooks as record
+from sametask.activations import record
 from sametask.activations.probe import Probe
 from sametask.examples.mower import simulate
 from sametask.examples.sequence_networks import conv_transformer, lstm_linear
@@ -46,7 +46,7 @@ def bare(network, layer, windows, passes):
     return time.perf_counter() - begun
 
 
-def extraction(folder, network, layer, neurons, windows, neighbours):
+def extraction(folder, network, layer, neurons, windows, perturbations):
     """Return the seconds of the workflow's extraction of neighbourhoods, writing included."""
     measure = {
         "layers": [layer],
@@ -59,7 +59,7 @@ def extraction(folder, network, layer, neurons, windows, neighbours):
     begun = time.perf_counter()
     with store.create(folder, "activations") as writer:
         probe = Probe.of(writer, network, measure, look, windows, sequences=True)
-        probe.neighbours("fit", windows, count=neighbours, delta=0.005, seed=0)
+        probe.perturbed("fit", windows, count=perturbations, delta=0.005, seed=0)
     return time.perf_counter() - begun
 
 
@@ -67,21 +67,21 @@ def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", type=int, default=650)
-    parser.add_argument("--neighbours", type=int, default=1024)
+    parser.add_argument("--perturbations", type=int, default=1024)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
     windows = simulate(asked.samples, seed=0)["windows"]
-    print(f"{asked.samples} samples x {asked.neighbours} neighbours x {windows.shape[1]} steps")
+    print(f"{asked.samples} samples x {asked.perturbations} perturbations x {windows.shape[1]}")
     print("network      bare (s)  extraction (s)  ratio  memory more (MB)")
     for name, (factory, layer, neurons) in NETWORKS.items():
         network = factory().eval()
-        passes = -(-asked.samples * asked.neighbours // BATCH)
+        passes = -(-asked.samples * asked.perturbations // BATCH)
         expected = bare(network, layer, windows, passes)
         before = peak_memory()
         with tempfile.TemporaryDirectory() as folder:
             taken = extraction(
-                Path(folder) / "a.zarr", network, layer, neurons, windows, asked.neighbours
+                Path(folder) / "a.zarr", network, layer, neurons, windows, asked.perturbations
             )
         more = peak_memory() - before
         print(

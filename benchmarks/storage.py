@@ -2,7 +2,7 @@
 
     python benchmarks/storage.py results/digits/cnn/activations.zarr [more stores] [--mb 400]
 
-Each row writes the first so many MB of ``fit/neighbours`` of a store, a block of samples at a time
+Each row writes the first so many MB of ``fit/perturbed`` of a store, a block of samples at a time
 as extraction does, and reads them back as the geometry does. Seconds are the least of three.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 import zarr
 from zarr.codecs import BloscCodec, ZstdCodec
 
-from sametask.activations.stored import read_neighbours
+from sametask.activations.stored import read_perturbed
 from sametask.storage import chunks, store
 
 CODECS = {
@@ -73,9 +73,9 @@ def main():
     parser.add_argument("--mb", type=int, default=400)
     asked = parser.parse_args()
     for path in asked.stores:
-        neighbours = read_neighbours(store.open_store(path, "activations"))
-        rows = max(1, asked.mb * 2**20 // neighbours[:1].nbytes)
-        values = np.asarray(neighbours[:rows])
+        perturbations = read_perturbed(store.open_store(path, "activations"))
+        rows = max(1, asked.mb * 2**20 // perturbations[:1].nbytes)
+        values = np.asarray(perturbations[:rows])
         print(f"{path}: {values.nbytes / 2**20:.0f} MB of {values.dtype}, {values.shape}")
         print("compression            shard (MB)  bytes  files  write (s)  read (s)")
         for name, codec in CODECS.items():

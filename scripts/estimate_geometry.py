@@ -5,7 +5,7 @@ from functools import partial
 import torch
 
 from sametask.activations.slices import sample_numbers
-from sametask.activations.stored import read_neighbours
+from sametask.activations.stored import read_perturbed
 from sametask.base.errors import DataError, about
 from sametask.base.progress import progress
 from sametask.geometry.covariance import (
@@ -16,7 +16,7 @@ from sametask.geometry.covariance import (
 )
 from sametask.geometry.metric import whitening
 from sametask.geometry.rank import choose_rank
-from sametask.inputs import perturbations as neighbourhoods
+from sametask.inputs import perturb
 from sametask.jobs.job import job, warn
 from sametask.storage import store
 from sametask.storage.chunks import rows_per_shard
@@ -35,21 +35,21 @@ def _from_jacobians(recorded, part, sigma):
     return values, vectors, values, _exact(values)
 
 
-def _perturbations(inputs, numbers, neighbours, seed, part):
+def _perturbations(inputs, numbers, perturbations, seed, part):
     """What was added (n, M, d) to the samples of these numbers."""
-    drawn = neighbourhoods(inputs[numbers], numbers, **neighbours, seed=seed, part=part)
+    drawn = perturb(inputs[numbers], numbers, **perturbations, seed=seed, part=part)
     return torch.from_numpy(drawn - inputs[numbers][:, None]).double().flatten(2)
 
 
-def _blocks(recorded, part, inputs, neighbours, seed):
+def _blocks(recorded, part, inputs, perturbations, seed):
     """Activations (n, M, m) of neighbourhoods, and a way to the perturbations behind them."""
-    array, numbers = read_neighbours(recorded, part), sample_numbers(recorded, part)
-    # A block's activations are in memory, and the inputs of its neighbours.
+    array, numbers = read_perturbed(recorded, part), sample_numbers(recorded, part)
+    # A block's activations are in memory, and the inputs of its perturbations.
     drawn_shape = (*array.shape[:2], inputs[0].size)
     rows = min(rows_per_shard(shape, float) for shape in (array.shape, drawn_shape))
     for start in progress(range(0, len(numbers), rows), "blocks of samples"):
         part_of = slice(start, start + rows)
-        causes = partial(_perturbations, inputs, numbers[part_of], neighbours, seed, part)
+        causes = partial(_perturbations, inputs, numbers[part_of], perturbations, seed, part)
         yield torch.from_numpy(array[part_of]), causes
 
 
@@ -78,22 +78,22 @@ def _kept(values, vectors, response, error, rank):
     return values, vectors, response, error
 
 
-def _spectrum(recorded, drawn, part, source, neighbours, seed, rank):
+def _spectrum(recorded, drawn, part, source, perturbations, seed, rank):
     """Eigenvalues and eigenvectors around every sample, its linear response and that one's error.
 
-    The response is only needed to find a rank, and only a regression on more neighbours than
+    The response is only needed to find a rank, and only a regression on more perturbations than
     input axes can find it.
     """
-    sigma, inputs = neighbours["delta"] / 4, drawn[f"{part}/inputs"]
+    sigma, inputs = perturbations["delta"] / 4, drawn[f"{part}/inputs"]
     if source == "jacobian":
         return _from_jacobians(recorded, part, sigma)
     if source == "response":
         estimate = partial(_of_response, sigma=sigma)
-    elif rank == "auto" and neighbours["count"] > inputs[0].size + 1:
+    elif rank == "auto" and perturbations["count"] > inputs[0].size + 1:
         estimate = _of_covariance_and_response
     else:
         estimate = _of_covariance
-    blocks = _blocks(recorded, part, inputs, neighbours, seed)
+    blocks = _blocks(recorded, part, inputs, perturbations, seed)
     found = [_kept(*estimate(*block), rank) for block in blocks]
     return [torch.cat(parts) for parts in zip(*found, strict=True)]
 
@@ -119,13 +119,17 @@ def _estimated(name, *settings):
         return {}, {"failed": str(error)}
 
 
-def estimate_geometry(samples, activations, output, name, settings, neighbours, seed, provenance):
+def estimate_geometry(
+    samples, activations, output, name, settings, perturbations, seed, provenance
+):
     """Write geometry.zarr; ``settings`` is the experiment's section ``geometry``."""
     recorded = store.open_store(activations, "activations")
     drawn = store.open_store(samples, "samples")
     store.require_parents(recorded, samples=drawn.digest)
     asked, source, ridge = (settings[key] for key in ("rank", "source", "ridge"))
-    estimate = partial(_spectrum, recorded, drawn, source=source, neighbours=neighbours, seed=seed)
+    estimate = partial(
+        _spectrum, recorded, drawn, source=source, perturbations=perturbations, seed=seed
+    )
     arrays, facts = _estimated(name, estimate, drawn, asked, ridge)
     parents = {**recorded.parents, "activations": recorded.digest}
     facts |= {"rank_rule": asked, "source": source, "ridge": ridge}
@@ -133,7 +137,7 @@ def estimate_geometry(samples, activations, output, name, settings, neighbours, 
         for place, values in arrays.items():
             axes = ["direction"] if place == "spectrum" else ["neuron", "kept_direction"]
             writer.array(place, values, ["sample", *axes])
-        writer.attributes |= {**facts, "sigma": neighbours["delta"] / 4}
+        writer.attributes |= {**facts, "sigma": perturbations["delta"] / 4}
 
 
 if "snakemake" in globals():
@@ -144,7 +148,7 @@ if "snakemake" in globals():
             snakemake.output[0],
             snakemake.wildcards.network.split("/")[1],
             snakemake.params.settings,
-            snakemake.params.neighbours,
+            snakemake.params.perturbations,
             snakemake.params.seed,
             origin(snakemake.rule, snakemake.params),
         )

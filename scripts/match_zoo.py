@@ -8,7 +8,7 @@ from sametask.jobs.job import job
 from sametask.storage import store
 
 # What layers know does not depend on samples: no more of them than are needed to tell a width.
-FEW = {"fit": 2, "test": 2, "neighbours": 2}
+FEW = {"fit": 2, "test": 2, "perturbations": 2}
 
 
 def match_zoo(zoo, output, settings, workers):

@@ -13,7 +13,7 @@ from sametask.storage.provenance import provenance as origin
 
 
 def slice_sequences(sequences, output, name, positions, seed, provenance):
-    """Write activations.zarr of slices; neighbours stay (``read_neighbours``)."""
+    """Write activations.zarr of slices; perturbations stay (``read_perturbed``)."""
     recorded = store.open_store(sequences, "activations")
     with about(f"network {name!r}"):
         layout = Layout.from_plain(recorded.attributes["layout"]).sliced(positions["per_sample"])

@@ -131,7 +131,7 @@ def write_evaluation(folder, name, sides, parents, attributes, classes):
         for side, one in names.items()
     }
     facts = {
-        "networks": networks, "same_targets": True, "samples": {"test": 40, "neighbours": 6},
+        "networks": networks, "same_targets": True, "samples": {"test": 40, "perturbations": 6},
         "alignment": attributes, "maps": figures,
     }  # fmt: skip
     if attributes["found"]:

@@ -38,7 +38,7 @@ def write_network(
     draw = np.random.default_rng(1)
     fit, test = layers(inputs["fit"]), layers(inputs["test"])
     arrays = {"fit/samples": fit, "test/samples": test, "test/layers": test}
-    arrays["fit/neighbours"] = fit[:, None] + 0.01 * draw.normal(size=(len(fit), 6, fit.shape[1]))
+    arrays["fit/perturbed"] = fit[:, None] + 0.01 * draw.normal(size=(len(fit), 6, fit.shape[1]))
     arrays["test/outputs"] = outputs(inputs["test"])
     path, activations = write(
         folder, name, "activations", arrays, parents,
@@ -48,7 +48,7 @@ def write_network(
     spectrum = np.exp(-np.arange(fit.shape[1])) * draw.uniform(1, 2, (len(fit), 1))
     geometry = write(
         folder, name, "geometry", {"spectrum": spectrum}, {"activations": activations},
-        rank=1, rank_rule="auto", source="neighbours", sigma=0.0125,
+        rank=1, rank_rule="auto", source="covariance", sigma=0.0125,
     )  # fmt: skip
     vectors = unit(coordinates(inputs["fit"]))
     diffusion = write(
@@ -130,7 +130,7 @@ def stated(names, relation="equivalent", alarms=(), notes=(), different=None, co
         "dimension": {"a": 1, "b": 1, "joint": 1},
         "whitney": {"a": {"measured": 1, "required": 3}, "b": {"measured": 4, "required": 3}},
         "support": {"a": 0.0, "b": 0.05},
-        "samples": {"fit": 30, "test": 20, "neighbours": 6},
+        "samples": {"fit": 30, "test": 20, "perturbations": 6},
         "controls": controls,
         "thresholds": THRESHOLDS,
     }  # fmt: skip
@@ -179,7 +179,7 @@ def write_maps(folder, name, sides, samples, digests, wrong, labels):
             for side, task in zip(("a", "b"), tasks, strict=True)
         },
         "same_targets": True,
-        "samples": {"fit": 30, "test": 20, "neighbours": 6},
+        "samples": {"fit": 30, "test": 20, "perturbations": 6},
         "maps": maps,
     }
     words = folder / f"{name}-evaluation.json"

@@ -11,11 +11,11 @@ from torch import nn
 from sametask.activations import (
     Layout,
     extract_jacobians,
-    extract_neighbours,
+    extract_perturbed,
     extract_samples,
+    record,
     run_with_replaced,
 )
-from sametask.activations import hooks as record
 from sametask.activations.describe import describe
 from sametask.base.errors import DataError, NetworkError
 from sametask.examples.small_networks import cnn, mlp
@@ -77,7 +77,7 @@ def test_all_neurons_in_another_order_are_measured_in_that_order(network):
     layout = Layout.of(network, ["tanh1"], order, torch.from_numpy(inputs))
     whole, _ = extract_samples(network, layout, inputs, batch=10)
     around = np.empty((4, 1, 6))
-    extract_neighbours(network, layout, inputs, lambda part, _: part[:, None], around, 4, 10)
+    extract_perturbed(network, layout, inputs, lambda part, _: part[:, None], around, 4, 10)
     np.testing.assert_array_equal(around[:, 0], whole[:, order])
 
 
@@ -135,8 +135,8 @@ def test_activations_that_are_not_finite_are_named(network, value):
     with pytest.raises(DataError, match=f"layer 'linear2', neuron 9: sample 0 .* {value}"):
         extract_samples(network, layout, inputs, batch=4)
     inputs[5] = np.nan
-    with pytest.raises(DataError, match="layer 'tanh1', neuron 0: a neighbour of sample 5"):
-        extract_neighbours(
+    with pytest.raises(DataError, match="layer 'tanh1', neuron 0: a perturbation of sample 5"):
+        extract_perturbed(
             network,
             all_of(network, "tanh1", inputs=torch.zeros(1, 3).double()),
             inputs,
@@ -158,7 +158,7 @@ def test_memory_does_not_grow_with_samples_times_neighbours(network):
         layout = all_of(network, "tanh1", inputs=torch.zeros(1, 3).double())
         inputs = np.zeros((samples, 3))
         tracemalloc.start()
-        extract_neighbours(
+        extract_perturbed(
             network,
             layout,
             inputs,

@@ -58,7 +58,7 @@ def finished(tmp_path_factory):
     experiment = TINY | {
         "inputs": {"domain": "array", "source": str(base / "data.npy")},
         "samples": {"fit": 60, "test": 20},
-        "neighbours": {"count": 16, "delta": 0.05},
+        "perturbations": {"count": 16, "delta": 0.05},
         "task": None,
         "networks": trained(base),
     }

@@ -5,8 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from sametask.activations import Layout
-from sametask.activations import hooks as record
+from sametask.activations import Layout, record
 from sametask.base.errors import ConfigError, NetworkError
 from sametask.check import check_experiment, check_network
 from sametask.config import Experiment, Network
@@ -190,7 +189,7 @@ def pair(tmp_path, labels, **changes):
         "description": "two recurrent networks",
         "inputs": {"domain": "array", "source": str(tmp_path / "data.npz"), "labels": "labels"},
         "samples": {"fit": 48, "test": 24},
-        "neighbours": {"count": 8, "delta": 0.05},
+        "perturbations": {"count": 8, "delta": 0.05},
         "task": {"kind": "classification"},
         "positions": {"per_sample": 5},
         "networks": {"a": recurrent(), "b": recurrent(channels=3)},

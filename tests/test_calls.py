@@ -6,8 +6,7 @@ import torch
 from refusals import refusal
 from torch import nn
 
-from sametask.activations import Layout, extract_jacobians, run_with_replaced
-from sametask.activations import hooks as record
+from sametask.activations import Layout, extract_jacobians, record, run_with_replaced
 from sametask.activations.extract import extract_samples
 from sametask.check import check_network
 from sametask.cli.main import main

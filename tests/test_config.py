@@ -16,7 +16,7 @@ VALID = {
     "description": "two small networks",
     "inputs": {"domain": "interval", "low": 0, "high": 1},
     "samples": {"fit": 16, "test": 24},
-    "neighbours": {"count": 4, "delta": 0.1},
+    "perturbations": {"count": 4, "delta": 0.1},
     "task": {"kind": "regression", "target": "sametask.examples.targets:negative_square"},
     "networks": {
         name: {

@@ -18,7 +18,7 @@ VALID = {
     "description": "two recurrent networks",
     "inputs": {"domain": "array", "source": "windows.h5", "labels": "blades"},
     "samples": {"fit": 16, "test": 24},
-    "neighbours": {"count": 4, "delta": 0.1},
+    "perturbations": {"count": 4, "delta": 0.1},
     "task": {"kind": "classification"},
     "positions": {"per_sample": 5},
     "networks": {"a": NETWORK, "b": NETWORK},
@@ -151,7 +151,7 @@ def test_recordings_of_oneself_are_refused(folder):
         ("networks", {"c": NETWORK}),
         ("inputs", {"source": "others.h5"}),
         ("samples", {"fit": 17}),
-        ("neighbours", {"delta": 0.2}),
+        ("perturbations", {"delta": 0.2}),
     ],
 )
 def test_recordings_of_another_experiment_are_refused(folder, key, value):

@@ -48,9 +48,9 @@ def line():
     return torch.linspace(0, 1, COUNT, dtype=torch.float64)[:, None]
 
 
-def distances_of(layer, neighbours, inputs):
-    values, vectors = covariance_spectrum(layer(neighbours))
-    rank = choose_rank(*linear_response(layer(neighbours), neighbours - inputs[:, None]))
+def distances_of(layer, perturbations, inputs):
+    values, vectors = covariance_spectrum(layer(perturbations))
+    rank = choose_rank(*linear_response(layer(perturbations), perturbations - inputs[:, None]))
     assert rank == 1
     return mahalanobis_distances(layer(inputs), whitening(values, vectors, rank), SIGMA)
 
@@ -101,13 +101,13 @@ def test_a_local_direction_without_response_has_the_weight_of_the_leading_one():
 
 def test_neurons_that_fire_once_disturb_nobody_else(around):
     inputs = line()
-    neighbours = around(inputs)
+    perturbations = around(inputs)
 
     def layer(x):
         spikes = [(0.01 - (x - place).abs()).clamp_min(0) for place in (0.2, 0.5, 0.8)]
         return torch.cat([x, *spikes], dim=-1)
 
-    found = distances_of(layer, neighbours, inputs)
+    found = distances_of(layer, perturbations, inputs)
     assert found.isfinite().all()
     others = [row for row in range(COUNT) if layer(inputs)[row, 1:].sum() == 0]
     true = (inputs - inputs.mT).square()[others][:, others]
@@ -173,20 +173,20 @@ def test_what_vanishes_when_squared_is_refused(generator):
 
 
 def test_perturbations_that_are_lost_are_told(generator):
-    neighbours = torch.rand(4, 9, 3, generator=generator).double()
+    perturbations = torch.rand(4, 9, 3, generator=generator).double()
     for lost in (torch.zeros(4, 9, 2).double(), torch.full((4, 9, 2), torch.inf).double()):
         with pytest.raises(DataError, match="perturbations do not vary along all 2 input axes"):
-            response_slopes(neighbours, lost)
+            response_slopes(perturbations, lost)
 
 
 def test_a_delta_that_moves_no_input_is_told_by_the_check():
-    content = TINY | {"neighbours": {"count": 16, "delta": 0.1}}
+    content = TINY | {"perturbations": {"count": 16, "delta": 0.1}}
     asked = Experiment.model_validate(content)
-    lost = asked.neighbours.model_copy(update={"delta": 1e-20})
-    with pytest.raises(ConfigError, match=r"neighbours.delta: .*is lost in"):
-        check_experiment("tiny", asked.model_copy(update={"neighbours": lost}))
+    lost = asked.perturbations.model_copy(update={"delta": 1e-20})
+    with pytest.raises(ConfigError, match=r"perturbations.delta: .*is lost in"):
+        check_experiment("tiny", asked.model_copy(update={"perturbations": lost}))
 
 
 def test_fewer_than_four_neighbours_say_nothing_of_a_direction(generator):
-    with pytest.raises(DataError, match=r"neighbours.count: 3 neighbours.*at least 4"):
+    with pytest.raises(DataError, match=r"perturbations.count: 3 perturbations.*at least 4"):
         local_scores(torch.rand(5, 3, 2, generator=generator).double())

@@ -161,7 +161,7 @@ def test_more_neurons_than_the_layer_has_are_refused_before_training():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"geometry": {"source": "jacobian"}}, "valid: neighbours"),
+        ({"geometry": {"source": "jacobian"}}, "valid: covariance"),
         ({"inputs": {"domain": "circle", "period": -1}}, "greater than 0"),
         (
             {

@@ -20,13 +20,13 @@ def around(inputs, function, generator, count=64, sigma=0.01):
 
 
 @pytest.fixture
-def neighbourhoods(generator):
+def perturb(generator):
     inputs = 2 * torch.rand(40, 3, generator=generator).double() - 1
     return around(inputs, None, generator)
 
 
 def compare(neighbourhoods, a, b):
-    return compare_locally([(neighbourhoods(a), neighbourhoods(b))], SETTINGS)
+    return compare_locally([(perturb(a), perturb(b))], SETTINGS)
 
 
 def first(x):
@@ -66,7 +66,7 @@ def test_a_weak_direction_counts_from_its_share_on(neighbourhoods):
 
 
 def test_blocks_give_what_one_block_gives(neighbourhoods):
-    a, b = neighbourhoods(first), neighbourhoods(both)
+    a, b = perturb(first), perturb(both)
     whole = compare_locally([(a, b)], SETTINGS)
     parts = compare_locally(zip(a.split(7), b.split(7), strict=True), SETTINGS)
     torch.testing.assert_close(parts.correlations, whole.correlations)

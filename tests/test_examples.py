@@ -43,7 +43,7 @@ TURNING = {
     "description": "a small horse that turns",
     "inputs": {"domain": "circle"},
     "samples": {"fit": 120, "test": 40, "test_shift": 0.01},
-    "neighbours": {"count": 16, "delta": 0.1},
+    "perturbations": {"count": 16, "delta": 0.1},
     "task": {"kind": "reconstruction"},
     "networks": {"left": autoencoder(6, "silu"), "right": autoencoder(9, "tanh", azimuth=1.0)},
     "diffusion": {"coordinates": 6, "neighbour": 3},

@@ -50,7 +50,7 @@ def test_activations_that_are_not_finite_are_named(undisturbed, own_networks, tm
         "network": origin,
         "measure": measure,
         "inputs": {"domain": "interval", "low": -1, "high": 1},
-        "neighbours": {"count": 4, "delta": 0.05},
+        "perturbations": {"count": 4, "delta": 0.05},
         "derivatives": False,
         "sequences": False,
         "seed": 0,
@@ -161,7 +161,7 @@ def test_unpaired_or_differently_ordered_samples_are_refused_by_digest(undisturb
     parents = {**original.parents, "samples": "0" * 64}
     reordered = tmp_path / "reordered.zarr"
     with store.create(reordered, "activations", parents=parents) as writer:
-        for name in ("fit/samples", "fit/neighbours", "test/samples", "test/outputs"):
+        for name in ("fit/samples", "fit/perturbed", "test/samples", "test/outputs"):
             writer.array(name, original[name][::-1], ["sample"])
         writer.attributes |= original.attributes
     with pytest.raises(SametaskError, match="was made from another samples than the one given"):

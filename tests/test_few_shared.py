@@ -25,7 +25,7 @@ WIDE = {
 }
 FEW = TINY | {
     "samples": {"fit": 82, "test": 24, "anchors": 2, "placement": "sobol"},
-    "neighbours": {"count": 4, "delta": 0.05},
+    "perturbations": {"count": 4, "delta": 0.05},
     "networks": WIDE,
     "geometry": {"source": "jacobian"},
     "diffusion": {"coordinates": "auto", "neighbour": "auto"},

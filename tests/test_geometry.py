@@ -32,11 +32,11 @@ def surface(generator):
 
 
 def test_covariance_spectrum_is_numpys(generator):
-    neighbours = torch.randn(3, 50, 4, generator=generator, dtype=torch.float64)
-    values, vectors = covariance_spectrum(neighbours)
+    perturbations = torch.randn(3, 50, 4, generator=generator, dtype=torch.float64)
+    values, vectors = covariance_spectrum(perturbations)
     for sample in range(3):
         rebuilt = vectors[sample] @ torch.diag(values[sample]) @ vectors[sample].mT
-        np.testing.assert_allclose(rebuilt, np.cov(neighbours[sample].T), atol=1e-14)
+        np.testing.assert_allclose(rebuilt, np.cov(perturbations[sample].T), atol=1e-14)
     assert (values.diff(dim=1) <= 0).all()
 
 

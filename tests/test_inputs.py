@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from sametask.base.errors import ConfigError, DataError
-from sametask.inputs import draw_samples, training_data
-from sametask.inputs import perturbations as neighbourhoods
+from sametask.inputs import draw_samples, perturb, training_data
 from sametask.inputs.data_sets.arrays import open_table
 from sametask.inputs.domains import place
 
@@ -47,19 +46,19 @@ def test_a_grid_that_does_not_fit_names_the_nearest():
 
 def test_neighbours_do_not_depend_on_order_or_shard():
     inputs = np.linspace(0, 1, 12)[:, None]
-    whole = neighbourhoods(inputs, range(12), 5, 0.4, seed=9)
-    backwards = neighbourhoods(inputs[::-1], range(11, -1, -1), 5, 0.4, seed=9)
+    whole = perturb(inputs, range(12), 5, 0.4, seed=9)
+    backwards = perturb(inputs[::-1], range(11, -1, -1), 5, 0.4, seed=9)
     np.testing.assert_array_equal(whole, backwards[::-1])
     for shard in (slice(0, 3), slice(3, 12), slice(7, 8)):
-        part = neighbourhoods(inputs[shard], range(12)[shard], 5, 0.4, seed=9)
+        part = perturb(inputs[shard], range(12)[shard], 5, 0.4, seed=9)
         np.testing.assert_array_equal(whole[shard], part)
-    more = neighbourhoods(inputs, range(12), 8, 0.4, seed=9)
+    more = perturb(inputs, range(12), 8, 0.4, seed=9)
     np.testing.assert_array_equal(whole, more[:, :5])
-    assert not np.allclose(whole, neighbourhoods(inputs, range(12), 5, 0.4, seed=10))
+    assert not np.allclose(whole, perturb(inputs, range(12), 5, 0.4, seed=10))
 
 
 def test_neighbours_have_a_quarter_of_delta_as_standard_deviation():
-    drawn = neighbourhoods(np.full((4, 3, 2), 7.0), range(4), 5000, 0.4, seed=1)
+    drawn = perturb(np.full((4, 3, 2), 7.0), range(4), 5000, 0.4, seed=1)
     assert drawn.shape == (4, 5000, 3, 2)
     np.testing.assert_allclose(drawn.std(axis=1), 0.1, rtol=0.06)
     np.testing.assert_allclose(drawn.mean(axis=1), 7.0, atol=0.01)

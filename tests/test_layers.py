@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from sametask.activations import Layout, run_with_replaced
-from sametask.activations import hooks as record
+from sametask.activations import Layout, record, run_with_replaced
 from sametask.maps.stitching import StitchedNetwork
 from sametask.networks.outputs import leading_tensor, with_leading
 

@@ -7,8 +7,7 @@ from workflow_helpers import TINY, jobs_in, make_repository, run
 from sametask.base.errors import ConfigError, DataError
 from sametask.check import check_experiment
 from sametask.config import Experiment
-from sametask.inputs import draw_own, draw_samples, draw_shared
-from sametask.inputs import perturbations as neighbourhoods
+from sametask.inputs import draw_own, draw_samples, draw_shared, perturb
 from sametask.storage import store
 
 BOX = {"domain": "box", "low": [0.0, -1.0], "high": [2.0, 1.0]}
@@ -117,9 +116,9 @@ def test_samples_that_cannot_be_used_are_named(tmp_path):
 
 def test_the_pool_has_neighbours_of_its_own():
     inputs = np.zeros((3, 2))
-    fit = neighbourhoods(inputs, range(3), 4, 0.1, seed=0)
-    np.testing.assert_array_equal(fit, neighbourhoods(inputs, range(3), 4, 0.1, 0, part="fit"))
-    assert not np.isclose(fit, neighbourhoods(inputs, range(3), 4, 0.1, 0, part="pool")).any()
+    fit = perturb(inputs, range(3), 4, 0.1, seed=0)
+    np.testing.assert_array_equal(fit, perturb(inputs, range(3), 4, 0.1, 0, part="fit"))
+    assert not np.isclose(fit, perturb(inputs, range(3), 4, 0.1, 0, part="pool")).any()
 
 
 def test_the_check_counts_rows_and_neighbours():
@@ -129,7 +128,7 @@ def test_the_check_counts_rows_and_neighbours():
     }
     check_experiment("tiny", Experiment.model_validate(content))
     rows = {"inputs": {"domain": "array", "source": "digits"}, "task": {"kind": "classification"}}
-    few = {"neighbours": {"count": 16, "delta": 0.1}, "geometry": {"source": "response"}}
+    few = {"perturbations": {"count": 16, "delta": 0.1}, "geometry": {"source": "response"}}
     with pytest.raises(ConfigError, match=r"tiny: geometry.source: response .* at least 66"):
         check_experiment("tiny", Experiment.model_validate(content | rows | few))
     many = content | rows | {"samples": {"fit": 1000, "test": 24, "anchors": 2}}
@@ -141,7 +140,7 @@ def test_the_check_counts_rows_and_neighbours():
 def test_the_workflow_measures_networks_on_samples_of_their_own(tmp_path):
     experiment = TINY | {
         "samples": {"fit": 48, "test": 24, "placement": "sobol", "anchors": 2},
-        "neighbours": {"count": 16, "delta": 0.05},
+        "perturbations": {"count": 16, "delta": 0.05},
         "geometry": {"source": "response", "ridge": 0.1},
         "diffusion": {"coordinates": "auto", "neighbour": "auto"},
         "study": {"anchors": [1, 5]},
@@ -163,7 +162,7 @@ def test_the_workflow_measures_networks_on_samples_of_their_own(tmp_path):
     assert drawn["deep"].digest == drawn["deep_untrained"].digest != drawn["shallow"].digest
     for found in recorded.values():
         assert found.parents["shared"] == common.digest
-        assert found["pool/neighbours"].shape[:2] == (5, 16)
+        assert found["pool/perturbed"].shape[:2] == (5, 16)
         np.testing.assert_array_equal(found["pool/seen"][:2], found["fit/seen"][:2])
         np.testing.assert_allclose(found["pool/samples"][:2], found["fit/samples"][:2], rtol=1e-12)
     geometry = store.open_store(folder / places["deep"] / "geometry.zarr", "geometry")

@@ -10,12 +10,12 @@ from torch import nn
 
 from sametask.activations import (
     Layout,
-    extract_neighbours,
+    extract_perturbed,
     extract_samples,
     observe,
+    record,
     run_with_replaced,
 )
-from sametask.activations import hooks as record
 from sametask.check import check_network
 from sametask.config import Network
 
@@ -121,7 +121,7 @@ def test_networks_that_work_in_place_change_nothing_that_is_kept():
     layout = Layout.of(network, ["act"], "all", torch.from_numpy(inputs[:1]))
     around = np.empty((4, 2, 4))
     draw = lambda part, _: np.repeat(part[:, None], 2, axis=1)  # noqa: E731
-    extract_neighbours(network, layout, inputs, draw, around, rows=4, batch=4)
+    extract_perturbed(network, layout, inputs, draw, around, rows=4, batch=4)
     found = run_with_replaced(network, {"act": torch.from_numpy(whole)}, torch.from_numpy(inputs))
     assert np.array_equal(inputs, INPUTS)
     h = torch.tanh(network.net(moved))

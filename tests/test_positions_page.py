@@ -45,7 +45,7 @@ def evaluation(maps, own=OWN, same_targets=True):
     """An ``evaluation.json`` as far as the page reads it."""
     sides = zip("ab", own.items(), strict=True)
     networks = {side: {"name": name, "task": task} for side, (name, task) in sides}
-    samples = {"fit": 2600, "test": 1024, "neighbours": 64}
+    samples = {"fit": 2600, "test": 1024, "perturbations": 64}
     return {
         "networks": networks, "samples": samples, "same_targets": same_targets, "maps": maps,
     }  # fmt: skip

@@ -18,7 +18,7 @@ def perceptron(options):
     return layers([1, 3, 3, 1])
 """
 LAYERS = """
-from sametask.networks.zoo import mlp
+from sametask.examples.small_networks import mlp
 
 
 def layers(widths):

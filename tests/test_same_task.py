@@ -24,7 +24,7 @@ from sametask.benchmark.zoo import (
 from sametask.config import Verdict
 
 SETTINGS = Verdict(resamples=99).plain()
-SIZES = {"fit": 120, "test": 60, "neighbours": 40, "delta": 0.05}
+SIZES = {"fit": 120, "test": 60, "perturbations": 40, "delta": 0.05}
 
 
 @pytest.fixture(scope="module")

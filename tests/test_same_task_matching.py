@@ -32,7 +32,7 @@ from sametask.matching.confidence import EVEN, POWER, confidence, confidence_int
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 
-SIZES = {"fit": 2, "test": 2, "neighbours": 2, "delta": 0.05}
+SIZES = {"fit": 2, "test": 2, "perturbations": 2, "delta": 0.05}
 SETTINGS = {"seed": 0, "fit": 60, "match_anchors": 5, "delta": 0.05}
 
 

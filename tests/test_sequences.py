@@ -64,7 +64,7 @@ FIRST = {
         "domain": "array", "source": "windows.h5", "inputs": "windows", "labels": "blades",
     },
     "samples": {"fit": 40, "test": 30},
-    "neighbours": {"count": 32, "delta": 0.05},
+    "perturbations": {"count": 32, "delta": 0.05},
     "task": {"kind": "classification"},
     "positions": {"per_sample": 5, "samples": 100},
     "networks": {

@@ -91,7 +91,7 @@ def test_large_arrays_are_joined_shard_by_shard(tmp_path, monkeypatch):
     for name, pieces in {"whole": [values], "pieces": blocks}.items():
         with store.create(tmp_path / name, "activations") as writer:
             rows = chunks.rows_per_shard(values.shape, values.dtype)
-            axes = ["sample", "neighbour", "neuron"]
+            axes = ["sample", "perturbation", "neuron"]
             chunks.fill(writer.stream("a", values.shape, values.dtype, axes), rows, pieces)
     assert contents(tmp_path / "pieces") == contents(tmp_path / "whole")
     assert len(contents(tmp_path / "whole")) > 3
@@ -154,19 +154,19 @@ def test_the_workflow_joins_shards_and_keeps_what_is_valid(undisturbed, tmp_path
     # What one job has recorded would come out the same of three.
     change(folder, "shards", value=3)
     assert planned(folder, f"{DEEP}/activations.zarr") == set()
-    change(folder, "neighbours", "delta", value=0.06)
+    change(folder, "perturbations", "delta", value=0.06)
     again = planned(folder, f"{DEEP}/activations.zarr")
     assert again == {"extract_shard deep", "extract_activations deep"}
-    change(folder, "neighbours", "delta", value=0.05)
+    change(folder, "perturbations", "delta", value=0.05)
     shutil.rmtree(folder / DEEP / "activations.zarr")
     shards = [f"{DEEP}/shards/{one}-of-3.zarr" for one in (1, 2, 3)]
     run(folder, *shards)
-    damaged = next((folder / shards[1]).rglob("fit/neighbours/c/0/0/0"))
+    damaged = next((folder / shards[1]).rglob("fit/perturbed/c/0/0/0"))
     cut(damaged, 9)
     shutil.rmtree(folder / shards[2])
     (folder / shards[2]).write_text("of something else")
     printed = run(folder, f"{DEEP}/activations.zarr")
-    named = f"sametask: {shards[1]}: fit/neighbours/c/0/0/0 is truncated; it is made again"
+    named = f"sametask: {shards[1]}: fit/perturbed/c/0/0/0 is truncated; it is made again"
     assert printed.count(named) == 1
     assert jobs_in(printed) == {"extract_shard deep", "extract_activations deep"}
     assert f"sametask: {shards[2]}: zarr.json cannot be read; it is made again" in printed

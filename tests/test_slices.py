@@ -7,7 +7,7 @@ from workflow_helpers import script
 
 from sametask.activations import Layout
 from sametask.activations.slices import Slices, draw_slices, sample_numbers
-from sametask.activations.stored import read_neighbours
+from sametask.activations.stored import read_perturbed
 from sametask.base.errors import ConfigError, StoreError
 from sametask.storage import store
 from sametask.verdict.stored_layers import read_layer
@@ -72,7 +72,7 @@ def recorded_sequences(path, seed=0):
             writer.array(f"{part}/seen", drawn.normal(size=(count, 6, 1)), ["sample"])
             writer.array(f"{part}/outputs", drawn.normal(size=(count, 1)), ["sample"])
         around = drawn.normal(size=(4, 5, 6, 2))
-        writer.array("fit/neighbours", around, ["sample", "neighbour", "step", "neuron"])
+        writer.array("fit/perturbed", around, ["sample", "perturbation", "step", "neuron"])
         writer.attributes |= {"layout": LAYOUT.plain(), "input_shape": [6, 1]}
     return store.open_store(path, "activations")
 
@@ -106,9 +106,9 @@ def test_what_is_read_are_the_slices_of_the_whole(sequences, tmp_path, samples, 
         np.testing.assert_array_equal(found[f"fit/{name}"], whole[chosen])
         whole = np.concatenate([by_hand(one, per_sample) for one in sequences[f"test/{name}"]])
         np.testing.assert_array_equal(found[f"test/{name}"], whole)
-    around = [by_hand(one, per_sample) for one in sequences["fit/neighbours"]]
+    around = [by_hand(one, per_sample) for one in sequences["fit/perturbed"]]
     expected = np.concatenate(around)[chosen]
-    lazy = read_neighbours(found)
+    lazy = read_perturbed(found)
     assert lazy.shape == expected.shape and lazy.dtype == expected.dtype
     for part in (slice(0, 3), slice(2, 5), slice(0, None), slice(3, 3)):
         np.testing.assert_array_equal(lazy[part], expected[part])
@@ -133,7 +133,7 @@ def test_sequences_that_were_recorded_anew_are_refused(sequences, tmp_path):
     sequences.path.rename(tmp_path / "gone")
     other.path.rename(sequences.path)
     with pytest.raises(StoreError, match="made from another sequences"):
-        read_neighbours(found)
+        read_perturbed(found)
 
 
 def test_a_p_that_does_not_divide_names_network_and_divisors(sequences, tmp_path):

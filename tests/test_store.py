@@ -15,7 +15,7 @@ from sametask.storage.header import FORMAT
 def write(path, kind="samples", seed=0, parents=None):
     with store.create(path, kind, parents=parents, provenance={"seed": seed}) as writer:
         values = np.random.default_rng(seed).normal(size=(300, 64, 8))
-        writer.array("fit/inputs", values, ["sample", "neighbour", "neuron"])
+        writer.array("fit/inputs", values, ["sample", "perturbation", "neuron"])
         writer.attributes["answer"] = 42
     return path
 
@@ -33,13 +33,15 @@ def test_what_is_written_is_read(tmp_path):
 def test_other_programs_read_it(tmp_path):
     write(tmp_path / "a.zarr")
     data = xarray.open_zarr(tmp_path / "a.zarr", group="fit", consolidated=False)
-    assert data["inputs"].dims == ("sample", "neighbour", "neuron")
+    assert data["inputs"].dims == ("sample", "perturbation", "neuron")
 
 
 def test_many_chunks_share_few_files(tmp_path):
     shape = (4000, 128, 16)
     with store.create(tmp_path / "a.zarr", "activations") as writer:
-        array = writer.stream("fit/neighbours", shape, "float32", ["sample", "neighbour", "neuron"])
+        array = writer.stream(
+            "fit/perturbed", shape, "float32", ["sample", "perturbation", "neuron"]
+        )
         rows = chunks.rows_per_shard(shape, "float32")
         for start in range(0, shape[0], rows):
             array[start : start + rows] = np.zeros((min(rows, shape[0] - start), *shape[1:]))

@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from sametask import Transformation
-from sametask.activations import Layout
-from sametask.activations import hooks as record
+from sametask.activations import Layout, record
 from sametask.base.errors import DataError, StoreError
 from sametask.diffusion.embedding import embed, euclidean_coordinates
 from sametask.examples.small_networks import mlp

@@ -95,7 +95,7 @@ def test_a_shuffled_sample_keeps_its_neighbourhood(make_layer):
     torch.testing.assert_close(shuffled.test, layer.test[test])
     # However few are read at once, as from a store whose blocks are single samples.
     blocks = [shuffled.around(slice(row, row + 1)) for row in range(180)]
-    torch.testing.assert_close(torch.cat(blocks), layer.neighbours[fit])
+    torch.testing.assert_close(torch.cat(blocks), layer.perturbed[fit])
 
 
 @pytest.mark.parametrize("bytes_at_once", [1, 2**25])

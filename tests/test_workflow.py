@@ -239,10 +239,10 @@ def test_datafold_finds_the_same_eigenpairs(tmp_path):
     folder = make_repository(tmp_path / "copy")
     (folder / ".venv-datafold").symlink_to(ROOT / ".venv-datafold")
     quick = {"epochs": 3, "samples": 2048}
-    # The geometry is from derivatives: the neighbours are not used, so few will do.
+    # The geometry is from derivatives: the perturbations are not used, so few will do.
     native = {
         "extends": "scalar",
-        "neighbours": {"count": 8},
+        "perturbations": {"count": 8},
         "networks": {"shallow": {"train": quick}, "deep": {"train": quick}},
     }
     reference = {"extends": "quick", "diffusion": {"engine": "datafold"}}

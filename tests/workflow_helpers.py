@@ -41,7 +41,7 @@ TINY = {
     "description": "two very small networks",
     "inputs": {"domain": "interval", "low": -1, "high": 1},
     "samples": {"fit": 48, "test": 24, "test_shift": 1e-3},
-    "neighbours": {"count": 512, "delta": 0.05},
+    "perturbations": {"count": 512, "delta": 0.05},
     "task": {"kind": "regression", "target": "sametask.examples.targets:negative_square"},
     "networks": {
         "shallow": network([1, 1, 1], "tanh1"),

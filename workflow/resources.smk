@@ -47,5 +47,5 @@ def with_both_networks(amount):
 def extraction_time(wildcards):
     """Time for the samples' neighbourhoods, or for a share of them."""
     found = experiment(wildcards)
-    inputs = (found.samples.fit + found.pool) * found.neighbours.count
+    inputs = (found.samples.fit + found.pool) * found.perturbations.count
     return 30 + inputs // int(wildcards.get("shards", 1)) // (60 * PASSES)

@@ -78,7 +78,7 @@ def evaluation_facts(wildcards):
     steps = {"steps": found.positions.per_sample} if found.positions else {}
     return {
         "experiment": wildcards.experiment,
-        "samples": {"neighbours": found.neighbours.count, **steps},
+        "samples": {"perturbations": found.perturbations.count, **steps},
     }
 
 

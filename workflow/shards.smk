@@ -11,7 +11,7 @@ def recording(wildcards):
         "network": built_by(network(wildcards)),
         "measure": measure(wildcards),
         "inputs": inputs(wildcards),
-        "neighbours": found.neighbours.plain(),
+        "perturbations": found.perturbations.plain(),
         "derivatives": found.geometry.source == "jacobian",
         "sequences": found.positions is not None,
         "seed": found.seed,

@@ -38,7 +38,7 @@ SLOW = """
 import os
 import time
 
-from sametask.networks.zoo import mlp as fast
+from sametask.examples.small_networks import mlp as fast
 
 
 def mlp(widths):

@@ -19,7 +19,7 @@ rule estimate_geometry:
     params:
         code=code("estimate_geometry"),
         settings=section("geometry"),
-        neighbours=section("neighbours"),
+        perturbations=section("perturbations"),
         seed=seed,
     script:
         "../../scripts/estimate_geometry.py"

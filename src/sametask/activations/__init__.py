@@ -2,7 +2,7 @@
 
 from sametask.activations.extract import (
     extract_jacobians,
-    extract_neighbours,
+    extract_perturbed,
     extract_samples,
     to_network,
 )
@@ -13,7 +13,7 @@ __all__ = [
     "Layout",
     "Pass",
     "extract_jacobians",
-    "extract_neighbours",
+    "extract_perturbed",
     "extract_samples",
     "observe",
     "record",

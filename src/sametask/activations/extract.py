@@ -1,7 +1,7 @@
 """Extract the activations of samples, of their neighbourhoods, and their derivatives.
 
 Everything streams: a target with slices (a zarr array, or NumPy's) is filled batch by batch, so
-that memory does not grow with the number of samples times the number of neighbours.
+that memory does not grow with the number of samples times the number of perturbations.
 
 ``first`` is the number of the first of the inputs given among those of its part, and no forward
 pass goes beyond a ``block`` of samples: see ``shares``.
@@ -126,7 +126,7 @@ def _drawn_ahead(
 
 
 @torch.no_grad()
-def extract_neighbours(
+def extract_perturbed(
     network: nn.Module,
     layout: Layout,
     inputs: np.ndarray,
@@ -139,10 +139,10 @@ def extract_neighbours(
 ) -> None:
     """Fill ``target`` (N, M, [T,] m) with the measured activations of every sample's neighbourhood.
 
-    ``draw(inputs, samples)`` returns the neighbours (n, M, …) of some samples. ``rows`` samples
+    ``draw(inputs, samples)`` returns the perturbations (n, M, …) of some samples. ``rows`` samples
     are written at once, which should be those of the target's shards; neighbourhoods are drawn for
     at most as many samples as fill one forward pass of ``batch`` inputs. Memory: twice the
-    activations of ``rows`` samples, twice the inputs of ``batch`` neighbours or of one sample's.
+    activations of ``rows`` samples, twice the inputs of ``batch`` perturbations or of one sample's.
     """
     at_once = max(1, batch // draw(inputs[:1], range(1)).shape[1])
     pieces = _batches(len(inputs), at_once, block)
@@ -151,7 +151,7 @@ def extract_neighbours(
     def measured() -> Iterator[np.ndarray]:
         for piece in progress(pieces, "blocks of neighbourhoods"):
             around = _around(network, layout, next(ahead), batch)
-            what = "a neighbour of sample"
+            what = "a perturbation of sample"
             yield finite(around, layout, layout.neurons, first + piece.start, what).numpy(
                 force=True
             )

@@ -12,13 +12,13 @@ from torch import nn
 
 from sametask.activations.extract import (
     extract_jacobians,
-    extract_neighbours,
+    extract_perturbed,
     extract_samples,
     to_network,
 )
 from sametask.activations.layout import Layout
 from sametask.base.errors import about
-from sametask.inputs import seen_neighbourhoods
+from sametask.inputs import seen_perturbed
 from sametask.jobs.parts import WHOLE, Share, block_size
 from sametask.storage.chunks import rows_per_shard
 from sametask.storage.store import Writer
@@ -100,20 +100,20 @@ class Probe:
         """Return an array to be filled block by block, and the rows of one block."""
         return self.writer.stream(name, shape, self.dtype, axes), rows_per_shard(shape, self.dtype)
 
-    def neighbours(self, part: str, points: np.ndarray, count: int, **perturbation: Any) -> None:
+    def perturbed(self, part: str, points: np.ndarray, count: int, **perturbation: Any) -> None:
         """Write the measured neurons of every sample's neighbourhood (N, count, [T,] m).
 
-        ``perturbation`` is what ``inputs.neighbourhoods`` takes beside that.
+        ``perturbation`` is what ``inputs.perturb`` takes beside that.
         """
         steps = () if self.layout.steps is None else (self.layout.steps,)
         mine, place = self._mine(points)
         shape = (len(mine), count, *steps, len(self.layout.neurons))
         sample, *step = self._rows
-        axes = [sample, "neighbour", *step, "neuron"]
-        target, rows = self._stream(f"{part}/neighbours", shape, axes)
-        draw = partial(seen_neighbourhoods, look=self.look, count=count, part=part, **perturbation)
+        axes = [sample, "perturbation", *step, "neuron"]
+        target, rows = self._stream(f"{part}/perturbed", shape, axes)
+        draw = partial(seen_perturbed, look=self.look, count=count, part=part, **perturbation)
         with about(f"{part} samples"):
-            extract_neighbours(
+            extract_perturbed(
                 self.network, self.layout, mine, draw, target, rows, self.batch, **place
             )
 

@@ -40,10 +40,10 @@ def record_network(
     """Write a share of a network's activations; return those of the fit samples, all neurons.
 
     ``drawn`` are the samples, ``folder`` has the network; of the ``settings``, ``network`` has its
-    factory and arguments, ``measure`` says what is measured, ``inputs`` and ``neighbours`` of what,
-    ``derivatives`` whether these are taken as well, and of ``sequences`` time stays an axis. The
-    samples that pass the network together are the same whatever the share, so that the shares of
-    any number are the same array.
+    factory and arguments, ``measure`` says what is measured, ``inputs`` and ``perturbations`` of
+    what, ``derivatives`` whether these are taken as well, and of ``sequences`` time stays an axis.
+    The samples that pass the network together are the same whatever the share, so that the shares
+    of any number are the same array.
     """
     measure = settings["measure"]
     draws = read_draws(drawn, ("test", "fit", "pool"))
@@ -58,7 +58,7 @@ def record_network(
         probe.samples(part, points[part])
     whole = probe.samples("fit", points["fit"])
     for part in [part for part in ("fit", "pool") if part in points]:
-        probe.neighbours(part, points[part], seed=settings["seed"], **settings["neighbours"])
+        probe.perturbed(part, points[part], seed=settings["seed"], **settings["perturbations"])
         if settings["derivatives"]:
             probe.jacobians(part, points[part])
     return whole

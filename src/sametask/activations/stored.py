@@ -13,8 +13,8 @@ from sametask.storage.store import Store, open_store, require_parents
 
 
 @dataclass(frozen=True)
-class SlicedNeighbours:
-    """The neighbours (N, M, p m) of chosen slices, cut from those of sequences when asked for.
+class SlicedPerturbed:
+    """Perturbed activations (N, M, p m) of chosen slices, cut from sequences when read.
 
     ``sequences`` (n, M, T, m) on disk, ``chosen`` (N,) the numbers of the slices, ascending.
     """
@@ -25,7 +25,7 @@ class SlicedNeighbours:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """The number of slices, of neighbours of each, and of their measured neurons."""
+        """The number of slices, of perturbations of each, and of their measured neurons."""
         return len(self.chosen), self.sequences.shape[1], len(self.layout.columns)
 
     @property
@@ -44,21 +44,21 @@ class SlicedNeighbours:
         return cut
 
     def _cut(self, number: int) -> np.ndarray:
-        """Return all slices (M, S, p m) of the neighbours of one sequence."""
-        neighbours = self.sequences[int(number)]
-        return self.layout.slices.cut(neighbours).reshape(len(neighbours), -1, self.shape[2])
+        """Return all slices (M, S, p m) of the perturbations of one sequence."""
+        perturbed = self.sequences[int(number)]
+        return self.layout.slices.cut(perturbed).reshape(len(perturbed), -1, self.shape[2])
 
 
-def read_neighbours(recorded: Store, part: str = "fit") -> Any:
-    """Return the neighbours (N, M, m) of a part, to be read by rows, in any order.
+def read_perturbed(recorded: Store, part: str = "fit") -> Any:
+    """Return the perturbed activations (N, M, m) of a part, to be read by rows, in any order.
 
     Those of slices are cut from the store of sequences that they were made from. Raises
     ``StoreError`` if that is missing or another one.
     """
-    name = f"{part}/neighbours"
+    name = f"{part}/perturbed"
     if name in recorded:
         return recorded.lazy(name)
     sequences = open_store(recorded.path.parent / recorded.attributes["sequences"], "activations")
     require_parents(recorded, sequences=sequences.digest)
     layout = Layout.from_plain(recorded.attributes["layout"])
-    return SlicedNeighbours(sequences.lazy(name), recorded[f"{part}/slices"], layout)
+    return SlicedPerturbed(sequences.lazy(name), recorded[f"{part}/slices"], layout)

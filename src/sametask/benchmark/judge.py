@@ -91,7 +91,7 @@ class Coordinates:
 
 def coordinates(place: Place, share: float, sigma: float) -> Coordinates:
     """Return a layer's diffusion coordinates. Raises ``DataError`` if it has none."""
-    cloud = place.layer.neighbours
+    cloud = place.layer.perturbed
     values, vectors = covariance_spectrum(cloud)
     _, rank = local_dimension(local_scores(cloud)[0], share)
     distances = mahalanobis_distances(place.layer.fit, whitening(values, vectors, rank), sigma)

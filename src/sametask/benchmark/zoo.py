@@ -135,14 +135,14 @@ class Place:
 
 
 def draw_inputs(settings: Mapping[str, Any], seed: int) -> dict[str, Tensor]:
-    """Return fit (N, 4), test (n, 4) and neighbour (N, M, 4) inputs of the whole zoo."""
+    """Return fit (N, 4), test (n, 4) and perturbed (N, M, 4) inputs of the whole zoo."""
     draw = generator(seed, "same-task inputs")
     fit, test = (
         torch.from_numpy(draw.uniform(-1, 1, (settings[part], INPUTS))) for part in ("fit", "test")
     )
-    noise = draw.standard_normal((settings["fit"], settings["neighbours"], INPUTS))
+    noise = draw.standard_normal((settings["fit"], settings["perturbations"], INPUTS))
     cloud = fit[:, None] + settings["delta"] / 4 * torch.from_numpy(noise)
-    return {"fit": fit, "test": test, "neighbours": cloud}
+    return {"fit": fit, "test": test, "perturbations": cloud}
 
 
 def _record(stack: StackedPerceptron, inputs: Tensor) -> list[Tensor]:
@@ -180,7 +180,7 @@ def places(group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor],
             depth = list(DEPTHS).index(kind)
             width = own if kind == "outputs" else None
             part = {key: layers[depth][member][..., :width] for key, layers in recorded.items()}
-            layer = Layer(part["fit"], part["test"], part["neighbours"])
+            layer = Layer(part["fit"], part["test"], part["perturbations"])
             found.append(Place(start + member, name, kind, knowledge, dimension, layer))
     return found
 

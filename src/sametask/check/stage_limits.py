@@ -15,25 +15,25 @@ LOST = 16
 
 
 def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
-    """Refuse a regression on perturbations of more axes than there are neighbours for."""
-    count, axes = experiment.neighbours.count, inputs[0].size
+    """Refuse a regression on perturbations of more axes than there are perturbations for."""
+    count, axes = experiment.perturbations.count, inputs[0].size
     if experiment.geometry.source == "response" and count <= axes + 1:
         raise ConfigError(
             f"geometry.source: response regresses on {axes} input axes, which takes more than "
-            f"{axes + 1} neighbours, but neighbours.count is {count}; at least {axes + 2}"
+            f"{axes + 1} perturbations, but perturbations.count is {count}; at least {axes + 2}"
         )
 
 
 def require_perturbed(experiment: Experiment, inputs: np.ndarray) -> None:
     """Refuse perturbations that are lost in the round-off of the inputs (n, …), on every axis."""
-    delta = experiment.neighbours.delta
+    delta = experiment.perturbations.delta
     size = np.abs(inputs.reshape(len(inputs), -1)).max(axis=0).min()
     coarse = max(np.finfo(network.dtype).eps for network in experiment.networks.values())
     least = 4 * LOST * coarse * size
     if delta < least:
         raise ConfigError(
-            f"neighbours.delta: {delta:g} is lost in the round-off of inputs of size {size:.2g}; "
-            f"at least {least:.1g}"
+            f"perturbations.delta: {delta:g} is lost in the round-off of inputs of size "
+            f"{size:.2g}; at least {least:.1g}"
         )
 
 

@@ -17,7 +17,7 @@ from sametask.config.input_sections import (
     Box,
     Circle,
     Interval,
-    Neighbours,
+    Perturbations,
     Positions,
     Product,
     Reconstruct,
@@ -49,7 +49,7 @@ class Experiment(Section):
         discriminator="domain", description="Where inputs live."
     )
     samples: Samples = Field(description="How many inputs, and where.")
-    neighbours: Neighbours = Field(description="The perturbed inputs around each sample.")
+    perturbations: Perturbations = Field(description="The perturbed inputs around each sample.")
     task: Task | None = Field(None, description="What was to be learned, if it is known.")
     positions: Positions | None = Field(
         None, description="How sequences are cut into samples; needs `axes` with `time`."

@@ -25,7 +25,9 @@ class SameTask(Section):
         600, ge=50, le=MANY_PAIRED, description="Samples that regressions are fitted on."
     )
     test: int = Field(400, ge=TEST_SAMPLES, le=MANY_PAIRED, description="Held-out samples.")
-    neighbours: int = Field(96, ge=16, le=MANY // 10, description="Neighbours of each fit sample.")
+    perturbations: int = Field(
+        96, ge=16, le=MANY // 10, description="Perturbations of a fit sample."
+    )
     delta: Length = Field(0.05, description="Reach; the standard deviation is delta / 4.")
     pairs: int = Field(
         20, ge=5, le=MANY, description="Pairs of each relation, kind of layer, and half."

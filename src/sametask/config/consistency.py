@@ -33,10 +33,10 @@ def _embeddable(asked: Experiment) -> None:
 
 
 def _countable(asked: Experiment) -> None:
-    passes = asked.samples.fit * asked.neighbours.count
+    passes = asked.samples.fit * asked.perturbations.count
     if passes > MOST_PASSES:
         raise ValueError(
-            f"neighbours.count: {asked.neighbours.count} for each of {asked.samples.fit} fit "
+            f"perturbations.count: {asked.perturbations.count} for each of {asked.samples.fit} fit "
             f"samples are {passes:.2g} inputs; at most {MOST_PASSES:.0e} of each network"
         )
 
@@ -109,7 +109,7 @@ def _differentiable(asked: Experiment) -> None:
         if asked.geometry.source == "jacobian" and (turning or network.view is not None):
             raise ValueError(
                 "geometry.source: jacobian needs networks that take the samples themselves, "
-                f"but {name} sees them through a view; valid: neighbours, response"
+                f"but {name} sees them through a view; valid: covariance, response"
             )
 
 

@@ -17,7 +17,7 @@ from sametask.config.reading import read_model
 from sametask.config.yaml_file import read_yaml
 
 # What the recordings of networks depend on.
-RECORDING = ("seed", "inputs", "samples", "neighbours", "task", "networks")
+RECORDING = ("seed", "inputs", "samples", "perturbations", "task", "networks")
 # Files that extend one another, at most.
 LONGEST_CHAIN = 20
 

@@ -201,14 +201,14 @@ class Study(Section):
         return sorted(set(value))
 
 
-class Neighbours(Section):
+class Perturbations(Section):
     """The small cloud of perturbed inputs around each sample."""
 
     count: int = Field(
         1024,
         ge=4,
         le=MANY // 10,
-        description="Neighbours of each sample; fewer say nothing of a direction.",
+        description="Perturbations of each sample; fewer say nothing of a direction.",
     )
     delta: Length = Field(description="Reach; the standard deviation is delta / 4.")
 

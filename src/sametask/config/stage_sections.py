@@ -12,8 +12,8 @@ from sametask.config.section import LARGEST, MANY, Count, NotNegative, Section
 class Geometry(Section):
     """The local inverse covariances."""
 
-    source: Literal["neighbours", "response", "jacobian"] = Field(
-        "neighbours",
+    source: Literal["covariance", "response", "jacobian"] = Field(
+        "covariance",
         description="Sampled neighbourhoods, their regression on the perturbations, or exact "
         "derivatives.",
     )

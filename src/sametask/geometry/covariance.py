@@ -25,15 +25,15 @@ ROUND_OFF = 4
 VANISHING = 1e-290
 
 
-def centred(neighbours: Tensor) -> Tensor:
-    """Return activations (n, M, m) of M neighbours less their mean, in float64.
+def centred(perturbed: Tensor) -> Tensor:
+    """Return activations (n, M, m) of M perturbations of each sample, less their mean, in float64.
 
     A neuron has not reacted, and gets zeros, where its M activations differ by round-off alone, in
     the precision that they come in: a dead or saturated neuron has no direction. Raises
     ``DataError`` if activations are not finite, or too large to be squared.
     """
-    unit = torch.finfo(neighbours.dtype).eps
-    values = neighbours.double()
+    unit = torch.finfo(perturbed.dtype).eps
+    values = perturbed.double()
     size = values.abs().amax(dim=1, keepdim=True)
     require_finite(size, "activations")
     away = values - values.mean(dim=1, keepdim=True)
@@ -41,15 +41,15 @@ def centred(neighbours: Tensor) -> Tensor:
     return away.masked_fill_(still, 0)
 
 
-def covariance_spectrum(neighbours: Tensor) -> tuple[Tensor, Tensor]:
+def covariance_spectrum(perturbed: Tensor) -> tuple[Tensor, Tensor]:
     """Return eigenvalues (n, m), descending, and eigenvectors (n, m, m) of the covariances.
 
-    ``neighbours`` (n, M, m) are the activations of M neighbours of n samples;
+    ``perturbed`` (n, M, m) are the activations at M perturbations of n samples;
     Σ_i = Σ_j (h_ij − h̄_i)(h_ij − h̄_i)ᵀ / (M − 1), in squared activation units. Raises as
     ``centred`` does.
     """
-    away = centred(neighbours)
-    covariance = away.mT @ away / (neighbours.shape[1] - 1)
+    away = centred(perturbed)
+    covariance = away.mT @ away / (perturbed.shape[1] - 1)
     eigenvalues, eigenvectors = torch.linalg.eigh(covariance)
     return eigenvalues.flip(-1).clamp_min(0), eigenvectors.flip(-1)
 
@@ -66,34 +66,34 @@ def jacobian_spectrum(jacobians: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
     return singular.square(), left
 
 
-def response_slopes(neighbours: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
+def response_slopes(perturbed: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
     """Return the regression B_i (n, m, d) of activations on perturbations, and errors (n,).
 
-    ``neighbours`` (n, M, m) are regressed on the perturbations (n, M, d) that caused them, with
+    ``perturbed`` (n, M, m) are regressed on the perturbations (n, M, d) that caused them, with
     M > d + 1: h_ij ≈ B_i ε_ij, in activation per input. The error is what noise of the size of
     the residuals adds to an eigenvalue of σ² B Bᵀ: their total variance over M. Raises
     ``DataError`` as ``centred`` does, and if the perturbations do not vary along every axis.
     """
     count, axes = perturbations.shape[1:]
-    away = centred(neighbours)
+    away = centred(perturbed)
     causes = perturbations - perturbations.mean(dim=1, keepdim=True)
     slopes, failed = torch.linalg.solve_ex(causes.mT @ causes, causes.mT @ away)
     if failed.any() or not slopes.isfinite().all():
         raise DataError(
             f"perturbations do not vary along all {axes} input axes: nothing to regress on; is "
-            "neighbours.delta lost in the round-off of the inputs, or not finite?"
+            "perturbations.delta lost in the round-off of the inputs, or not finite?"
         )
     residual = (away - causes @ slopes).square().sum(dim=(1, 2)) / (count - axes - 1)
     return slopes.mT, residual / count
 
 
-def linear_response(neighbours: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
+def linear_response(perturbed: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
     """Return eigenvalues (n, q) of the part of Σ that is linear in the inputs, and errors (n,).
 
     As ``response_slopes``, with the same errors. The eigenvalues, descending, q = min(m, d), are
     those of σ² B Bᵀ, with the σ² of the very perturbations; curvature is even in ε and drops out,
     which no rule on the spectrum of Σ alone can tell from a direction of weak response.
     """
-    slopes, error = response_slopes(neighbours, perturbations)
+    slopes, error = response_slopes(perturbed, perturbations)
     spread = perturbations.var(dim=1, correction=0).mean(dim=1, keepdim=True)
     return torch.linalg.svdvals(slopes).square() * spread, error

@@ -16,8 +16,8 @@ def reacting_samples(eigenvalues: Tensor) -> Tensor:
     reacting = eigenvalues[:, 0] > VANISHING
     if not reacting.any():
         raise DataError(
-            "no measured neuron reacts to any perturbation: all are constant, or neighbours.delta "
-            "is lost in round-off"
+            "no measured neuron reacts to any perturbation: all are constant, or "
+            "perturbations.delta is lost in round-off"
         )
     return reacting
 

@@ -2,7 +2,7 @@
 
 from sametask.inputs.examined import equal_rows, examine, told_equal, write_equal
 from sametask.inputs.own_samples import draw_own, draw_shared
-from sametask.inputs.perturbations import neighbourhoods, seen_neighbourhoods
+from sametask.inputs.perturbations import perturb, seen_perturbed
 from sametask.inputs.samples import Draw, draw_samples, evaluate_target
 from sametask.inputs.stored_samples import read_draws, write_draws
 from sametask.inputs.training import Blocks, training_data
@@ -17,11 +17,11 @@ __all__ = [
     "equal_rows",
     "evaluate_target",
     "examine",
-    "neighbourhoods",
+    "perturb",
     "read_draws",
     "require_closed",
     "see",
-    "seen_neighbourhoods",
+    "seen_perturbed",
     "told_equal",
     "training_data",
     "write_draws",

@@ -13,7 +13,7 @@ from sametask.base.randomness import generator
 STREAMS = {"fit": "neighbourhood", "pool": "pool neighbourhood"}
 
 
-def neighbourhoods(
+def perturb(
     inputs: np.ndarray,
     samples: Sequence[int],
     count: int,
@@ -40,7 +40,7 @@ def neighbourhoods(
     return around
 
 
-def seen_neighbourhoods(
+def seen_perturbed(
     inputs: np.ndarray,
     samples: Sequence[int],
     look: Callable[[np.ndarray], np.ndarray],
@@ -49,8 +49,8 @@ def seen_neighbourhoods(
     """Return what a network is given around samples: (n, count, …).
 
     ``look`` takes samples (n, …) to what the network sees of them; ``perturbation`` is what
-    ``neighbourhoods`` takes beside samples and their numbers.
+    ``perturb`` takes beside samples and their numbers.
     """
-    around = neighbourhoods(inputs, samples, **perturbation)
+    around = perturb(inputs, samples, **perturbation)
     flat = look(around.reshape(-1, *inputs.shape[1:]))
     return flat.reshape(*around.shape[:2], *flat.shape[1:])

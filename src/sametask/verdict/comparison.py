@@ -39,7 +39,7 @@ class Reordered:
 class Layer:
     """One network's measured neurons: fit (N, m), held out (n, m), and their neighbourhoods.
 
-    ``neighbours`` (N, M, m) of the fit samples have a shape and are read by rows, in any order: a
+    ``perturbed`` (N, M, m) of the fit samples have a shape and are read by rows, in any order: a
     tensor, an array on disk. ``rows_per_sample`` R successive held-out rows are slices of one
     sample, and not independent; ``slices`` (N,) are then the numbers i R + s of the fit rows, slice
     s of sample i.
@@ -47,7 +47,7 @@ class Layer:
 
     fit: Tensor
     test: Tensor
-    neighbours: Any
+    perturbed: Any
     rows_per_sample: int = 1
     slices: Tensor | None = None
 
@@ -63,7 +63,7 @@ class Layer:
 
     def around(self, rows: slice) -> Tensor:
         """Return the neighbourhoods (·, M, m) of some fit samples, as they were recorded."""
-        return torch.as_tensor(self.neighbours[rows])
+        return torch.as_tensor(self.perturbed[rows])
 
     def orders(self, seed: int) -> tuple[Tensor, Tensor]:
         """Return random orders of the fit rows (N,) and of the held-out rows (n,).
@@ -89,9 +89,9 @@ class Layer:
         A fit sample keeps its neighbourhood: both go to the same place.
         """
         fit, test = self.orders(seed)
-        neighbours = Reordered(self.neighbours, fit.numpy())
+        perturbed = Reordered(self.perturbed, fit.numpy())
         slices = None if self.slices is None else self.slices[fit]
-        return Layer(self.fit[fit], self.test[test], neighbours, self.rows_per_sample, slices)
+        return Layer(self.fit[fit], self.test[test], perturbed, self.rows_per_sample, slices)
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def regress(source: Layer, target: Layer) -> Tensor:
 
 def paired_neighbourhoods(a: Layer, b: Layer) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield the neighbourhoods of both layers around the same fit samples, block by block."""
-    rows = min(rows_per_shard(layer.neighbours.shape, float) for layer in (a, b))
+    rows = min(rows_per_shard(layer.perturbed.shape, float) for layer in (a, b))
     for start in range(0, len(a.fit), rows):
         part = slice(start, start + rows)
         yield a.around(part), b.around(part)

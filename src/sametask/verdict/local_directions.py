@@ -18,9 +18,9 @@ from sametask.base.relations import DIRECTIONS
 from sametask.geometry.covariance import centred
 
 # Of every neighbourhood so many local directions are compared at most, and never more than a
-# share of its neighbours: among r of M directions, chance alone correlates about √(2 r / M).
+# share of its perturbations: among r of M directions, chance alone correlates about √(2 r / M).
 COMPARED = 64
-NEIGHBOURS_A_DIRECTION = 4
+PERTURBATIONS_A_DIRECTION = 4
 
 
 @dataclass(frozen=True)
@@ -45,21 +45,21 @@ class Local:
         return self.correlations[self.reacting if self.reacting.any() else slice(None), -1]
 
 
-def local_scores(neighbours: Tensor) -> tuple[Tensor, Tensor]:
+def local_scores(perturbed: Tensor) -> tuple[Tensor, Tensor]:
     """Return shares (n, q) of the leading variance, and scores (n, M, q) with unit columns.
 
     The principal components of every neighbourhood's activations (n, M, m), at most one for
-    four neighbours. A neighbourhood that does not react has shares and scores of zero. Raises
-    ``DataError`` if there are fewer than four neighbours, or as ``centred`` does.
+    four perturbations. A neighbourhood that does not react has shares and scores of zero. Raises
+    ``DataError`` if there are fewer than four perturbations, or as ``centred`` does.
     """
-    count = neighbours.shape[1]
-    if count < NEIGHBOURS_A_DIRECTION:
+    count = perturbed.shape[1]
+    if count < PERTURBATIONS_A_DIRECTION:
         raise DataError(
-            f"neighbours.count: {count} neighbours of a sample say nothing of a direction; at "
-            f"least {NEIGHBOURS_A_DIRECTION}"
+            f"perturbations.count: {count} perturbations of a sample say nothing of a direction; "
+            f"at least {PERTURBATIONS_A_DIRECTION}"
         )
-    away = centred(neighbours)
-    kept = min(COMPARED, count // NEIGHBOURS_A_DIRECTION, neighbours.shape[2])
+    away = centred(perturbed)
+    kept = min(COMPARED, count // PERTURBATIONS_A_DIRECTION, perturbed.shape[2])
     values, vectors = torch.linalg.eigh(away.mT @ away)
     values = values.flip(-1)[:, :kept].clamp_min(0)
     scores = away @ vectors.flip(-1)[:, :, :kept]
@@ -89,9 +89,10 @@ def _shared(correlations: Tensor, threshold: float) -> int:
 
 
 def compare_locally(blocks: Iterable[tuple[Tensor, Tensor]], settings: Mapping[str, Any]) -> Local:
-    """Compare the neighbour activations of two layers around every sample.
+    """Compare how two layers react to the same perturbations of every sample.
 
-    ``blocks`` are pairs of activations (n, M, m_a) and (n, M, m_b) of the same neighbours, block by
+    ``blocks`` are pairs of activations (n, M, m_a) and (n, M, m_b) of the same
+    perturbations, block by
     block of samples. A layer's dimension d is the number of local directions whose median share
     of the leading variance exceeds ``settings["share"]``. The canonical correlations between the
     leading d_a and d_b directions (Hotelling 1936) are the cosines of the angles between what the
@@ -102,8 +103,8 @@ def compare_locally(blocks: Iterable[tuple[Tensor, Tensor]], settings: Mapping[s
     """
     shares: dict[str, list[Tensor]] = {"a": [], "b": []}
     products = []
-    for neighbours_a, neighbours_b in blocks:
-        (shares_a, scores_a), (shares_b, scores_b) = map(local_scores, (neighbours_a, neighbours_b))
+    for perturbed_a, perturbed_b in blocks:
+        (shares_a, scores_a), (shares_b, scores_b) = map(local_scores, (perturbed_a, perturbed_b))
         shares["a"].append(shares_a)
         shares["b"].append(shares_b)
         products.append(scores_a.mT @ scores_b)

@@ -12,8 +12,8 @@ import numpy as np
 from sametask.base.relations import DIRECTIONS
 from sametask.storage.store import Store
 
-# Of every neighbourhood, this many neighbours are enough to draw its spread.
-NEIGHBOURS_READ = 256
+# Of every neighbourhood, this many perturbations are enough to draw its spread.
+PERTURBATIONS_READ = 256
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Network:
     @cached_property
     def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Every neighbourhood's 5 % and 95 % quantiles and standard deviation, (N, m) each."""
-        neighbours = self.activations.lazy("fit/neighbours")[:, :NEIGHBOURS_READ]
-        low, high = np.quantile(neighbours, (0.05, 0.95), axis=1)
-        return low, high, neighbours.std(axis=1)
+        perturbations = self.activations.lazy("fit/perturbed")[:, :PERTURBATIONS_READ]
+        low, high = np.quantile(perturbations, (0.05, 0.95), axis=1)
+        return low, high, perturbations.std(axis=1)
 
 
 @dataclass(frozen=True)
