@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sametask.activations import record
+from sametask.activations.hooks import record
 from sametask.activations.probe import Probe
 from sametask.examples.mower import simulate
 from sametask.examples.sequence_networks import conv_transformer, lstm_linear

@@ -18,7 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sametask.activations import Layout, extract_samples
+from sametask.activations.extract import extract_samples
+from sametask.activations.layout import Layout
 from sametask.base.relations import DIRECTIONS
 from sametask.examples.sequence_networks import conv_transformer, lstm_linear
 from sametask.networks import load

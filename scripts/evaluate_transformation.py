@@ -2,7 +2,7 @@
 
 import torch
 
-from sametask.activations import to_network
+from sametask.activations.extract import to_network
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.judged_maps import (
     Held,

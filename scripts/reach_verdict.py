@@ -2,7 +2,7 @@
 
 import torch
 
-from sametask.activations import Layout
+from sametask.activations.layout import Layout
 from sametask.base.relations import DIRECTIONS
 from sametask.jobs.job import job
 from sametask.storage import store

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from sametask import Transformation
-from sametask.activations import Layout, record
+from sametask.activations.hooks import record
+from sametask.activations.layout import Layout
 from sametask.base.errors import DataError, StoreError
 from sametask.diffusion.embedding import embed, euclidean_coordinates
 from sametask.examples.small_networks import mlp

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sametask.activations import Layout
+from sametask.activations.layout import Layout
 from sametask.base.errors import about
 from sametask.base.references import resolve
 from sametask.check.network_trial import check_network

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sametask.activations import to_network
+from sametask.activations.extract import to_network
 from sametask.base.errors import NetworkError, quoted
 from sametask.base.references import users_code
 from sametask.base.seeding import seeded

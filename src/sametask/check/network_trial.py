@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from sametask.activations import Layout, Pass, run_with_replaced, to_network
+from sametask.activations.extract import to_network
+from sametask.activations.hooks import Pass, run_with_replaced
+from sametask.activations.layout import Layout
 from sametask.activations.values import finite, finite_answer
 from sametask.base.errors import NetworkError
 from sametask.check.builds import built, holds_the_same, require_same_builds

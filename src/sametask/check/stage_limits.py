@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sametask.activations import Layout
+from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError
 from sametask.config import Experiment
 

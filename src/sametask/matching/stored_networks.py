@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sametask.activations import Layout
+from sametask.activations.layout import Layout
 from sametask.geometry.metric import mahalanobis_distances
 from sametask.maps.routes import Side
 from sametask.matching.candidates import Embedded
