@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from einops import rearrange
 
 from sametask.base.errors import ConfigError
 from sametask.base.randomness import generator
@@ -49,15 +50,11 @@ class Slices:
 
     def cut(self, sequences: Array) -> Array:
         """Return the slices (n S, p c) of sequences (n, T, c), sequence by sequence."""
-        parted = sequences.reshape(-1, self.per_sample, self.count, sequences.shape[-1])
-        return parted.swapaxes(1, 2).reshape(-1, self.per_sample * sequences.shape[-1])
+        return rearrange(sequences, "n (p s) c -> (n s) (p c)", p=self.per_sample)
 
     def put_back(self, slices: Array) -> Array:
         """Undo ``cut``: slices (n S, p c) to sequences (n, T, c)."""
-        parted = slices.reshape(
-            -1, self.count, self.per_sample, slices.shape[-1] // self.per_sample
-        )
-        return parted.swapaxes(1, 2).reshape(-1, self.steps, parted.shape[-1])
+        return rearrange(slices, "(n s) (p c) -> n (p s) c", s=self.count, p=self.per_sample)
 
 
 def draw_slices(total: int, count: int, seed: int) -> np.ndarray:

@@ -100,15 +100,20 @@ def coordinates(place: Place, share: float, sigma: float) -> Coordinates:
 
 
 def _agreement(
-    pair: Pair, embedded: Mapping[tuple[int, str], Coordinates | str], orders: Tensor, seed: int
+    pair: Pair,
+    embedded: Mapping[tuple[int, str], Coordinates | str],
+    places: tuple[Tensor, Tensor] | None,
+    orders: Tensor,
 ) -> tuple[float | None, list[str]]:
-    """Return the p-value of the aligned coordinates; ``None`` and why if a layer has none."""
+    """Return the p-value of the aligned coordinates; ``None`` and why if a layer has none.
+
+    ``places`` are the orders of b's fit and test rows where the pair is shuffled.
+    """
     a, b = (embedded[place.network, place.kind] for place in (pair.a, pair.b))
     if isinstance(a, str) or isinstance(b, str):
         return None, [why for why in (a, b) if isinstance(why, str)]
-    if pair.shuffled:
-        fit, test = pair.b.layer.orders(seed)
-        b = Coordinates(b.fit[fit], b.test[test])
+    if places is not None:
+        b = Coordinates(b.fit[places[0]], b.test[places[1]])
     aligned, _ = procrustes_test(a.test @ procrustes(a.fit, b.fit), b.test, orders)
     return aligned["p_value"], []
 
@@ -127,9 +132,10 @@ def judge_pair(
     directions alone; ``failures`` say why there are none.
     """
     a = pair.a.layer
-    b = pair.b.layer.shuffled(seed) if pair.shuffled else pair.b.layer
+    places = pair.b.layer.orders(seed) if pair.shuffled else None
+    b = pair.b.layer.reordered(*places) if places else pair.b.layer
     evidence = gather(a, b, draws, settings)
-    chance, failures = _agreement(pair, embedded, orders, seed)
+    chance, failures = _agreement(pair, embedded, places, orders)
     local, r2 = evidence.local, evidence.plain()["r2"]
     relation = decide(evidence, settings)
     if chance is not None:

@@ -21,6 +21,7 @@ from sametask.base.errors import DataError
 from sametask.base.randomness import derived_seed, generator
 from sametask.benchmark.tasks import EVERYTHING, INPUTS, Task, all_tasks
 from sametask.networks.stacked import StackedPerceptron, train_stacked
+from sametask.statistics.variance import spread
 from sametask.storage.store import Store
 from sametask.verdict.comparison import Layer
 
@@ -118,7 +119,7 @@ def task_errors(group: Group, stack: StackedPerceptron, inputs: Tensor) -> Tenso
     for task, found in zip(group.tasks, outputs, strict=True):
         wanted = task.targets(inputs)
         missed = (found[:, : wanted.shape[1]] - wanted).square().sum()
-        errors.append(missed / (wanted - wanted.mean(dim=0)).square().sum())
+        errors.append(missed / spread(wanted))
     return torch.stack(errors)
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.progress import progress
 from sametask.base.randomness import generator
-from sametask.statistics.variance import is_constant
+from sametask.statistics.variance import is_constant, spread
 from sametask.verdict.comparison import predict
 
 # Principal components of wide targets that together hold less of the variance than this.
@@ -80,7 +80,7 @@ def reconstruct(
     """
     if is_constant(actual):
         return None
-    spread = (actual - actual.mean(dim=0)).square().sum()
+    energy = spread(actual)
     targets, actual, beyond = _narrowed(targets, actual)
     errors = torch.empty(neurons.shape, dtype=fit.dtype)
     for k in progress(range(1, neurons.shape[1] + 1), "numbers of neurons"):
@@ -88,5 +88,5 @@ def reconstruct(
         missed = [
             (_told(fit[:, few], targets, test[:, few]) - actual).square().sum() for few in chosen
         ]
-        errors[:, k - 1] = ((torch.stack(missed) + beyond) / spread)[row]
+        errors[:, k - 1] = ((torch.stack(missed) + beyond) / energy)[row]
     return errors

@@ -10,7 +10,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from scipy.stats import ortho_group
 from torch import Tensor, nn
 
 from sametask.activations.layout import Layout
@@ -108,12 +110,13 @@ def coordinate_maps(
 def random_rotation(size: int, seed: int) -> Tensor:
     """Return a random orthogonal matrix (k, k), each as likely as any other.
 
-    The orthogonal factor of a Gaussian matrix, with the signs that make the triangular factor's
-    diagonal positive (Mezzadri, Notices of the AMS 54 (2007) 592).
+    Drawn from the Haar distribution (Mezzadri, Notices of the AMS 54 (2007) 592).
     """
-    normal = generator(seed, "random rotation").standard_normal((size, size))
-    orthogonal, triangular = torch.linalg.qr(torch.from_numpy(normal))
-    return orthogonal * triangular.diagonal().sign()
+    draw = generator(seed, "random rotation")
+    if size == 1:
+        # Of the two rotations of one coordinate SciPy always draws the same.
+        return torch.from_numpy(np.sign(draw.standard_normal((1, 1))))
+    return torch.from_numpy(ortho_group.rvs(size, random_state=draw))
 
 
 def turned(intrinsic: dict[str, nn.Module], rotation: Tensor) -> dict[str, nn.Module]:

@@ -78,7 +78,12 @@ def resamples(count: int, samples: int, seed: int) -> Tensor:
     return torch.from_numpy(draw.multinomial(samples, np.full(samples, 1 / samples), size=count))
 
 
+def spread(values: Tensor) -> Tensor:
+    """Return Σ‖v − mean‖² of the rows of values (n, m), the energy about their mean."""
+    return (values - values.mean(dim=0)).square().sum()
+
+
 def relative_error(predicted: Tensor, actual: Tensor) -> float | None:
     """Return Σ‖predicted − actual‖² / Σ‖actual − mean‖²; ``None`` where actual is constant."""
-    spread = (actual - actual.mean(dim=0)).square().sum().item()
-    return (predicted - actual).square().sum().item() / spread if spread > 0 else None
+    energy = spread(actual).item()
+    return (predicted - actual).square().sum().item() / energy if energy > 0 else None

@@ -84,11 +84,14 @@ class Layer:
         return fit, (samples[:, None] * rows + torch.arange(rows)).flatten()
 
     def shuffled(self, seed: int) -> Layer:
-        """Return the layer with its samples in another order: the control without any pairing.
+        """Return the layer with its samples in another order: the control without any pairing."""
+        return self.reordered(*self.orders(seed))
+
+    def reordered(self, fit: Tensor, test: Tensor) -> Layer:
+        """Return the layer with its rows in other orders, such as those of ``orders``.
 
         A fit sample keeps its neighbourhood: both go to the same place.
         """
-        fit, test = self.orders(seed)
         perturbed = Reordered(self.perturbed, fit.numpy())
         slices = None if self.slices is None else self.slices[fit]
         return Layer(self.fit[fit], self.test[test], perturbed, self.rows_per_sample, slices)
