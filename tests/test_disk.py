@@ -173,8 +173,8 @@ def full(tmp_path):
 
 JOB = """
 import logging, sys
-from sametask.errors import StoreError
-from sametask.job import job
+from sametask.base.errors import StoreError
+from sametask.jobs.job import job
 
 with job(sys.argv[1], 1):
     logging.warning("begun")
