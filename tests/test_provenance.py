@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 def script(tmp_path):
     path = tmp_path / "script.py"
     path.write_text(
-        '"""Says what it does."""\nfrom sametask.geometry.covariance import choose_rank\nx = 1\n'
+        '"""Says what it does."""\nfrom sametask.geometry.rank import choose_rank\nx = 1\n'
     )
     return path
 
