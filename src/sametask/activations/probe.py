@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import zarr
 from torch import nn
 
 from sametask.activations.extract import (
@@ -97,7 +98,7 @@ class Probe:
     def _rows(self) -> list[str]:
         return ["sample"] if self.layout.steps is None else ["sample", "step"]
 
-    def _stream(self, name: str, shape: tuple[int, ...], axes: list[str]):
+    def _stream(self, name: str, shape: tuple[int, ...], axes: list[str]) -> tuple[zarr.Array, int]:
         """Return an array to be filled block by block, and the rows of one block."""
         return self.writer.stream(name, shape, self.dtype, axes), rows_per_shard(shape, self.dtype)
 

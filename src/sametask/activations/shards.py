@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import zarr
 
 from sametask.activations.probe import Probe
 from sametask.base.errors import StoreError
@@ -114,9 +115,14 @@ def join_shards(writer: Writer, shards: Sequence[Store]) -> np.ndarray:
         pieces = [shard.lazy(name) for shard in shards if name in shard]
         shape = (sum(one.shape[0] for one in pieces), *pieces[0].shape[1:])
         rows = rows_per_shard(shape, pieces[0].dtype)
-        axes = pieces[0].metadata.dimension_names
+        axes = _axes(pieces[0])
         fill(writer.stream(name, shape, pieces[0].dtype, axes), rows, _blocks(pieces, rows))
     return np.concatenate([shard["fit/layers"] for shard in shards])
+
+
+def _axes(array: zarr.Array) -> list[str]:
+    names = getattr(array.metadata, "dimension_names", None)
+    return [str(name) for name in names or ()]
 
 
 def _blocks(pieces: Sequence[Any], rows: int) -> Iterable[np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -48,7 +48,7 @@ def layer_function(stacks: Sequence[tuple[Group, StackedPerceptron]], place: Pla
         # A linear map and its activation for each layer.
         return torch.nn.Sequential(*modules[: 2 * (depth + 1)])
     # Stacked networks have as many outputs as the widest of their tasks.
-    width, last = place.layer.test.shape[1], modules[-1]
+    width, last = place.layer.test.shape[1], cast(torch.nn.Linear, modules[-1])
     own = torch.nn.utils.skip_init(torch.nn.Linear, last.in_features, width, dtype=torch.float64)
     own.weight.data, own.bias.data = last.weight[:width], last.bias[:width]
     return torch.nn.Sequential(*modules[:-1], own).requires_grad_(False)

@@ -165,7 +165,7 @@ def report(rows: Mapping[str, Sequence[Row]], settings: Verdict, seed: int) -> d
     """
     figures = {}
     for half, own in rows.items():
-        kinds = {"all": own}
+        kinds = {"all": [*own]}
         for row in own:
             kinds.setdefault(row["kind"], []).append(row)
         figures[half] = {kind: summarise(chosen, seed) for kind, chosen in kinds.items()}

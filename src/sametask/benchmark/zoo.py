@@ -45,6 +45,11 @@ class Group:
     tasks: tuple[Task | None, ...]
 
     @property
+    def learned(self) -> tuple[Task, ...]:
+        """The task of each member of a trained group; none of an untrained one."""
+        return tuple(task for task in self.tasks if task is not None)
+
+    @property
     def outputs(self) -> int:
         """The number of outputs of all members: the most that one of their tasks has."""
         points = torch.zeros(1, INPUTS)
@@ -97,7 +102,7 @@ def _batches(group: Group, size: int, seed: int) -> Iterator[tuple[Tensor, Tenso
     draw = torch.Generator().manual_seed(derived_seed(seed, stream))
     while True:
         inputs = 2 * torch.rand(BLOCK, size, INPUTS, generator=draw) - 1
-        targets = padded_targets(group.tasks, inputs, group.outputs)
+        targets = padded_targets(group.learned, inputs, group.outputs)
         yield from zip(inputs, targets.transpose(0, 1).contiguous(), strict=True)
 
 
@@ -115,7 +120,7 @@ def task_errors(group: Group, stack: StackedPerceptron, inputs: Tensor) -> Tenso
     """Return the share of its targets' variance that every member (n) misses on inputs (b, 4)."""
     outputs = stack(inputs)[-1]
     errors = []
-    for task, found in zip(group.tasks, outputs, strict=True):
+    for task, found in zip(group.learned, outputs, strict=True):
         wanted = task.targets(inputs)
         missed = (found[:, : wanted.shape[1]] - wanted).square().sum()
         errors.append(missed / (wanted - wanted.mean(dim=0)).square().sum())
@@ -174,7 +179,9 @@ def _known(group: Group, task: Task | None, stack: StackedPerceptron, member: in
     return kinds
 
 
-def places(group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor], start: int):
+def places(
+    group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor], start: int
+) -> list[Place]:
     """Return the layers of known content of a group's members, numbered from ``start``."""
     recorded = {part: _record(stack, points) for part, points in inputs.items()}
     found = []
@@ -192,7 +199,7 @@ def places(group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor],
 
 def require_learned(group: Group, errors: Tensor) -> None:
     """Refuse a network that missed its task: what its layers know is not known. ``DataError``."""
-    for task, error in zip(group.tasks, errors.tolist(), strict=True):
+    for task, error in zip(group.learned, errors.tolist(), strict=True):
         if error > LEARNED:
             raise DataError(
                 f"{group.architecture}, {task.name}: misses {error:.2%} of its targets' variance "

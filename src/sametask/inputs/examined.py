@@ -59,7 +59,9 @@ def equal_rows(first: np.ndarray, draws: Mapping[str, Draw]) -> dict[str, Any]:
     Of every part these are the numbers of distinct samples and of all samples.
     """
     drawn = {
-        part: [len(np.unique(first[draw.rows])), len(draw.rows)] for part, draw in draws.items()
+        part: [len(np.unique(first[draw.rows])), len(draw.rows)]
+        for part, draw in draws.items()
+        if draw.rows is not None
     }
     return {ROWS: len(first), EQUAL: count_equal(first), DISTINCT: drawn}
 

@@ -77,12 +77,13 @@ def _own_rows(
     divided = _divided_rows(first, samples.test, pool, seed)
     rest, total = divided["rest"], sum(map(len, divided.values()))
     number, networks = share
-    own, most = samples.fit - samples.anchors, len(rest) // networks
+    anchors = samples.anchors or 0
+    own, most = samples.fit - anchors, len(rest) // networks
     if own > most:
         raise ConfigError(
             f"samples: {networks} networks with fit - anchors = {own} rows of their own need "
             f"{networks * own}, but {len(rest)} of {total} distinct rows are neither test nor "
-            f"shared; fit: {most + samples['anchors']} is the most"
+            f"shared; fit: {most + anchors} is the most"
         )
     return np.sort(rest[number * most : number * most + own])
 
@@ -112,8 +113,8 @@ def draw_own(
             rows = _own_rows(first, samples, size, share, seed)
             own = read_rows(table, rows, kind_of(task))
     else:
-        count = samples.fit - samples.anchors
+        count = samples.fit - (samples.anchors or 0)
         own = place_draw(inputs, samples, task, seed, f"fit {name}", count)
-    fit = pool[: samples.anchors].then(own) if samples.anchors else own
+    fit = pool[: samples.anchors].then(own) if pool is not None and samples.anchors else own
     require_usable("fit", fit, task)
     return fit

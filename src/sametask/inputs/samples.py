@@ -27,13 +27,20 @@ class Draw:
 
     def __getitem__(self, chosen: slice | np.ndarray) -> Draw:
         """Return some of the samples, with what is known of them."""
-        parts = (None if known is None else known[chosen] for known in vars(self).values())
-        return Draw(*parts)
+        targets, rows = (None if one is None else one[chosen] for one in (self.targets, self.rows))
+        return Draw(self.inputs[chosen], targets, rows)
 
     def then(self, other: Draw) -> Draw:
         """Return these samples and after them those of another draw of the same kind."""
-        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
-        return Draw(*(None if one is None else np.concatenate([one, two]) for one, two in pairs))
+        return Draw(
+            np.concatenate([self.inputs, other.inputs]),
+            _joined(self.targets, other.targets),
+            _joined(self.rows, other.rows),
+        )
+
+
+def _joined(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | None:
+    return None if one is None or other is None else np.concatenate([one, other])
 
 
 def evaluate_target(reference: str, points: np.ndarray) -> np.ndarray:
@@ -138,8 +145,9 @@ def draw_samples(
     """Return the ``fit`` and the ``test`` samples of an experiment.
 
     The arguments are sections of an experiment, and what ``first_rows`` returned, if that is
-    known. Rows of an array are divided at random as ``divide`` does it; in a domain both sets are placed by the same rule. Raises ``ConfigError`` for more rows than there
-    are, and for test samples that are fit samples.
+    known. Rows of an array are divided at random as ``divide`` does it; in a domain both sets are
+    placed by the same rule. Raises ``ConfigError`` for more rows than there are, and for test
+    samples that are fit samples.
     """
     if isinstance(inputs, Array):
         with open_table(inputs) as table:

@@ -47,16 +47,16 @@ class Blocks:
         return Blocks.one(self.sizes[0], change(self.read(0)))
 
 
-def _checked(drawn: Draw) -> Draw:
+def _checked(drawn: Draw, rows: np.ndarray) -> Draw:
     bad = first_not_finite(drawn.inputs)
     if bad is not None:
-        raise DataError(f"row {drawn.rows[bad]} of the data set has an input that is not finite")
+        raise DataError(f"row {rows[bad]} of the data set has an input that is not finite")
     return drawn
 
 
 def _read(inputs: Array, kind: str, rows: np.ndarray) -> Draw:
     with open_table(inputs) as table:
-        return _checked(read_rows(table, rows, kind))
+        return _checked(read_rows(table, rows, kind), rows)
 
 
 def _in_blocks(inputs: Array, kind: str, table: Table, rows: np.ndarray, seed: int) -> Blocks:

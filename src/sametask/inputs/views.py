@@ -41,6 +41,6 @@ def require_closed(samples: np.ndarray, inputs: InputsSection, view: View | None
     there = see(Domain.of(inputs).turned(samples), inputs, view)
     if np.abs(there - here).max() > CLOSED * np.abs(here).max():
         raise DataError(
-            f"view {view['function']}: not the same after a whole turn of the circle; "
+            f"view {view.function}: not the same after a whole turn of the circle; "
             "inputs.period must be its period"
         )

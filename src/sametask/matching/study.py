@@ -90,10 +90,10 @@ def _matched_maps(
     turns = {"intrinsic": matched.rotation, "intrinsic_zoomout": matched.spectral}
     if direction == "b_to_a":
         turns = {name: turn.mT for name, turn in turns.items()}
-    sides = [_side(*one, len(matched.rotation)) for one in (source, target)]
+    ours, theirs = (_side(*one, len(matched.rotation)) for one in (source, target))
     whole = target[1].chart.carry(target[0].whole, places)
     dense = direct_rbf_map(source[0].measured, whole)
-    return {"dense_direct_rbf": dense, **intrinsic_maps(*sides, turns, 0.0)}
+    return {"dense_direct_rbf": dense, **intrinsic_maps(ours, theirs, turns, 0.0)}
 
 
 def _judge(stages: Mapping[str, Any], source: Probed, target: Probed) -> float:

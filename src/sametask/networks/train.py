@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LRScheduler
 
 from sametask.base.errors import NetworkError
 from sametask.base.progress import progress
@@ -24,7 +25,8 @@ class _Best:
     """The weights of the lowest validation loss, and how long ago that was."""
 
     def __init__(self) -> None:
-        self.loss, self.weights, self.waited = float("inf"), {}, 0
+        self.loss, self.waited = float("inf"), 0
+        self.weights: dict[str, Tensor] = {}
 
     def note(self, loss: float, network: nn.Module) -> None:
         self.waited += 1
@@ -52,7 +54,7 @@ def _loss(targets: Tensor, smoothing: float) -> Loss:
     return loss
 
 
-def _schedule(optimiser, settings: Training, steps: int):
+def _schedule(optimiser: torch.optim.Optimizer, settings: Training, steps: int) -> LRScheduler:
     """Return the course of the learning rate: constant, or one cycle over all steps."""
     if settings.schedule == "constant":
         return torch.optim.lr_scheduler.ConstantLR(optimiser, factor=1.0)
@@ -62,7 +64,7 @@ def _schedule(optimiser, settings: Training, steps: int):
 
 def _shuffled(training: Blocks, batch: int, generator: torch.Generator) -> Iterator[Data]:
     """Yield batches in a new order: of blocks, and of the samples in each."""
-    numbers = range(len(training.sizes))
+    numbers: Sequence[int] = range(len(training.sizes))
     if len(numbers) > 1:
         numbers = torch.randperm(len(numbers), generator=generator).tolist()
     for number in numbers:
@@ -71,7 +73,15 @@ def _shuffled(training: Blocks, batch: int, generator: torch.Generator) -> Itera
             yield inputs[chosen], targets[chosen]
 
 
-def _epoch(network, optimiser, scheduler, loss, training: Blocks, settings, generator) -> None:
+def _epoch(
+    network: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    scheduler: LRScheduler,
+    loss: Loss,
+    training: Blocks,
+    settings: Training,
+    generator: torch.Generator,
+) -> None:
     """Go once through the training data, in a new order."""
     for seen, targets in _shuffled(training, settings.batch, generator):
         if settings.noise:
@@ -130,8 +140,9 @@ def train(
     """Fit a network in place by AdamW and keep the weights of its best validation loss.
 
     ``training`` and ``validation`` are blocks of inputs (n, …) and targets (n, p) or labels (n,);
-    without validation data the weights of the last epoch stay. ``settings`` are its section ``train``.
-    Returns the losses and the number of epochs. Raises ``NetworkError`` if the training diverges.
+    without validation data the weights of the last epoch stay. ``settings`` are its section
+    ``train``. Returns the losses and the number of epochs. Raises ``NetworkError`` if the training
+    diverges.
     """
     generator = torch.Generator().manual_seed(seed)
     loss = _loss(training.read(0)[1], settings.label_smoothing)

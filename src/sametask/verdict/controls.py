@@ -39,8 +39,8 @@ def controls(
     shuffled = control(pair["a"], pair["b"].shuffled(seed), draws, settings)
     found: dict[str, Any] = {"shuffled_pairs": shuffled}
     for name, sides in others.items():
-        found[name] = {
-            side: control(*({**pair, side: layer}[end] for end in ("a", "b")), draws, settings)
-            for side, layer in sides.items()
-        }
+        found[name] = {}
+        for side, layer in sides.items():
+            ends = {**pair, side: layer}
+            found[name][side] = control(ends["a"], ends["b"], draws, settings)
     return found

@@ -60,8 +60,8 @@ def _through_coordinates(
     count, seed = shuffled
     samples = pair["a"].samples
     # Slices of one sequence are not exchangeable with those of other times; sequences are.
-    coordinates = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
-    alignment, null = procrustes_test(*coordinates, shuffled_orders(count, samples, seed))
+    rotated, own = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
+    alignment, null = procrustes_test(rotated, own, shuffled_orders(count, samples, seed))
     intrinsic = {
         direction: explained(
             mapped.predicted[direction], pair[target].test, draws, settings.confidence
@@ -94,7 +94,8 @@ def reach(
     draws = resamples(settings.resamples, samples, seed)
     evidence = gather(pair["a"], pair["b"], draws, settings)
     relation = decide(evidence, settings)
-    route, null = {}, {}
+    route: dict[str, Any] = {}
+    null: dict[str, Tensor] = {}
     if mapped is not None:
         route, null = _through_coordinates(mapped, pair, draws, settings, (shuffles, seed))
         relation = confirm(relation, route["procrustes"]["p_value"], settings)

@@ -76,13 +76,14 @@ class Table:
         back = np.argsort(np.argsort(rows))
         ascending = np.sort(rows)
         with told(self.source):
-            found = (self._ascending(one, ascending) for one in (self.inputs, self.labels))
-            inputs, labels = (None if one is None else plain(one[back]) for one in found)
-        return inputs, None if labels is None else collapsed(labels)
+            inputs = plain(self._ascending(self.inputs, ascending)[back])
+            if self.labels is None:
+                return inputs, None
+            return inputs, collapsed(plain(self._ascending(self.labels, ascending)[back]))
 
-    def _ascending(self, array: Any, rows: np.ndarray) -> np.ndarray | None:
-        if array is None or isinstance(array, np.ndarray):
-            return None if array is None else np.asarray(array[rows])
+    def _ascending(self, array: Any, rows: np.ndarray) -> np.ndarray:
+        if isinstance(array, np.ndarray):
+            return np.asarray(array[rows])
         pieces = [np.empty((0, *array.shape[1:]), array.dtype)]
         for block in self.blocks():
             wanted = rows[np.searchsorted(rows, block.start) : np.searchsorted(rows, block.stop)]
