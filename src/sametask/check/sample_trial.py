@@ -65,10 +65,8 @@ def try_samples(experiment: Experiment) -> Samples:
     """Draw the samples of an experiment."""
     inputs, samples, task = experiment.inputs, experiment.samples, experiment.task
     if isinstance(inputs, Array) and inputs.simulate is not None:
-        few, rows = (
-            _simulated(experiment, inputs, inputs.simulate),
-            np.arange(inputs.simulate.count),
-        )
+        few = _simulated(experiment, inputs, inputs.simulate)
+        rows = np.arange(inputs.simulate.count)
         tested = Draw(few.inputs, None, rows[: samples.test])
         return Samples(dict.fromkeys(experiment.networks, few), {"test": tested}, rows)
     sections = inputs, samples, task, experiment.seed
