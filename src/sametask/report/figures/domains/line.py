@@ -78,7 +78,7 @@ def function_figure(
 
 
 def _activation_column(
-    column: Sequence[Axes],
+    column: np.ndarray,
     inputs: np.ndarray,
     values: np.ndarray,
     spread: tuple[np.ndarray, np.ndarray, np.ndarray],
