@@ -18,6 +18,8 @@ import torch
 
 from sametask.activations.hooks import record
 from sametask.activations.probe import Probe
+from sametask.config.input_sections import Array, Perturbations
+from sametask.config.recording import Measure
 from sametask.examples.mower import simulate
 from sametask.examples.sequence_networks import conv_transformer, lstm_linear
 from sametask.inputs import see
@@ -48,18 +50,16 @@ def bare(network, layer, windows, passes):
 
 def extraction(folder, network, layer, neurons, windows, perturbations):
     """Return the seconds of the workflow's extraction of neighbourhoods, writing included."""
-    measure = {
-        "layers": [layer],
-        "neurons": neurons,
-        "axes": ["batch", "time", "neuron"],
-        "dtype": "float32",
-        "batch": BATCH,
-    }
-    look = partial(see, inputs={"domain": "array"}, view=None)
+    axes = ["batch", "time", "neuron"]
+    measure = Measure(
+        layers=[layer], neurons=neurons, axes=axes, dtype="float32", batch=BATCH, view=None
+    )
+    cloud = Perturbations(count=perturbations, delta=0.005)
+    look = partial(see, inputs=Array(domain="array", source="digits"), view=None)
     begun = time.perf_counter()
     with store.create(folder, "activations") as writer:
         probe = Probe.of(writer, network, measure, look, windows, sequences=True)
-        probe.perturbed("fit", windows, count=perturbations, delta=0.005, seed=0)
+        probe.perturbed("fit", windows, cloud, seed=0)
     return time.perf_counter() - begun
 
 

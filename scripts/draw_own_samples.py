@@ -1,6 +1,7 @@
 """Draw the samples of one network, beside those that it shares with all networks."""
 
 from sametask.base.errors import about
+from sametask.config.input_sections import Samples, Task, inputs_section
 from sametask.inputs import draw_own, read_draws, write_draws, write_equal
 from sametask.jobs.job import job
 from sametask.storage import store
@@ -29,9 +30,9 @@ if "snakemake" in globals():
             snakemake.input.shared,
             snakemake.output[0],
             params.name,
-            params.inputs,
-            params.samples,
-            params.task,
+            inputs_section(params.inputs),
+            Samples(**params.samples),
+            params.task and Task(**params.task),
             params.seed,
             params.share,
             origin(snakemake.rule, params),

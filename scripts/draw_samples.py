@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sametask.config.input_sections import Samples, Task, inputs_section
 from sametask.inputs import draw_samples as draw
 from sametask.inputs import draw_shared, examine, write_draws, write_equal
 from sametask.inputs.domains import Domain
@@ -16,7 +17,7 @@ def draw_samples(output, inputs, samples, task, seed, pool, provenance):
     Of an experiment with ``anchors`` these are the test samples and a pool of ``pool`` others.
     """
     first, _ = examine(inputs, task)
-    anchors = samples["anchors"]
+    anchors = samples.anchors
     if anchors is None:
         draws, own = draw(inputs, samples, task, seed, first), {}
     else:
@@ -28,7 +29,7 @@ def draw_samples(output, inputs, samples, task, seed, pool, provenance):
         writer.attributes |= {
             "input_shape": list(shape),
             "input_dimension": int(np.prod(shape)),
-            "task": task["kind"] if task else None,
+            "task": task.kind if task else None,
             **own,
         }
         if first is not None:
@@ -42,9 +43,9 @@ if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
         draw_samples(
             snakemake.output[0],
-            snakemake.params.inputs,
-            snakemake.params.samples,
-            snakemake.params.task,
+            inputs_section(snakemake.params.inputs),
+            Samples(**snakemake.params.samples),
+            snakemake.params.task and Task(**snakemake.params.task),
             snakemake.params.seed,
             snakemake.params.pool,
             origin(snakemake.rule, snakemake.params),

@@ -2,6 +2,7 @@
 
 from sametask.activations.shards import SHARD, parents_of, record_share
 from sametask.base.errors import about
+from sametask.config.recording import Recording
 from sametask.jobs.job import job
 from sametask.jobs.parts import Share
 from sametask.storage import store
@@ -29,7 +30,7 @@ if "snakemake" in globals():
             wildcards.network.split("/")[1],
             int(wildcards.number),
             int(wildcards.shards),
-            snakemake.params.settings,
+            Recording(**snakemake.params.settings),
             snakemake.resources.gpu,
             origin(snakemake.rule, snakemake.params),
         )

@@ -4,6 +4,7 @@ import torch
 
 from sametask.activations.layout import Layout
 from sametask.base.relations import DIRECTIONS
+from sametask.config.stage_sections import Verdict
 from sametask.jobs.job import job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
@@ -83,7 +84,7 @@ if "snakemake" in globals():
             others,
             (given.evaluation, given.facts),
             snakemake.output,
-            params.settings,
+            Verdict(**params.settings),
             params.shuffles,
             params.seed,
             origin(snakemake.rule, params),

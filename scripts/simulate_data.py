@@ -1,6 +1,7 @@
 """Simulate a file of inputs, block by block: it may be larger than memory."""
 
 from sametask.base.progress import progress
+from sametask.config.input_sections import Simulation
 from sametask.inputs.simulation import simulated_blocks
 from sametask.jobs.job import job
 from sametask.storage.atomic import replacing
@@ -14,14 +15,14 @@ def simulate_data(output, settings, seed, provenance):
     told = zip(progress(starts, "blocks of rows"), blocks, strict=True)
     attributes = {key: str(value) for key, value in provenance.items()}
     with replacing(output) as unfinished:
-        write_blocks(unfinished, settings["count"], told, attributes)
+        write_blocks(unfinished, settings.count, told, attributes)
 
 
 if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
         simulate_data(
             snakemake.output[0],
-            snakemake.params.settings,
+            Simulation(**snakemake.params.settings),
             snakemake.params.seed,
             origin(snakemake.rule, snakemake.params),
         )

@@ -4,6 +4,8 @@ import numpy as np
 import torch
 
 from sametask.base.relations import DIRECTIONS
+from sametask.config.input_sections import Study
+from sametask.config.stage_sections import Diffusion
 from sametask.jobs.job import job
 from sametask.jobs.workers import on_workers
 from sametask.matching.match import RIGHT
@@ -36,11 +38,11 @@ def study_sharing(sides, output, study, anchors, settings, threshold, seed, thre
     """Write study.zarr; ``sides`` has activations and geometry of a and b."""
     opened = {side: _probed(*paths, anchors) for side, paths in sides.items()}
     networks = {side: probed for side, (probed, _) in opened.items()}
-    pool, counts = len(networks["a"].pool.measured), study["anchors"]
-    chosen_rows = choices(pool, counts, study["choices"], seed)
+    pool, counts = len(networks["a"].pool.measured), study.anchors
+    chosen_rows = choices(pool, counts, study.choices, seed)
     calls = [(networks, chosen, settings, threshold) for chosen in chosen_rows]
     rows = list(on_workers(judge_choice, calls, threads, "choices"))
-    shape = len(counts), study["choices"]
+    shape = len(counts), study.choices
     parents = {side: recorded.digest for side, (_, recorded) in opened.items()}
     with store.create(output, "study", parents=parents, provenance=provenance) as writer:
         for name in ("found", "right", "confidence", "stress"):
@@ -50,7 +52,7 @@ def study_sharing(sides, output, study, anchors, settings, threshold, seed, thre
             values = np.array([row["errors"].get(key, np.nan) for row in rows]).reshape(shape)
             writer.array(f"errors/{key[0]}/{key[1]}", values, ["count", "choice"])
         wrong = sum(row["found"] and not row["right"] for row in rows)
-        facts = {"counts": counts, "choices": study["choices"], "maps": list(MAPS)}
+        facts = {"counts": counts, "choices": study.choices, "maps": list(MAPS)}
         writer.attributes |= {**facts, "wrong": wrong, "right_below": RIGHT}
 
 
@@ -63,9 +65,9 @@ if "snakemake" in globals():
                 for side in ("a", "b")
             },
             snakemake.output[0],
-            params.study,
+            Study(**params.study),
             params.anchors,
-            params.settings,
+            Diffusion(**params.settings),
             params.threshold,
             params.seed,
             snakemake.threads,

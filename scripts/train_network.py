@@ -7,6 +7,8 @@ import torch
 from sametask.base.errors import about
 from sametask.base.randomness import derived_seed
 from sametask.base.seeding import seeded
+from sametask.config.input_sections import Task, inputs_section
+from sametask.config.network_sections import Training, View
 from sametask.inputs import training_data
 from sametask.jobs.job import job
 from sametask.networks import build, device_for, save
@@ -52,10 +54,10 @@ if "snakemake" in globals():
             snakemake.wildcards.network.split("/")[1],
             params.factory,
             params.arguments,
-            params.settings,
-            params.view,
-            params.inputs,
-            params.task,
+            Training(**params.settings),
+            params.view and View(**params.view),
+            inputs_section(params.inputs),
+            Task(**params.task),
             params.seed,
             snakemake.resources.gpu,
         )

@@ -7,6 +7,8 @@ import pytest
 import torch
 from workflow_helpers import artifacts, make_repository, planned, run
 
+from sametask.config.input_sections import Circle, Task
+from sametask.config.network_sections import Training, View
 from sametask.examples.targets import bent_hopf_field, hopf_field, radial_speed
 from sametask.inputs import training_data
 from sametask.networks import build
@@ -124,17 +126,15 @@ def test_rendering_and_training_repeat_themselves(turning, tmp_path):
 
 
 def test_training_on_pictures_repeats_itself():
-    settings = {
-        "target": None, "validation": 8, "samples": 40, "low": None, "high": None,
-        "label_smoothing": 0.0, "learning_rate": 3e-3, "weight_decay": 0.0, "batch": 8,
-        "epochs": 3, "patience": 5, "schedule": "one_cycle", "noise": 0.0,
-    }  # fmt: skip
+    settings = Training(
+        validation=8, samples=40, learning_rate=3e-3, batch=8, epochs=3, patience=5,
+        schedule="one_cycle",
+    )  # fmt: skip
+    task = Task(kind="reconstruction")
     trained = []
     for _ in range(2):
-        parts = training_data(
-            {"domain": "circle", "period": 2 * np.pi},
-            {"kind": "reconstruction", "target": None}, settings, VIEW, None, seed=3,
-        )  # fmt: skip
+        inputs = Circle(domain="circle", period=2 * np.pi)
+        parts = training_data(inputs, task, settings, View(**VIEW), None, seed=3)
         torch.manual_seed(1)
         network = build(FACTORY, {"size": 16, "channels": [4], "code": 3})
         blocks = [

@@ -8,6 +8,7 @@ from workflow_helpers import artifacts, copy_of, run, script, snakemake
 
 from sametask.base.errors import DataError, SametaskError
 from sametask.config import Verdict
+from sametask.config.recording import Recording
 from sametask.networks import save
 from sametask.storage import store
 
@@ -54,10 +55,12 @@ def test_activations_that_are_not_finite_are_named(undisturbed, own_networks, tm
         "derivatives": False,
         "sequences": False,
         "seed": 0,
+        "samples": {"fit": 48, "test": 24},
+        "pool": 0,
     }
-    extract = script("extract_activations")
+    asked, extract = Recording(**settings), script("extract_activations")
     refusal(
-        lambda: extract(samples, folder, [], tmp_path / "a.zarr", "pole", settings, 0, {}),
+        lambda: extract(samples, folder, [], tmp_path / "a.zarr", "pole", asked, 0, {}),
         words=["network 'pole'", "layer 'inverse'", "sample 5 ", "inf"],
     )
     assert not (tmp_path / "a.zarr").exists()
@@ -149,7 +152,7 @@ def verdict_of(folder, output, a="shallow", b="deep", other=None):
     judged = [results / "shallow-deep" / f"evaluation.{kind}" for kind in ("zarr", "json")]
     outputs = [output / "verdict.zarr", output / "verdict.json"]
     script("reach_verdict")(
-        pair, {"untrained": untrained}, judged, outputs, Verdict(resamples=99).plain(), 99, 0, {}
+        pair, {"untrained": untrained}, judged, outputs, Verdict(resamples=99), 99, 0, {}
     )
     return outputs
 

@@ -17,6 +17,7 @@ from sametask import Transformation
 from sametask.activations.layout import Layout
 from sametask.base.errors import DataError
 from sametask.cli.main import main
+from sametask.config.stage_sections import Verdict
 from sametask.diffusion.datafold_solver import datafold_solver
 from sametask.evaluation.judged_maps import Held, judge
 from sametask.maps.affine import Affine
@@ -110,10 +111,10 @@ def test_equivalence_without_coordinates_is_said_to_be_untested():
     networks = {side: {**one, "task": {}} for side, one in verdict["networks"].items()}
     facts = {"experiment": "x", "networks": networks, "samples": {}, "alignment": {"failed": "why"}}
     outputs = {side: np.arange(3.0) for side in "ab"}
-    said = state(verdict, facts, outputs, verdict["thresholds"])
+    said = state(verdict, facts, outputs, Verdict(**verdict["thresholds"]))
     assert said["sentence"].endswith("Whether a rotation confirms it could not be tested.")
     assert "(why)" in said["failures"][0]
-    said = state(verdict, facts | {"alignment": {}}, outputs, verdict["thresholds"])
+    said = state(verdict, facts | {"alignment": {}}, outputs, Verdict(**verdict["thresholds"]))
     assert "failures" not in said and "rotation" not in said["sentence"]
 
 

@@ -22,8 +22,9 @@ from sametask.benchmark.zoo import (
     train_group,
 )
 from sametask.config import Verdict
+from sametask.config.benchmark_section import ZooTraining
 
-SETTINGS = Verdict(resamples=99).plain()
+SETTINGS = Verdict(resamples=99)
 SIZES = {"fit": 120, "test": 60, "perturbations": 40, "delta": 0.05}
 
 
@@ -97,7 +98,7 @@ def test_the_zoo_is_large_and_has_every_form():
 
 def small_zoo(*tasks, steps=400):
     group = Group("tanh", 1, tasks)
-    stack = train_group(group, {"batch": 64, "steps": steps, "learning_rate": 5e-3}, seed=0)
+    stack = train_group(group, ZooTraining(batch=64, steps=steps, learning_rate=5e-3))
     return group, stack
 
 
@@ -108,7 +109,7 @@ def test_a_network_that_learned_nothing_is_refused(inputs):
 
 
 def test_layers_are_known_only_where_the_argument_holds():
-    drawn = draw_inputs(SIZES, seed=0)
+    drawn = draw_inputs(**SIZES, seed=0)
     group = Group("tanh", 3, (Task((1, 2), "plain", 1), Task((1, 2, 3))))
     found = places(group, group.stack(0).double(), drawn, start=5)
     kinds = {(place.network, place.kind): place.dimension for place in found}
@@ -126,7 +127,7 @@ def test_halves_share_no_network_and_pairs_no_layer_twice():
     half = halves(11, seed=3)
     assert sorted(half.tolist()) == [0] * 5 + [1] * 6
     group, stack = small_zoo(*(Task((k,)) for k in LATENTS), Task((1,), "surface"), steps=1)
-    pairs = choose_pairs(places(group, stack, draw_inputs(SIZES, 0), 0), each=5, seed=0)
+    pairs = choose_pairs(places(group, stack, draw_inputs(**SIZES, seed=0), 0), each=5, seed=0)
     seen = [
         frozenset({(p.a.network, p.a.kind), (p.b.network, p.b.kind)})
         for p in pairs
@@ -141,7 +142,7 @@ def test_halves_share_no_network_and_pairs_no_layer_twice():
 def test_pairs_of_a_small_zoo_are_judged():
     """Networks of one latent each: the same one is equivalent, another one unrelated."""
     group, stack = small_zoo(Task((2,)), Task((2,), "surface"), Task((3,)), steps=1500)
-    found = places(group, stack, draw_inputs(SIZES, 0), 0)
+    found = places(group, stack, draw_inputs(**SIZES, seed=0), 0)
     outputs = [place for place in found if place.kind == "outputs"]
     rows = list(judge_pairs(choose_pairs(outputs, 5, 0), SETTINGS, 99, 0.0125, seed=0))
     assert len(rows) >= 3
@@ -152,7 +153,7 @@ def test_pairs_of_a_small_zoo_are_judged():
 def test_a_layer_without_coordinates_does_not_cost_the_other_verdicts():
     """One sample far from all others: the kernel falls into pieces."""
     group, stack = small_zoo(Task((2,)), Task((2,), "surface"), steps=1500)
-    found = places(group, stack, draw_inputs(SIZES, 0), 0)
+    found = places(group, stack, draw_inputs(**SIZES, seed=0), 0)
     a, b = (place for place in found if place.kind == "outputs")
     a.layer.fit[0] += 30
     (judged,) = judge_pairs([Pair(a, b, "outputs", "equivalent")], SETTINGS, 99, 0.0125, seed=0)

@@ -53,7 +53,7 @@ class Layout:
         names = None if axes is None else tuple(axes)
         shapes, steps = check_axes(network, layers, example, names, sequence)
         total = sum(torch.Size(shape).numel() for shape in shapes)
-        chosen = tuple(range(total)) if neurons == "all" else tuple(neurons)
+        chosen = tuple(range(total)) if isinstance(neurons, str) else tuple(neurons)
         if max(chosen) >= total:
             raise NetworkError(
                 f"neurons: {max(chosen)} asked for, but {' + '.join(layers)} has {total} neurons; "

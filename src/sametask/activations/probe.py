@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
+import zarr
 from torch import nn
 
 from sametask.activations.extract import (
@@ -18,6 +18,8 @@ from sametask.activations.extract import (
 )
 from sametask.activations.layout import Layout
 from sametask.base.errors import about
+from sametask.config.input_sections import Perturbations
+from sametask.config.recording import Measure
 from sametask.inputs import seen_perturbed
 from sametask.jobs.parts import WHOLE, Share, block_size
 from sametask.storage.chunks import rows_per_shard
@@ -47,25 +49,25 @@ class Probe:
         cls,
         writer: Writer,
         network: nn.Module,
-        measure: Mapping[str, Any],
+        measure: Measure,
         look: Callable[[np.ndarray], np.ndarray],
         points: np.ndarray,
         sequences: bool = False,
         share: Share = WHOLE,
     ) -> Probe:
-        """Find the layout by one of the samples; ``measure`` are settings of the network.
+        """Find the layout by one of the samples; ``measure`` says what is measured.
 
         Of ``sequences`` time stays an axis of its own.
         """
         example = to_network(network, look(points[:1]))
-        chosen = (measure[key] for key in ("layers", "neurons"))
-        layout = Layout.of(network, *chosen, example, measure["axes"], sequences)
+        chosen = measure.layers, measure.neurons, example, measure.axes
+        layout = Layout.of(network, *chosen, sequences)
         writer.attributes |= {
             "layout": layout.plain(),
             "input_shape": list(example.shape[1:]),
             "input_dtype": str(example.dtype).removeprefix("torch."),
         }
-        return cls(writer, network, layout, look, measure["dtype"], measure["batch"], share)
+        return cls(writer, network, layout, look, measure.dtype, measure.batch, share)
 
     def _mine(self, points: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
         """Return the samples of this share, and what extracting them takes beside."""
@@ -96,22 +98,24 @@ class Probe:
     def _rows(self) -> list[str]:
         return ["sample"] if self.layout.steps is None else ["sample", "step"]
 
-    def _stream(self, name: str, shape: tuple[int, ...], axes: list[str]):
+    def _stream(self, name: str, shape: tuple[int, ...], axes: list[str]) -> tuple[zarr.Array, int]:
         """Return an array to be filled block by block, and the rows of one block."""
         return self.writer.stream(name, shape, self.dtype, axes), rows_per_shard(shape, self.dtype)
 
-    def perturbed(self, part: str, points: np.ndarray, count: int, **perturbation: Any) -> None:
-        """Write the measured neurons of every sample's neighbourhood (N, count, [T,] m).
-
-        ``perturbation`` is what ``inputs.perturb`` takes beside that.
-        """
+    def perturbed(
+        self, part: str, points: np.ndarray, perturbations: Perturbations, seed: int
+    ) -> None:
+        """Write the measured neurons of every sample's neighbourhood (N, count, [T,] m)."""
+        count, delta = perturbations.count, perturbations.delta
         steps = () if self.layout.steps is None else (self.layout.steps,)
         mine, place = self._mine(points)
         shape = (len(mine), count, *steps, len(self.layout.neurons))
         sample, *step = self._rows
         axes = [sample, "perturbation", *step, "neuron"]
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
-        draw = partial(seen_perturbed, look=self.look, count=count, part=part, **perturbation)
+        draw = partial(
+            seen_perturbed, look=self.look, count=count, delta=delta, seed=seed, part=part
+        )
         with about(f"{part} samples"):
             extract_perturbed(
                 self.network, self.layout, mine, draw, target, rows, self.batch, **place

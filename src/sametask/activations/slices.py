@@ -6,7 +6,7 @@ What stores call rows are samples, or their slices where an experiment has ``pos
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from einops import rearrange
@@ -15,8 +15,11 @@ from sametask.base.errors import ConfigError
 from sametask.base.randomness import generator
 from sametask.storage.store import Store
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 # An array of NumPy or of torch.
-Array = TypeVar("Array")
+Array = TypeVar("Array", np.ndarray, "Tensor")
 
 
 def divisors(number: int) -> list[int]:

@@ -18,6 +18,7 @@ from sametask.base.relations import RELATIONS, UNRELATED
 from sametask.benchmark.similarity import SIMILARITIES
 from sametask.benchmark.tasks import relation
 from sametask.benchmark.zoo import Place
+from sametask.config.stage_sections import Verdict
 from sametask.diffusion.embedding import embed
 from sametask.geometry.covariance import covariance_spectrum
 from sametask.geometry.metric import mahalanobis_distances, whitening
@@ -123,7 +124,7 @@ def judge_pair(
     embedded: Mapping[tuple[int, str], Coordinates | str],
     draws: Tensor,
     orders: Tensor,
-    settings: Mapping[str, Any],
+    settings: Verdict,
     seed: int,
 ) -> dict[str, Any]:
     """Return one row of the benchmark: truth, verdict, evidence, and every score.
@@ -164,19 +165,19 @@ def judge_pair(
 
 
 def judge_pairs(
-    pairs: Sequence[Pair], settings: Mapping[str, Any], shuffles: int, sigma: float, seed: int
+    pairs: Sequence[Pair], settings: Verdict, shuffles: int, sigma: float, seed: int
 ) -> Iterator[dict[str, Any]]:
     """Yield the row of every pair; coordinates are found once for every layer."""
     used = {(place.network, place.kind): place for pair in pairs for place in (pair.a, pair.b)}
     embedded: dict[tuple[int, str], Coordinates | str] = {}
     for key, place in progress(used.items(), "layers"):
         try:
-            embedded[key] = coordinates(place, settings["share"], sigma)
+            embedded[key] = coordinates(place, settings.share, sigma)
         except DataError as error:
             # One layer without coordinates must not cost the verdicts on all others.
             embedded[key] = f"{place.name}, {place.kind}: {error}"
     samples = len(pairs[0].a.layer.test)
-    draws = resamples(settings["resamples"], samples, seed)
+    draws = resamples(settings.resamples, samples, seed)
     orders = shuffled_orders(shuffles, samples, seed)
     for number, pair in enumerate(progress(pairs, "pairs")):
         own = derived_seed(seed, f"shuffled pair {number}")

@@ -108,7 +108,11 @@ def _imported_anew(reference: str, seed: int) -> Iterator[None]:
 
 def _is_users(module: object) -> bool:
     file = getattr(module, "__file__", None)
-    if not isinstance(file, str) or not file.endswith(".py") or module.__name__ == "__main__":
+    if (
+        not isinstance(file, str)
+        or not file.endswith(".py")
+        or getattr(module, "__name__", None) == "__main__"
+    ):
         return False
     return not file.startswith(INSTALLED) and "-packages" not in file
 

@@ -91,8 +91,7 @@ def _configured(key: str) -> tuple[Network, tuple[int, ...]]:
         )
     network, experiment = experiments.network(key), experiments.get(key.split("/")[0])
     drawn = try_samples(experiment).fit[key.split("/")[1].removesuffix(UNTRAINED)].inputs
-    view = network.view.plain() if network.view else None
-    return network, see(drawn[:1], experiment.inputs.plain(), view).shape[1:]
+    return network, see(drawn[:1], experiment.inputs, network.view).shape[1:]
 
 
 def _check(given: argparse.Namespace) -> None:

@@ -15,8 +15,7 @@ from sametask.config.consistency import require_consistent
 from sametask.config.input_sections import (
     Array,
     Box,
-    Circle,
-    Interval,
+    InputsSection,
     Perturbations,
     Positions,
     Product,
@@ -45,9 +44,7 @@ class Experiment(Section):
 
     description: str = Field(min_length=1, description="One sentence for the report.")
     seed: int = Field(0, ge=0, lt=2**63, description="Everything random is drawn from it.")
-    inputs: Interval | Box | Circle | Product | Array = Field(
-        discriminator="domain", description="Where inputs live."
-    )
+    inputs: InputsSection = Field(discriminator="domain", description="Where inputs live.")
     samples: Samples = Field(description="How many inputs, and where.")
     perturbations: Perturbations = Field(description="The perturbed inputs around each sample.")
     task: Task | None = Field(None, description="What was to be learned, if it is known.")

@@ -11,8 +11,8 @@ from sametask.config.stage_sections import Verdict
 from sametask.statistics.sizes import TEST_SAMPLES
 
 
-class SameTask(Section):
-    """A zoo of networks with known relations, and how its pairs are judged."""
+class ZooTraining(Section):
+    """The settings that the networks of the zoo depend on."""
 
     seed: int = Field(0, ge=0, lt=2**63, description="Everything random is drawn from it.")
     untrained: Count = Field(2, description="Untrained networks of every architecture.")
@@ -21,6 +21,11 @@ class SameTask(Section):
     learning_rate: float = Field(
         4e-3, gt=0, le=LARGEST, description="Peak of the one-cycle learning rate."
     )
+
+
+class SameTask(ZooTraining):
+    """A zoo of networks with known relations, and how its pairs are judged."""
+
     fit: int = Field(
         600, ge=50, le=MANY_PAIRED, description="Samples that regressions are fitted on."
     )
@@ -44,5 +49,4 @@ class SameTask(Section):
     @property
     def training(self) -> dict[str, Any]:
         """Those settings that the networks of the zoo depend on, as plain values."""
-        names = ("seed", "untrained", "steps", "batch", "learning_rate")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in ZooTraining.model_fields}

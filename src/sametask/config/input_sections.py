@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import tau
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, TypeAdapter, field_validator, model_validator
 
 from sametask.config.names import FilePath
 from sametask.config.section import (
@@ -115,6 +116,23 @@ class Array(Section):
         if (self.source is None) == (self.simulate is None):
             raise ValueError("give exactly one of `source` and `simulate`")
         return self
+
+
+# Where inputs live: a domain, or a data set.
+DomainSection = Interval | Box | Circle | Product
+InputsSection = DomainSection | Array
+_INPUTS: TypeAdapter[InputsSection] = TypeAdapter(
+    Annotated[InputsSection, Field(discriminator="domain")]
+)
+
+
+def inputs_section(values: Mapping[str, Any]) -> InputsSection:
+    """Return the section ``inputs`` of the plain values that rules carry.
+
+    Of a data set that a rule has simulated, they name the file as its ``source``.
+    """
+    simulated = values.get("source") and values.get("simulate")
+    return _INPUTS.validate_python({**values, "simulate": None} if simulated else values)
 
 
 class Positions(Section):

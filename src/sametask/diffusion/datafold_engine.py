@@ -9,6 +9,7 @@ point clouds and time series on manifolds", J. Open Source Software 5(51), 2283 
 
 import sys
 import warnings
+from typing import Any
 
 import numpy as np
 from datafold.dynfold import DiffusionMaps
@@ -27,7 +28,7 @@ class LocalCovarianceKernel(MahalanobisKernel):
     the square root of the squared distance, which is NaN if rounding made that zero negative.
     """
 
-    def __call__(self, X, Y=None, **kernel_kwargs):
+    def __call__(self, X: np.ndarray, Y: np.ndarray | None = None, **kernel_kwargs: Any) -> Any:
         """Kernel matrix (N, N), sparse, exp(-D_ij / eps) with eps = 2 * epsilon."""
         with np.errstate(invalid="ignore"):
             kernel = super().__call__(X, Y, **kernel_kwargs)
@@ -35,7 +36,14 @@ class LocalCovarianceKernel(MahalanobisKernel):
         return kernel
 
 
-def datafold_eigenpairs(activations, whitening, isotropic, scale, bandwidth, count):
+def datafold_eigenpairs(
+    activations: np.ndarray,
+    whitening: np.ndarray,
+    isotropic: np.ndarray,
+    scale: float,
+    bandwidth: float,
+    count: int,
+) -> tuple[np.ndarray, np.ndarray]:
     """Leading eigenpairs of the density-normalised diffusion operator, from datafold.
 
     With P_i = W_i W_i^T + c_i I, sigma = scale and eps = bandwidth,

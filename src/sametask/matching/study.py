@@ -13,6 +13,7 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.randomness import generator
 from sametask.base.relations import DIRECTIONS
+from sametask.config.stage_sections import Diffusion
 from sametask.diffusion.bandwidth import choose_neighbour
 from sametask.diffusion.embedding import embed
 from sametask.geometry.metric import mahalanobis_distances
@@ -64,13 +65,14 @@ class Probed:
     test_whole: Tensor
     sigma: float
 
-    def embedded(self, chosen: Tensor, settings: Mapping[str, Any]) -> tuple[Rows, Embedded]:
+    def embedded(self, chosen: Tensor, settings: Diffusion) -> tuple[Rows, Embedded]:
         """Embed the chosen rows of the pool, first, and all own samples, anew."""
         rows = self.pool[chosen].then(self.own)
         distances = mahalanobis_distances(rows.measured, rows.whitening, self.sigma)
         rank = rows.whitening.shape[2]
-        neighbour = choose_neighbour(settings["neighbour"], rank, len(rows.measured))
-        found = embed(distances, **{**settings, "neighbour": neighbour})
+        neighbour = choose_neighbour(settings.neighbour, rank, len(rows.measured))
+        chosen_by = settings.coordinates, settings.bandwidth, neighbour, settings.selection
+        found = embed(distances, *chosen_by)
         rates = decay_rates(found.eigenvalues, found.facts["bandwidth"])
         parts = rows.measured, distances, found.eigenvectors, rates, rows.whitening
         return rows, Embedded.of(*parts, self.sigma)
@@ -88,10 +90,10 @@ def _matched_maps(
     turns = {"intrinsic": matched.rotation, "intrinsic_zoomout": matched.spectral}
     if direction == "b_to_a":
         turns = {name: turn.mT for name, turn in turns.items()}
-    sides = [_side(*one, len(matched.rotation)) for one in (source, target)]
+    ours, theirs = (_side(*one, len(matched.rotation)) for one in (source, target))
     whole = target[1].chart.carry(target[0].whole, places)
     dense = direct_rbf_map(source[0].measured, whole)
-    return {"dense_direct_rbf": dense, **intrinsic_maps(*sides, turns, 0.0)}
+    return {"dense_direct_rbf": dense, **intrinsic_maps(ours, theirs, turns, 0.0)}
 
 
 def _judge(stages: Mapping[str, Any], source: Probed, target: Probed) -> float:
@@ -103,7 +105,7 @@ def _judge(stages: Mapping[str, Any], source: Probed, target: Probed) -> float:
 
 
 def _matched(
-    networks: Mapping[str, Probed], chosen: Tensor, settings: Mapping[str, Any], threshold: float
+    networks: Mapping[str, Probed], chosen: Tensor, settings: Diffusion, threshold: float
 ) -> tuple[Match, dict[str, tuple[Rows, Embedded]]]:
     """Match two networks by the chosen rows of the pool; nothing is embedded if ranks differ.
 
@@ -128,7 +130,7 @@ def _shared(probed: Probed, chosen: Tensor) -> Side:
 def judge_choice(
     networks: Mapping[str, Probed],
     chosen: Tensor,
-    settings: Mapping[str, Any],
+    settings: Diffusion,
     threshold: float,
 ) -> dict[str, Any]:
     """Return what comes of sharing the ``chosen`` rows of the pool: found, stress, and errors.

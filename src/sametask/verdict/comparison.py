@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.magnitude import require_moderate
 from sametask.base.relations import DIRECTIONS
+from sametask.config.stage_sections import Verdict
 from sametask.splines.smoothing import fit_smoothed
 from sametask.statistics.variance import Interval, explained, is_constant, plain_intervals
 from sametask.storage.chunks import rows_per_shard
@@ -137,7 +138,7 @@ def paired_neighbourhoods(a: Layer, b: Layer) -> Iterator[tuple[Tensor, Tensor]]
         yield a.around(part), b.around(part)
 
 
-def gather(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> Evidence:
+def gather(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> Evidence:
     """Measure two layers against each other on the same samples, in the same order.
 
     ``draws`` (s, n) are resamples of the held-out samples, ``settings`` the section ``verdict``
@@ -155,5 +156,6 @@ def gather(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> Ev
     r2 = {}
     for direction, (source, target) in DIRECTIONS.items():
         predicted = regress(sides[source], sides[target])
-        r2[direction] = explained(predicted, sides[target].test, draws, settings)
-    return Evidence(r2, compare_locally(paired_neighbourhoods(a, b), settings))
+        r2[direction] = explained(predicted, sides[target].test, draws, settings.confidence)
+    blocks = paired_neighbourhoods(a, b)
+    return Evidence(r2, compare_locally(blocks, settings.share, settings.correlation))

@@ -8,11 +8,12 @@ from typing import Any
 from torch import Tensor
 
 from sametask.base.errors import SametaskError
+from sametask.config.stage_sections import Verdict
 from sametask.verdict.comparison import Layer, gather
 from sametask.verdict.decision import decide
 
 
-def control(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> dict[str, Any]:
+def control(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> dict[str, Any]:
     """Return relation, R² and dimensions of a control, or why it could not be computed.
 
     A control must not stop the verdict that it stands beside.
@@ -28,7 +29,7 @@ def controls(
     pair: Mapping[str, Layer],
     others: Mapping[str, Mapping[str, Layer]],
     draws: Tensor,
-    settings: Mapping[str, Any],
+    settings: Verdict,
     seed: int,
 ) -> dict[str, Any]:
     """Return every control: shuffled pairs, and other networks in the place of one of the two.
@@ -38,8 +39,8 @@ def controls(
     shuffled = control(pair["a"], pair["b"].shuffled(seed), draws, settings)
     found: dict[str, Any] = {"shuffled_pairs": shuffled}
     for name, sides in others.items():
-        found[name] = {
-            side: control(*({**pair, side: layer}[end] for end in ("a", "b")), draws, settings)
-            for side, layer in sides.items()
-        }
+        found[name] = {}
+        for side, layer in sides.items():
+            ends = {**pair, side: layer}
+            found[name][side] = control(ends["a"], ends["b"], draws, settings)
     return found

@@ -12,6 +12,7 @@ from sametask.base.randomness import derived_seed
 from sametask.base.relations import (
     DIRECTIONS,
 )
+from sametask.config.stage_sections import Verdict
 from sametask.statistics.permutation import procrustes_test, shuffled_orders
 from sametask.statistics.variance import explained, plain_intervals, resamples
 from sametask.verdict.comparison import Evidence, Layer, gather
@@ -49,7 +50,7 @@ def _through_coordinates(
     mapped: Mapped,
     pair: Mapping[str, Layer],
     draws: Tensor,
-    settings: Mapping[str, Any],
+    settings: Verdict,
     shuffled: tuple[int, int],
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Return what the intrinsic route says of a pair, and the null of its residual.
@@ -59,10 +60,12 @@ def _through_coordinates(
     count, seed = shuffled
     samples = pair["a"].samples
     # Slices of one sequence are not exchangeable with those of other times; sequences are.
-    coordinates = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
-    alignment, null = procrustes_test(*coordinates, shuffled_orders(count, samples, seed))
+    rotated, own = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
+    alignment, null = procrustes_test(rotated, own, shuffled_orders(count, samples, seed))
     intrinsic = {
-        direction: explained(mapped.predicted[direction], pair[target].test, draws, settings)
+        direction: explained(
+            mapped.predicted[direction], pair[target].test, draws, settings.confidence
+        )
         for direction, (_, target) in DIRECTIONS.items()
     }
     figures = {
@@ -77,7 +80,7 @@ def reach(
     pair: Mapping[str, Layer],
     others: Mapping[str, Mapping[str, Layer]],
     mapped: Mapped | None,
-    settings: Mapping[str, Any],
+    settings: Verdict,
     shuffles: int,
     seed: int,
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -88,10 +91,11 @@ def reach(
     absent, and the relation rests on R² and local directions alone.
     """
     samples = pair["a"].samples
-    draws = resamples(settings["resamples"], samples, seed)
+    draws = resamples(settings.resamples, samples, seed)
     evidence = gather(pair["a"], pair["b"], draws, settings)
     relation = decide(evidence, settings)
-    route, null = {}, {}
+    route: dict[str, Any] = {}
+    null: dict[str, Tensor] = {}
     if mapped is not None:
         route, null = _through_coordinates(mapped, pair, draws, settings, (shuffles, seed))
         relation = confirm(relation, route["procrustes"]["p_value"], settings)

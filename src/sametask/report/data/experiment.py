@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from sametask.base.errors import StoreError
 from sametask.base.relations import DIRECTIONS
 from sametask.storage.store import Store
 
@@ -36,6 +37,13 @@ class Network:
         return self.diffusion.get("eigenvectors")
 
     @property
+    def told(self) -> Store:
+        """What was told from a few of its neurons; ``StoreError`` where nothing was asked."""
+        if self.reconstruction is None:
+            raise StoreError(f"{self.name}: nothing was reconstructed")
+        return self.reconstruction
+
+    @property
     def rank(self) -> int:
         """The number of directions kept in every local covariance."""
         return self.geometry.attributes["rank"]
@@ -53,7 +61,8 @@ class Network:
     @cached_property
     def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Every neighbourhood's 5 % and 95 % quantiles and standard deviation, (N, m) each."""
-        perturbations = self.activations.lazy("fit/perturbed")[:, :PERTURBATIONS_READ]
+        recorded = self.activations.lazy("fit/perturbed")
+        perturbations = np.asarray(recorded[:, :PERTURBATIONS_READ])
         low, high = np.quantile(perturbations, (0.05, 0.95), axis=1)
         return low, high, perturbations.std(axis=1)
 
@@ -109,7 +118,7 @@ class Pair:
     def broken(self, direction: str) -> dict[str, int]:
         """Return how many outputs of a stitched network are not finite, of maps with any."""
         metrics = self.metrics(direction).items()
-        return {name: one["not_finite"] for name, one in metrics if "not_finite" in one}
+        return {name: int(one["not_finite"]) for name, one in metrics if "not_finite" in one}
 
     def output_errors(self, direction: str) -> dict[str, np.ndarray]:
         """Return mean-square output errors on the test samples (n,), of maps with finite ones."""
@@ -139,16 +148,20 @@ class JudgedPair(Pair):
         return [*super().stores, self.evidence]
 
 
+# The pairs of a page: with a verdict, or with a match.
+Paired = TypeVar("Paired", bound=Pair)
+
+
 @dataclass(frozen=True)
-class Report:
-    """An experiment as the report sees it."""
+class Report(Generic[Paired]):
+    """An experiment as the report sees it, with pairs of one kind."""
 
     name: str
     description: str
     seed: int
     samples: Store
     networks: Mapping[str, Network]
-    pairs: Sequence[Pair]
+    pairs: Sequence[Paired]
     trained: Mapping[str, tuple[float, float]]
     runs: Sequence[Mapping[str, Any]]
 

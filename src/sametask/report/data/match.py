@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sametask.base.errors import StoreError
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Network, Pair
 from sametask.report.data.reading import open_maps
@@ -34,6 +35,13 @@ class MatchedPair(Pair):
         return None
 
     @property
+    def studied(self) -> Store:
+        """The study of its shared inputs; ``StoreError`` where none was asked for."""
+        if self.study is None:
+            raise StoreError(f"{self.name}: no study of shared inputs")
+        return self.study
+
+    @property
     def match(self) -> Mapping[str, Any]:
         """What the search for a match says of itself."""
         return self.alignment.attributes
@@ -57,10 +65,10 @@ class MatchedPair(Pair):
 
     def study_errors(self, name: str) -> dict[str, np.ndarray]:
         """Return a map's relative errors (counts, choices) in the study, by direction."""
-        return {direction: self.study[f"errors/{name}/{direction}"] for direction in DIRECTIONS}
+        return {direction: self.studied[f"errors/{name}/{direction}"] for direction in DIRECTIONS}
 
 
 def open_matched(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> MatchedPair:
     """Open a pair, and the study of its shared inputs if ``study`` is among the paths."""
     study = open_store(place["study"], "study") if "study" in place else None
-    return MatchedPair(a, b, *open_maps(samples, a, b, place), study)
+    return MatchedPair(a, b, **open_maps(samples, a, b, place), study=study)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
-from sametask.report.data.experiment import JudgedPair, Network, Pair, Report
+from sametask.report.data.experiment import JudgedPair, Network, Pair, Paired, Report
 from sametask.report.data.runs import read_runs
 from sametask.storage.store import Store, open_store, read_json, require_parents
+
+Name = TypeVar("Name")
+# The paths of stores by kind, of every network or pair; and what the workflow says beside them.
+Of = Mapping[Name, Mapping[str, str]]
+Facts = Mapping[str, Any]
 
 
 def _open_network(shared: Store, name: str, place: Mapping[str, str]) -> Network:
@@ -31,15 +36,20 @@ def _open_network(shared: Store, name: str, place: Mapping[str, str]) -> Network
     return Network(name, samples, activations, geometry, diffusion, reconstruction)
 
 
-def open_maps(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> list[Any]:
-    """Return what every ``Pair`` has beside its networks, in the order of its fields."""
+def open_maps(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> dict[str, Any]:
+    """Return what every ``Pair`` has beside its networks, by the names of its fields."""
     alignment, transformation, evaluation = (
         open_store(place[kind], kind) for kind in ("alignment", "transformation", "evaluation")
     )
     require_parents(alignment, a=a.diffusion.digest, b=b.diffusion.digest)
     require_parents(transformation, alignment=alignment.digest)
     require_parents(evaluation, transformation=transformation.digest, samples=samples.digest)
-    return [read_json(place["facts"]), alignment, transformation, evaluation]
+    return {
+        "facts": read_json(place["facts"]),
+        "alignment": alignment,
+        "transformation": transformation,
+        "evaluation": evaluation,
+    }
 
 
 def open_judged(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> JudgedPair:
@@ -47,8 +57,9 @@ def open_judged(samples: Store, a: Network, b: Network, place: Mapping[str, str]
     maps = open_maps(samples, a, b, place)
     evidence = open_store(place["verdict"], "verdict")
     sides = {"a": a.activations.digest, "b": b.activations.digest}
-    require_parents(evidence, evaluation=maps[-1].digest, **sides)
-    return JudgedPair(a, b, *maps, read_json(place["relation"]), evidence)
+    require_parents(evidence, evaluation=maps["evaluation"].digest, **sides)
+    verdict = read_json(place["relation"])
+    return JudgedPair(a, b, **maps, verdict=verdict, evidence=evidence)
 
 
 def by_name(
@@ -59,14 +70,31 @@ def by_name(
     return {name: {kind: given[kind][place] for kind in kinds} for place, name in enumerate(names)}
 
 
+@overload
+def read_report(
+    samples: str, networks: Of[str], pairs: Of[tuple[str, str]], facts: Facts, folder: str | Path
+) -> Report[JudgedPair]: ...
+
+
+@overload
 def read_report(
     samples: str,
-    networks: Mapping[str, Mapping[str, str]],
-    pairs: Mapping[tuple[str, str], Mapping[str, str]],
-    facts: Mapping[str, Any],
+    networks: Of[str],
+    pairs: Of[tuple[str, str]],
+    facts: Facts,
+    folder: str | Path,
+    open_pair: Callable[..., Paired],
+) -> Report[Paired]: ...
+
+
+def read_report(
+    samples: str,
+    networks: Of[str],
+    pairs: Of[tuple[str, str]],
+    facts: Facts,
     folder: str | Path,
     open_pair: Callable[..., Pair] = open_judged,
-) -> Report:
+) -> Report[Any]:
     """Open an experiment's stores; raise ``StoreError`` if they do not belong together.
 
     ``networks`` give each one's paths of ``activations``, ``geometry`` and ``diffusion``, and of
@@ -78,7 +106,9 @@ def read_report(
     drawn = open_store(samples, "samples")
     opened = {name: _open_network(drawn, name, place) for name, place in networks.items()}
     return Report(
-        *(facts[key] for key in ("experiment", "description", "seed")),
+        name=facts["experiment"],
+        description=facts["description"],
+        seed=facts["seed"],
         samples=drawn,
         networks=opened,
         pairs=[open_pair(drawn, opened[a], opened[b], place) for (a, b), place in pairs.items()],

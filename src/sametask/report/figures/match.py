@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
@@ -41,13 +43,13 @@ def _rings(axes: Axes, points: np.ndarray, middle: np.ndarray) -> None:
 
     Numbers stand on the side away from the ``middle`` of all samples, seen on the panel.
     """
-    look = {"facecolor": "none", "edgecolor": "black", "linewidth": 1.6, "s": 110, "zorder": 4}
-    axes.scatter(*points.T, **look)
+    ring: dict[str, Any] = {"facecolor": "none", "edgecolor": "black", "linewidth": 1.6}
+    axes.scatter(points[:, 0], points[:, 1], s=110, zorder=4, **ring)
     axes.margins(0.09)
     for place, point in enumerate(points if len(points) <= NUMBERED else ()):
         away = np.subtract(*axes.transData.transform([point, middle]))
         offset = 14 * away / (np.hypot(*away) + 1e-300)
-        look = {"textcoords": "offset points", "fontweight": "bold", "zorder": 5}
+        look: dict[str, Any] = {"textcoords": "offset points", "fontweight": "bold", "zorder": 5}
         look |= {"ha": "center", "va": "center", "path_effects": HALO}
         axes.annotate(str(place + 1), point, offset, **look)
 
@@ -58,7 +60,7 @@ def _label(axes: Axes, name: str, what: str, moved: int) -> None:
     axes.set(xlabel=plain(f"{name}: coordinate 1"), ylabel=plain(f"{name}: coordinate 2"))
 
 
-def _one_direction(row: Sequence[Axes], match: Match):
+def _one_direction(row: Sequence[Axes], match: Match) -> PathCollection | None:
     """Draw one direction; returns what the colour bar belongs to, if there is one."""
     source, target = match.names
     own, moved = confine(match.source)
@@ -68,7 +70,8 @@ def _one_direction(row: Sequence[Axes], match: Match):
     both, moved = confine(np.concatenate([match.target, match.places]))
     others, places = np.split(both, [len(match.target)])
     grey = others[thin(len(others))]
-    row[1].scatter(*grey.T, facecolor="none", edgecolor=PALE, s=30, linewidth=0.9, zorder=0.5)
+    look: dict[str, Any] = {"facecolor": "none", "edgecolor": PALE, "linewidth": 0.9}
+    row[1].scatter(grey[:, 0], grey[:, 1], s=30, zorder=0.5, **look)
     drawn = scatter(row[1], places, match.colouring)
     _rings(row[1], others[: match.anchors], np.median(others, axis=0))
     _label(row[1], target, f"their places in {target} (circles: its own samples)", moved)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -55,14 +57,18 @@ def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> N
     number = np.arange(1, spectrum.shape[1] + 1)
     floor = max(spectrum.max() * 1e-16, SMALLEST)
     low, middle, high = np.quantile(spectrum, (0.05, 0.5, 0.95), axis=0).clip(min=floor)
-    look = {"color": colour, "marker": "o", "markersize": 4}
+    look: dict[str, Any] = {"color": colour, "marker": "o", "markersize": 4}
     if len(number) > FEW:
         axes.fill_between(number, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(number, middle, **look)
     else:
         axes.errorbar(number, middle, [middle - low, high - middle], capsize=4, **look)
     axes.axvline(rank + 0.5, color="black", linestyle="--", linewidth=1.2)
-    beside = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "top"}
+    beside: dict[str, Any] = {
+        "xycoords": ("data", "axes fraction"),
+        "textcoords": "offset points",
+        "va": "top",
+    }
     axes.annotate(f"rank {rank}", (rank + 0.5, 1), (5, -4), **beside)
     axes.set(yscale="log", xlim=(0.4, max(len(number), rank) + 1.1))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -95,8 +101,12 @@ def eigenvalue_figure(
     figure, ((left, right),) = grid(1, 2, 3.8)
     for place, (name, values) in enumerate(eigenvalues.items()):
         # Larger and hollow below, smaller and full above, so that equal points show both.
-        size = {"markersize": max(3.5, 9.5 - 4 * place), "markerfacecolor": "none"}
-        look = {"color": colours[name], "marker": "osD^vP"[place % 6], "label": plain(name)}
+        size: dict[str, Any] = {"markersize": max(3.5, 9.5 - 4 * place), "markerfacecolor": "none"}
+        look: dict[str, Any] = {
+            "color": colours[name],
+            "marker": "osD^vP"[place % 6],
+            "label": plain(name),
+        }
         look |= size if place == 0 else {"markersize": size["markersize"]}
         number = np.arange(1, len(values) + 1)
         left.plot(number, values, **look)
@@ -124,18 +134,21 @@ def confine(points: np.ndarray) -> tuple[np.ndarray, int]:
     return confined, int((confined != points).any(axis=1).sum())
 
 
-def scatter(axes: Axes, points: np.ndarray, colouring: Colouring):
+def scatter(axes: Axes, points: np.ndarray, colouring: Colouring) -> PathCollection | None:
     """Scatter points (n, 2) in the colours of classes or of a scale, which is returned."""
     rows = thin(len(points))
     points, values = points[rows], colouring.values[rows]
     if not colouring.discrete:
         scale = CYCLIC if colouring.cyclic else CONTINUOUS
         ends = {"vmin": colouring.known[0], "vmax": colouring.known[-1]}
-        return axes.scatter(*points.T, c=values, cmap=scale, s=9, linewidth=0, **ends)
+        return axes.scatter(
+            points[:, 0], points[:, 1], c=values, cmap=scale, s=9, linewidth=0, **ends
+        )
     for place, one in enumerate(colouring.known):
         inside = points[values == one]
         colour = CLASSES[place % len(CLASSES)]
-        axes.scatter(*inside.T, color=colour, s=9, linewidth=0, alpha=0.75, label=plain(one))
+        look: dict[str, Any] = {"s": 9, "linewidth": 0, "alpha": 0.75, "label": plain(one)}
+        axes.scatter(inside[:, 0], inside[:, 1], color=colour, **look)
     return None
 
 
@@ -157,7 +170,9 @@ def _name_classes(axes: Axes, points: np.ndarray, colouring: Colouring) -> None:
             axes.annotate(plain(one), middle, ha="center", va="center", fontsize=9, bbox=box)
 
 
-def explain_colours(figure: Figure, panels: np.ndarray, drawn, colouring: Colouring) -> None:
+def explain_colours(
+    figure: Figure, panels: np.ndarray, drawn: PathCollection | None, colouring: Colouring
+) -> None:
     """Put a colour bar (``drawn``) or a legend of classes on the right of all panels."""
     title = plain(colouring.label)
     if drawn is not None:

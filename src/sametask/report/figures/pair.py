@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,7 +15,7 @@ from sametask.report.figures.style import WIDTH, grid, plain, styled
 COLUMNS = 3
 # Errors of exactly zero are drawn here on a logarithmic axis.
 SMALLEST = 1e-32
-BOXES = {
+BOXES: dict[str, Any] = {
     "orientation": "horizontal",
     "whis": (5, 95),
     "showfliers": False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,7 +17,7 @@ BAND = (0.1, 0.9)
 MARKERS = 30
 LABELS = "neurons k", "relative error of the reconstruction\n(MSE / variance)"
 # The second lies above the first, smaller and full, so that equal errors show both.
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "input": {"color": PALETTE[0], "marker": "o", "markersize": 8, "markerfacecolor": "white"},
     "output": {"color": PALETTE[1], "marker": "s", "markersize": 4, "linestyle": "--"},
 }
@@ -27,7 +28,7 @@ def _one_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
     number = np.arange(1, errors.shape[1] + 1)
     low, middle, high = np.quantile(errors, (BAND[0], 0.5, BAND[1]), axis=0)
     colour = LOOKS[what]["color"]
-    pale = {"color": colour, "alpha": 0.2, "label": f"{what}, 10 % to 90 %"}
+    pale: dict[str, Any] = {"color": colour, "alpha": 0.2, "label": f"{what}, 10 % to 90 %"}
     if len(number) > 1:
         axes.fill_between(number, low, high, linewidth=0, **pale)
     else:
@@ -41,7 +42,7 @@ def _mark(axes: Axes, required: int, dimension: int, leftward: bool) -> None:
     """Draw the number that suffices, and say which it is above the panel, where no curve is."""
     axes.axvline(required, color="black", linestyle="--", linewidth=1.2, zorder=1)
     said = f"2d + 1 = {required}  (d = {dimension})"
-    look = {"ha": "right" if leftward else "left", "va": "bottom", "fontsize": 9.5}
+    look: dict[str, Any] = {"ha": "right" if leftward else "left", "va": "bottom", "fontsize": 9.5}
     axes.annotate(said, (required, 1.01), xycoords=("data", "axes fraction"), **look)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,7 +19,7 @@ FLOOR, TOP = 1e-16, 10.0
 CURVES = 10
 GREY, DARK = "#8C8C8C", "#222222"
 # Ours in colour and full; baselines in grey and hollow, each with a marker and a line of its own.
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "intrinsic": {"color": PALETTE[0], "marker": "o", "linewidth": 3},
     "dense_direct_rbf": {"color": PALETTE[1], "marker": "s", "linewidth": 2},
     "intrinsic_zoomout": {"color": PALETTE[5], "marker": "^", "linestyle": "--"},
@@ -67,7 +68,7 @@ def crossover(counts: Sequence[int], ours: np.ndarray, theirs: np.ndarray) -> in
 def _one_curve(axes: Axes, counts: np.ndarray, errors: np.ndarray, name: str, aside: float) -> None:
     """Draw the median and the spread of errors (counts, choices); ``aside`` keeps bars apart."""
     low, median, high = middle(errors)
-    look = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | LOOKS[name]
+    look: dict[str, Any] = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | LOOKS[name]
     hollow = {} if look["color"] != GREY else {"markerfacecolor": "white", "zorder": 2.5}
     axes.plot(counts, median, label=plain(name), **look | hollow)
     colour = look["color"]
@@ -102,7 +103,7 @@ def _mark(above: Axes, below: Axes, anchors: int) -> None:
     """Mark how many inputs this experiment itself shares."""
     for axes in (above, below):
         axes.axvline(anchors, color="black", linestyle="--", linewidth=1.2, zorder=1)
-    place = {"xycoords": ("data", "axes fraction"), "va": "bottom", "ha": "center"}
+    place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "va": "bottom", "ha": "center"}
     above.annotate(f"this page: {anchors}", (anchors, 1.01), fontsize=9.5, **place)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import wraps
 from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
@@ -13,6 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
 
 # Okabe & Ito's palette, which readers with colour-blindness can tell apart; its yellow, too pale
 # for lines on white, is replaced.
@@ -32,7 +36,7 @@ ABREAST = 3
 TITLE = 2.5
 POINTS = 3000
 
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "font.size": 10.5,
     "axes.titlesize": 11,
     "axes.labelsize": 10.5,
@@ -57,14 +61,16 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Give everything that a function draws the report's style."""
 
     @wraps(draw)
-    def inside(*arguments, **named):
+    def inside(*arguments: Any, **named: Any) -> Figure:
         with matplotlib.rc_context(STYLE):
             return draw(*arguments, **named)
 
     return inside
 
 
-def grid(rows: int, columns: int, height: float, width: float = WIDTH, **shared):
+def grid(
+    rows: int, columns: int, height: float, width: float = WIDTH, **shared: Any
+) -> tuple[Figure, np.ndarray]:
     """Return a figure of panels, ``height`` inches each row, and its axes (rows, columns)."""
     figure = Figure(figsize=(width, height * rows), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **shared)
@@ -124,7 +130,7 @@ def side_by_side(
     return figure, drawn
 
 
-def curve(axes: Axes, inputs: np.ndarray, values: np.ndarray, **line) -> None:
+def curve(axes: Axes, inputs: np.ndarray, values: np.ndarray, **line: Any) -> None:
     """Draw values (n,) or (n, c), at most ``LINES`` columns, over inputs (n,) in their order."""
     order = np.argsort(inputs)
     columns = values.reshape(len(values), -1)[order, :LINES]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -38,7 +39,7 @@ class R2Row:
     kind: str
 
 
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "pair": {"color": ACCENT, "marker": "o", "markersize": 6},
     "route": {"color": PALETTE[5], "marker": "s", "markersize": 5.5},
     "control": {"color": "#666666", "marker": "D", "markersize": 5.5},
@@ -50,10 +51,10 @@ def _stretch(axes: Axes, determined: float) -> None:
     """Scale the axis of R² and set its ticks: linear, then linear and wider from 0.9 or so on."""
     start = float(np.clip(2 * determined - 1, *STRETCHED))
 
-    def forward(r2):
+    def forward(r2: np.ndarray) -> np.ndarray:
         return np.where(r2 < start, r2, start + STRETCH * (r2 - start))
 
-    def inverse(place):
+    def inverse(place: np.ndarray) -> np.ndarray:
         return np.where(place < start, place, start + (place - start) / STRETCH)
 
     axes.set_xscale("function", functions=(forward, inverse))
@@ -65,7 +66,7 @@ def _stretch(axes: Axes, determined: float) -> None:
 
 def _one_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind: str) -> None:
     """Draw low, estimate and high; what lies left of the axis is an arrow at its start."""
-    right = {"xycoords": ("axes fraction", "data"), "va": "center"}
+    right: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center"}
     if interval is None:
         axes.annotate("–", (1.02, place), **right)
         return
@@ -74,7 +75,13 @@ def _one_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind
     if interval[1] < LOWEST:
         axes.plot([LOWEST], [place], marker="<", markersize=9, color=colour, clip_on=False)
     else:
-        bar = {"fmt": "none", "ecolor": colour, "elinewidth": 3, "capsize": 5, "capthick": 2}
+        bar: dict[str, Any] = {
+            "fmt": "none",
+            "ecolor": colour,
+            "elinewidth": 3,
+            "capsize": 5,
+            "capthick": 2,
+        }
         # Percentiles of a bootstrap need not have the estimate between them.
         axes.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], **bar)
         axes.plot([estimate], [place], linestyle="none", zorder=3, **LOOKS[kind])
@@ -127,9 +134,9 @@ def null_figure(
     return figure
 
 
-def _spread(axes: Axes, values: np.ndarray, **look) -> None:
+def _spread(axes: Axes, values: np.ndarray, **look: Any) -> None:
     """Draw values (c,), one for each direction, with marks where they are few."""
-    marker = {"marker": "o", "markersize": 5} if len(values) <= FEW else {}
+    marker: dict[str, Any] = {"marker": "o", "markersize": 5} if len(values) <= FEW else {}
     axes.plot(np.arange(1, len(values) + 1), values, **marker, **look)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.inputs import told_equal
-from sametask.report.data.experiment import JudgedPair, Report
+from sametask.report.data.experiment import JudgedPair, Paired, Report
 from sametask.report.figures.style import network_colours
 from sametask.report.pages.rendering import write_page
 from sametask.report.pages.saving import save_all
@@ -24,7 +24,7 @@ from sametask.report.wording.relation import badge, matrix, pair_id
 from sametask.storage.atomic import replacing
 
 
-def _evidence_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:
+def _evidence_context(report: Report[JudgedPair], pair: JudgedPair, folder: Path) -> dict[str, Any]:
     return {
         "figures": save_all(verdict_pictures(report, pair), folder),
         "table": evidence_table(pair),
@@ -33,7 +33,7 @@ def _evidence_context(report: Report, pair: JudgedPair, folder: Path) -> dict[st
     }
 
 
-def _pair_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:
+def _pair_context(report: Report[JudgedPair], pair: JudgedPair, folder: Path) -> dict[str, Any]:
     return {
         "id": pair_id(pair.verdict),
         "a": pair.a.name,
@@ -69,7 +69,7 @@ def network_context(report: Report, folder: Path) -> dict[str, Any]:
     }
 
 
-def context(report: Report, folder: Path) -> dict[str, Any]:
+def context(report: Report[JudgedPair], folder: Path) -> dict[str, Any]:
     """Return everything that ``page.html`` shows, after writing the figures to a folder."""
     facts = report.pairs[0].facts["samples"]
     return {
@@ -80,12 +80,17 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
     }
 
 
-def write_report(
-    report: Report,
+def write_report(report: Report[JudgedPair], page: str | Path, figures: str | Path) -> None:
+    """Write the page of an experiment with verdicts, and the folder of its figures."""
+    write_pages(report, page, figures, "page.html", context)
+
+
+def write_pages(
+    report: Report[Paired],
     page: str | Path,
     figures: str | Path,
-    template: str = "page.html",
-    content: Callable[[Report, Path], Mapping[str, Any]] = context,
+    template: str,
+    content: Callable[[Report[Paired], Path], Mapping[str, Any]],
 ) -> None:
     """Write a page and the folder of figures; neither appears before it is complete."""
     page, figures = Path(page), Path(figures)

@@ -8,7 +8,7 @@ from typing import Any
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Report
 from sametask.report.data.match import MatchedPair
-from sametask.report.pages.experiment import network_context, write_report
+from sametask.report.pages.experiment import network_context, write_pages
 from sametask.report.pages.rendering import file_name
 from sametask.report.pages.saving import save_all
 from sametask.report.pictures.match import match_pictures
@@ -26,7 +26,7 @@ from sametask.report.wording.match_badge import match_badge
 from sametask.report.wording.pair import direction_sentence, listed, pair_warnings
 
 
-def _pair_context(report: Report, pair: MatchedPair, folder: Path) -> dict[str, Any]:
+def _pair_context(report: Report[MatchedPair], pair: MatchedPair, folder: Path) -> dict[str, Any]:
     return {
         "id": file_name(pair.name),
         "a": pair.a.name,
@@ -47,7 +47,7 @@ def _pair_context(report: Report, pair: MatchedPair, folder: Path) -> dict[str, 
     }
 
 
-def context(report: Report, folder: Path) -> dict[str, Any]:
+def context(report: Report[MatchedPair], folder: Path) -> dict[str, Any]:
     """Return everything that ``matching.html`` shows, after writing the figures to a folder."""
     first = report.pairs[0]
     fitted = [
@@ -63,6 +63,6 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
     }
 
 
-def write_matching(report: Report, page: str | Path, figures: str | Path) -> None:
+def write_matching(report: Report[MatchedPair], page: str | Path, figures: str | Path) -> None:
     """Write the page and the folder of figures; neither appears before it is complete."""
-    write_report(report, page, figures, "matching.html", context)
+    write_pages(report, page, figures, "matching.html", context)

@@ -109,8 +109,8 @@ def ways(cuts: Sequence[Cut]) -> list[Way]:
                 cut.per_sample: {name: both[direction] for name, both in one["maps"].items()}
                 for cut, one in zip(cuts, pair, strict=True)
             }
-            names = [networks[side]["name"] for side in (source, target)]
-            found.append(Way(*names, first["samples"]["test"], own, maps))
+            ends = networks[source]["name"], networks[target]["name"]
+            found.append(Way(*ends, first["samples"]["test"], own, maps))
     return found
 
 
@@ -121,7 +121,7 @@ def _against_own(way: Way, figures: Figures) -> str:
     if metric not in figures or not own:
         return ""
     worse, word = (min, "lower") if METRICS[metric][1] else (max, "larger")
-    name = worse(own, key=own.get)
+    name = worse(own, key=own.__getitem__)
     more = figures[metric] - own[name]
     whose = f"the {word} of the two networks' own" if len(own) > 1 else "the target's own"
     side = "above" if more > 0 else "below"
@@ -132,7 +132,10 @@ def _against_own(way: Way, figures: Figures) -> str:
 
 def sentence(way: Way) -> str:
     """Say which p and which map are best, and how far that is from the networks themselves."""
-    steps, name = way.best()
+    best = way.best()
+    if best is None:
+        return f"There is no map from {way.source} to {way.target}."
+    steps, name = best
     figures, metric = way.maps[steps][name], way.judged_by
     said = f"From {way.source} to {way.target} the best is {name} with slices of "
     said += f"{steps_text(steps)}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"

@@ -51,7 +51,7 @@ def read_experiment(
     ``None`` for a pair without a verdict.
     """
     pairs = [
-        (verdict and read_json(verdict), read_json(evaluation))
+        (None if verdict is None else read_json(verdict), read_json(evaluation))
         for verdict, evaluation in zip(verdicts, evaluations, strict=True)
     ]
     return Experiment(facts["experiment"], facts["description"], facts["networks"], pairs)

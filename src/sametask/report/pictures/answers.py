@@ -41,7 +41,8 @@ def field_picture(report: Report) -> Picture:
 
 def field_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw each target's own field, the stitched one, and the distance between them."""
-    fields, errors = {}, {}
+    fields: dict[str, np.ndarray] = {}
+    errors: dict[str, np.ndarray] = {}
     for direction in DIRECTIONS:
         source, target = pair.ends(direction)
         own = target.activations["test/outputs"]
@@ -93,7 +94,7 @@ def _rows(pair: Pair, direction: str, places: np.ndarray) -> dict[str, np.ndarra
     source, target = pair.ends(direction)
     seen = [end.activations["test/seen"] for end in (source, target)]
     apart = {f"{source.name} sees": seen[0], f"{target.name} sees": seen[1]}
-    rows = {"both see": seen[1]} if np.array_equal(*seen) else apart
+    rows = {"both see": seen[1]} if np.array_equal(seen[0], seen[1]) else apart
     rows |= {
         f"{target.name}'s own answer": target.activations["test/outputs"],
         f"{source.name} → {target.name}": pair.evaluation[f"intrinsic/{direction}/outputs"],

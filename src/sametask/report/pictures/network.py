@@ -175,7 +175,7 @@ def embedding_pictures(report: Report) -> Iterator[Picture]:
         why = "no network has a diffusion map; the warnings say why."
         yield absent("coordinates", "Diffusion coordinates and eigenvalues", why)
         return
-    coordinates = {name: network.coordinates for name, network in found.items()}
+    coordinates = {name: one.diffusion["eigenvectors"] for name, one in found.items()}
     yield coordinate_picture(report, coordinates)
     yield from over_domain_pictures(report, coordinates)
     yield eigenvalue_picture(report, found)
@@ -183,7 +183,7 @@ def embedding_pictures(report: Report) -> Iterator[Picture]:
 
 def _curves(network: Network) -> dict[str, np.ndarray]:
     """Return the errors (choices, k) of what a network was asked to tell and that varies."""
-    found = {what: network.reconstruction.get(f"{what}/errors") for what in ("input", "output")}
+    found = {what: network.told.get(f"{what}/errors") for what in ("input", "output")}
     return {what: errors.clip(FLOOR) for what, errors in found.items() if errors is not None}
 
 
@@ -194,7 +194,7 @@ def reconstruction_picture(report: Report) -> Picture:
     name, title = "reconstruction", "How many neurons it takes"
     if not curves:
         return absent(name, title, "what was to be told is the same for all held-out samples.")
-    facts = next(iter(told.values())).reconstruction.attributes
+    facts = next(iter(told.values())).told.attributes
     choices = max(len(errors) for both in curves.values() for errors in both.values())
     kinds = [text for what, text in WHAT.items() if any(what in one for one in curves.values())]
     return Picture(

@@ -67,7 +67,7 @@ def _places(network: Network) -> tuple[np.ndarray, tuple[str, str]]:
         left, singular, _ = np.linalg.svd(samples - samples.mean(axis=0), full_matrices=False)
         vectors = left * singular
     points = vectors[:, [0, min(1, vectors.shape[1] - 1)]]
-    return points, tuple(f"{network.name}: {what} {number}" for number in (1, 2))
+    return points, (f"{network.name}: {what} 1", f"{network.name}: {what} 2")
 
 
 def _agreement_figure(report: Report, pair: JudgedPair, correlations: np.ndarray) -> Figure:

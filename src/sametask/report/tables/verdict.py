@@ -150,17 +150,18 @@ def evidence_table(pair: JudgedPair) -> list[Item]:
 def controls_of(pair: JudgedPair) -> Iterator[Control]:
     """Yield every control of a pair: two for each that replaces a network."""
     controls, names = pair.verdict["controls"], {"a": pair.a.name, "b": pair.b.name}
-    yield Control("shuffled pairs", *names.values(), controls["shuffled_pairs"])
+    yield Control("shuffled pairs", pair.a.name, pair.b.name, controls["shuffled_pairs"])
     different = controls.get("different_task", {})
     for side, name in names.items():
         if side in controls["untrained"]:
             copy = f"{name} untrained"
-            yield Control(copy, *(names | {side: copy}).values(), controls["untrained"][side])
+            ends = names | {side: copy}
+            yield Control(copy, ends["a"], ends["b"], controls["untrained"][side])
     for side, name in names.items():
         if side in different:
             other = different["network"]
-            instead = (names | {side: other}).values()
-            yield Control(f"{other} (another task) for {name}", *instead, different[side])
+            ends, title = names | {side: other}, f"{other} (another task) for {name}"
+            yield Control(title, ends["a"], ends["b"], different[side])
 
 
 def _control_meaning(pair: JudgedPair, control: Mapping[str, Any], shuffled: bool) -> str:

@@ -37,7 +37,7 @@ def _heights(rows: Mapping[str, np.ndarray], names: Iterable[str], frame: float)
 def _still(figure: Figure, image: np.ndarray, box: tuple[float, float, float, float]) -> None:
     """Show an image (h, w) in a box (left, bottom, width, height) that is given in inches."""
     wide, high = figure.get_size_inches()
-    axes = figure.add_axes([box[0] / wide, box[1] / high, box[2] / wide, box[3] / high])
+    axes = figure.add_axes((box[0] / wide, box[1] / high, box[2] / wide, box[3] / high))
     axes.imshow(image.clip(0, 1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set(xticks=[], yticks=[])
     # Without an edge, white images would run into one another and into the page.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -76,7 +77,13 @@ def function_figure(
     return figure
 
 
-def _activation_column(column, inputs: np.ndarray, values: np.ndarray, spread, colour: str) -> None:
+def _activation_column(
+    column: np.ndarray,
+    inputs: np.ndarray,
+    values: np.ndarray,
+    spread: tuple[np.ndarray, np.ndarray, np.ndarray],
+    colour: str,
+) -> None:
     low, high, deviation = (part[:, :LINES] for part in spread)
     order = np.argsort(inputs)
     for neuron in range(low.shape[1]):
@@ -185,7 +192,12 @@ STATIONS = (
 
 
 def _overlay(
-    axes: Axes, inputs: np.ndarray, mapped: np.ndarray, own: np.ndarray, looks, label: str
+    axes: Axes,
+    inputs: np.ndarray,
+    mapped: np.ndarray,
+    own: np.ndarray,
+    looks: Sequence[dict[str, Any]],
+    label: str,
 ) -> None:
     """Draw what came through the map inside the target's own, and say how far they are apart."""
     curve(axes, inputs, own, linewidth=4.5, alpha=0.45, **looks[1])
@@ -208,7 +220,7 @@ def way_figure(
         {"color": colours[names[1]], "label": plain(f"{names[1]}, own")},
     )
     figure, (panels,) = grid(1, 5, 3.4)
-    figure.get_layout_engine().set(w_pad=0.08)
+    figure.set_layout_engine("constrained", w_pad=0.08)
     for axes, values in zip(panels, (way.source, way.coordinates[:, :SHOWN]), strict=False):
         curve(axes, inputs, values, color=looks[0]["color"], linewidth=1.3)
         axes.set_xlabel(label)
