@@ -1,5 +1,8 @@
 """Draw the samples of one network, beside those that it shares with all networks."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sametask.base.errors import about
 from sametask.inputs import draw_own, read_draws, write_draws, write_equal
 from sametask.jobs.job import job
@@ -7,7 +10,17 @@ from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 
 
-def draw_own_samples(shared, output, name, inputs, samples, task, seed, share, provenance):
+def draw_own_samples(
+    shared: str,
+    output: str,
+    name: str,
+    inputs: Mapping[str, Any],
+    samples: Mapping[str, Any],
+    task: Mapping[str, Any] | None,
+    seed: int,
+    share: tuple[int, int],
+    provenance: Mapping[str, Any],
+) -> None:
     """Write samples.zarr of the network ``name``: its fit samples, and the shared ones again."""
     common = store.open_store(shared, "samples")
     draws, first = read_draws(common, ("test", "pool")), common.get("first_rows")

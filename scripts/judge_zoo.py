@@ -1,5 +1,8 @@
 """Judge pairs of the zoo whose relation is known, by the verdict and by similarity scores."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sametask.benchmark.judge import choose_pairs, halves, judge_pairs
 from sametask.benchmark.summary import report
 from sametask.benchmark.zoo import draw_inputs, stored_stacks, zoo_places
@@ -7,7 +10,7 @@ from sametask.jobs.job import job
 from sametask.storage import store
 
 
-def judge_zoo(zoo, output, settings):
+def judge_zoo(zoo: str, output: str, settings: Mapping[str, Any]) -> None:
     """Write benchmark.json: figures of both halves, calibration, and a row for every pair."""
     stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings["seed"]
     places = zoo_places(stacks, draw_inputs(settings, seed))

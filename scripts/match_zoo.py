@@ -1,5 +1,8 @@
 """Match pairs of the zoo by few shared inputs, calibrate the confidence, and test it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sametask.benchmark.calibration import report
 from sametask.benchmark.judge import choose_pairs, halves
 from sametask.benchmark.matched_pairs import match_pairs
@@ -11,7 +14,7 @@ from sametask.storage import store
 FEW = {"fit": 2, "test": 2, "perturbations": 2}
 
 
-def match_zoo(zoo, output, settings, workers):
+def match_zoo(zoo: str, output: str, settings: Mapping[str, Any], workers: int) -> None:
     """Write matching.json: the calibration, figures of both halves, and a row for every pair."""
     stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings["seed"]
     places = zoo_places(stacks, draw_inputs({**settings, **FEW}, seed))

@@ -12,7 +12,8 @@ from sametask.matching.match import match
 from sametask.matching.study import Probed, Rows, judge_choice
 from sametask.statistics.distances import exact_distances
 
-SETTINGS = {"coordinates": 3, "bandwidth": "knn", "neighbour": 2, "selection": "leading"}
+SETTINGS = {"coordinates": 3, "bandwidth": "knn", "neighbour": 2, "selection": "leading",
+            "rank": 2}  # fmt: skip
 
 
 def squared(points):
@@ -85,7 +86,7 @@ def test_activations_that_coincide_are_said_to():
 
 
 def test_euclidean_coordinates_may_fall_apart():
-    found = euclidean_coordinates(clusters(30, 20, 10), 3, "knn", 2, "leading")
+    found = euclidean_coordinates(clusters(30, 20, 10), 3, "knn", 2, "leading", 2)
     assert found.isfinite().all()
     found = euclidean_coordinates(clusters(30, 20, 10), 2, "knn", 2, "non-harmonic")
     assert found.isfinite().all()

@@ -9,7 +9,8 @@ import numpy as np
 import zarr
 
 from sametask.activations.layout import Layout
-from sametask.storage.store import Store, open_store, require_parents
+from sametask.storage.related import require_parents
+from sametask.storage.store import Store, open_store
 
 
 @dataclass(frozen=True)
