@@ -25,8 +25,8 @@ def align_coordinates(a: str, b: str, output: str, provenance: Mapping[str, Any]
 if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
         align_coordinates(
-            snakemake.input.a,
-            snakemake.input.b,
+            snakemake.input.diffusion_a,
+            snakemake.input.diffusion_b,
             snakemake.output[0],
             origin(snakemake.rule, snakemake.params),
         )

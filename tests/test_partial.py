@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest

@@ -49,11 +49,11 @@ def embed(
     """Return k diffusion coordinates of squared distances (N, N), by the settings of a config.
 
     The number ``coordinates`` may be ``auto``: k is then where ``before_widest_gap`` finds it.
-    ``neighbour`` may be ``auto``: it then follows from the ``rank``, the number of local directions
-    (``choose_neighbour``). ``non-harmonic`` chooses among five times as many eigenvectors. ``solve``
-    finds the eigenpairs, so that another engine takes the place of ``leading_eigenpairs`` and nothing else.
-    Raises ``DataError`` if the kernel falls into pieces, or has fewer eigenvectors, or new
-    directions, than asked for.
+    ``neighbour`` may be ``auto``: it follows from the ``rank``, the number of local directions, as
+    in ``choose_neighbour``. ``non-harmonic`` chooses among five times as many eigenvectors.
+    ``solve`` finds the eigenpairs, so that another engine takes the place of
+    ``leading_eigenpairs`` and nothing else. Raises ``DataError`` if the kernel falls into pieces,
+    or has fewer eigenvectors, or new directions, than asked for.
     """
     place = choose_neighbour(neighbour, rank, len(distances))
     epsilon, facts = choose_bandwidth(distances, bandwidth, place)

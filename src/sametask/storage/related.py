@@ -70,13 +70,14 @@ def require_related(stores: Mapping[str, Store], known: Mapping[str, str] = NONE
     """
     digests = {_place(role, "", None): digest for role, digest in known.items()}
     digests |= {_place(role, "", store): store.digest for role, store in stores.items()}
-    named: dict[Place, str] = {}
-    for role, store in stores.items():
-        for name, place in _named(role, store):
-            if place in digests:
-                require_parents(store, **{name: digests[place]})
-            elif name in store.parents:
-                require_parents(store, **{name: named.setdefault(place, store.parents[name])})
+    named = [(store, *parent) for role, store in stores.items() for parent in _named(role, store)]
+    for store, name, place in named:
+        if place in digests:
+            require_parents(store, **{name: digests[place]})
+    # Of what is not among them, the first one that names it decides.
+    for store, name, place in named:
+        if name in store.parents:
+            require_parents(store, **{name: digests.setdefault(place, store.parents[name])})
 
 
 def open_related(

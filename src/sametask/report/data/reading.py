@@ -11,7 +11,6 @@ from sametask.report.data.runs import read_runs
 from sametask.storage.related import require_related
 from sametask.storage.store import Store, open_store, read_json
 
-
 # The stores of every pair, in the order of the fields of ``Pair``.
 OF_MAPS = ("alignment", "transformation", "evaluation")
 # The stores of a network, in the order of the fields of ``Network``.
