@@ -37,7 +37,7 @@ def force(workflow: Any, wanted: Callable[[str], bool]) -> None:
 
 
 def is_first_process(workflow: Any) -> bool:
-    """Return whether this process plans the jobs; each job reads the Snakefile in one of its own."""
+    """Return whether this process plans the jobs; those read the Snakefile in their own."""
     return workflow.is_main_process
 
 
@@ -55,7 +55,9 @@ def by_conda(workflow: Any) -> bool:
 
 def was_made(workflow: Any, output: str) -> bool:
     """Return whether Snakemake saw an output finished and knows from what, be it there or not."""
-    return workflow.persistence.metadata(output) is not None
+    from snakemake.io import IOFile
+
+    return workflow.persistence.metadata(IOFile(output)) is not None
 
 
 def inputs_of(workflow: Any, output: str) -> list[str] | None:
