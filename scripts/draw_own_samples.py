@@ -1,14 +1,27 @@
 """Draw the samples of one network, beside those that it shares with all networks."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sametask.base.errors import about
-from sametask.config.input_sections import Samples, Task, inputs_section
+from sametask.config.input_sections import InputsSection, Samples, Task, inputs_section
 from sametask.inputs import draw_own, read_draws, write_draws, write_equal
 from sametask.jobs.job import job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 
 
-def draw_own_samples(shared, output, name, inputs, samples, task, seed, share, provenance):
+def draw_own_samples(
+    shared: str,
+    output: str,
+    name: str,
+    inputs: InputsSection,
+    samples: Samples,
+    task: Task | None,
+    seed: int,
+    share: tuple[int, int],
+    provenance: Mapping[str, Any],
+) -> None:
     """Write samples.zarr of the network ``name``: its fit samples, and the shared ones again."""
     common = store.open_store(shared, "samples")
     draws, first = read_draws(common, ("test", "pool")), common.get("first_rows")

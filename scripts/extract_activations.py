@@ -1,5 +1,8 @@
 """Record what the chosen layers of one network compute on samples and around them."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from sametask.activations.describe import describe
 from sametask.activations.layout import Layout
 from sametask.activations.shards import join_shards, open_shards, parents_of, record_network
@@ -10,7 +13,16 @@ from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 
 
-def extract_activations(samples, folder, shards, output, name, settings, gpu, provenance):
+def extract_activations(
+    samples: str,
+    folder: str,
+    shards: Sequence[str],
+    output: str,
+    name: str,
+    settings: Recording,
+    gpu: int,
+    provenance: Mapping[str, Any],
+) -> None:
     """Write activations.zarr: recorded here, or joined from what shards have recorded."""
     drawn = store.open_store(samples, "samples")
     parents = parents_of(drawn, folder)

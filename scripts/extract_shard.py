@@ -1,5 +1,8 @@
 """Record what one network computes on a share of the samples, and around them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sametask.activations.shards import SHARD, parents_of, record_share
 from sametask.base.errors import about
 from sametask.config.recording import Recording
@@ -9,7 +12,17 @@ from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 
 
-def extract_shard(samples, folder, output, name, number, shards, settings, gpu, provenance):
+def extract_shard(
+    samples: str,
+    folder: str,
+    output: str,
+    name: str,
+    number: int,
+    shards: int,
+    settings: Recording,
+    gpu: int,
+    provenance: Mapping[str, Any],
+) -> None:
     """Write the store of shard ``number`` of ``shards``, counted from 1."""
     drawn = store.open_store(samples, "samples")
     parents = parents_of(drawn, folder)

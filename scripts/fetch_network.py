@@ -1,6 +1,8 @@
 """Take over a network that the user trained: factory and checkpoint become weights and JSON."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sametask.base.seeding import seeded
 from sametask.jobs.job import job
@@ -9,7 +11,7 @@ from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.precision import narrow
 
 
-def fetch_network(checkpoint, output, factory, arguments):
+def fetch_network(checkpoint: str, output: str, factory: str, arguments: Mapping[str, Any]) -> None:
     """Write weights and description of the user's network to a folder."""
     with seeded(0):
         network = build(factory, arguments)
@@ -24,6 +26,5 @@ if "snakemake" in globals():
         fetch_network(
             snakemake.input.checkpoint,
             snakemake.output[0],
-            snakemake.params.factory,
-            snakemake.params.arguments,
+            **snakemake.params.network,
         )

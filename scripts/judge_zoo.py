@@ -8,7 +8,7 @@ from sametask.jobs.job import job
 from sametask.storage import store
 
 
-def judge_zoo(zoo, output, settings):
+def judge_zoo(zoo: str, output: str, settings: SameTask) -> None:
     """Write benchmark.json: figures of both halves, calibration, and a row for every pair."""
     stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings.seed
     sizes = settings.fit, settings.test, settings.perturbations

@@ -12,7 +12,7 @@ from sametask.storage import store
 FEW = {"fit": 2, "test": 2, "perturbations": 2}
 
 
-def match_zoo(zoo, output, settings, workers):
+def match_zoo(zoo: str, output: str, settings: SameTask, workers: int) -> None:
     """Write matching.json: the calibration, figures of both halves, and a row for every pair."""
     stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings.seed
     places = zoo_places(stacks, draw_inputs(**FEW, delta=settings.delta, seed=seed))

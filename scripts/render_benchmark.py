@@ -5,7 +5,7 @@ from sametask.report.pages.benchmark import write_benchmark
 from sametask.storage.store import read_json
 
 
-def render_benchmark(figures, matching, page, folder):
+def render_benchmark(figures: str, matching: str, page: str, folder: str) -> None:
     """Write benchmark.html and its figures from benchmark.json and matching.json."""
     write_benchmark(read_json(figures), read_json(matching), page, folder)
 

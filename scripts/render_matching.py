@@ -1,5 +1,8 @@
 """Draw the figures of an experiment with few shared inputs and write its page."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sametask.jobs.job import job, warn
 from sametask.report.data.match import open_matched
 from sametask.report.data.reading import by_name, read_report
@@ -9,7 +12,15 @@ OF_NETWORK = ("samples", "activations", "geometry", "diffusion")
 OF_PAIR = ("alignment", "transformation", "evaluation", "facts", "study")
 
 
-def render_matching(samples, networks, pairs, facts, folder, page, figures):
+def render_matching(
+    samples: str,
+    networks: Mapping[str, Mapping[str, str]],
+    pairs: Mapping[tuple[str, str], Mapping[str, str]],
+    facts: Mapping[str, Any],
+    folder: str,
+    page: str,
+    figures: str,
+) -> None:
     """Write report.html and figures/ from the stores of all networks and pairs."""
     report = read_report(samples, networks, pairs, facts, folder, open_matched)
     write_matching(report, page, figures)

@@ -1,12 +1,20 @@
 """Draw the figures of sequences that are cut in several ways and write their page."""
 
+from collections.abc import Iterable, Mapping
 from itertools import islice
+from typing import Any
 
 from sametask.jobs.job import job
 from sametask.report.pages.positions import read_cut, write_positions
 
 
-def render_positions(experiment, cuts, evaluations, page, folder):
+def render_positions(
+    experiment: str,
+    cuts: Iterable[Mapping[str, Any]],
+    evaluations: Iterable[str],
+    page: str,
+    folder: str,
+) -> None:
     """Write positions.html and its figures; paths are those of all pairs, cut after cut."""
     evaluations = iter(evaluations)
     read = [

@@ -1,5 +1,8 @@
 """Draw the figures of an experiment and write its page."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sametask.jobs.job import job, warn
 from sametask.report.data.reading import by_name, read_report
 from sametask.report.pages.experiment import write_report
@@ -8,7 +11,15 @@ OF_NETWORK = ("activations", "geometry", "diffusion", "reconstruction")
 OF_PAIR = ("alignment", "transformation", "evaluation", "verdict", "facts", "relation")
 
 
-def render_report(samples, networks, pairs, facts, folder, page, figures):
+def render_report(
+    samples: str,
+    networks: Mapping[str, Mapping[str, str]],
+    pairs: Mapping[tuple[str, str], Mapping[str, str]],
+    facts: Mapping[str, Any],
+    folder: str,
+    page: str,
+    figures: str,
+) -> None:
     """Write report.html and figures/ from the stores of all networks and pairs."""
     report = read_report(samples, networks, pairs, facts, folder)
     write_report(report, page, figures)

@@ -1,12 +1,19 @@
 """Write the overview of all experiments."""
 
+from collections.abc import Iterable, Mapping
 from itertools import islice
+from typing import Any
 
 from sametask.jobs.job import job
 from sametask.report.pages.summary import read_experiment, write_summary
 
 
-def render_summary(experiments, verdicts, evaluations, page):
+def render_summary(
+    experiments: Iterable[Mapping[str, Any]],
+    verdicts: Iterable[str],
+    evaluations: Iterable[str],
+    page: str,
+) -> None:
     """Write summary.html; paths are those of all (judged) pairs, experiment after experiment."""
     verdicts, evaluations = iter(verdicts), iter(evaluations)
     read = []

@@ -1,5 +1,8 @@
 """Simulate a file of inputs, block by block: it may be larger than memory."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sametask.base.progress import progress
 from sametask.config.input_sections import Simulation
 from sametask.inputs.simulation import simulated_blocks
@@ -9,7 +12,9 @@ from sametask.storage.provenance import provenance as origin
 from sametask.storage.written import write_blocks
 
 
-def simulate_data(output, settings, seed, provenance):
+def simulate_data(
+    output: str, settings: Simulation, seed: int, provenance: Mapping[str, Any]
+) -> None:
     """Write an HDF5 file of the arrays that the function of ``settings`` returns."""
     starts, blocks = simulated_blocks(settings, seed)
     told = zip(progress(starts, "blocks of rows"), blocks, strict=True)

@@ -1,8 +1,8 @@
 """Build a network from its factory and train it on data that holds no test sample."""
 
+from collections.abc import Mapping
 from functools import partial
-
-import torch
+from typing import Any
 
 from sametask.base.errors import about
 from sametask.base.randomness import derived_seed
@@ -13,36 +13,38 @@ from sametask.inputs import training_data
 from sametask.jobs.job import job
 from sametask.networks import build, device_for, save
 from sametask.networks.precision import with_precision
-from sametask.networks.train import train
+from sametask.networks.train import as_tensors, train
 from sametask.storage import store
 
 
-def _tensors(device, draw):
-    targets = torch.from_numpy(draw.targets)
-    wanted = torch.float32 if targets.is_floating_point() else torch.int64
-    seen = torch.from_numpy(draw.inputs)
-    seen = seen.float() if seen.is_floating_point() else seen
-    return seen.to(device), targets.to(device, wanted)
-
-
 def train_network(
-    samples, output, name, factory, arguments, settings, view, inputs, task, seed, gpu
-):
+    samples: str,
+    output: str,
+    name: str,
+    built: Mapping[str, Any],
+    settings: Training,
+    data: Mapping[str, Any],
+    seed: int,
+    gpu: int,
+) -> None:
     """Write weights and description of a trained network to a folder.
 
     Training data depend on the experiment's seed alone, so that all its networks see the same;
-    the initial weights and the order of batches are the network's own.
+    the initial weights and the order of batches are the network's own. ``built`` are its factory
+    and arguments, ``data`` the inputs, the task, and the view of them.
     """
     device = device_for(gpu)
     drawn = store.open_store(samples, "samples")
     held_out, first = drawn.get("test/rows"), drawn.get("first_rows")
-    training, validation = training_data(inputs, task, settings, view, held_out, seed, first)
+    inputs, task = inputs_section(data["inputs"]), Task(**data["task"])
+    view = data["view"] and View(**data["view"])
+    drawn_for = training_data(inputs, task, settings, view, held_out, seed, first)
     own_seed = derived_seed(seed, f"network {name}")
-    data = [one and one.each(partial(_tensors, device)) for one in (training, validation)]
+    blocks = [one and one.each(partial(as_tensors, device=device)) for one in drawn_for]
     with about(f"network {name!r}"), seeded(own_seed):
-        network = with_precision(build(factory, arguments), "float32").to(device)
-        losses = train(network, *data, settings, own_seed)
-    save(output, network, {"factory": factory, "arguments": arguments, "training": losses})
+        network = with_precision(build(**built), "float32").to(device)
+        losses = train(network, *blocks, settings, own_seed)
+    save(output, network, {**built, "training": losses})
 
 
 if "snakemake" in globals():
@@ -52,12 +54,9 @@ if "snakemake" in globals():
             snakemake.input.samples,
             snakemake.output[0],
             snakemake.wildcards.network.split("/")[1],
-            params.factory,
-            params.arguments,
+            params.network,
             Training(**params.settings),
-            params.view and View(**params.view),
-            inputs_section(params.inputs),
-            Task(**params.task),
+            params.data,
             params.seed,
             snakemake.resources.gpu,
         )

@@ -1,5 +1,8 @@
 """Train the zoo of the same-task benchmark, all networks of an architecture at once."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 
 from sametask.base.randomness import generator
@@ -14,7 +17,9 @@ from sametask.storage.provenance import provenance as origin
 CHECKED = 4096
 
 
-def train_zoo(output, settings, threads, provenance):
+def train_zoo(
+    output: str, settings: ZooTraining, threads: int, provenance: Mapping[str, Any]
+) -> None:
     """Write zoo.zarr: weights of every group, and what its networks miss of their targets."""
     zoo = groups(settings.untrained)
     calls = [(group, settings) for group in zoo]

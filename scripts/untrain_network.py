@@ -1,5 +1,8 @@
 """Build the untrained copy of a network: the control that shows what training brought about."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sametask.base.randomness import derived_seed
 from sametask.base.seeding import seeded
 from sametask.jobs.job import job
@@ -7,7 +10,9 @@ from sametask.networks import build, save
 from sametask.networks.build import require_initialised
 
 
-def untrain_network(output, name, factory, arguments, seed):
+def untrain_network(
+    output: str, name: str, factory: str, arguments: Mapping[str, Any], seed: int
+) -> None:
     """Write weights and description of a freshly initialised network to a folder."""
     with seeded(derived_seed(seed, f"untrained {name}")):
         network = build(factory, arguments)
@@ -17,11 +22,9 @@ def untrain_network(output, name, factory, arguments, seed):
 
 if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
-        params = snakemake.params
         untrain_network(
             snakemake.output[0],
             snakemake.wildcards.network.split("/")[1],
-            params.factory,
-            params.arguments,
-            params.seed,
+            **snakemake.params.network,
+            seed=snakemake.params.seed,
         )

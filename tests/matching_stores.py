@@ -92,7 +92,7 @@ def errors_of(name, count, choices, rng):
     return top * float(count) ** -slope * noise**0.5 if count >= least else np.full(choices, np.nan)
 
 
-def write_study(folder, name, choices=20):
+def write_study(folder, name, parents, choices=20):
     """Write study.zarr of random choices of shared inputs."""
     rng, arrays = np.random.default_rng(9), {}
     for one in STUDIED:
@@ -103,7 +103,7 @@ def write_study(folder, name, choices=20):
     for more in ("confidence", "stress"):
         arrays[more] = np.where(arrays["found"], 0.99, 0.2)
     facts = {"counts": list(COUNTS), "choices": choices, "maps": list(STUDIED)}
-    return write(folder, name, "study", arrays, {}, **facts, wrong=2, right_below=0.1)[0]
+    return write(folder, name, "study", arrays, parents, **facts, wrong=2, right_below=0.1)[0]
 
 
 def write_evaluation(folder, name, sides, parents, attributes, classes):
@@ -144,11 +144,12 @@ def write_evaluation(folder, name, sides, parents, attributes, classes):
 def write_match(folder, domain, inputs, layers, networks, shared, attributes, studied):
     """Write a pair's stores and return their paths."""
     (a, b), name = (one[1] for one in networks), "one-two"
-    parents = {"a": a["diffusion"], "b": b["diffusion"]}
+    parents = {"diffusion_a": a["diffusion"], "diffusion_b": b["diffusion"]}
+    recorded = {"activations_a": a["activations"], "activations_b": b["activations"]}
     alignment = write_alignment(folder, name, domain, inputs, layers, parents, attributes)
     transformation = write(folder, name, "transformation", {"x": [0.0]},
-                           {"alignment": alignment[1]})  # fmt: skip
-    parents = {"transformation": transformation[1], "samples": shared}
+                           {"alignment": alignment[1], **recorded})  # fmt: skip
+    parents = {"transformation": transformation[1], "samples": shared, **recorded}
     test = unit(coordinates(domain, 1)(inputs[0]["test"]))
     sides = [one[2] | {"coordinates": test} for one in networks]
     evaluation, facts = write_evaluation(
@@ -156,7 +157,7 @@ def write_match(folder, domain, inputs, layers, networks, shared, attributes, st
     )
     paths = {"alignment": alignment[0], "transformation": transformation[0],
              "evaluation": evaluation, "facts": facts}  # fmt: skip
-    return paths | ({"study": write_study(folder, name)} if studied else {})
+    return paths | ({"study": write_study(folder, name, recorded)} if studied else {})
 
 
 def matching(folder, domain="line", found=True, studied=True, anchors=3, sides=1, sizes=(90, 70)):

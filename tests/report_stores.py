@@ -166,7 +166,7 @@ def write_maps(folder, name, sides, samples, digests, wrong, labels):
         coordinates = unit(draw.normal(size=(len(own["layers"]), 2)))
         for stage in ("encoder", "rotation"):
             arrays[f"intrinsic/{direction}/{stage}"] = coordinates
-    parents = {"transformation": digests["transformation"], "samples": samples}
+    parents = {**digests, "samples": samples}
     tasks = [
         task_metrics(torch.from_numpy(own["outputs"]), labels, "classification")
         if wrong
@@ -191,16 +191,17 @@ def write_pair(folder, networks, samples, verdict, wrong, labels):
     """Write a pair's stores and figures; ``networks`` are (digests, own) of a and b."""
     (a, own_a), (b, own_b) = networks
     name = "-".join(one["name"][:6] for one in verdict["networks"].values())
-    of = {"a": a["diffusion"], "b": b["diffusion"]}
+    of = {"diffusion_a": a["diffusion"], "diffusion_b": b["diffusion"]}
+    recorded = {"activations_a": a["activations"], "activations_b": b["activations"]}
     alignment, digest = write(folder, name, "alignment", {"rotation": np.eye(2)}, of,
                               residual=0.25, residual_held_out=0.5)  # fmt: skip
-    parents = {"alignment": digest}
+    parents = {"alignment": digest, **recorded}
     transformation, digest = write(folder, name, "transformation", {"x": [0.0]}, parents)
-    digests = {"transformation": digest}
+    digests = {"transformation": digest, **recorded}
     evaluation, digest, facts = write_maps(
         folder, name, (own_a, own_b), samples, digests, wrong, labels
     )
-    parents = {"a": a["activations"], "b": b["activations"], "evaluation": digest}
+    parents = {**recorded, "evaluation": digest}
     kinds = {"alignment": alignment, "transformation": transformation, "evaluation": evaluation}
     return kinds | {"facts": facts} | write_verdict(folder, name, verdict, parents)
 

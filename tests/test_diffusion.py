@@ -103,7 +103,7 @@ def test_non_harmonic_skips_the_harmonics_of_a_long_rectangle(generator):
 
 def test_non_harmonic_refuses_more_directions_than_there_are():
     with pytest.raises(DataError, match="at most 1"):
-        embed(squared(interval(200)), 2, (3 / 200) ** 2, 2, "non-harmonic")
+        embed(squared(interval(200)), 2, (3 / 200) ** 2, 2, "non-harmonic", 1)
 
 
 def test_more_coordinates_than_the_rank_of_the_kernel_are_refused():
@@ -115,21 +115,21 @@ def test_more_coordinates_than_the_rank_of_the_kernel_are_refused():
 @pytest.mark.parametrize("rule", ["knn", "slope"])
 def test_euclidean_coordinates_are_those_of_squared_distances(generator, selection, rule):
     points = rectangle(generator, 2.0, 200)
-    expected = embed(squared(points), 2, rule, 20, selection).eigenvectors
-    assert torch.equal(euclidean_coordinates(points, 2, rule, 20, selection), expected)
+    expected = embed(squared(points), 2, rule, 20, selection, 2).eigenvectors
+    assert torch.equal(euclidean_coordinates(points, 2, rule, 20, selection, 2), expected)
 
 
 def test_euclidean_coordinates_have_a_bandwidth_of_their_own():
     points = 1e3 * interval(100)
-    by_rule = euclidean_coordinates(points, 3, "knn", 2, "leading")
-    assert torch.equal(euclidean_coordinates(points, 3, 1e-4, 2, "leading"), by_rule)
+    by_rule = euclidean_coordinates(points, 3, "knn", 2, "leading", 1)
+    assert torch.equal(euclidean_coordinates(points, 3, 1e-4, 2, "leading", 1), by_rule)
 
 
 def test_euclidean_coordinates_are_as_many_as_there_are():
     points = interval(60)
-    wide = euclidean_coordinates(points, 40, "knn", 50, "leading")
+    wide = euclidean_coordinates(points, 40, "knn", 50, "leading", 1)
     assert 1 < wide.shape[1] < 40
-    assert euclidean_coordinates(points, 2, "knn", 2, "non-harmonic").shape[1] == 1
+    assert euclidean_coordinates(points, 2, "knn", 2, "non-harmonic", 1).shape[1] == 1
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_coordinates_end_at_the_widest_gap():
 
 
 def test_a_circle_is_never_cut_within_a_pair():
-    found = embed(squared(circle(300)), "auto", "knn", 4, "leading")
+    found = embed(squared(circle(300)), "auto", "knn", 4, "leading", 1)
     assert 10 <= found.eigenvectors.shape[1] <= 30
     assert found.eigenvectors.shape[1] % 2 == 0
     assert found.facts["selected"] == list(range(1, found.eigenvectors.shape[1] + 1))
@@ -169,4 +169,4 @@ def test_a_circle_is_never_cut_within_a_pair():
 
 
 def test_few_samples_have_as_many_coordinates_as_there_are():
-    assert embed(squared(interval(9)), "auto", "knn", 2, "leading").eigenvectors.shape[1] == 7
+    assert embed(squared(interval(9)), "auto", "knn", 2, "leading", 1).eigenvectors.shape[1] == 7

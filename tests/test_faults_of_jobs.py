@@ -8,7 +8,6 @@ from workflow_helpers import artifacts, copy_of, run, script, snakemake
 
 from sametask.base.errors import DataError, SametaskError
 from sametask.config import Verdict
-from sametask.config.recording import Recording
 from sametask.networks import save
 from sametask.storage import store
 
@@ -55,12 +54,10 @@ def test_activations_that_are_not_finite_are_named(undisturbed, own_networks, tm
         "derivatives": False,
         "sequences": False,
         "seed": 0,
-        "samples": {"fit": 48, "test": 24},
-        "pool": 0,
     }
-    asked, extract = Recording(**settings), script("extract_activations")
+    extract = script("extract_activations")
     refusal(
-        lambda: extract(samples, folder, [], tmp_path / "a.zarr", "pole", asked, 0, {}),
+        lambda: extract(samples, folder, [], tmp_path / "a.zarr", "pole", settings, 0, {}),
         words=["network 'pole'", "layer 'inverse'", "sample 5 ", "inf"],
     )
     assert not (tmp_path / "a.zarr").exists()
@@ -94,8 +91,8 @@ def test_an_ablation_without_a_bandwidth_ends_nothing(undisturbed, tmp_path, mon
 
     for name, found in (("whole", True), ("without", False)):
         if not found:
-            rule = script("embed_diffusion").__globals__
-            monkeypatch.setitem(rule, "euclidean_coordinates", refuse)
+            place = "sametask.diffusion.network_embedding.euclidean_coordinates"
+            monkeypatch.setattr(place, refuse)
         embed(undisturbed, tmp_path / name, bandwidth=1e-3)
         written = store.open_store(tmp_path / name, "diffusion")
         assert ("euclidean/eigenvectors" in written) == found
@@ -144,16 +141,15 @@ def test_a_damaged_store_is_named_and_its_advice_works(undisturbed, tmp_path):
 def verdict_of(folder, output, a="shallow", b="deep", other=None):
     """Call the script of ``reach_verdict`` on the stores of a run."""
     results = folder / "results" / "tiny"
-    pair = {"a": results / a / "activations.zarr", "b": other or results / b / "activations.zarr"}
-    untrained = {
-        side: results / f"{name}_untrained" / "activations.zarr"
-        for side, name in (("a", "shallow"), ("b", "deep"))
+    names = {"a": a, "b": b, "untrained_a": "shallow_untrained", "untrained_b": "deep_untrained"}
+    paths = {
+        f"activations_{role}": results / name / "activations.zarr" for role, name in names.items()
     }
-    judged = [results / "shallow-deep" / f"evaluation.{kind}" for kind in ("zarr", "json")]
+    paths["activations_b"] = other or paths["activations_b"]
+    paths["evaluation"] = results / "shallow-deep" / "evaluation.zarr"
+    judged = results / "shallow-deep" / "evaluation.json"
     outputs = [output / "verdict.zarr", output / "verdict.json"]
-    script("reach_verdict")(
-        pair, {"untrained": untrained}, judged, outputs, Verdict(resamples=99), 99, 0, {}
-    )
+    script("reach_verdict")(paths, judged, outputs, Verdict(resamples=99), 99, 0, {})
     return outputs
 
 
@@ -173,7 +169,9 @@ def test_unpaired_or_differently_ordered_samples_are_refused_by_digest(undisturb
 
 
 def test_an_evaluation_of_another_pair_is_refused(undisturbed, tmp_path):
-    with pytest.raises(SametaskError, match=r"evaluation\.zarr: was made from another a than"):
+    with pytest.raises(
+        SametaskError, match=r"evaluation\.zarr: was made from another activations_a than"
+    ):
         verdict_of(undisturbed, tmp_path, a="deep", b="shallow")
 
 

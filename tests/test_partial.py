@@ -20,6 +20,7 @@ from sametask.cli.main import main
 from sametask.config.stage_sections import Verdict
 from sametask.diffusion.datafold_solver import datafold_solver
 from sametask.evaluation.judged_maps import Held, judge
+from sametask.jobs.job import attempt
 from sametask.maps.affine import Affine
 from sametask.maps.fitting import BASELINES, EUCLIDEAN, ROUTES, fit_maps
 from sametask.maps.routes import Side
@@ -142,17 +143,19 @@ def test_what_other_engines_raise_is_told_in_one_line(monkeypatch):
         assert len(told) < 300
 
 
-def test_a_layer_without_geometry_is_no_end(capsys, caplog):
-    def estimate(part, rank):
+def test_a_layer_without_geometry_is_no_end(tmp_path, capsys, caplog):
+    def estimate():
         raise DataError("no measured neuron reacts")
 
-    estimated = script("estimate_geometry").__globals__["_estimated"]
     with caplog.at_level(logging.WARNING):
-        arrays, facts = estimated("deep", estimate, {}, "auto", 0.0)
+        arrays, facts = attempt("local geometry", "deep", estimate)
     assert arrays == {} and facts == {"failed": "network 'deep': no measured neuron reacts"}
     assert facts["failed"] in capsys.readouterr().err and facts["failed"] in caplog.text
-    embedded = script("embed_diffusion").__globals__["_embedded"]
-    assert embedded(None, SimpleNamespace(**facts), "deep", "native", {}) == ({}, facts)
+    path, digest = write(tmp_path, "deep", "activations", {})
+    geometry, _ = write(tmp_path, "deep", "geometry", {}, {"activations": digest}, **facts)
+    embedded = tmp_path / "diffusion.zarr"
+    script("embed_diffusion")(path, geometry, embedded, "deep", "native", {}, {})
+    assert store.open_store(embedded, "diffusion").failed == facts["failed"]
 
 
 def own_network(folder, name, shared, failed):
@@ -169,14 +172,19 @@ def own_network(folder, name, shared, failed):
 
 
 def test_networks_with_few_shared_inputs_are_not_matched_without_coordinates(tmp_path):
-    sides = {name: own_network(tmp_path, name, "s", f"network {name!r}: why") for name in "ab"}
-    script("match_samples")(sides, tmp_path / "alignment.zarr", 2, 0.5, {})
+    paths = {}
+    for name in "ab":
+        stores = own_network(tmp_path, name, "s", f"network {name!r}: why")
+        kinds = ("activations", "geometry", "diffusion")
+        paths |= {f"{kind}_{name}": path for kind, path in zip(kinds, stores, strict=True)}
+    script("match_samples")(paths, tmp_path / "alignment.zarr", 2, 0.5, {})
     aligned = store.open_store(tmp_path / "alignment.zarr", "alignment")
     assert aligned.attributes["found"] is False
     assert aligned.attributes["reasons"] == ["no diffusion map: network 'a': why; network 'b': why"]
-    given = {name: (name, paths[0], paths[2]) for name, paths in sides.items()}
+    given = {role: path for role, path in paths.items() if "geometry" not in role}
+    given["alignment"] = tmp_path / "alignment.zarr"
     path = tmp_path / "transformation.zarr"
-    script("fit_matched")(given, tmp_path / "alignment.zarr", path, 0.0, {})
+    script("fit_matched")(given, {"a": "a", "b": "b"}, path, 0.0, {})
     refusal(Transformation.load, path, words=("no match was found: no diffusion map", "knn"))
 
 

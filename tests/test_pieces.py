@@ -14,6 +14,7 @@ from sametask.matching.study import Probed, Rows, judge_choice
 from sametask.statistics.distances import exact_distances
 
 SETTINGS = {"coordinates": 3, "bandwidth": "knn", "neighbour": 2, "selection": "leading"}
+RANK = 1
 
 
 def squared(points):
@@ -37,7 +38,7 @@ def test_pieces_are_counted_and_what_to_change_is_told(bandwidth, change):
         # The steepest point of such a sum lies within the pieces, or between them.
         distances = squared(clusters(30, 20, 10, apart=1e4))
     with pytest.raises(DataError) as told:
-        embed(distances, **{**SETTINGS, "bandwidth": bandwidth})
+        embed(distances, **{**SETTINGS, "bandwidth": bandwidth}, rank=RANK)
     assert "falls into 3 pieces of 30, 20, 10 samples" in str(told.value)
     assert change in str(told.value) and len(str(told.value)) < 300
 
@@ -45,7 +46,7 @@ def test_pieces_are_counted_and_what_to_change_is_told(bandwidth, change):
 @pytest.mark.parametrize("sizes", [(59, 1), (12,) * 7])
 def test_single_samples_and_many_pieces(sizes):
     with pytest.raises(DataError, match=f"falls into {len(sizes)} pieces of {sizes[0]}, "):
-        embed(squared(clusters(*sizes)), **SETTINGS)
+        embed(squared(clusters(*sizes)), **SETTINGS, rank=RANK)
 
 
 def test_pieces_that_are_joined_by_round_off_alone_are_pieces():
@@ -53,13 +54,13 @@ def test_pieces_that_are_joined_by_round_off_alone_are_pieces():
     points = clusters(40, 40, apart=1.0)
     points[40:] += 34**0.5 * 0.05 - 1 / 40
     with pytest.raises(DataError, match="falls into 2 pieces of 40, 40 samples"):
-        embed(squared(points), **{**SETTINGS, "bandwidth": 0.05**2})
+        embed(squared(points), **{**SETTINGS, "bandwidth": 0.05**2}, rank=RANK)
 
 
 def test_a_weak_link_that_decides_is_no_piece():
     points = clusters(40, 40, apart=1.0)
     points[40:] += 10**0.5 * 0.05 - 1 / 40
-    found = embed(squared(points), **{**SETTINGS, "bandwidth": 0.05**2})
+    found = embed(squared(points), **{**SETTINGS, "bandwidth": 0.05**2}, rank=RANK)
     # The first coordinate tells the two clusters apart.
     assert (found.eigenvectors[:40, 0] * found.eigenvectors[40:, 0] < 0).all()
     assert 1e-10 < 1 - found.eigenvalues[0] < 1e-3
@@ -72,7 +73,9 @@ def test_repeated_samples_change_no_bandwidth(copies, noise):
     repeated = torch.cat([points + noise * copy for copy in range(copies)])
     assert len(distinct(squared(repeated))) == 50
     assert knn_bandwidth(squared(repeated), 2) == pytest.approx(knn_bandwidth(squared(points), 2))
-    once, often = (embed(squared(one), **SETTINGS).eigenvectors for one in (points, repeated))
+    once, often = (
+        embed(squared(one), **SETTINGS, rank=RANK).eigenvectors for one in (points, repeated)
+    )
     for copy in range(copies):
         part = often[50 * copy : 50 * copy + 50]
         torch.testing.assert_close(part.abs(), once.abs(), atol=1e-6, rtol=0)
@@ -86,16 +89,16 @@ def test_activations_that_coincide_are_said_to():
 
 
 def test_euclidean_coordinates_may_fall_apart():
-    found = euclidean_coordinates(clusters(30, 20, 10), 3, "knn", 2, "leading")
+    found = euclidean_coordinates(clusters(30, 20, 10), 3, "knn", 2, "leading", RANK)
     assert found.isfinite().all()
-    found = euclidean_coordinates(clusters(30, 20, 10), 2, "knn", 2, "non-harmonic")
+    found = euclidean_coordinates(clusters(30, 20, 10), 2, "knn", 2, "non-harmonic", RANK)
     assert found.isfinite().all()
 
 
 def test_half_the_samples_at_one_place_have_directions():
     points = torch.cat([torch.zeros(40), torch.linspace(0, 1, 30)]).double()[:, None]
     settings = {**SETTINGS, "coordinates": 1, "selection": "non-harmonic"}
-    found = embed(squared(points), **settings)
+    found = embed(squared(points), **settings, rank=RANK)
     assert found.eigenvectors.isfinite().all()
 
 

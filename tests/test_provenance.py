@@ -156,4 +156,10 @@ def test_every_module_is_used_by_some_script_or_by_the_workflow():
     unused = {path.name for path in source - used}
     # The workflow itself uses provenance, the benchmark's settings, what SLURM's logs say and
     # whether outputs are whole; make runs schema.
-    assert unused <= {"provenance.py", "schema.py", "benchmark_section.py", "cluster.py", "damage.py"}
+    assert unused <= {
+        "provenance.py",
+        "schema.py",
+        "benchmark_section.py",
+        "cluster.py",
+        "damage.py",
+    }

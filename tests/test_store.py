@@ -10,6 +10,7 @@ from refusals import cut
 from sametask.base.errors import StoreError
 from sametask.storage import chunks, store
 from sametask.storage.header import FORMAT
+from sametask.storage.related import open_related, require_parents
 
 
 def write(path, kind="samples", seed=0, parents=None):
@@ -130,9 +131,57 @@ def test_other_parents_are_refused(tmp_path):
     second = store.open_store(write(tmp_path / "two.zarr", seed=2), "samples")
     parents = {"samples": first.digest}
     child = store.open_store(write(tmp_path / "c.zarr", "activations", 3, parents), "activations")
-    store.require_parents(child, samples=first.digest)
+    require_parents(child, samples=first.digest)
     with pytest.raises(StoreError, match=r"c\.zarr: was made from another samples"):
-        store.require_parents(child, samples=second.digest)
+        require_parents(child, samples=second.digest)
+
+
+def digest_of(path, kind, parents):
+    """Write a store of a kind; return the digest. The name decides the contents."""
+    write(path, kind, seed=len(path.name) + ord(path.name[-1]), parents=parents)
+    return store.open_store(path, kind).digest
+
+
+def test_related_stores_are_made_from_the_same_ones(tmp_path):
+    """Whatever two of them name, or is one of them, is the same; of each network, and of all."""
+    samples = digest_of(tmp_path / "samples", "samples", {})
+    known, paths = {}, {"samples": tmp_path / "samples"}
+    for side in "ab":
+        known[f"network_{side}"] = f"weights of {side}"
+        parents = {"samples": samples, "network": f"weights of {side}"}
+        for kind in ("activations", "geometry"):
+            role = f"{kind}_{side}"
+            paths[role] = tmp_path / role
+            parents = {**parents, kind: digest_of(paths[role], kind, parents)}
+    assert [*open_related(paths, known)] == [*paths]
+    with pytest.raises(StoreError, match=r"geometry_b: was made from another activations than"):
+        open_related({**paths, "activations_b": paths["activations_a"]})
+    with pytest.raises(StoreError, match=r"activations_a: was made from another network than"):
+        open_related(paths, {"network_a": "other weights"})
+    # Neither is given, but both name it.
+    digest_of(tmp_path / "other", "activations", {"samples": "other samples"})
+    with pytest.raises(StoreError, match=r"other: was made from another samples than"):
+        open_related({"activations_a": paths["activations_a"], "activations_b": tmp_path / "other"})
+    # A store has to name what it is made from.
+    digest_of(tmp_path / "nothing", "evaluation", {})
+    with pytest.raises(StoreError, match=r"nothing: was made from another samples than"):
+        open_related({"samples": paths["samples"], "evaluation": tmp_path / "nothing"})
+
+
+def test_networks_may_have_samples_of_their_own_beside_shared_ones(tmp_path):
+    shared = digest_of(tmp_path / "samples", "samples", {})
+    paths = {"samples": tmp_path / "samples"}
+    for side, of in (("a", shared), ("b", shared), ("c", "others")):
+        own = digest_of(tmp_path / f"samples_{side}", "samples", {"shared": of})
+        parents = {"samples": own, "shared": of}
+        digest_of(tmp_path / f"activations_{side}", "activations", parents)
+    for side in "ab":
+        paths |= {role: tmp_path / role for role in (f"samples_{side}", f"activations_{side}")}
+    open_related(paths)
+    with pytest.raises(StoreError, match=r"activations_a: was made from another samples than"):
+        open_related({**paths, "samples_a": paths["samples_b"]})
+    with pytest.raises(StoreError, match=r"activations_c: was made from another shared than"):
+        open_related({**paths, "activations_c": tmp_path / "activations_c"})
 
 
 @pytest.mark.filterwarnings("error")

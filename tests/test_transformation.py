@@ -29,7 +29,7 @@ def side(values, derivatives, coordinates=10):
     rank = derivatives.shape[2]
     frames = whitening(*jacobian_spectrum(derivatives, SIGMA), rank)
     distances = mahalanobis_distances(values, frames, SIGMA)
-    settings = coordinates, "knn", 2, "leading"
+    settings = coordinates, "knn", 2, "leading", rank
     own = embed(distances, *settings).eigenvectors
     return Side(values, values, own, euclidean_coordinates(values, *settings))
 

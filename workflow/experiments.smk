@@ -1,23 +1,15 @@
-# What the rules know of experiments: their files, checked before the first job, and the code
-# that a rule runs.
+# What the rules know of experiments: their files, read and checked before the first job.
 import sys
 from functools import cache
 from os import environ, pathsep
 from pathlib import Path
 
-from snakemake.settings.types import DeploymentMethod
-
+from sametask.base.errors import ConfigError, SametaskError
+from sametask.cli.terminal import speak_plainly
+from sametask.config.experiments import Experiments
 from sametask.config.names import NETWORK
 from sametask.config.yaml_file import read_yaml
-from sametask.base.errors import ConfigError, SametaskError
-from sametask.config.experiments import Experiments
-from sametask.storage.provenance import (
-    code_digest,
-    file_states,
-    named_files,
-    reference_files,
-)
-from sametask.cli.terminal import speak_plainly
+from sametask.jobs import snakemake_internals as internals
 
 DATAFOLD_PYTHON = Path(".venv-datafold/bin/python")
 EXPERIMENTS = Experiments("config/experiments")
@@ -30,15 +22,6 @@ environ["PYTHONPATH"] = pathsep.join(
 # They read and write text as UTF-8, whatever the terminal shows.
 environ["PYTHONUTF8"] = "1"
 speak_plainly()
-
-
-wildcard_constraints:
-    # A network is named with its experiment: scalar/deep. Reading an experiment tells of a name
-    # that none can have; here it would only match no rule.
-    network=rf"[^/]+/{NETWORK}",
-    experiment="[^/]+",
-    a=NETWORK,
-    b=NETWORK,
 
 
 def give_up(error):
@@ -80,91 +63,30 @@ def named(name):
 
 @cache
 def checked(name):
-    found = EXPERIMENTS.get(name)
+    settings = EXPERIMENTS.get(name)
     # Jobs read the file again in processes of their own; what the first process saw holds.
-    if workflow.is_main_process:
-        look_after(name)
+    if internals.is_first_process(workflow):
+        watch_outputs()
         from sametask.check import check_experiment
 
-        check_experiment(EXPERIMENTS.path(name), found)
-        check_engine(EXPERIMENTS.path(name), found.diffusion.engine)
-    return found
+        check_experiment(EXPERIMENTS.path(name), settings)
+        check_engine(EXPERIMENTS.path(name), settings.diffusion.engine)
+    return settings
 
 
 def check_engine(source, engine):
     """datafold runs in an environment of its own: from `make datafold`, or from conda."""
-    by_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
-    if engine == "datafold" and not (by_conda or DATAFOLD_PYTHON.is_file()):
+    there = DATAFOLD_PYTHON.is_file() or internals.by_conda(workflow)
+    if engine == "datafold" and not there:
         raise ConfigError(
             f"{source}: diffusion.engine: datafold needs {DATAFOLD_PYTHON}; run `make datafold`"
         )
 
 
 def network(wildcards):
+    """The network of a job; an untrained copy is described by the one that it is a copy of."""
     experiment(wildcards)
     try:
         return EXPERIMENTS.network(wildcards.network)
     except SametaskError as error:
         give_up(error)
-
-
-def section(name):
-    """A section of the experiment as plain values, for `params`."""
-    return lambda wildcards: getattr(experiment(wildcards), name).plain()
-
-
-def task(wildcards):
-    found = experiment(wildcards).task
-    return found.plain() if found else None
-
-
-def seed(wildcards):
-    return experiment(wildcards).seed
-
-
-def code(rule, references=lambda wildcards: [], files=()):
-    """A digest of a rule's script, of the modules that it uses, of the factories and targets
-    that the experiment names, and of other files that it reads."""
-    script = SCRIPTS / f"{rule}.py"
-
-    def of(wildcards):
-        return code_digest(script, *files, *reference_files(*references(wildcards)))
-
-    return of
-
-
-def states(files):
-    """What changes with the user's own files, for `params`: Snakemake sees newer ones only."""
-    return lambda wildcards: file_states(files(wildcards))
-
-
-def target_reference(wildcards):
-    found = experiment(wildcards).task
-    return [found.target] if found and found.target else []
-
-
-def factory_reference(wildcards):
-    return [network(wildcards).factory]
-
-
-def seen_by(network):
-    """The functions that make a network and what it sees."""
-    return [network.factory, *([network.view.function] if network.view else [])]
-
-
-def seeing_references(wildcards):
-    return seen_by(network(wildcards))
-
-
-def own_references(network):
-    """The same, and the function of its own targets where it has any."""
-    return [*seen_by(network), *filter(None, [network.own_target])]
-
-
-def pair_references(wildcards):
-    networks = experiment(wildcards).networks
-    return [
-        reference
-        for side in ("a", "b")
-        for reference in own_references(networks[wildcards[side]])
-    ]

@@ -1,4 +1,4 @@
-# What networks are shown and what is recorded of them: whose samples, views, files and sequences.
+# What networks are shown: whose samples, data sets and sequences.
 
 
 def origin(wildcards):
@@ -11,37 +11,40 @@ def experiment_samples(wildcards):
     return f"results/{origin(wildcards)}/samples.zarr"
 
 
+def samples_of(wildcards):
+    """The samples that a network is measured on."""
+    # A name that does not exist is told here, before Snakemake misses a file.
+    network(wildcards)
+    if experiment(wildcards).shares_samples:
+        return experiment_samples(wildcards)
+    return f"results/{wildcards.network}/samples.zarr"
+
+
 def inputs(wildcards):
     """Where inputs live; a file that is simulated is among the results."""
-    found = experiment(wildcards).inputs
-    plain = found.plain()
-    if is_simulated(found):
-        plain["source"] = f"results/{origin(wildcards)}/simulated.h5"
-    return plain
+    section = experiment(wildcards).inputs
+    values = section.plain()
+    if is_simulated(section):
+        values["source"] = f"results/{origin(wildcards)}/simulated.h5"
+    return values
 
 
 def is_simulated(inputs):
     return inputs.domain == "array" and inputs.simulate is not None
 
 
-def simulation(wildcards):
-    return experiment(wildcards).inputs.simulate.plain()
-
-
-def simulation_reference(wildcards):
-    return [experiment(wildcards).inputs.simulate.function]
-
-
-def network_of(side):
-    """The trained network of one side of a pair."""
-    return lambda wildcards: f"results/{origin(wildcards)}/{wildcards[side]}/network"
+def data_files(wildcards):
+    """The file of a data set, where it is not one that a dependency ships."""
+    values = inputs(wildcards)
+    if values["domain"] != "array" or values["source"] == "digits":
+        return []
+    return [values["source"]]
 
 
 def sequences_of(wildcards):
     """What was recorded of the sequences that a network's samples are cut from."""
-    return (
-        f"results/{origin(wildcards)}/{wildcards.network.split('/')[1]}/sequences.zarr"
-    )
+    name = wildcards.network.split("/")[1]
+    return f"results/{origin(wildcards)}/{name}/sequences.zarr"
 
 
 def cut_from(*keys):
@@ -54,57 +57,3 @@ def cut_from(*keys):
         return [f"results/{origin(wildcards)}/{name}/sequences.zarr" for name in names]
 
     return of
-
-
-def samples_of(wildcards):
-    """The samples that a network is measured on."""
-    # A name that does not exist is told here, before Snakemake misses a file.
-    network(wildcards)
-    if experiment(wildcards).shares_samples:
-        return experiment_samples(wildcards)
-    return f"results/{wildcards.network}/samples.zarr"
-
-
-def view(wildcards):
-    found = network(wildcards).view
-    return found.plain() if found else None
-
-
-def view_files(wildcards):
-    """The files that a view reads, a mesh say: when one changes, the network sees anew."""
-    found = network(wildcards).view
-    return named_files(found.arguments) if found else []
-
-
-def factory_files(wildcards):
-    """The files that a network is built from, a vocabulary say."""
-    return named_files(network(wildcards).arguments)
-
-
-def checkpoint_files(wildcards):
-    """The file that a network is taken over from, and those that it is built from."""
-    return [network(wildcards).checkpoint, *factory_files(wildcards)]
-
-
-def training_files(wildcards):
-    """The files that a network is built from, and those that its view reads."""
-    return [*factory_files(wildcards), *view_files(wildcards)]
-
-
-def simulation_files(wildcards):
-    """The files that a simulation reads."""
-    return named_files(simulation(wildcards))
-
-
-def own_data_files(wildcards):
-    """The file of a data set that the user has, and not a rule has made."""
-    found = experiment(wildcards).inputs
-    return [] if is_simulated(found) else data_files(wildcards)
-
-
-def data_files(wildcards):
-    """The file of a data set, where it is not one that a dependency ships."""
-    found = inputs(wildcards)
-    if found["domain"] != "array" or found["source"] == "digits":
-        return []
-    return [found["source"]]

@@ -1,36 +1,10 @@
-# What the pages on experiments and on all of them take, and the settings of the benchmark.
+# What the pages take, on one experiment and on all of them.
 from os.path import relpath
 
-from sametask.config.benchmark_section import SameTask
-from sametask.config.reading import read_model
 from sametask.report.pages import TEMPLATES
 
-
-def trained_intervals(found):
-    """The part of an interval that each network was trained on, where we trained it."""
-    inputs = found.inputs
-    if inputs.domain != "interval":
-        return {}
-    ends = {name: one.train for name, one in found.networks.items() if one.train}
-    return {
-        name: [
-            inputs.low if train.low is None else max(inputs.low, train.low),
-            inputs.high if train.high is None else min(inputs.high, train.high),
-        ]
-        for name, train in ends.items()
-    }
-
-
-def report_facts(wildcards):
-    found = experiment(wildcards)
-    return {
-        "experiment": wildcards.experiment,
-        "description": found.description,
-        "seed": found.seed,
-        "networks": list(found.networks),
-        "pairs": [list(pair) for pair in found.pairs],
-        "trained": trained_intervals(found),
-    }
+# The stores that every page on pairs takes of them.
+MAPS = ("alignment", "transformation", "evaluation")
 
 
 def page_templates():
@@ -38,40 +12,61 @@ def page_templates():
     return sorted(relpath(path) for path in TEMPLATES.glob("[!.]*"))
 
 
+def page(name, figures, caption):
+    """A page on one experiment, for Snakemake's own report as well, and its folder of figures."""
+    place = f"results/{{experiment}}/{name}.html"
+    caption = f"../report/{caption}.rst"
+    return {
+        "page": report(place, caption=caption, category="Experiments"),
+        "figures": directory(f"results/{{experiment}}/{figures}"),
+    }
+
+
+def reconstructions(wildcards):
+    """What is reconstructed from few neurons of each network, where the experiment asks for it."""
+    asked_for = experiment(wildcards).reconstruct
+    return stores_of_networks("reconstruction")(wildcards) if asked_for else []
+
+
 def studies(wildcards):
     """How many inputs have to be shared, of every pair, where the experiment asks for it."""
-    asked = experiment(wildcards).study
-    return of_pairs("study.zarr")(wildcards) if asked else []
+    asked_for = experiment(wildcards).study
+    return files_of_pairs("study.zarr")(wildcards) if asked_for else []
 
 
-def of_all_pairs(path, but=()):
-    """The same file of every pair of all default experiments but some, in their order."""
-
-    def of(wildcards):
-        return [
-            f"results/{name}/{a}-{b}/{path}"
-            for name in default_experiments()
-            if name not in but
-            for a, b in named(name).pairs
+def trained_intervals(settings):
+    """The part of an interval that each network was trained on, where we trained it."""
+    inputs = settings.inputs
+    if inputs.domain != "interval":
+        return {}
+    ends = {name: network.train for name, network in settings.networks.items()}
+    return {
+        name: [
+            inputs.low if train.low is None else max(inputs.low, train.low),
+            inputs.high if train.high is None else min(inputs.high, train.high),
         ]
+        for name, train in ends.items()
+        if train
+    }
 
-    return of
+
+def report_facts(wildcards):
+    settings = experiment(wildcards)
+    return {
+        "experiment": wildcards.experiment,
+        "description": settings.description,
+        "seed": settings.seed,
+        "networks": list(settings.networks),
+        "pairs": [list(pair) for pair in settings.pairs],
+        "trained": trained_intervals(settings),
+    }
 
 
 def cuts(name):
     """An experiment with sequences and all that are cut from its recordings, longest first."""
-    cut = EXPERIMENTS.select(lambda found, _: found.recorded == name)
+    cut = EXPERIMENTS.select(lambda settings, _: settings.recorded == name)
     names = {name, *(key.split("/")[0] for key in cut)}
     return sorted(names, key=lambda one: -named(one).positions.per_sample)
-
-
-def of_cuts(path):
-    """The same file of every pair of an experiment and of all that are cut from it."""
-    return lambda wildcards: [
-        f"results/{name}/{a}-{b}/{path}"
-        for name in cuts(wildcards.experiment)
-        for a, b in named(name).pairs
-    ]
 
 
 def cut_facts(wildcards):
@@ -96,16 +91,3 @@ def summary_facts(wildcards):
         }
         for name in default_experiments()
     ]
-
-
-def same_task():
-    """The settings of the same-task benchmark."""
-    try:
-        return read_model(Path("config/same-task.yaml"), SameTask)
-    except SametaskError as error:
-        give_up(error)
-
-
-def zoo_training(wildcards):
-    """Of the benchmark's settings, those that the networks of the zoo depend on."""
-    return same_task().training

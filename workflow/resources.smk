@@ -11,12 +11,27 @@ def growing(amount):
     return lambda wildcards, attempt: attempt * of(wildcards)
 
 
+def needs(memory, minutes, **others):
+    """The resources of a rule: memory, time, and others as they are."""
+    return {"mem_mb": growing(memory), "runtime": growing(minutes), **others}
+
+
+def gpu(wildcards):
+    return network(wildcards).gpu
+
+
+def gpu_unless_joined(wildcards, input):
+    """The same; what shards have recorded is only joined, and needs none."""
+    return 0 if input.shards else gpu(wildcards)
+
+
 def with_kernels(base, count):
     """Memory for so many matrices of all pairs of fit samples, beside a base."""
 
     def of(wildcards):
-        found = experiment(wildcards)
-        rows = found.positions.samples if found.positions else found.samples.fit
+        settings = experiment(wildcards)
+        positions = settings.positions
+        rows = positions.samples if positions else settings.samples.fit
         return base + count * 8 * rows**2 // 10**6
 
     return of
@@ -46,6 +61,7 @@ def with_both_networks(amount):
 
 def extraction_time(wildcards):
     """Time for the samples' neighbourhoods, or for a share of them."""
-    found = experiment(wildcards)
-    inputs = (found.samples.fit + found.pool) * found.perturbations.count
+    settings = experiment(wildcards)
+    samples = settings.samples.fit + settings.pool
+    inputs = samples * settings.perturbations.count
     return 30 + inputs // int(wildcards.get("shards", 1)) // (60 * PASSES)

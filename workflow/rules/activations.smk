@@ -15,12 +15,8 @@ rule extract_activations:
         network=without(with_copies(SEQUENCES)),
     conda:
         "../../envs/networks.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(with_network(4000)),
-        runtime=growing(extraction_time),
-        # What shards have recorded is only joined.
-        gpu=lambda wildcards, input: 0 if input.shards else gpu(wildcards),
+        **needs(with_network(4000), extraction_time, gpu=gpu_unless_joined),
     params:
         **EXTRACTION,
     script:
@@ -55,15 +51,11 @@ rule extract_shard:
         shards=r"\d+",
     conda:
         "../../envs/networks.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(with_network(4000)),
-        runtime=growing(extraction_time),
-        gpu=gpu,
+        **needs(with_network(4000), extraction_time, gpu=gpu),
     params:
-        code=code("extract_shard", seeing_references),
+        **made_by("extract_shard", seeing_references, files=view_files),
         settings=recording,
-        files=states(view_files),
     script:
         "../../scripts/extract_shard.py"
 
@@ -82,13 +74,11 @@ rule slice_sequences:
         network=only(with_copies(SEQUENCES)),
     conda:
         "../../envs/networks.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        **needs(4000, 30),
     params:
         code=code("slice_sequences"),
-        positions=section("positions"),
-        seed=seed,
+        positions=asked("positions"),
+        seed=asked("seed"),
     script:
         "../../scripts/slice_sequences.py"

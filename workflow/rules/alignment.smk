@@ -1,8 +1,7 @@
 rule align_coordinates:
     """Rotate one network's coordinates onto the other's."""
     input:
-        a="results/{experiment}/{a}/diffusion.zarr",
-        b="results/{experiment}/{b}/diffusion.zarr",
+        **of_pair("diffusion"),
     output:
         directory("results/{experiment}/{a}-{b}/alignment.zarr"),
     log:
@@ -13,10 +12,8 @@ rule align_coordinates:
         experiment=all_but(FEW_SHARED),
     conda:
         "../../envs/manifold.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(30),
+        **needs(2000, 30),
     params:
         code=code("align_coordinates"),
     script:

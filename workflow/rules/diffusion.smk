@@ -10,15 +10,11 @@ rule embed_diffusion:
     benchmark:
         "results/{network}/benchmarks/embed_diffusion.tsv"
     wildcard_constraints:
-        network=only(
-            EXPERIMENTS.select(lambda found, _: found.diffusion.engine == "native")
-        ),
+        network=embedded_by("native"),
     conda:
         "../../envs/manifold.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(with_kernels(4000, 6)),
-        runtime=growing(60),
+        **needs(with_kernels(4000, 6), 60),
     params:
         code=code("embed_diffusion"),
         settings=embedding_settings,
@@ -38,15 +34,11 @@ rule embed_datafold:
     benchmark:
         "results/{network}/benchmarks/embed_datafold.tsv"
     wildcard_constraints:
-        network=only(
-            EXPERIMENTS.select(lambda found, _: found.diffusion.engine == "datafold")
-        ),
+        network=embedded_by("datafold"),
     conda:
         "../../envs/datafold.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(with_kernels(8000, 6)),
-        runtime=growing(120),
+        **needs(with_kernels(8000, 6), 120),
     params:
         code=code("embed_diffusion"),
         arguments=datafold_arguments,

@@ -12,14 +12,12 @@ rule estimate_geometry:
         "results/{network}/benchmarks/estimate_geometry.tsv"
     conda:
         "../../envs/manifold.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
+        **needs(4000, 60),
     params:
         code=code("estimate_geometry"),
-        settings=section("geometry"),
-        perturbations=section("perturbations"),
-        seed=seed,
+        settings=asked("geometry"),
+        perturbations=asked("perturbations"),
+        seed=asked("seed"),
     script:
         "../../scripts/estimate_geometry.py"

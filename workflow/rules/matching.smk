@@ -1,13 +1,7 @@
 rule match_samples:
     """Find which place of one network every sample of the other is, from a few shared inputs."""
     input:
-        **of_pair(
-            {
-                "activations": "activations.zarr",
-                "geometry": "geometry.zarr",
-                "diffusion": "diffusion.zarr",
-            }
-        ),
+        **of_pair("activations", "geometry", "diffusion"),
     output:
         directory("results/{experiment}/{a}-{b}/alignment.zarr"),
     log:
@@ -18,14 +12,11 @@ rule match_samples:
         experiment=only(FEW_SHARED),
     conda:
         "../../envs/manifold.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(with_kernels(4000, 6)),
-        runtime=growing(30),
+        **needs(with_kernels(4000, 6), 30),
     params:
+        **MATCHING,
         code=code("match_samples"),
-        anchors=lambda wildcards: experiment(wildcards).samples.anchors,
-        threshold=lambda wildcards: experiment(wildcards).alignment.confidence,
     script:
         "../../scripts/match_samples.py"
 
@@ -33,8 +24,8 @@ rule match_samples:
 rule fit_matched:
     """Fit every map to matched samples, and to the shared inputs alone."""
     input:
-        **of_pair({"activations": "activations.zarr", "diffusion": "diffusion.zarr"}),
-        alignment="results/{experiment}/{a}-{b}/alignment.zarr",
+        **of_pair("activations", "diffusion"),
+        **from_pair("alignment"),
     output:
         directory("results/{experiment}/{a}-{b}/transformation.zarr"),
     log:
@@ -45,13 +36,11 @@ rule fit_matched:
         experiment=only(FEW_SHARED),
     conda:
         "../../envs/manifold.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(with_kernels(4000, 6)),
-        runtime=growing(60),
+        **needs(with_kernels(4000, 6), 60),
     params:
         code=code("fit_matched"),
-        smoothing=lambda wildcards: experiment(wildcards).maps.smoothing,
+        smoothing=asked("maps", "smoothing"),
     script:
         "../../scripts/fit_matched.py"
 
@@ -59,7 +48,7 @@ rule fit_matched:
 rule study_sharing:
     """Measure every map against the number of shared inputs, over random choices of them."""
     input:
-        **of_pair({"activations": "activations.zarr", "geometry": "geometry.zarr"}),
+        **of_pair("activations", "geometry"),
     output:
         directory("results/{experiment}/{a}-{b}/study.zarr"),
     log:
@@ -72,14 +61,12 @@ rule study_sharing:
         "../../envs/manifold.yaml"
     threads: 2
     resources:
-        mem_mb=growing(with_kernels(4000, 6)),
-        runtime=growing(120),
+        **needs(with_kernels(4000, 6), 120),
     params:
+        **MATCHING,
         code=code("study_sharing"),
-        study=section("study"),
-        anchors=lambda wildcards: experiment(wildcards).samples.anchors,
+        study=asked("study"),
         settings=embedding_settings,
-        threshold=lambda wildcards: experiment(wildcards).alignment.confidence,
-        seed=seed,
+        seed=asked("seed"),
     script:
         "../../scripts/study_sharing.py"

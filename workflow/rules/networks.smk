@@ -10,26 +10,17 @@ rule train_network:
     benchmark:
         "results/{network}/benchmarks/train_network.tsv"
     wildcard_constraints:
-        network=only(EXPERIMENTS.select(lambda _, network: network.train)),
+        network=only(TRAINED),
     conda:
         "../../envs/networks.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(60),
-        gpu=gpu,
+        **needs(2000, 60, gpu=gpu),
     params:
-        code=code(
-            "train_network", lambda w: own_references(network(w)) + target_reference(w)
-        ),
-        factory=lambda wildcards: network(wildcards).factory,
-        arguments=lambda wildcards: network(wildcards).arguments,
-        settings=lambda wildcards: network(wildcards).train.plain(),
-        view=view,
-        inputs=inputs,
-        task=task,
-        seed=seed,
-        files=states(training_files),
+        **made_by("train_network", training_references, files=training_files),
+        network=built,
+        settings=asked_of_network("train"),
+        data=taught,
+        seed=asked("seed"),
     script:
         "../../scripts/train_network.py"
 
@@ -37,7 +28,7 @@ rule train_network:
 rule fetch_network:
     """Take over a network that the user trained."""
     input:
-        checkpoint=lambda wildcards: network(wildcards).checkpoint,
+        checkpoint=asked_of_network("checkpoint"),
     output:
         directory("results/{network}/network"),
     log:
@@ -45,18 +36,14 @@ rule fetch_network:
     benchmark:
         "results/{network}/benchmarks/fetch_network.tsv"
     wildcard_constraints:
-        network=only(EXPERIMENTS.select(lambda _, network: network.checkpoint)),
+        network=only(FETCHED),
     conda:
         "../../envs/networks.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(with_network(2000)),
-        runtime=growing(10),
+        **needs(with_network(2000), 10),
     params:
-        code=code("fetch_network", factory_reference),
-        factory=lambda wildcards: network(wildcards).factory,
-        arguments=lambda wildcards: network(wildcards).arguments,
-        files=states(checkpoint_files),
+        **made_by("fetch_network", factory_reference, files=checkpoint_files),
+        network=built,
     script:
         "../../scripts/fetch_network.py"
 
@@ -64,7 +51,7 @@ rule fetch_network:
 rule untrain_network:
     """Build an untrained copy of a network, the control of every verdict."""
     input:
-        lambda wildcards: looked_after(experiment_name(wildcards)),
+        no_inputs,
     output:
         directory("results/{network}/network"),
     log:
@@ -75,15 +62,11 @@ rule untrain_network:
         network=only(untrained(EXPERIMENTS.select(lambda *_: True))),
     conda:
         "../../envs/networks.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(with_network(2000)),
-        runtime=growing(10),
+        **needs(with_network(2000), 10),
     params:
-        code=code("untrain_network", factory_reference),
-        factory=lambda wildcards: network(wildcards).factory,
-        arguments=lambda wildcards: network(wildcards).arguments,
-        seed=seed,
-        files=states(factory_files),
+        **made_by("untrain_network", factory_reference, files=factory_files),
+        network=built,
+        seed=asked("seed"),
     script:
         "../../scripts/untrain_network.py"

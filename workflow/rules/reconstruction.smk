@@ -1,5 +1,5 @@
 rule reconstruct_samples:
-    """Tell inputs and outputs of a network from a few of its neurons."""
+    """Reconstruct inputs and outputs of a network from a few of its neurons."""
     input:
         activations="results/{network}/activations.zarr",
     output:
@@ -10,14 +10,12 @@ rule reconstruct_samples:
         "results/{network}/benchmarks/reconstruct_samples.tsv"
     conda:
         "../../envs/manifold.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(60),
+        **needs(2000, 60),
     params:
         code=code("reconstruct_samples"),
-        settings=section("reconstruct"),
-        dimension=lambda wildcards: experiment(wildcards).dimension,
-        seed=seed,
+        settings=asked("reconstruct"),
+        dimension=asked("dimension"),
+        seed=asked("seed"),
     script:
         "../../scripts/reconstruct_samples.py"

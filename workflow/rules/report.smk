@@ -1,26 +1,13 @@
 rule render_report:
     """Draw the figures of an experiment with verdicts and write its page."""
     input:
-        **{
-            kind: of_networks(f"{kind}.zarr")
-            for kind in ("activations", "geometry", "diffusion")
-        },
-        **{
-            kind: of_pairs(f"{kind}.zarr")
-            for kind in ("alignment", "transformation", "evaluation", "verdict")
-        },
+        **of_networks("activations", "geometry", "diffusion"),
+        **of_pairs(*MAPS, "verdict", facts="evaluation.json", relation="verdict.json"),
         reconstruction=reconstructions,
-        templates=page_templates(),
         samples=experiment_samples,
-        facts=of_pairs("evaluation.json"),
-        relation=of_pairs("verdict.json"),
+        templates=page_templates(),
     output:
-        report(
-            "results/{experiment}/report.html",
-            caption="../report/experiment.rst",
-            category="Experiments",
-        ),
-        directory("results/{experiment}/figures"),
+        **page("report", "figures", caption="experiment"),
     log:
         "results/{experiment}/logs/render_report.log",
     benchmark:
@@ -29,12 +16,10 @@ rule render_report:
         experiment=all_but(FEW_SHARED),
     conda:
         "../../envs/report.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(30),
+        **needs(2000, 30),
     params:
-        code=code("render_report", files=page_templates()),
+        code=code("render_report", templates=page_templates()),
         facts=report_facts,
     script:
         "../../scripts/render_report.py"
@@ -43,25 +28,13 @@ rule render_report:
 rule render_matching:
     """Draw the figures of an experiment with few shared inputs and write its page."""
     input:
-        **{
-            kind: of_networks(f"{kind}.zarr")
-            for kind in ("samples", "activations", "geometry", "diffusion")
-        },
-        **{
-            kind: of_pairs(f"{kind}.zarr")
-            for kind in ("alignment", "transformation", "evaluation")
-        },
+        **of_networks("samples", "activations", "geometry", "diffusion"),
+        **of_pairs(*MAPS, facts="evaluation.json"),
         study=studies,
-        templates=page_templates(),
         shared="results/{experiment}/samples.zarr",
-        facts=of_pairs("evaluation.json"),
+        templates=page_templates(),
     output:
-        report(
-            "results/{experiment}/report.html",
-            caption="../report/experiment.rst",
-            category="Experiments",
-        ),
-        directory("results/{experiment}/figures"),
+        **page("report", "figures", caption="experiment"),
     log:
         "results/{experiment}/logs/render_matching.log",
     benchmark:
@@ -70,12 +43,10 @@ rule render_matching:
         experiment=only(FEW_SHARED),
     conda:
         "../../envs/report.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(30),
+        **needs(2000, 30),
     params:
-        code=code("render_matching", files=page_templates()),
+        code=code("render_matching", templates=page_templates()),
         facts=report_facts,
     script:
         "../../scripts/render_matching.py"
@@ -87,26 +58,19 @@ rule render_positions:
         evaluations=of_cuts("evaluation.json"),
         templates=page_templates(),
     output:
-        report(
-            "results/{experiment}/positions.html",
-            caption="../report/positions.rst",
-            category="Experiments",
-        ),
-        directory("results/{experiment}/figures-positions"),
+        **page("positions", "figures-positions", caption="positions"),
     log:
         "results/{experiment}/logs/render_positions.log",
     benchmark:
         "results/{experiment}/benchmarks/render_positions.tsv"
     wildcard_constraints:
-        experiment=only(sorted({key.split("/")[0] for key in RECORDED})),
+        experiment=only(RECORDED),
     conda:
         "../../envs/report.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        **needs(1000, 10),
     params:
-        code=code("render_positions", files=page_templates()),
+        code=code("render_positions", templates=page_templates()),
         cuts=cut_facts,
     script:
         "../../scripts/render_positions.py"
@@ -130,12 +94,10 @@ rule render_summary:
         "results/benchmarks/render_summary.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        **needs(1000, 10),
     params:
-        code=code("render_summary", files=page_templates()),
+        code=code("render_summary", templates=page_templates()),
         experiments=summary_facts,
     script:
         "../../scripts/render_summary.py"

@@ -1,7 +1,7 @@
 rule train_zoo:
     """Train the zoo of the same-task benchmark, all networks of an architecture at once."""
     input:
-        lambda wildcards: looked_after("same-task"),
+        no_inputs,
     output:
         directory("results/same-task/zoo.zarr"),
     log:
@@ -12,8 +12,7 @@ rule train_zoo:
         "../../envs/networks.yaml"
     threads: 2
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
+        **needs(4000, 60),
     params:
         code=code("train_zoo"),
         settings=zoo_training,
@@ -35,11 +34,10 @@ rule judge_zoo:
         "../../envs/manifold.yaml"
     threads: 2
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
+        **needs(4000, 60),
     params:
         code=code("judge_zoo"),
-        settings=lambda wildcards: same_task().plain(),
+        settings=zoo_settings,
     script:
         "../../scripts/judge_zoo.py"
 
@@ -58,11 +56,10 @@ rule match_zoo:
         "../../envs/manifold.yaml"
     threads: 2
     resources:
-        mem_mb=growing(6000),
-        runtime=growing(60),
+        **needs(6000, 60),
     params:
         code=code("match_zoo"),
-        settings=lambda wildcards: same_task().plain(),
+        settings=zoo_settings,
     script:
         "../../scripts/match_zoo.py"
 
@@ -82,11 +79,9 @@ rule render_benchmark:
         "results/same-task/benchmarks/render_benchmark.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        **needs(1000, 10),
     params:
-        code=code("render_benchmark", files=page_templates()),
+        code=code("render_benchmark", templates=page_templates()),
     script:
         "../../scripts/render_benchmark.py"

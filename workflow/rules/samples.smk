@@ -1,7 +1,7 @@
 rule simulate_data:
     """Simulate the file of inputs of an experiment that describes how."""
     input:
-        lambda wildcards: looked_after(wildcards.experiment),
+        no_inputs,
     output:
         "results/{experiment}/simulated.h5",
     log:
@@ -10,15 +10,12 @@ rule simulate_data:
         "results/{experiment}/benchmarks/simulate_data.tsv"
     conda:
         "../../envs/networks.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(60),
+        **needs(2000, 60),
     params:
-        code=code("simulate_data", simulation_reference),
-        settings=simulation,
-        seed=seed,
-        files=states(simulation_files),
+        **made_by("simulate_data", simulation_reference, files=simulation_files),
+        settings=asked("inputs", "simulate"),
+        seed=asked("seed"),
     script:
         "../../scripts/simulate_data.py"
 
@@ -35,18 +32,12 @@ rule draw_samples:
         "results/{experiment}/benchmarks/draw_samples.tsv"
     conda:
         "../../envs/networks.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        **needs(1000, 10),
     params:
-        code=code("draw_samples", target_reference),
-        inputs=inputs,
-        samples=section("samples"),
-        task=task,
-        seed=seed,
-        pool=lambda wildcards: experiment(wildcards).pool,
-        files=states(own_data_files),
+        **made_by("draw_samples", target_reference, files=own_data_files),
+        **DRAWING,
+        pool=asked("pool"),
     script:
         "../../scripts/draw_samples.py"
 
@@ -66,18 +57,12 @@ rule draw_own_samples:
         network=only(with_copies(WITH_OWN_SAMPLES)),
     conda:
         "../../envs/networks.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        **needs(1000, 10),
     params:
-        code=code("draw_own_samples", target_reference),
+        **made_by("draw_own_samples", target_reference, files=own_data_files),
+        **DRAWING,
         name=trained_name,
-        inputs=inputs,
-        samples=section("samples"),
-        task=task,
-        seed=seed,
-        share=lambda wildcards: experiment(wildcards).share(trained_name(wildcards)),
-        files=states(own_data_files),
+        share=share_of_rows,
     script:
         "../../scripts/draw_own_samples.py"

@@ -1,9 +1,9 @@
 rule fit_transformation:
     """Fit every map between two networks, both ways, on the same samples."""
     input:
-        **of_pair({"activations": "activations.zarr", "diffusion": "diffusion.zarr"}),
+        **of_pair("activations", "diffusion"),
+        **from_pair("alignment"),
         samples=experiment_samples,
-        alignment="results/{experiment}/{a}-{b}/alignment.zarr",
     output:
         directory("results/{experiment}/{a}-{b}/transformation.zarr"),
     log:
@@ -14,13 +14,11 @@ rule fit_transformation:
         experiment=all_but(FEW_SHARED),
     conda:
         "../../envs/manifold.yaml"
-    threads: 1
     resources:
-        mem_mb=growing(with_kernels(4000, 6)),
-        runtime=growing(60),
+        **needs(with_kernels(4000, 6), 60),
     params:
         code=code("fit_transformation"),
-        settings=section("maps"),
-        seed=seed,
+        settings=asked("maps"),
+        seed=asked("seed"),
     script:
         "../../scripts/fit_transformation.py"

@@ -17,7 +17,8 @@ from sametask.inputs import read_draws, see
 from sametask.jobs.parts import WHOLE, Share
 from sametask.networks import device_for, load, weights_digest
 from sametask.storage.chunks import fill, rows_per_shard
-from sametask.storage.store import Store, Writer, open_store, require_parents
+from sametask.storage.related import require_parents
+from sametask.storage.store import Store, Writer, open_store
 
 # The kind of a store that holds a share of the activations of a network.
 SHARD = "shard of activations"

@@ -9,9 +9,8 @@ import numpy as np
 import zarr
 
 from sametask.activations.layout import Layout
-from sametask.activations.slices import Slices
-from sametask.base.errors import StoreError
-from sametask.storage.store import Store, open_store, require_parents
+from sametask.storage.related import require_parents
+from sametask.storage.store import Store, open_store
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,9 @@ class SlicedPerturbed:
         """The precision of the activations."""
         return self.sequences.dtype
 
-    @property
-    def _slices(self) -> Slices:
-        if self.layout.slices is None:
-            raise StoreError("slices of a layout that cuts no sequences")
-        return self.layout.slices
-
     def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
         wanted = self.chosen[rows]
-        sequence, place = np.divmod(wanted, self._slices.count)
+        sequence, place = np.divmod(wanted, self.layout.require_slices().count)
         cut = np.empty((len(wanted), *self.shape[1:]), self.dtype)
         # One sequence at a time: those of a block of short slices would not fit into memory.
         for number in np.unique(sequence):
@@ -54,7 +47,9 @@ class SlicedPerturbed:
     def _cut(self, number: int) -> np.ndarray:
         """Return all slices (M, S, p m) of the perturbations of one sequence."""
         perturbed = np.asarray(self.sequences[int(number)])
-        return self._slices.cut(perturbed).reshape(len(perturbed), -1, self.shape[2])
+        return (
+            self.layout.require_slices().cut(perturbed).reshape(len(perturbed), -1, self.shape[2])
+        )
 
 
 def read_perturbed(recorded: Store, part: str = "fit") -> Any:

@@ -96,7 +96,7 @@ def coordinates(place: Place, share: float, sigma: float) -> Coordinates:
     values, vectors = covariance_spectrum(cloud)
     _, rank = local_dimension(local_scores(cloud)[0], share)
     distances = mahalanobis_distances(place.layer.fit, whitening(values, vectors, rank), sigma)
-    own = embed(distances, COORDINATES, "knn", NEIGHBOUR, "leading").eigenvectors
+    own = embed(distances, COORDINATES, "knn", NEIGHBOUR, "leading", rank).eigenvectors
     return Coordinates(own, fit_radial_basis(place.layer.fit, own)(place.layer.test))
 
 

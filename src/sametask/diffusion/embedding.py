@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from sametask.base.magnitude import require_moderate
-from sametask.diffusion.bandwidth import choose_bandwidth
+from sametask.diffusion.bandwidth import choose_bandwidth, choose_neighbour
 from sametask.diffusion.kernel import leading_eigenpairs, require_count
 from sametask.diffusion.pieces import require_whole
 from sametask.diffusion.selection import LAST_END, before_widest_gap, new_directions, non_harmonic
@@ -41,19 +41,22 @@ def embed(
     distances: Tensor,
     coordinates: int | str,
     bandwidth: str | float,
-    neighbour: int,
+    neighbour: int | str,
     selection: str,
+    rank: int,
     solve: Callable[[Tensor, float, int], tuple[Tensor, Tensor]] = leading_eigenpairs,
 ) -> Embedding:
     """Return k diffusion coordinates of squared distances (N, N), by the settings of a config.
 
     The number ``coordinates`` may be ``auto``: k is then where ``before_widest_gap`` finds it.
-    ``non-harmonic`` chooses among five times as many eigenvectors. ``solve`` finds the
-    eigenpairs, so that another engine takes the place of ``leading_eigenpairs`` and nothing else.
-    Raises ``DataError`` if the kernel falls into pieces, or has fewer eigenvectors, or new
-    directions, than asked for.
+    ``neighbour`` may be ``auto``: it follows from the ``rank``, the number of local directions, as
+    in ``choose_neighbour``. ``non-harmonic`` chooses among five times as many eigenvectors.
+    ``solve`` finds the eigenpairs, so that another engine takes the place of
+    ``leading_eigenpairs`` and nothing else. Raises ``DataError`` if the kernel falls into pieces,
+    or has fewer eigenvectors, or new directions, than asked for.
     """
-    epsilon, facts = choose_bandwidth(distances, bandwidth, neighbour)
+    place = choose_neighbour(neighbour, rank, len(distances))
+    epsilon, facts = choose_bandwidth(distances, bandwidth, place)
     facts |= {"bandwidth": epsilon, "selection": selection}
     wanted = _candidates(coordinates, selection, len(distances))
     values, vectors = solve(distances, epsilon, wanted)
@@ -69,7 +72,12 @@ def embed(
 
 
 def euclidean_coordinates(
-    activations: Tensor, coordinates: int, bandwidth: str | float, neighbour: int, selection: str
+    activations: Tensor,
+    coordinates: int,
+    bandwidth: str | float,
+    neighbour: int | str,
+    selection: str,
+    rank: int,
 ) -> Tensor:
     """Return diffusion coordinates (N, ≤ k) under the Euclidean metric of activations (N, m).
 
@@ -82,7 +90,8 @@ def euclidean_coordinates(
     require_moderate(activations, "activations")
     distances = exact_distances(activations, activations).square()
     rule = bandwidth if isinstance(bandwidth, str) else "knn"
-    epsilon, _ = choose_bandwidth(distances, rule, neighbour)
+    place = choose_neighbour(neighbour, rank, len(distances))
+    epsilon, _ = choose_bandwidth(distances, rule, place)
     count = _candidates(coordinates, selection, len(distances))
     vectors = leading_eigenpairs(distances, epsilon, count)[1]
     if selection == "leading":

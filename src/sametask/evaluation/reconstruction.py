@@ -7,17 +7,24 @@ neurons of a layer that keeps its input, taken at random, should be enough to gi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
 
 from sametask.base.errors import DataError
 from sametask.base.progress import progress
 from sametask.base.randomness import generator
+from sametask.splines.smoothing import evenly_spread
 from sametask.statistics.variance import is_constant, spread
+from sametask.storage.store import Store
 from sametask.verdict.comparison import predict
 
 # Principal components of wide targets that together hold less of the variance than this.
 NEGLIGIBLE = 1e-12
+# What is reconstructed, by the name of its arrays.
+SOURCES = {"input": "seen", "output": "outputs"}
 
 
 def required_neurons(dimension: int) -> int:
@@ -90,3 +97,26 @@ def reconstruct(
         ]
         errors[:, k - 1] = ((torch.stack(missed) + beyond) / energy)[row]
     return errors
+
+
+def _rows(recorded: Store, name: str, places: np.ndarray | slice = slice(None)) -> Tensor:
+    return torch.from_numpy(recorded[name][places]).double().flatten(1)
+
+
+def reconstruct_recorded(
+    recorded: Store, what: Sequence[str], samples: int, neurons: Tensor
+) -> dict[str, Tensor]:
+    """Return what ``reconstruct`` does of each of ``what``: ``{"input/errors": …}``.
+
+    From the activations ``recorded`` of a network, on at most so many fit ``samples``, evenly
+    spread. What is constant has no errors.
+    """
+    places = evenly_spread(recorded.lazy("fit/samples").shape[0], samples).numpy()
+    fit, test = _rows(recorded, "fit/samples", places), _rows(recorded, "test/samples")
+    arrays = {}
+    for name in what:
+        targets = _rows(recorded, f"fit/{SOURCES[name]}", places)
+        errors = reconstruct(fit, test, targets, _rows(recorded, f"test/{SOURCES[name]}"), neurons)
+        if errors is not None:
+            arrays[f"{name}/errors"] = errors
+    return arrays

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sametask.base.errors import SametaskError, reason
+from sametask.base.errors import DataError, SametaskError, about, reason
 
 
 class _Log(logging.FileHandler):
@@ -61,3 +62,19 @@ def warn(text: str) -> None:
     """Say on the terminal and in the log what failed, where the run can go on without it."""
     logging.getLogger(__name__).warning(text)
     print(f"sametask: warning: {text}", file=sys.stderr)
+
+
+def attempt(
+    what: str, network: str, compute: Callable[[], tuple[dict[str, Any], dict[str, Any]]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the arrays and facts of a network that ``compute`` returns.
+
+    Where it raises ``DataError`` there are no arrays, and the one fact ``failed`` says why: the
+    rules that do without them can run.
+    """
+    try:
+        with about(f"network {network!r}"):
+            return compute()
+    except DataError as error:
+        warn(f"no {what}: {error}")
+        return {}, {"failed": str(error)}

@@ -14,9 +14,9 @@ from sametask.base.errors import DataError
 from sametask.base.randomness import generator
 from sametask.base.relations import DIRECTIONS
 from sametask.config.stage_sections import Diffusion
-from sametask.diffusion.bandwidth import choose_neighbour
 from sametask.diffusion.embedding import embed
 from sametask.geometry.metric import mahalanobis_distances
+from sametask.jobs.workers import on_workers
 from sametask.maps.baselines import direct_rbf_map
 from sametask.maps.routes import Side
 from sametask.matching.candidates import Embedded, Shared
@@ -70,9 +70,8 @@ class Probed:
         rows = self.pool[chosen].then(self.own)
         distances = mahalanobis_distances(rows.measured, rows.whitening, self.sigma)
         rank = rows.whitening.shape[2]
-        neighbour = choose_neighbour(settings.neighbour, rank, len(rows.measured))
-        chosen_by = settings.coordinates, settings.bandwidth, neighbour, settings.selection
-        found = embed(distances, *chosen_by)
+        asked = settings.coordinates, settings.bandwidth, settings.neighbour, settings.selection
+        found = embed(distances, *asked, rank=rank)
         rates = decay_rates(found.eigenvalues, found.facts["bandwidth"])
         parts = rows.measured, distances, found.eigenvectors, rates, rows.whitening
         return rows, Embedded.of(*parts, self.sigma)
@@ -164,3 +163,35 @@ def choices(pool: int, counts: Sequence[int], number: int, seed: int) -> Iterato
         for choice in range(number):
             draw = generator(seed, f"shared inputs {count} {choice}")
             yield torch.from_numpy(draw.permutation(pool)[:count])
+
+
+def study(
+    networks: Mapping[str, Probed],
+    counts: Sequence[int],
+    number: int,
+    settings: Diffusion,
+    threshold: float,
+    seed: int,
+    workers: int,
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return the arrays (counts, choices) and the facts of ``study.zarr``.
+
+    ``counts`` are the numbers of shared inputs, each chosen ``number`` times from the pool of both
+    ``networks`` (by side); ``settings`` are those of the diffusion map. A map that was not
+    made has the error NaN.
+    """
+    chosen_rows = choices(len(networks["a"].pool.measured), counts, number, seed)
+    calls = [(networks, chosen, settings, threshold) for chosen in chosen_rows]
+    rows = list(on_workers(judge_choice, calls, workers, "choices"))
+    shape = len(counts), number
+    arrays = {
+        name: np.array([row[name] for row in rows]).reshape(shape)
+        for name in ("found", "right", "confidence", "stress")
+    }
+    for name in MAPS:
+        for direction in DIRECTIONS:
+            errors = [row["errors"].get((name, direction), np.nan) for row in rows]
+            arrays[f"errors/{name}/{direction}"] = np.array(errors).reshape(shape)
+    wrong = sum(row["found"] and not row["right"] for row in rows)
+    facts = {"counts": counts, "choices": number, "maps": list(MAPS)}
+    return arrays, {**facts, "wrong": wrong, "right_below": RIGHT}

@@ -13,12 +13,20 @@ from torch.optim.lr_scheduler import LRScheduler
 from sametask.base.errors import NetworkError
 from sametask.base.progress import progress
 from sametask.config.network_sections import Training
-from sametask.inputs import Blocks
+from sametask.inputs import Blocks, Draw
 
 Data = tuple[Tensor, Tensor]
 Loss = Callable[[Tensor, Tensor], Tensor]
 # Inputs in one pass where a loss is measured.
 MEASURED = 4096
+
+
+def as_tensors(draw: Draw, device: torch.device) -> Data:
+    """Return inputs and targets of some samples on a device: real numbers in single precision."""
+    targets, seen = torch.from_numpy(draw.targets), torch.from_numpy(draw.inputs)
+    wanted = torch.float32 if targets.is_floating_point() else torch.int64
+    seen = seen.float() if seen.is_floating_point() else seen
+    return seen.to(device), targets.to(device, wanted)
 
 
 class _Best:

@@ -217,13 +217,3 @@ def open_store(path: str | Path, kind: str) -> Store:
     return Store(
         path, header, zarr.open_group(folder, mode="r", zarr_format=3, use_consolidated=False)
     )
-
-
-def require_parents(child: Store, **parents: str) -> None:
-    """Refuse a store that was not made from the parents with these very digests."""
-    for name, digest in parents.items():
-        if child.header["parents"].get(name) != digest:
-            raise StoreError(
-                f"{child.path}: was made from another {name} than the one given; "
-                f"delete {child.path} and run again to make both agree"
-            )

@@ -1,18 +1,81 @@
-"""Layers in the stores of recorded activations, as a comparison takes them."""
+"""Layers and the intrinsic route between them, from stores, as a comparison takes them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
+from torch import Tensor
 
 from sametask.activations.layout import Layout
 from sametask.activations.stored import read_perturbed
+from sametask.base.relations import DIRECTIONS
+from sametask.config.stage_sections import Verdict
 from sametask.storage.store import Store
 from sametask.verdict.comparison import Layer
+from sametask.verdict.reach import Mapped, reach
+
+# The roles of the activations that take the place of each side in a control.
+CONTROLS = {
+    "untrained": {side: f"activations_untrained_{side}" for side in ("a", "b")},
+    "different_task": dict.fromkeys(("a", "b"), "activations_different_task"),
+}
+
+
+def _layout(recorded: Store) -> Layout:
+    return Layout.from_plain(recorded.attributes["layout"])
 
 
 def read_layer(recorded: Store) -> Layer:
     """Return a layer's samples, and its neighbourhoods to be read block by block."""
-    rows = Layout.from_plain(recorded.attributes["layout"]).rows_per_sample
+    rows = _layout(recorded).rows_per_sample
     fit, test = (torch.from_numpy(recorded[f"{part}/samples"]).double() for part in ("fit", "test"))
     slices = torch.from_numpy(recorded["fit/slices"]) if rows > 1 else None
     return Layer(fit, test, read_perturbed(recorded), rows, slices)
+
+
+def read_mapped(
+    evaluation: Store, facts: Mapping[str, Any], recorded: Mapping[str, Store]
+) -> Mapped | None:
+    """Return what the intrinsic route made of the held-out samples; ``None`` without the route.
+
+    ``facts`` are those of ``evaluation.json``, ``recorded`` the activations of both sides.
+    """
+    if "intrinsic" not in facts["maps"]:
+        return None
+    arrays = {
+        name: torch.from_numpy(evaluation[f"intrinsic/{name}"])
+        for name in ("a_to_b/rotation", "b_to_a/encoder", "a_to_b/layers", "b_to_a/layers")
+    }
+    predicted = {
+        direction: _layout(recorded[target]).measure(arrays[f"{direction}/layers"])
+        for direction, (_, target) in DIRECTIONS.items()
+    }
+    rotated, coordinates = arrays["a_to_b/rotation"], arrays["b_to_a/encoder"]
+    return Mapped(rotated, coordinates, predicted, facts["round_trip"])
+
+
+def reach_stored(
+    stores: Mapping[str, Store],
+    facts: Mapping[str, Any],
+    settings: Verdict,
+    shuffles: int,
+    seed: int,
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return what ``reach`` does, of stores by role: ``evaluation``, and activations.
+
+    These are ``activations_a`` and ``activations_b``, and those of the ``CONTROLS`` there are;
+    ``facts`` are those of ``evaluation.json``.
+    """
+    recorded = {role: one for role, one in stores.items() if role != "evaluation"}
+    layers = {role: read_layer(one) for role, one in recorded.items()}
+    others = {
+        name: {side: layers[role] for side, role in roles.items()}
+        for name, roles in CONTROLS.items()
+        if all(role in layers for role in roles.values())
+    }
+    pair = {side: layers[f"activations_{side}"] for side in ("a", "b")}
+    sides = {side: recorded[f"activations_{side}"] for side in pair}
+    mapped = read_mapped(stores["evaluation"], facts, sides)
+    return reach(pair, others, mapped, settings, shuffles, seed)

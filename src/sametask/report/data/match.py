@@ -11,8 +11,8 @@ import numpy as np
 from sametask.base.errors import StoreError
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Network, Pair
-from sametask.report.data.reading import open_maps
-from sametask.storage.store import Store, open_store
+from sametask.report.data.reading import OF_MAPS, open_pair
+from sametask.storage.store import Store, read_json
 
 # Places whose distances to all samples are held in memory at once.
 BLOCK = 500
@@ -70,5 +70,6 @@ class MatchedPair(Pair):
 
 def open_matched(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> MatchedPair:
     """Open a pair, and the study of its shared inputs if ``study`` is among the paths."""
-    study = open_store(place["study"], "study") if "study" in place else None
-    return MatchedPair(a, b, **open_maps(samples, a, b, place), study=study)
+    stores = open_pair(samples, a, b, place, (*OF_MAPS, "study"))
+    maps = {kind: stores[kind] for kind in OF_MAPS}
+    return MatchedPair(a, b, facts=read_json(place["facts"]), **maps, study=stores.get("study"))

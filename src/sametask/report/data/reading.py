@@ -8,7 +8,13 @@ from typing import Any, TypeVar, overload
 
 from sametask.report.data.experiment import JudgedPair, Network, Pair, Paired, Report
 from sametask.report.data.runs import read_runs
-from sametask.storage.store import Store, open_store, read_json, require_parents
+from sametask.storage.related import require_related
+from sametask.storage.store import Store, open_store, read_json
+
+# The stores of every pair, in the order of the fields of ``Pair``.
+OF_MAPS = ("alignment", "transformation", "evaluation")
+# The stores that a network may have.
+OF_NETWORK = ("samples", "activations", "geometry", "diffusion", "reconstruction")
 
 Name = TypeVar("Name")
 # The paths of stores by kind, of every network or pair; and what the workflow says beside them.
@@ -18,48 +24,43 @@ Facts = Mapping[str, Any]
 
 def _open_network(shared: Store, name: str, place: Mapping[str, str]) -> Network:
     """Open a network's stores; ``samples`` are among its paths where it has its own."""
-    samples, parents = shared, {"samples": shared.digest}
-    if "samples" in place:
-        samples = open_store(place["samples"], "samples")
-        require_parents(samples, shared=shared.digest)
-        parents = {"samples": samples.digest, "shared": shared.digest}
+    stores = {
+        f"{kind}_{name}": open_store(place[kind], kind) for kind in OF_NETWORK if kind in place
+    }
+    require_related({"samples": shared, **stores})
+    samples = stores.get(f"samples_{name}", shared)
     activations, geometry, diffusion = (
-        open_store(place[kind], kind) for kind in ("activations", "geometry", "diffusion")
+        stores[f"{kind}_{name}"] for kind in ("activations", "geometry", "diffusion")
     )
-    require_parents(activations, **parents)
-    require_parents(geometry, activations=activations.digest)
-    require_parents(diffusion, activations=activations.digest, geometry=geometry.digest)
-    told = place.get("reconstruction")
-    reconstruction = open_store(told, "reconstruction") if told else None
-    if reconstruction:
-        require_parents(reconstruction, activations=activations.digest)
+    reconstruction = stores.get(f"reconstruction_{name}")
     return Network(name, samples, activations, geometry, diffusion, reconstruction)
 
 
-def open_maps(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> dict[str, Any]:
-    """Return what every ``Pair`` has beside its networks, by the names of its fields."""
-    alignment, transformation, evaluation = (
-        open_store(place[kind], kind) for kind in ("alignment", "transformation", "evaluation")
-    )
-    require_parents(alignment, a=a.diffusion.digest, b=b.diffusion.digest)
-    require_parents(transformation, alignment=alignment.digest)
-    require_parents(evaluation, transformation=transformation.digest, samples=samples.digest)
-    return {
-        "facts": read_json(place["facts"]),
-        "alignment": alignment,
-        "transformation": transformation,
-        "evaluation": evaluation,
+def open_pair(
+    samples: Store, a: Network, b: Network, place: Mapping[str, str], kinds: Iterable[str]
+) -> dict[str, Store]:
+    """Open those stores of a pair that it has of some kinds; they must be of these networks."""
+    stores = {kind: open_store(place[kind], kind) for kind in kinds if kind in place}
+    sides = {
+        f"{kind}_{side}": getattr(network, kind)
+        for side, network in (("a", a), ("b", b))
+        for kind in ("activations", "diffusion")
     }
+    require_related({"samples": samples, **sides, **stores})
+    return stores
 
 
 def open_judged(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> JudgedPair:
     """Open a pair and its verdict, of which ``verdict`` and ``relation`` are the paths."""
-    maps = open_maps(samples, a, b, place)
-    evidence = open_store(place["verdict"], "verdict")
-    sides = {"a": a.activations.digest, "b": b.activations.digest}
-    require_parents(evidence, evaluation=maps["evaluation"].digest, **sides)
-    verdict = read_json(place["relation"])
-    return JudgedPair(a, b, **maps, verdict=verdict, evidence=evidence)
+    stores = open_pair(samples, a, b, place, (*OF_MAPS, "verdict"))
+    return JudgedPair(
+        a,
+        b,
+        facts=read_json(place["facts"]),
+        **{kind: stores[kind] for kind in OF_MAPS},
+        verdict=read_json(place["relation"]),
+        evidence=stores["verdict"],
+    )
 
 
 def by_name(

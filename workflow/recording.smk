@@ -1,31 +1,29 @@
 # What is recorded of a network, and by which jobs where several share it.
-from snakemake.io import IOFile
-
 from sametask.storage.provenance import is_made_by
 
 
 def recording(wildcards):
     """What decides what is recorded of a network, however many jobs do it."""
-    found = experiment(wildcards)
+    settings = experiment(wildcards)
+    measured = {"view", "layers", "neurons", "axes", "dtype", "batch"}
     return {
-        "network": built_by(network(wildcards)),
-        "measure": measure(wildcards),
+        "network": built(wildcards),
+        "measure": network(wildcards).model_dump(mode="json", include=measured),
         "inputs": inputs(wildcards),
-        "perturbations": found.perturbations.plain(),
-        "derivatives": found.geometry.source == "jacobian",
-        "sequences": found.positions is not None,
-        "seed": found.seed,
+        "perturbations": settings.perturbations.plain(),
+        "derivatives": settings.geometry.source == "jacobian",
+        "sequences": settings.positions is not None,
+        "seed": settings.seed,
         # What the samples are; which of them are in which shard follows from that.
-        "samples": found.samples.plain(),
-        "pool": found.pool,
+        "samples": settings.samples.plain(),
+        "pool": settings.pool,
     }
 
 
 # The parameters of what makes the activations of a network.
 EXTRACTION = {
-    "code": code("extract_activations", seeing_references),
+    **made_by("extract_activations", seeing_references, files=view_files),
     "settings": recording,
-    "files": states(view_files),
 }
 
 
@@ -45,13 +43,13 @@ def number_of_shards(wildcards):
     Activations that are there and would come out the same stay as they are, whatever number is
     asked for now: they keep the one that they were joined from.
     """
-    found = experiment(wildcards)
-    leaf = "sequences" if found.positions else "activations"
+    settings = experiment(wildcards)
+    leaf = "sequences" if settings.positions else "activations"
     recorded = f"results/{wildcards.network}/{leaf}.zarr"
-    made_by = {name: of(wildcards) for name, of in EXTRACTION.items()}
-    joined = workflow.persistence.input(IOFile(recorded))
+    parameters = {name: of(wildcards) for name, of in EXTRACTION.items()}
+    joined = internals.inputs_of(workflow, recorded)
     # Snakemake has no record of what it did not see the end of.
-    if joined is None or not is_made_by(recorded, made_by):
-        return found.shards
+    if joined is None or not is_made_by(recorded, parameters):
+        return settings.shards
     place = f"results/{wildcards.network}/shards/"
     return sum(path.startswith(place) for path in joined) or 1

@@ -1,0 +1,44 @@
+"""Activations of slices, cut from what was recorded of whole sequences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sametask.activations.describe import describe
+from sametask.activations.layout import Layout
+from sametask.activations.slices import draw_slices
+from sametask.storage.store import Store
+
+AXES = {
+    "layers": ["slice", "layer_neuron"],
+    "samples": ["slice", "neuron"],
+    "slices": ["slice"],
+    "seen": ["sample"],
+    "outputs": ["sample"],
+}
+
+
+def cut_sequences(
+    recorded: Store, per_sample: int, samples: int, seed: int
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return the arrays and the attributes of ``activations.zarr`` with slices as rows.
+
+    Of the fit sequences at most ``samples`` slices are drawn, each of ``per_sample`` steps; of the
+    test sequences all are kept. Perturbed activations stay where they are (``read_perturbed``).
+    Raises ``ConfigError`` if ``per_sample`` does not divide the steps of a sequence.
+    """
+    layout = Layout.from_plain(recorded.attributes["layout"]).sliced(per_sample)
+    slices = layout.require_slices()
+    total = recorded.lazy("fit/layers").shape[0] * slices.count
+    chosen = draw_slices(total, samples, seed)
+    arrays: dict[str, np.ndarray] = {"fit/slices": chosen}
+    for part, rows in (("fit", chosen), ("test", slice(None))):
+        whole = slices.cut(recorded[f"{part}/layers"])[rows]
+        arrays[f"{part}/layers"] = whole
+        arrays[f"{part}/samples"] = whole[:, list(layout.columns)]
+        for name in ("seen", "outputs"):
+            arrays[f"{part}/{name}"] = recorded[f"{part}/{name}"]
+    facts = {"layout": layout.plain(), "rows_per_sample": layout.rows_per_sample}
+    return arrays, {**recorded.attributes, **facts, **describe(arrays["fit/layers"], layout)}

@@ -1,0 +1,74 @@
+"""The diffusion map of a network, from the stores of its activations and of its geometry.
+
+This also runs in datafold's environment: nothing here may import what that lacks, pydantic say.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sametask.activations.slices import sample_groups
+from sametask.base.errors import DataError
+from sametask.diffusion.datafold_solver import datafold_solver
+from sametask.diffusion.embedding import embed, euclidean_coordinates
+from sametask.diffusion.kernel import leading_eigenpairs
+from sametask.geometry.metric import mahalanobis_distances
+from sametask.storage.store import Store
+
+
+def _euclidean(
+    samples: Tensor,
+    coordinates: int,
+    bandwidth: str | float,
+    neighbour: int | str,
+    selection: str,
+    rank: int,
+) -> dict[str, Tensor]:
+    """Return the array of the ablation, or none: the rest of the run can do without."""
+    try:
+        vectors = euclidean_coordinates(samples, coordinates, bandwidth, neighbour, selection, rank)
+    except DataError as error:
+        logging.getLogger(__name__).warning("no Euclidean coordinates: %s", error)
+        return {}
+    return {"euclidean/eigenvectors": vectors}
+
+
+def embed_network(
+    recorded: Store,
+    local: Store,
+    engine: str,
+    coordinates: int | str,
+    bandwidth: str | float,
+    neighbour: int | str,
+    selection: str,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the arrays and the facts of ``diffusion.zarr``, by ``embed``'s settings.
+
+    ``recorded`` are the activations of a network, ``local`` its geometry; ``engine`` is ``native``
+    or ``datafold``. The arrays are ``eigenvalues`` (k,), ``eigenvectors`` (N, k), those of the
+    Euclidean metric beside, and ``samples`` (N,) where several rows are of one sample. Raises
+    ``DataError`` as ``embed`` and the engine do.
+    """
+    samples, whitening = recorded["fit/samples"].astype(float), local["whitening"]
+    sigma, rank = local.attributes["sigma"], local.attributes["rank"]
+    datafold = engine == "datafold"
+    solve = datafold_solver(samples, whitening, sigma) if datafold else leading_eigenpairs
+    points, frames = torch.from_numpy(samples), torch.from_numpy(whitening)
+    settings = bandwidth, neighbour, selection, rank
+    distances = mahalanobis_distances(points, frames, sigma)
+    embedding = embed(distances, coordinates, *settings, solve)
+    # As many as under the other metric, however these were counted: the ablation is of the metric.
+    kept = embedding.eigenvectors.shape[1]
+    arrays: dict[str, Any] = {
+        "eigenvalues": embedding.eigenvalues,
+        "eigenvectors": embedding.eigenvectors,
+        **_euclidean(points, kept, *settings),
+    }
+    groups = sample_groups(recorded, "fit")
+    if groups is not None:
+        arrays["samples"] = groups
+    return arrays, embedding.facts

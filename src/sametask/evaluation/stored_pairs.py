@@ -1,0 +1,109 @@
+"""A pair of networks on the test samples, from its stores, and all that is said of its maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from sametask.activations.extract import to_network
+from sametask.base.relations import DIRECTIONS
+from sametask.evaluation.judged_maps import (
+    Held,
+    Judged,
+    describe_network,
+    judge_all,
+    round_trip,
+    share_targets,
+)
+from sametask.inputs import evaluate_target
+from sametask.maps.transformation import Transformation
+from sametask.storage.store import Store
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network, and the function of a target of its own, where it has one."""
+
+    network: nn.Module
+    own_target: str | None
+
+
+def _targets(trained: Trained, recorded: Store, drawn: Store) -> Any:
+    """Return what a network was meant to put out for the test samples, or ``None``.
+
+    These are the samples' targets, unless it has a task of its own or reconstructs what it saw.
+    """
+    if trained.own_target:
+        return evaluate_target(trained.own_target, drawn["test/inputs"])
+    if drawn.attributes["task"] == "reconstruction":
+        return recorded["test/seen"]
+    return drawn.get("test/targets")
+
+
+def hold(trained: Trained, recorded: Store, drawn: Store, target_input: str) -> Held:
+    """Return a network on the test samples ``drawn``, on which its activations are ``recorded``."""
+    measured, whole, outputs = (
+        torch.from_numpy(recorded[f"test/{name}"]).double()
+        for name in ("samples", "layers", "outputs")
+    )
+    targets = _targets(trained, recorded, drawn)
+    # A target that is given zeros needs nothing of what was seen.
+    dummy = target_input == "dummy"
+    seen = None if dummy else to_network(trained.network, recorded["test/seen"])
+    return Held(trained.network, measured, whole, outputs, targets, seen)
+
+
+@dataclass(frozen=True)
+class JudgedPair:
+    """What every map of a pair makes of the test samples: ``{map: {direction: Judged}}``."""
+
+    maps: Mapping[str, Transformation]
+    held: Mapping[str, Held]
+    judged: Mapping[str, Mapping[str, Judged]]
+
+    def arrays(self) -> Iterator[tuple[str, Tensor]]:
+        """Yield the arrays of ``evaluation.zarr``, each of the test samples or their slices."""
+        for name, directions in self.judged.items():
+            for direction, judged in directions.items():
+                target = self.held[DIRECTIONS[direction][1]]
+                for array, values in judged.per_sample(target).items():
+                    yield f"{name}/{direction}/{array}", values
+
+    def facts(self, kind: str | None) -> dict[str, Any]:
+        """Return what ``evaluation.json`` says of networks and maps; ``kind`` is the task's."""
+        networks = next(iter(self.maps.values())).networks
+        facts = {
+            "networks": {
+                side: describe_network(networks[side], held, kind)
+                for side, held in self.held.items()
+            },
+            "same_targets": share_targets(self.held),
+            "maps": {
+                name: {direction: one.metrics for direction, one in directions.items()}
+                for name, directions in self.judged.items()
+            },
+        }
+        if "intrinsic" in self.maps:
+            facts["round_trip"] = round_trip(self.maps["intrinsic"], self.held)
+        return facts
+
+
+def judge_pair(
+    stores: Mapping[str, Store], trained: Mapping[str, Trained], target_input: str
+) -> JudgedPair:
+    """Judge every map of a pair on the held-out samples.
+
+    ``stores`` are ``samples``, ``transformation``, ``activations_a`` and ``activations_b``;
+    ``target_input`` is as in ``judge``.
+    """
+    drawn, fitted = stores["samples"], stores["transformation"]
+    held = {
+        side: hold(one, stores[f"activations_{side}"], drawn, target_input)
+        for side, one in trained.items()
+    }
+    maps = {name: Transformation.from_store(fitted, name) for name in fitted.attributes["maps"]}
+    return JudgedPair(maps, held, judge_all(maps, held, drawn.attributes["task"], target_input))

@@ -1,0 +1,77 @@
+"""Both sides of a pair, from the stores of their activations and diffusion maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sametask.activations.slices import sample_groups
+from sametask.maps.fitting import Stages, fit_maps
+from sametask.maps.routes import Side, filled_maps
+from sametask.maps.transformation import Measured
+from sametask.statistics.procrustes import align
+from sametask.storage.store import Store
+
+
+def _tensor(store: Store, name: str) -> Tensor | None:
+    """Return an array in double precision, or ``None`` where there is none."""
+    values = store.get(name)
+    return None if values is None else torch.from_numpy(values).double()
+
+
+def read_side(recorded: Store, embedded: Store) -> Side:
+    """Return one network's fit samples, with what coordinates it has, as maps are fitted to it."""
+    groups = sample_groups(recorded, "fit")
+    return Side(
+        torch.from_numpy(recorded["fit/samples"]).double(),
+        torch.from_numpy(recorded["fit/layers"]).double(),
+        _tensor(embedded, "eigenvectors"),
+        _tensor(embedded, "euclidean/eigenvectors"),
+        None if groups is None else torch.from_numpy(groups),
+    )
+
+
+def align_embeddings(a: Store, b: Store) -> tuple[Tensor | None, dict[str, Any]]:
+    """Return the rotation (k, k) between two diffusion maps of the same samples, and its residuals.
+
+    Where either has no coordinates there is no rotation, and the one fact ``failed`` says why.
+    """
+    if failed := "; ".join(one.failed for one in (a, b) if one.failed):
+        return None, {"failed": failed}
+    groups = torch.from_numpy(a["samples"]) if "samples" in a else None
+    alignment = align(
+        torch.from_numpy(a["eigenvectors"]), torch.from_numpy(b["eigenvectors"]), groups
+    )
+    residuals = {key: getattr(alignment, key) for key in ("residual", "residual_held_out")}
+    return alignment.rotation, residuals
+
+
+def measured_of(stores: Mapping[str, Store], names: Mapping[str, str]) -> dict[str, Measured]:
+    """Return what maps know of both networks, by side; ``names`` are theirs."""
+    return {
+        side: Measured.of(name, stores[f"activations_{side}"].attributes)
+        for side, name in names.items()
+    }
+
+
+def fit_stored(
+    stores: Mapping[str, Store], smoothing: float | str, fill: Sequence[str], seed: int
+) -> tuple[dict[str, dict[str, Stages]], dict[str, str]]:
+    """Return what ``fit_maps`` fits, with ``filled_maps``, and why maps are left out.
+
+    ``stores`` are ``alignment``, and ``activations`` and ``diffusion`` of both sides, by role.
+    """
+    sides = {
+        side: read_side(stores[f"activations_{side}"], stores[f"diffusion_{side}"])
+        for side in ("a", "b")
+    }
+    aligned = stores["alignment"]
+    rotation = None if aligned.failed else torch.from_numpy(aligned["rotation"])
+    failed = aligned.failed or ""
+    fitted = fit_maps(sides["a"], sides["b"], rotation, smoothing, seed, failed)
+    ends = measured_of(stores, {side: side for side in sides})
+    layouts = {"a_to_b": ends["b"].layout, "b_to_a": ends["a"].layout}
+    return fitted.maps | filled_maps(fitted.maps, layouts, fill), fitted.left_out

@@ -1,0 +1,28 @@
+# The reference engine, which runs as a program in an environment of its own.
+import json
+import shlex
+
+from sametask.storage.provenance import provenance
+
+
+def datafold_arguments(wildcards, input, output):
+    """What `embed_diffusion` takes as a program."""
+    settings = embedding_settings(wildcards)
+    parameters = {"code": code("embed_diffusion")(wildcards), "settings": settings}
+    return json.dumps(
+        {
+            "activations": input.activations,
+            "geometry": input.geometry,
+            "output": output[0],
+            "name": wildcards.network.split("/")[1],
+            "engine": "datafold",
+            "settings": settings,
+            "provenance": provenance("embed_datafold", parameters),
+        }
+    )
+
+
+def datafold_program():
+    """The command in front of its arguments. With --use-conda the active Python is datafold's."""
+    python = DATAFOLD_PYTHON if DATAFOLD_PYTHON.is_file() else "python"
+    return f"{python} {shlex.quote(str(SCRIPTS / 'embed_diffusion.py'))}"

@@ -1,0 +1,98 @@
+# Where the files of networks and pairs are. Inputs of a pair are named by kind and side, as
+# `related` names roles: activations_a, activations_untrained_b.
+
+
+def of_pair(*kinds):
+    """The stores of both networks of a pair: {"activations_a": …}."""
+    return {
+        f"{kind}_{side}": f"results/{{experiment}}/{{{side}}}/{kind}.zarr"
+        for side in ("a", "b")
+        for kind in kinds
+    }
+
+
+def from_pair(*kinds, **files):
+    """The stores of a pair itself, {"alignment": …}, and `files` of other names."""
+    paths = {kind: f"{kind}.zarr" for kind in kinds} | files
+    place = "results/{experiment}/{a}-{b}"
+    return {name: f"{place}/{path}" for name, path in paths.items()}
+
+
+def compared():
+    """The activations that a verdict compares, of a pair and its controls, and what they are
+    cut from."""
+    copies = {
+        f"activations_untrained_{side}": f"results/{{experiment}}/{{{side}}}{UNTRAINED}"
+        "/activations.zarr"
+        for side in ("a", "b")
+    }
+    others = {
+        "activations_different_task": different_task_activations,
+        "sequences": cut_from(*with_copies(["{a}", "{b}"])),
+    }
+    return of_pair("activations") | copies | others
+
+
+def different_task_activations(wildcards):
+    """What the network of another task has recorded, where it stands beside a pair."""
+    other = experiment(wildcards).verdict.different_task
+    if other in (None, wildcards.a, wildcards.b):
+        return []
+    return f"results/{wildcards.experiment}/{other}/activations.zarr"
+
+
+def trained_networks():
+    """The trained networks of a pair: {"network_a": …}."""
+    return {f"network_{side}": network_of(side) for side in ("a", "b")}
+
+
+def network_of(side):
+    return lambda wildcards: f"results/{origin(wildcards)}/{wildcards[side]}/network"
+
+
+def of_networks(*kinds):
+    """The stores of every network of an experiment, in their order: {"activations": …}."""
+    return {kind: stores_of_networks(kind) for kind in kinds}
+
+
+def stores_of_networks(kind):
+    return lambda wildcards: [
+        f"results/{wildcards.experiment}/{name}/{kind}.zarr"
+        for name in experiment(wildcards).networks
+    ]
+
+
+def of_pairs(*kinds, **files):
+    """The stores of every pair of an experiment, in their order, and `files` of other names."""
+    paths = {kind: f"{kind}.zarr" for kind in kinds} | files
+    return {name: files_of_pairs(path) for name, path in paths.items()}
+
+
+def files_of_pairs(path):
+    return lambda wildcards: [
+        f"results/{wildcards.experiment}/{a}-{b}/{path}"
+        for a, b in experiment(wildcards).pairs
+    ]
+
+
+def of_all_pairs(path, but=()):
+    """The same file of every pair of all default experiments but some, in their order."""
+
+    def of(wildcards):
+        return [
+            f"results/{name}/{a}-{b}/{path}"
+            for name in default_experiments()
+            if name not in but
+            for a, b in named(name).pairs
+        ]
+
+    return of
+
+
+def of_cuts(path):
+    """The same file of every pair of an experiment and of all that are cut from it."""
+    return lambda wildcards: [
+        f"results/{name}/{a}-{b}/{path}"
+        for name in cuts(wildcards.experiment)
+        for a, b in named(name).pairs
+    ]
