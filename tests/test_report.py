@@ -28,7 +28,8 @@ from sametask.report.pages.experiment import write_report
 from sametask.report.pictures.network import function_picture, spectrum_picture
 from sametask.report.pictures.picture import colouring
 from sametask.report.tables.pair import map_table
-from sametask.report.wording.pair import number, pair_warnings, r2_text, share
+from sametask.report.wording.numbers import number, r2_text, share
+from sametask.report.wording.pair import pair_warnings
 from sametask.storage.json_files import read_json, write_json
 
 EVIDENCE = ("r2", "agreement", "directions", "null")

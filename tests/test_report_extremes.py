@@ -19,7 +19,8 @@ from sametask.report.data.reading import read_report
 from sametask.report.figures.verdict import R2Row, r2_figure
 from sametask.report.pages.summary import Experiment, write_summary
 from sametask.report.pictures.pair import pair_pictures
-from sametask.report.wording.pair import pair_warnings, r2_text
+from sametask.report.wording.numbers import r2_text
+from sametask.report.wording.pair import pair_warnings
 from sametask.storage import store
 
 WHY = "network 'first': the kernel is in 3 pieces; raise diffusion.neighbour"

@@ -12,7 +12,7 @@ from sametask.report.data.match import open_matched
 from sametask.report.data.reading import read_report
 from sametask.report.figures.study import CURVES, LOOKS, crossover, drawn_maps, middle
 from sametask.report.tables.match import LISTED, candidate_table, match_table
-from sametask.report.tables.pair import KINDS, kind_of
+from sametask.report.wording.maps import KINDS, kind_of
 from sametask.report.wording.match import (
     baseline_title,
     match_notes,

@@ -96,6 +96,10 @@ class Pair:
         sides = {"a": self.a, "b": self.b}
         return sides[source], sides[target]
 
+    def arrow(self, direction: str) -> str:
+        """Return a direction in words: ``source → target``."""
+        return " → ".join(end.name for end in self.ends(direction))
+
     def own_metrics(self, direction: str) -> tuple[Mapping[str, float], Mapping[str, float]]:
         """Return the task metrics of a direction's source and target network themselves."""
         source, target = DIRECTIONS[direction]

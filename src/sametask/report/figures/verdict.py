@@ -21,7 +21,7 @@ from sametask.report.figures.style import (
     plain,
     styled,
 )
-from sametask.report.wording.pair import r2_text
+from sametask.report.wording.numbers import r2_text
 
 # Where the axis of R² starts: how far below zero a failed regression is, says nothing.
 LOWEST = -0.12

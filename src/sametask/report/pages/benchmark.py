@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import RELATIONS
 from sametask.report.figures.benchmark import draw_explained, draw_roc, draw_scores
 from sametask.report.pages.benchmark_matching import matching_context, share_text
-from sametask.report.pages.rendering import write_page
+from sametask.report.pages.rendering import write_with_figures
 from sametask.report.pages.saving import save_all
 from sametask.report.pictures.picture import Picture
+from sametask.report.wording.numbers import interval_text
 from sametask.report.wording.relation import relation_words
-from sametask.storage.atomic import replacing
 
 THRESHOLDS = {
     "determined": "R² (lower end) from which a layer counts as a function of the other",
@@ -55,18 +56,15 @@ def _pictures(rows: Sequence[Mapping[str, Any]], thresholds: Mapping[str, float]
     ]
 
 
-def _interval(values: Sequence[float]) -> str:
-    low, estimate, high = values
-    return f"{estimate:.4f} [{low:.4f}, {high:.4f}]"
-
-
 def _failures(pairs: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[str, int]]:
     """Return why layers have no diffusion coordinates, and in how many pairs they stand."""
     reasons = Counter(why for rows in pairs.values() for row in rows for why in row["failures"])
     return reasons.most_common()
 
 
-def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _context(
+    figures: Mapping[str, Any], matching: Mapping[str, Any], folder: Path
+) -> dict[str, Any]:
     held_out, thresholds = figures["halves"]["held_out"], figures["thresholds"]
     everything = held_out["all"]
     words = {relation: relation_words(relation, "a", "b") for relation in RELATIONS}
@@ -78,7 +76,7 @@ def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "figures": save_all(_pictures(figures["pairs"]["held_out"], thresholds), folder),
         "kinds": list(held_out),
         "areas": [
-            (name, [_interval(held_out[kind]["area"][name]) for kind in held_out])
+            (name, [interval_text(held_out[kind]["area"][name]) for kind in held_out])
             for name in everything["area"]
         ],
         "shares": [
@@ -95,6 +93,7 @@ def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
             (name, meaning, thresholds[name], figures["calibration"][name])
             for name, meaning in THRESHOLDS.items()
         ],
+        "matching": matching_context(matching, folder),
     }
 
 
@@ -102,8 +101,4 @@ def write_benchmark(
     figures: Mapping[str, Any], matching: Mapping[str, Any], page: str | Path, folder: str | Path
 ) -> None:
     """Write the page and its figures from ``benchmark.json`` and ``matching.json``."""
-    with replacing(page) as unfinished_page, replacing(folder) as unfinished_figures:
-        unfinished_figures.mkdir(parents=True)
-        context = _context(figures, unfinished_figures)
-        context["matching"] = matching_context(matching, unfinished_figures)
-        write_page(unfinished_page, "benchmark.html", context)
+    write_with_figures(page, folder, "benchmark.html", partial(_context, figures, matching))

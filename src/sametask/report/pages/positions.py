@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import inf, nan
 from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.figures.positions import Panel, draw_positions
-from sametask.report.pages.rendering import file_name, write_page
+from sametask.report.pages.rendering import write_with_figures
 from sametask.report.pages.saving import save_all
 from sametask.report.pictures.picture import Picture
-from sametask.report.tables.pair import BINARY, METRICS, by_kind, kind_rows, own_row
-from sametask.report.wording.pair import MAPS, number, share
-from sametask.storage.atomic import replacing
+from sametask.report.tables.pair import BINARY, METRICS, headed, kind_rows, own_row
+from sametask.report.wording.addresses import file_name
+from sametask.report.wording.maps import MAPS, meanings
+from sametask.report.wording.numbers import number, share
 from sametask.storage.store import read_json
 
 Figures = Mapping[str, float]
@@ -183,7 +185,7 @@ def picture(way: Way) -> Picture:
     )
 
 
-def _context(way: Way, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
+def _way_context(way: Way, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
     columns = way.columns
     groups = [
         {
@@ -201,10 +203,20 @@ def _context(way: Way, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
         "sentence": sentence(way),
         "tests": f"{way.tests:,}",
         "figures": save_all([picture(way)], folder),
-        "headings": [METRICS[metric][0] for metric in columns],
-        "binary": any(metric in BINARY for metric in columns),
+        **headed(columns),
         "own": [own_row(name, own, columns) for name, own in way.own.items()],
         "groups": groups,
+    }
+
+
+def _context(experiment: str, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
+    directions = ways(cuts)
+    present = {name for way in directions for maps in way.maps.values() for name in maps}
+    return {
+        "experiment": experiment,
+        "cuts": [(cut.per_sample, cut.name) for cut in cuts],
+        "ways": [_way_context(way, cuts, folder) for way in directions],
+        "about": meanings(name for name in MAPS if name in present),
     }
 
 
@@ -212,15 +224,4 @@ def write_positions(
     experiment: str, cuts: Sequence[Cut], page: str | Path, folder: str | Path
 ) -> None:
     """Write the page of an experiment that is cut in several ways, and its figures."""
-    found = ways(cuts)
-    present = {name for way in found for maps in way.maps.values() for name in maps}
-    ordered = [name for names in by_kind(MAPS).values() for name in names]
-    with replacing(page) as unfinished_page, replacing(folder) as unfinished_figures:
-        unfinished_figures.mkdir(parents=True)
-        context = {
-            "experiment": experiment,
-            "cuts": [(cut.per_sample, cut.name) for cut in cuts],
-            "ways": [_context(way, cuts, unfinished_figures) for way in found],
-            "about": [(name, MAPS[name]) for name in ordered if name in present],
-        }
-        write_page(unfinished_page, "positions.html", context)
+    write_with_figures(page, folder, "positions.html", partial(_context, experiment, cuts))

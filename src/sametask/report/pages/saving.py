@@ -14,8 +14,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from sametask.report.figures.style import STYLE
-from sametask.report.pages.rendering import file_name
 from sametask.report.pictures.picture import Picture
+from sametask.report.wording.addresses import file_name
 
 RESOLUTION = 150
 # An SVG is written beside the PNG up to this many scattered points, of about 100 bytes each.

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
-from sametask.report.pages.rendering import file_name, write_page
+from sametask.report.pages.rendering import write_page
+from sametask.report.wording.addresses import file_name
 from sametask.report.wording.match_badge import MEANINGS as MATCHES
 from sametask.report.wording.match_badge import match_badge, short_badge
-from sametask.report.wording.pair import best_map, r2_text
+from sametask.report.wording.numbers import r2_text
+from sametask.report.wording.pair import best_map
 from sametask.report.wording.relation import (
     MEANINGS,
     SYMBOLS,

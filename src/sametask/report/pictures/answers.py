@@ -11,7 +11,7 @@ from sametask.report.data.experiment import Pair, Report
 from sametask.report.figures.domains.field import field_error_figure, field_figure
 from sametask.report.figures.domains.film import animation, film_strip
 from sametask.report.pictures.picture import Picture
-from sametask.report.wording.pair import listed
+from sametask.report.wording.numbers import listed
 
 # Stills of a strip, and frames of a film, evenly spread over the first axis of the domain.
 STILLS, FRAMES, PACE = 8, 40, 10
@@ -43,13 +43,13 @@ def field_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw each target's own field, the stitched one, and the distance between them."""
     fields, errors = {}, {}
     for direction in DIRECTIONS:
-        source, target = pair.ends(direction)
+        _, target = pair.ends(direction)
         own = target.activations["test/outputs"]
         if not _answers_vectors(own):
             continue
         stitched = pair.evaluation[f"intrinsic/{direction}/outputs"]
-        fields |= {f"{target.name}, own": own, f"{source.name} → {target.name}": stitched}
-        errors[f"{source.name} → {target.name}"] = np.linalg.norm(stitched - own, axis=1)
+        fields |= {f"{target.name}, own": own, pair.arrow(direction): stitched}
+        errors[pair.arrow(direction)] = np.linalg.norm(stitched - own, axis=1)
     if not fields:
         return
     places, name = report.samples["test/inputs"], pair.name
@@ -96,7 +96,7 @@ def _rows(pair: Pair, direction: str, places: np.ndarray) -> dict[str, np.ndarra
     rows = {"both see": seen[1]} if np.array_equal(*seen) else apart
     rows |= {
         f"{target.name}'s own answer": target.activations["test/outputs"],
-        f"{source.name} → {target.name}": pair.evaluation[f"intrinsic/{direction}/outputs"],
+        pair.arrow(direction): pair.evaluation[f"intrinsic/{direction}/outputs"],
     }
     return {name: images[places, 0] for name, images in rows.items()}
 

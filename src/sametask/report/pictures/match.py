@@ -15,7 +15,7 @@ from sametask.report.figures.network import Colouring
 from sametask.report.figures.study import TOP, crossover, drawn_maps, study_figure
 from sametask.report.pictures.picture import Picture, fit_colourings
 from sametask.report.wording.match import study_sentence
-from sametask.report.wording.pair import listed
+from sametask.report.wording.numbers import listed
 
 
 def _ahead(pair: MatchedPair, own: str) -> str:
@@ -41,8 +41,7 @@ def study_picture(pair: MatchedPair) -> Picture:
     maps = drawn_maps(facts["maps"])
     errors = {name: pair.study_errors(name) for name in maps}
     for direction in DIRECTIONS:
-        title = " → ".join(end.name for end in pair.ends(direction))
-        titles[title] = {name: errors[name][direction] for name in maps}
+        titles[pair.arrow(direction)] = {name: errors[name][direction] for name in maps}
     beyond = any((one > TOP).any() for both in errors.values() for one in both.values())
     left_out = [name for name in facts["maps"] if name not in maps]
     ahead = "".join(_ahead(pair, own) for own in ("intrinsic", "dense_direct_rbf"))

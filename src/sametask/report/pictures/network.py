@@ -15,7 +15,7 @@ from sametask.report.figures.reconstruction import reconstruction_figure
 from sametask.report.figures.style import network_colours
 from sametask.report.pictures.answers import field_picture
 from sametask.report.pictures.picture import Picture, absent, fit_colourings, line_inputs
-from sametask.report.wording.pair import listed
+from sametask.report.wording.numbers import listed
 
 WHAT = {"input": "what it was given (input)", "output": "what it answers (output)"}
 # Errors below this are round-off.

@@ -47,8 +47,7 @@ def error_picture(pair: Pair) -> Picture:
     """Draw the output errors of all maps."""
     errors, name, title = {}, f"{pair.name}-errors", "Errors of the maps"
     for direction in DIRECTIONS:
-        source, target = pair.ends(direction)
-        errors[f"{source.name} → {target.name}"] = pair.output_errors(direction)
+        errors[pair.arrow(direction)] = pair.output_errors(direction)
     if not all(errors.values()):
         return absent(name, title, "no stitched network answers with finite values throughout.")
     return Picture(
@@ -112,7 +111,7 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
     images = images.reshape(len(images), *images.shape[-2:])
     yield Picture(
         f"{source.name}-to-{target.name}-disagreements",
-        f"Where {source.name} → {target.name} disagrees with {target.name}",
+        f"Where {pair.arrow(direction)} disagrees with {target.name}",
         disagreement_figure(images, own, stitched),
         f"Test images on which the stitched network's class differs from that of {target.name}.",
         disagreement_sentence(target.name, counts, len(own))

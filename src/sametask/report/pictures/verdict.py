@@ -14,7 +14,7 @@ from sametask.report.figures.agreement import agreement_over_line, agreement_ove
 from sametask.report.figures.style import network_colours
 from sametask.report.figures.verdict import R2Row, direction_figure, null_figure, r2_figure
 from sametask.report.pictures.picture import Picture, absent, line_inputs
-from sametask.report.tables.verdict import controls_of
+from sametask.report.wording.controls import controls_of
 
 
 def _r2_rows(pair: JudgedPair) -> Iterator[R2Row]:

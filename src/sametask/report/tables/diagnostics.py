@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sametask.report.data.experiment import Network, Report
-from sametask.report.wording.pair import number
+from sametask.report.wording.numbers import number
 from sametask.storage.store import Store
 
 

@@ -9,7 +9,7 @@ from sametask.base.relations import DIRECTIONS
 from sametask.report.data.match import MatchedPair
 from sametask.report.tables.verdict import NONE, Item
 from sametask.report.wording.match import shared_inputs
-from sametask.report.wording.pair import number, share
+from sametask.report.wording.numbers import number, share
 
 # More candidates than these are not listed one by one.
 LISTED = 8

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair, Report
-from sametask.report.wording.pair import DENSE, MAPS, R2_DIGITS, number
+from sametask.report.wording.maps import by_kind, meanings
+from sametask.report.wording.numbers import R2_DIGITS, number
 
 # Metric: heading, and whether more of it is better. R² is shown as what is missing of it: three
 # digits of 0.999999994 would say nothing.
@@ -30,14 +31,6 @@ METRICS = {
 }
 # What there is of two classes only.
 BINARY = ("precision", "recall", "f1", "true_negative_rate")
-# The maps by what they are for; every name that is not among these is a baseline.
-OURS, ABLATIONS = ("intrinsic", "thesis"), ("intrinsic_", "thesis_")
-KINDS = (
-    "Our routes",
-    "Ablations of our routes",
-    "Fitted on the matched samples",
-    "Baselines",
-)
 # Figures of the task that stand in a word about a network; all others are in the tables of maps.
 TASK = {
     "mse": "mean-square error",
@@ -81,22 +74,6 @@ def _best(metric: str, rows: Mapping[str, Mapping[str, float]]) -> float | None:
     return max(values) if METRICS[metric][1] else min(values)
 
 
-def kind_of(name: str) -> str:
-    """Return which kind a map is of, one of ``KINDS``."""
-    if name in OURS:
-        return KINDS[0]
-    if name.startswith(ABLATIONS):
-        return KINDS[1]
-    return KINDS[2] if name.startswith(DENSE) else KINDS[3]
-
-
-def by_kind(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return the names of maps by kind, in the order of the kinds, without empty ones."""
-    names = list(names)
-    sorted_names = {kind: [name for name in names if kind_of(name) == kind] for kind in KINDS}
-    return {kind: found for kind, found in sorted_names.items() if found}
-
-
 def kind_rows(
     metrics: Mapping[str, Mapping[str, float]],
     columns: Iterable[str],
@@ -122,6 +99,14 @@ def kind_rows(
         {"title": titles.get(kind, kind), "rows": [row(name) for name in names]}
         for kind, names in by_kind(metrics).items()
     ]
+
+
+def headed(columns: Sequence[str]) -> dict[str, Any]:
+    """Return the headings of metrics, and whether any is for two classes only."""
+    return {
+        "headings": [METRICS[metric][0] for metric in columns],
+        "binary": any(metric in BINARY for metric in columns),
+    }
 
 
 def own_row(name: str, own: Mapping[str, float], columns: Iterable[str]) -> Row:
@@ -151,20 +136,17 @@ def map_table(pair: Pair, titles: Mapping[str, str] = MappingProxyType({})) -> d
     columns = _columns(pair)
     groups = []
     for direction in DIRECTIONS:
-        source, target = pair.ends(direction)
         groups.append(
             {
-                "title": f"{source.name} → {target.name}",
+                "title": pair.arrow(direction),
                 "kinds": kind_rows(pair.metrics(direction), columns, titles),
                 "own": _own_rows(pair, direction, columns),
             }
         )
-    named = [name for names in by_kind(pair.facts["maps"]).values() for name in names]
     return {
-        "headings": [METRICS[metric][0] for metric in columns],
-        "binary": any(metric in BINARY for metric in columns),
+        **headed(columns),
         "groups": groups,
-        "about": [(name, MAPS[name]) for name in named if name in MAPS],
+        "about": meanings(pair.facts["maps"]),
     }
 
 

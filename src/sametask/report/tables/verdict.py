@@ -8,7 +8,8 @@ from typing import Any
 
 from sametask.base.relations import DIRECTIONS, EQUIVALENT, UNRELATED
 from sametask.report.data.experiment import JudgedPair, Report
-from sametask.report.wording.pair import number, r2_text, share
+from sametask.report.wording.controls import Control, controls_of
+from sametask.report.wording.numbers import number, r2_text, share
 from sametask.report.wording.relation import SYMBOLS, Badge, relation_words
 
 NONE = "–"
@@ -23,16 +24,6 @@ class Item:
     threshold: str
     met: bool | None
     meaning: str
-
-
-@dataclass(frozen=True)
-class Control:
-    """What stands in the place of networks a and b, and what came out."""
-
-    label: str
-    a: str
-    b: str
-    facts: Mapping[str, Any]
 
 
 def _interval(ends: Sequence[float]) -> str:
@@ -145,22 +136,6 @@ def evidence_table(pair: JudgedPair) -> list[Item]:
         _procrustes_item(pair),
         *_sample_items(pair),
     ]
-
-
-def controls_of(pair: JudgedPair) -> Iterator[Control]:
-    """Yield every control of a pair: two for each that replaces a network."""
-    controls, names = pair.verdict["controls"], {"a": pair.a.name, "b": pair.b.name}
-    yield Control("shuffled pairs", *names.values(), controls["shuffled_pairs"])
-    different = controls.get("different_task", {})
-    for side, name in names.items():
-        if side in controls["untrained"]:
-            copy = f"{name} untrained"
-            yield Control(copy, *(names | {side: copy}).values(), controls["untrained"][side])
-    for side, name in names.items():
-        if side in different:
-            other = different["network"]
-            instead = (names | {side: other}).values()
-            yield Control(f"{other} (another task) for {name}", *instead, different[side])
 
 
 def _control_meaning(pair: JudgedPair, control: Mapping[str, Any], shuffled: bool) -> str:

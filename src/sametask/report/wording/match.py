@@ -7,8 +7,8 @@ from math import inf
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.match import MatchedPair
-from sametask.report.tables.pair import KINDS, kind_of
-from sametask.report.wording.pair import number
+from sametask.report.wording.maps import KINDS, kind_of
+from sametask.report.wording.numbers import number
 
 # Beside more shared inputs than these their number is no longer written as a word.
 FEW = ("no", "one", "two", "three", "four", "five")
@@ -96,7 +96,7 @@ def _beaten(pair: MatchedPair) -> list[str]:
     for direction in DIRECTIONS:
         ours, baseline = (best_of(pair, direction, flag) for flag in (False, True))
         if ours and baseline and baseline[1] < ours[1]:
-            beaten.append(" → ".join(end.name for end in pair.ends(direction)))
+            beaten.append(pair.arrow(direction))
     return beaten
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sametask.report.wording.pair import share
+from sametask.report.wording.numbers import share
 from sametask.report.wording.relation import Badge
 
 FOUND, NOT_FOUND = "found", "not_found"

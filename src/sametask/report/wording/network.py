@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sametask.report.data.experiment import Network
-from sametask.report.wording.pair import listed
+from sametask.report.wording.numbers import listed
 
 # A coordinate is spent on one sample when that sample holds this share of its energy.
 LONELY = 0.5

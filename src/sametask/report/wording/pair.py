@@ -7,72 +7,7 @@ from collections.abc import Mapping
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair
-
-MAPS = {
-    "intrinsic": "through both networks' own diffusion coordinates: what equivalence is judged by",
-    "thesis": "through the source's coordinates alone: a nonlinear regression",
-    "direct_rbf": "baseline: radial basis functions, activation to activation",
-    "affine": "baseline: a linear map with an offset",
-    "procrustes": "baseline: a rotation and one scale of the activations",
-    "knn": "baseline: the mean of the nearest samples",
-    "relative": "baseline: relative representations",
-    "mean": "baseline: always the target's mean activation",
-    "intrinsic_identity": "ablation: the intrinsic route without a rotation",
-    "intrinsic_random": "ablation: the intrinsic route with a random rotation",
-    "intrinsic_euclidean": "ablation: the intrinsic route, Euclidean distances of activations",
-    "intrinsic_zoomout": "ablation: the rotation of the spectral alignment alone, not refined",
-    "intrinsic_pairs": "ablation: a rotation fitted to the shared inputs alone",
-}
-# Sequences, in the way of the thesis: neurons that are not measured are not lifted.
-MAPS |= {
-    f"{route}_fill_{way}": f"ablation: {route}, but neurons not measured are filled with {what}"
-    for route in ("intrinsic", "thesis")
-    for way, what in (("mean", "the mean of the measured ones at their step"), ("zero", "zeros"))
-}
-# The same maps, from the dense correspondences of a match.
-DENSE = "dense_"
-MAPS |= {
-    f"{DENSE}{name}": f"{MAPS[name].removeprefix('baseline: ')}; fitted on the matched samples"
-    for name in ("direct_rbf", "thesis", "affine", "procrustes", "knn", "relative")
-}
-
-
-# What R² lacks of 1 by less than this is round-off.
-R2_DIGITS = 1e-15
-
-
-def number(value: float) -> str:
-    """Return a number with three significant digits, scientific where it is small or large."""
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else str(value)
-    if 1e-3 <= abs(value) < 999.5:
-        return f"{value:#.3g}".rstrip(".")
-    return f"{value:.2e}"
-
-
-def r2_text(value: float) -> str:
-    """Return an R² that does not round to 1 unless it is: three digits, or what is missing."""
-    missed = 1 - value
-    if abs(missed) < R2_DIGITS:
-        return "1"
-    if abs(value) < R2_DIGITS:
-        return "0"
-    # Its spaces do not break.
-    if missed < 1e-3:
-        return f"1\u00a0−\u00a0{number(missed)}"
-    return (f"{value:.3f}" if value > -1000 else number(value)).replace("-", "−")
-
-
-def share(value: float) -> str:
-    """Return a share as per cent; only what is everything is called 100 %."""
-    if value in (0, 1):
-        return "100 %" if value else "0 %"
-    return f"{min(100 * value, 99.9):.1f} %"
-
-
-def listed(words: list[str]) -> str:
-    """Return words as an enumeration."""
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+from sametask.report.wording.numbers import listed, number, share
 
 
 def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
@@ -128,11 +63,11 @@ def _failed(pair: Pair) -> list[str]:
     """Return a warning for each direction in which the intrinsic route is no better than a mean."""
     warnings = []
     for direction in DIRECTIONS:
-        source, target = pair.ends(direction)
+        _, target = pair.ends(direction)
         r2 = pair.metrics(direction).get("intrinsic", {}).get("activation_r2", 1)
         if r2 <= 0:
             warnings.append(
-                f"{source.name} → {target.name}: the intrinsic route is no better than always "
+                f"{pair.arrow(direction)}: the intrinsic route is no better than always "
                 f"answering with {target.name}'s mean activation (unexplained share "
                 f"{number(1 - r2)}, the mean has 1). Do not use this map; the rotated coordinates "
                 "below show how far the two networks' coordinates are apart."
@@ -151,10 +86,10 @@ def _not_finite(pair: Pair) -> list[str]:
     for direction in DIRECTIONS:
         broken = pair.broken(direction)
         if broken:
-            source, target = pair.ends(direction)
+            _, target = pair.ends(direction)
             told = listed([f"{name} {count:,}" for name, count in broken.items()])
             warnings.append(
-                f"{source.name} → {target.name}: the rest of {target.name} answers with values "
+                f"{pair.arrow(direction)}: the rest of {target.name} answers with values "
                 f"that are not finite, at so many held-out samples: {told}. It never meets such "
                 "activations by itself. These maps have no figures of outputs."
             )
@@ -165,7 +100,7 @@ def pair_notes(pair: Pair) -> list[str]:
     """Return how the maps of a pair are to be read beside one another."""
     notes, maps = [], pair.facts["maps"]
     beaten = [
-        " → ".join(end.name for end in pair.ends(direction))
+        pair.arrow(direction)
         for direction in DIRECTIONS
         if {"direct_rbf", "intrinsic"} <= set(maps) and _better(pair.metrics(direction))
     ]
