@@ -14,7 +14,7 @@ from report_pages import (
     small_pictures,
 )
 
-from sametask.cli.verdict_text import told
+from sametask.cli.verdict_lines import verdict_text
 from sametask.report.data.reading import read_report
 from sametask.report.figures.verdict import R2Row, r2_figure
 from sametask.report.pages.summary import Experiment, write_summary
@@ -159,7 +159,7 @@ def test_summary_and_terminal_tell_what_was_not_made(tmp_path):
     verdict = report_stores.stated(("one", "two")) | {"failures": [WHY]}
     for key in ONLY_WITH_COORDINATES:
         del verdict[key]
-    assert f"!! {WHY}" in told(verdict) and "not tested" in told(verdict)
+    assert f"!! {WHY}" in verdict_text(verdict) and "not tested" in verdict_text(verdict)
     figures = {"a_to_b": {"output_mse": 1.0}, "b_to_a": {"output_mse": 1.0}}
     evaluation = {"maps": {"mean": figures}, "networks": verdict["networks"]}
     experiment = Experiment("made-up", "", ("one", "two"), [(verdict, evaluation)])
