@@ -113,7 +113,7 @@ class Pair:
     def broken(self, direction: str) -> dict[str, int]:
         """Return how many outputs of a stitched network are not finite, of maps with any."""
         metrics = self.metrics(direction).items()
-        return {name: one["not_finite"] for name, one in metrics if "not_finite" in one}
+        return {name: figures["not_finite"] for name, figures in metrics if "not_finite" in figures}
 
     def output_errors(self, direction: str) -> dict[str, np.ndarray]:
         """Return mean-square output errors on the test samples (n,), of maps with finite ones."""
@@ -159,14 +159,14 @@ class Report:
     @property
     def failures(self) -> list[str]:
         """Why diffusion maps and intrinsic routes are missing, each reason once."""
-        told = [network.diffusion.failed for network in self.networks.values()]
-        told += [pair.unrouted for pair in self.pairs]
-        return list(dict.fromkeys(filter(None, told)))
+        reasons = [network.diffusion.failed for network in self.networks.values()]
+        reasons += [pair.unrouted for pair in self.pairs]
+        return list(dict.fromkeys(filter(None, reasons)))
 
     @property
     def domain(self) -> str:
         """What inputs are: ``line``, ``plane``, ``images``, ``sequences``, or ``other``."""
-        layouts = (one.activations.attributes["layout"] for one in self.networks.values())
+        layouts = (network.activations.attributes["layout"] for network in self.networks.values())
         if any(layout.get("steps") for layout in layouts):
             return "sequences"
         shape = self.samples.attributes["input_shape"]
@@ -184,14 +184,18 @@ class Report:
     @property
     def films(self) -> bool:
         """Whether the networks give back pictures of what they see."""
-        answers = (one.activations.lazy("test/outputs").shape for one in self.networks.values())
+        answers = (
+            network.activations.lazy("test/outputs").shape for network in self.networks.values()
+        )
         reconstructs = self.samples.attributes["task"] == "reconstruction"
         return reconstructs and all(len(shape) == 4 and shape[1] == 1 for shape in answers)
 
     @property
     def fields(self) -> bool:
         """Whether the networks answer places in a plane with vectors of the plane."""
-        answers = (one.activations.lazy("test/outputs").shape for one in self.networks.values())
+        answers = (
+            network.activations.lazy("test/outputs").shape for network in self.networks.values()
+        )
         vectors = any(tuple(shape[1:]) == (2,) for shape in answers)
         return self.domain == "plane" and not self.classifies and vectors
 

@@ -50,10 +50,12 @@ class MatchedPair(Pair):
     def nearest(self, direction: str) -> np.ndarray:
         """Return the target's fit sample (N,) next to the place of each of the source's."""
         places, (_, target) = self.places(direction), self.ends(direction)
-        own = target.diffusion["eigenvectors"][:, : places.shape[1]]
-        lengths = (own**2).sum(axis=1)
+        coordinates = target.diffusion["eigenvectors"][:, : places.shape[1]]
+        lengths = (coordinates**2).sum(axis=1)
         blocks = np.array_split(places, -(-len(places) // BLOCK))
-        return np.concatenate([(lengths - 2 * one @ own.T).argmin(axis=1) for one in blocks])
+        return np.concatenate(
+            [(lengths - 2 * block @ coordinates.T).argmin(axis=1) for block in blocks]
+        )
 
     def study_errors(self, name: str) -> dict[str, np.ndarray]:
         """Return a map's relative errors (counts, choices) in the study, by direction."""

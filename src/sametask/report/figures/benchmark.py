@@ -66,12 +66,12 @@ def draw_explained(rows: Sequence[Row], determined: float, related: float) -> Fi
     figure, panels = grid(1, 2, 4.6)
     for kind, axes in zip(("outputs", "hidden"), panels[0], strict=True):
         for truth in RELATIONS:
-            own = [row for row in rows if (row["kind"], row["truth"]) == (kind, truth)]
+            chosen = [row for row in rows if (row["kind"], row["truth"]) == (kind, truth)]
             places = np.array(
-                [[row["r2"].get(way, [0])[0] for way in ("a_to_b", "b_to_a")] for row in own]
+                [[row["r2"].get(way, [0])[0] for way in ("a_to_b", "b_to_a")] for row in chosen]
             )
-            faces = [COLOURS[truth] if row["relation"] == truth else "none" for row in own]
-            if len(own):
+            faces = [COLOURS[truth] if row["relation"] == truth else "none" for row in chosen]
+            if len(chosen):
                 axes.scatter(
                     *np.clip(places, 0, 1).T, marker=MARKERS[truth], s=34, facecolors=faces,
                     edgecolors=COLOURS[truth], label=relation_words(truth, "a", "b"),
@@ -107,11 +107,13 @@ def draw_confidence(
     draw = np.random.default_rng(0)
     for axes, (half, rows) in zip(panels[0], halves.items(), strict=True):
         for truth in RELATIONS:
-            own = [row for row in rows if row["truth"] == truth]
-            level = np.array([row["right"] for row in own]) + draw.uniform(-0.08, 0.08, len(own))
-            faces = [COLOURS[truth] if row["found"] else "none" for row in own]
+            chosen = [row for row in rows if row["truth"] == truth]
+            level = np.array([row["right"] for row in chosen]) + draw.uniform(
+                -0.08, 0.08, len(chosen)
+            )
+            faces = [COLOURS[truth] if row["found"] else "none" for row in chosen]
             axes.scatter(
-                _stress(own), level, marker=MARKERS[truth], s=34, facecolors=faces,
+                _stress(chosen), level, marker=MARKERS[truth], s=34, facecolors=faces,
                 edgecolors=COLOURS[truth], label=relation_words(truth, "a", "b"),
             )  # fmt: skip
         axes.plot(curve, 1 / (1 + (curve / constants["even"]) ** constants["power"]), color=TRUTH)

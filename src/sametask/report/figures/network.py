@@ -14,7 +14,9 @@ from sametask.report.figures.style import (
     CLASSES,
     CONTINUOUS,
     CYCLIC,
+    DASHED,
     WIDTH,
+    at_edge,
     grid,
     logarithmic,
     plain,
@@ -55,13 +57,13 @@ def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> N
     number = np.arange(1, spectrum.shape[1] + 1)
     floor = max(spectrum.max() * 1e-16, SMALLEST)
     low, middle, high = np.quantile(spectrum, (0.05, 0.5, 0.95), axis=0).clip(min=floor)
-    look = {"color": colour, "marker": "o", "markersize": 4}
+    style = {"color": colour, "marker": "o", "markersize": 4}
     if len(number) > FEW:
         axes.fill_between(number, low, high, color=colour, alpha=0.25, linewidth=0)
-        axes.plot(number, middle, **look)
+        axes.plot(number, middle, **style)
     else:
-        axes.errorbar(number, middle, [middle - low, high - middle], capsize=4, **look)
-    axes.axvline(rank + 0.5, color="black", linestyle="--", linewidth=1.2)
+        axes.errorbar(number, middle, [middle - low, high - middle], capsize=4, **style)
+    axes.axvline(rank + 0.5, **DASHED)
     beside = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "top"}
     axes.annotate(f"rank {rank}", (rank + 0.5, 1), (5, -4), **beside)
     axes.set(yscale="log", xlim=(0.4, max(len(number), rank) + 1.1))
@@ -96,12 +98,12 @@ def eigenvalue_figure(
     for place, (name, values) in enumerate(eigenvalues.items()):
         # Larger and hollow below, smaller and full above, so that equal points show both.
         size = {"markersize": max(3.5, 9.5 - 4 * place), "markerfacecolor": "none"}
-        look = {"color": colours[name], "marker": "osD^vP"[place % 6], "label": plain(name)}
-        look |= size if place == 0 else {"markersize": size["markersize"]}
+        style = {"color": colours[name], "marker": "osD^vP"[place % 6], "label": plain(name)}
+        style |= size if place == 0 else {"markersize": size["markersize"]}
         number = np.arange(1, len(values) + 1)
-        left.plot(number, values, **look)
+        left.plot(number, values, **style)
         decaying = (values > 0) & (values < 1)
-        right.plot(number[decaying], -np.log(values[decaying]) / bandwidths[name], **look)
+        right.plot(number[decaying], -np.log(values[decaying]) / bandwidths[name], **style)
     for axes in (left, right):
         axes.set(xlabel="coordinate (number)", xlim=(0.4, None))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -132,18 +134,18 @@ def scatter(axes: Axes, points: np.ndarray, colouring: Colouring):
         scale = CYCLIC if colouring.cyclic else CONTINUOUS
         ends = {"vmin": colouring.known[0], "vmax": colouring.known[-1]}
         return axes.scatter(*points.T, c=values, cmap=scale, s=9, linewidth=0, **ends)
-    for place, one in enumerate(colouring.known):
-        inside = points[values == one]
+    for place, value in enumerate(colouring.known):
+        inside = points[values == value]
         colour = CLASSES[place % len(CLASSES)]
-        axes.scatter(*inside.T, color=colour, s=9, linewidth=0, alpha=0.75, label=plain(one))
+        axes.scatter(*inside.T, color=colour, s=9, linewidth=0, alpha=0.75, label=plain(value))
     return None
 
 
 def _name_classes(axes: Axes, points: np.ndarray, colouring: Colouring) -> None:
     """Write classes at the median of their points, where there is room, beside the legend."""
     written: list[np.ndarray] = []
-    for place, one in enumerate(colouring.known):
-        if not (inside := colouring.values == one).any():
+    for place, value in enumerate(colouring.known):
+        if not (inside := colouring.values == value).any():
             continue
         middle = np.median(points[inside], axis=0)
         at = axes.transAxes.inverted().transform(axes.transData.transform(middle))
@@ -154,7 +156,7 @@ def _name_classes(axes: Axes, points: np.ndarray, colouring: Colouring) -> None:
                 "fc": "white",
                 "ec": CLASSES[place % len(CLASSES)],
             }
-            axes.annotate(plain(one), middle, ha="center", va="center", fontsize=9, bbox=box)
+            axes.annotate(plain(value), middle, ha="center", va="center", fontsize=9, bbox=box)
 
 
 def explain_colours(figure: Figure, panels: np.ndarray, drawn, colouring: Colouring) -> None:
@@ -185,8 +187,7 @@ def coordinate_figure(
             if colouring.discrete:
                 _name_classes(axes, points, colouring)
             axes.set(xlabel=f"coordinate {pair[0] + 1}", ylabel=f"coordinate {pair[1] + 1}")
-            edge = f" ({moved} far outside, at the edge)" if moved else ""
-            axes.set_title(plain(name) + edge)
+            axes.set_title(f"{plain(name)} {at_edge(moved)}".strip())
     explain_colours(figure, panels, drawn, colouring)
     return figure
 

@@ -26,13 +26,13 @@ BOXES = {
 
 @styled
 def rotated_figure(
-    rotated: np.ndarray, own: np.ndarray, names: tuple[str, str], colouring: Colouring
+    rotated: np.ndarray, target: np.ndarray, names: tuple[str, str], colouring: Colouring
 ) -> Figure:
     """Scatter a's rotated coordinates (n, k) against b's own (n, k), coordinate by coordinate."""
-    count = min(own.shape[1], COLUMNS)
+    count = min(target.shape[1], COLUMNS)
     figure, panels = grid(1, count, 3.9, width=WIDTH * count / COLUMNS)
     for place, axes in enumerate(panels[0]):
-        pairs = np.column_stack([own[:, place], rotated[:, place]])
+        pairs = np.column_stack([target[:, place], rotated[:, place]])
         drawn = scatter(axes, pairs, colouring)
         ends = [pairs.min(), pairs.max()]
         axes.plot(ends, ends, color="black", linewidth=1, linestyle="--", zorder=1)

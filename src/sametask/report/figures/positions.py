@@ -55,7 +55,7 @@ def _draw(axes: Axes, panel: Panel, steps: Sequence[int]) -> None:
             linestyle=line, label=plain(name),
         )  # fmt: skip
     axes.set_xscale("log")
-    axes.set_xticks(steps, labels=[str(one) for one in steps])
+    axes.set_xticks(steps, labels=[str(p) for p in steps])
     axes.minorticks_off()
     # Room beside the outermost marks; one p alone would have no axis.
     axes.set_xlim(min(steps) / 1.25, max(steps) * 1.25)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sametask.report.figures.style import PALETTE, outside_legend, side_by_side, styled
+from sametask.report.figures.style import DASHED, PALETTE, outside_legend, side_by_side, styled
 
 BAND = (0.1, 0.9)
 # More markers than this on a line run into one another.
@@ -39,10 +39,10 @@ def _one_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
 
 def _mark(axes: Axes, required: int, dimension: int, leftward: bool) -> None:
     """Draw the number that suffices, and say which it is above the panel, where no curve is."""
-    axes.axvline(required, color="black", linestyle="--", linewidth=1.2, zorder=1)
-    said = f"2d + 1 = {required}  (d = {dimension})"
-    look = {"ha": "right" if leftward else "left", "va": "bottom", "fontsize": 9.5}
-    axes.annotate(said, (required, 1.01), xycoords=("data", "axes fraction"), **look)
+    axes.axvline(required, zorder=1, **DASHED)
+    text = f"2d + 1 = {required}  (d = {dimension})"
+    style = {"ha": "right" if leftward else "left", "va": "bottom", "fontsize": 9.5}
+    axes.annotate(text, (required, 1.01), xycoords=("data", "axes fraction"), **style)
 
 
 @styled
@@ -56,9 +56,11 @@ def reconstruction_figure(
     Whitney's theorem.
     """
     figure, panels = side_by_side(curves, 1.1, LABELS, pad=20)
-    longest = max(errors.shape[1] for one in curves.values() for errors in one.values())
-    for axes, one in zip(panels, curves.values(), strict=True):
-        for what, errors in one.items():
+    longest = max(
+        errors.shape[1] for network_curves in curves.values() for errors in network_curves.values()
+    )
+    for axes, network_curves in zip(panels, curves.values(), strict=True):
+        for what, errors in network_curves.items():
             _one_curve(axes, errors, what)
         right = max(longest, required) + 0.6
         _mark(axes, required, dimension, leftward=required > right / 2)

@@ -9,7 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from sametask.report.figures.style import MUTED, PALETTE, WIDTH, outside_legend, plain, styled
+from sametask.report.figures.style import (
+    DASHED,
+    MUTED,
+    PALETTE,
+    WIDTH,
+    outside_legend,
+    plain,
+    styled,
+)
 
 BAND = (0.1, 0.9)
 # Errors are drawn between round-off and this: 1 is what the mean does, far above tells no more.
@@ -67,10 +75,10 @@ def crossover(counts: Sequence[int], ours: np.ndarray, theirs: np.ndarray) -> in
 def _one_curve(axes: Axes, counts: np.ndarray, errors: np.ndarray, name: str, aside: float) -> None:
     """Draw the median and the spread of errors (counts, choices); ``aside`` keeps bars apart."""
     low, median, high = middle(errors)
-    look = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | LOOKS[name]
-    hollow = {} if look["color"] != GREY else {"markerfacecolor": "white", "zorder": 2.5}
-    axes.plot(counts, median, label=plain(name), **look | hollow)
-    colour = look["color"]
+    style = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | LOOKS[name]
+    hollow = {} if style["color"] != GREY else {"markerfacecolor": "white", "zorder": 2.5}
+    axes.plot(counts, median, label=plain(name), **style | hollow)
+    colour = style["color"]
     if name in BANDS:
         axes.fill_between(counts, low, high, color=colour, alpha=0.16, linewidth=0)
     axes_bars = {"fmt": "none", "ecolor": colour, "elinewidth": 0.9, "alpha": 0.7, "zorder": 2}
@@ -91,17 +99,17 @@ def _ticks(axes: Axes, counts: Sequence[int]) -> None:
     """Scale the numbers logarithmically, 0 included, and write those that have room."""
     axes.set_xscale("symlog", linthresh=1) if 0 in counts else axes.set_xscale("log")
     written: list[int] = []
-    for one in counts:
-        if not written or one >= 1.25 * max(written[-1], 0.8):
-            written.append(one)
-    axes.set_xticks(written, [f"{one:,}" for one in written])
+    for count in counts:
+        if not written or count >= 1.25 * max(written[-1], 0.8):
+            written.append(count)
+    axes.set_xticks(written, [f"{count:,}" for count in written])
     axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _mark(above: Axes, below: Axes, anchors: int) -> None:
     """Mark how many inputs this experiment itself shares."""
     for axes in (above, below):
-        axes.axvline(anchors, color="black", linestyle="--", linewidth=1.2, zorder=1)
+        axes.axvline(anchors, zorder=1, **DASHED)
     place = {"xycoords": ("data", "axes fraction"), "va": "bottom", "ha": "center"}
     above.annotate(f"this page: {anchors}", (anchors, 1.01), fontsize=9.5, **place)
 

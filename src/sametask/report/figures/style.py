@@ -31,6 +31,8 @@ ABREAST = 3
 # Inches that the title of one of them may take: a letter is a little wider than it is measured.
 TITLE = 2.5
 POINTS = 3000
+# The line that a threshold or a reference is drawn with.
+DASHED = {"color": "black", "linestyle": "--", "linewidth": 1.2}
 
 STYLE = {
     "font.size": 10.5,
@@ -136,6 +138,11 @@ def curve(axes: Axes, inputs: np.ndarray, values: np.ndarray, **line) -> None:
 def thin(count: int) -> np.ndarray:
     """Return the rows that a scatter of ``count`` points shows, evenly spread."""
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(int))
+
+
+def at_edge(moved: int) -> str:
+    """Return the words about points that ``confine`` has moved, if there are any."""
+    return f"({moved} far outside, at the edge)" if moved else ""
 
 
 def logarithmic(axes: Axes) -> None:

@@ -14,6 +14,7 @@ from sametask.report.figures.network import FEW
 from sametask.report.figures.style import (
     ACCENT,
     ALARM,
+    DASHED,
     MUTED,
     PALETTE,
     grid,
@@ -22,6 +23,7 @@ from sametask.report.figures.style import (
     styled,
 )
 from sametask.report.wording.numbers import r2_text
+from sametask.verdict.statement import counted
 
 # Where the axis of R² starts: how far below zero a failed regression is, says nothing.
 LOWEST = -0.12
@@ -115,8 +117,7 @@ def null_figure(
     """Draw the residual of the true pairing among the residuals (s,) of shuffled pairings."""
     figure, ((axes,),) = grid(1, 1, 3.2, width=9)
     axes.hist(null, bins=25, color=MUTED, label=f"{len(null)} shuffled pairings")
-    beside = {"color": "black", "linewidth": 1.2, "linestyle": "--"}
-    axes.axvline(quantile, label=f"1 % of them are below {quantile:.3g}", **beside)
+    axes.axvline(quantile, label=f"1 % of them are below {quantile:.3g}", **DASHED)
     axes.axvline(residual, color=PALETTE[1], linewidth=2.5, label=f"true pairing: {residual:.3g}")
     right = max(null.max(), residual)
     axes.set(xlim=(-0.02 * right, 1.05 * right), ylabel="shuffled pairings")
@@ -127,10 +128,10 @@ def null_figure(
     return figure
 
 
-def _spread(axes: Axes, values: np.ndarray, **look) -> None:
+def _spread(axes: Axes, values: np.ndarray, **style) -> None:
     """Draw values (c,), one for each direction, with marks where they are few."""
     marker = {"marker": "o", "markersize": 5} if len(values) <= FEW else {}
-    axes.plot(np.arange(1, len(values) + 1), values, **marker, **look)
+    axes.plot(np.arange(1, len(values) + 1), values, **marker, **style)
 
 
 @styled
@@ -146,10 +147,8 @@ def direction_figure(
     longest = max(len(values) for values in spectra.values())
     for axes, (name, values) in zip(panels, spectra.items(), strict=True):
         _spread(axes, values.clip(min=lowest), color=colours[name])
-        line = {"color": "black", "linestyle": "--", "linewidth": 1.2}
-        axes.axhline(share, label=f"threshold “share”: {share:g}", **line)
-        counted = f"{dimension[name]} direction{'' if dimension[name] == 1 else 's'}"
-        axes.set_title(plain(f"{name}: {counted} above the line"))
+        axes.axhline(share, label=f"threshold “share”: {share:g}", **DASHED)
+        axes.set_title(plain(f"{name}: {counted(dimension[name], 'direction')} above the line"))
         axes.set(
             yscale="log", ylim=(lowest, 4), xlim=(0.4, longest + 0.6), xlabel="direction (number)"
         )

@@ -84,8 +84,8 @@ def _context(
         ],
         "words": words,
         "confusion": [
-            (words[truth], [found[relation] for relation in RELATIONS])
-            for truth, found in everything["confusion"].items()
+            (words[truth], [counts[relation] for relation in RELATIONS])
+            for truth, counts in everything["confusion"].items()
         ],
         "wrong": figures["wrong"],
         "failures": _failures(figures["pairs"]),

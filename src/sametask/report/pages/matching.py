@@ -55,8 +55,8 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
     """Return everything that ``matching.html`` shows, after writing the figures to a folder."""
     first = report.pairs[0]
     fitted = [
-        f"{one.activations.lazy('fit/samples').shape[0]:,} samples of {name}"
-        for name, one in report.networks.items()
+        f"{network.activations.lazy('fit/samples').shape[0]:,} samples of {name}"
+        for name, network in report.networks.items()
     ]
     return {
         "fitted": listed(fitted),

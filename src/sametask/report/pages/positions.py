@@ -19,6 +19,7 @@ from sametask.report.wording.addresses import file_name
 from sametask.report.wording.maps import MAPS, meanings
 from sametask.report.wording.numbers import number, share
 from sametask.storage.store import read_json
+from sametask.verdict.statement import counted
 
 Figures = Mapping[str, float]
 
@@ -56,7 +57,9 @@ class Way:
     @property
     def judged_by(self) -> str:
         """The metric that decides which map is best."""
-        present = {metric for maps in self.maps.values() for one in maps.values() for metric in one}
+        present = {
+            metric for maps in self.maps.values() for figures in maps.values() for metric in figures
+        }
         return next((metric for metric in JUDGED if metric in present), "output_mse")
 
     @property
@@ -87,7 +90,7 @@ class Way:
             for name in maps
             if name not in but and self._ranks(name) not in known
         ]
-        return max(others, key=lambda one: self.rank(*one)) if others else None
+        return max(others, key=lambda choice: self.rank(*choice)) if others else None
 
     def _ranks(self, name: str) -> list[tuple[float, ...]]:
         return [self.rank(steps, name) for steps, maps in self.maps.items() if name in maps]
@@ -100,7 +103,7 @@ def read_cut(name: str, per_sample: int, evaluations: Sequence[str]) -> Cut:
 
 def ways(cuts: Sequence[Cut]) -> list[Way]:
     """Return both directions of every pair; all experiments have the same pairs in one order."""
-    found = []
+    directions = []
     for pair in zip(*(cut.evaluations for cut in cuts), strict=True):
         # All p have the same networks.
         first, networks = pair[0], pair[0]["networks"]
@@ -108,18 +111,18 @@ def ways(cuts: Sequence[Cut]) -> list[Way]:
             shown = (source, target) if first["same_targets"] else (target,)
             own = {networks[side]["name"]: networks[side]["task"] for side in shown}
             maps = {
-                cut.per_sample: {name: both[direction] for name, both in one["maps"].items()}
-                for cut, one in zip(cuts, pair, strict=True)
+                cut.per_sample: {name: both[direction] for name, both in evaluation["maps"].items()}
+                for cut, evaluation in zip(cuts, pair, strict=True)
             }
             names = [networks[side]["name"] for side in (source, target)]
-            found.append(Way(*names, first["samples"]["test"], own, maps))
-    return found
+            directions.append(Way(*names, first["samples"]["test"], own, maps))
+    return directions
 
 
 def _against_own(way: Way, figures: Figures) -> str:
     """Say how far a stitched network is from the worse of the networks themselves."""
     metric = "accuracy" if "accuracy" in figures else "mse"
-    own = {name: one[metric] for name, one in way.own.items() if metric in one}
+    own = {name: task[metric] for name, task in way.own.items() if metric in task}
     if metric not in figures or not own:
         return ""
     worse, word = (min, "lower") if METRICS[metric][1] else (max, "larger")
@@ -137,17 +140,12 @@ def sentence(way: Way) -> str:
     steps, name = way.best()
     figures, metric = way.maps[steps][name], way.judged_by
     said = f"From {way.source} to {way.target} the best is {name} with slices of "
-    said += f"{steps_text(steps)}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"
+    said += f"{counted(steps, 'step')}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"
     said += _against_own(way, figures)
     if metric != "agreement" and "agreement" in figures:
         agreement = share(figures["agreement"])
         said += f"; the same class as {way.target} for {agreement} of the sequences"
     return said + "."
-
-
-def steps_text(steps: int) -> str:
-    """Return a number of steps in words."""
-    return f"{steps} step{'' if steps == 1 else 's'}"
 
 
 def _panel(way: Way, metric: str, drawn: Mapping[str, str]) -> Panel:
@@ -178,7 +176,7 @@ def picture(way: Way) -> Picture:
     return Picture(
         file_name(f"{way.source}-{way.target}"),
         "Stitched networks over the steps of a slice",
-        draw_positions([_panel(way, one, drawn) for one in metrics], sorted(way.maps)),
+        draw_positions([_panel(way, metric, drawn) for metric in metrics], sorted(way.maps)),
         f"From {way.source} to {way.target}: {headings} of stitched networks over the steps.",
         "Each mark is a stitched network on the held-out sequences. Horizontal lines: the networks "
         "themselves.",
@@ -189,7 +187,7 @@ def _way_context(way: Way, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
     columns = way.columns
     groups = [
         {
-            "title": steps_text(cut.per_sample),
+            "title": counted(cut.per_sample, "step"),
             "name": cut.name,
             "rows": [
                 row for kind in kind_rows(way.maps[cut.per_sample], columns) for row in kind["rows"]

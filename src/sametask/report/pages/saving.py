@@ -24,7 +24,9 @@ SVG_POINTS = 2000
 
 def is_small(figure: Figure) -> bool:
     """Return whether a figure is light enough to be kept as vectors too."""
-    scattered = (len(one.get_offsets()) for axes in figure.axes for one in axes.collections)
+    scattered = (
+        len(collection.get_offsets()) for axes in figure.axes for collection in axes.collections
+    )
     return sum(scattered) <= SVG_POINTS
 
 

@@ -68,7 +68,7 @@ def _drawn(verdict: Mapping[str, Any], direction: str) -> dict[str, Any]:
     interval = verdict["r2"].get(direction)
     if interval is None:
         return shown
-    low, estimate, high = (round(LENGTH * min(max(one, 0.0), 1.0), 1) for one in interval)
+    low, estimate, high = (round(LENGTH * min(max(end, 0.0), 1.0), 1) for end in interval)
     return shown | {
         "low": low,
         "estimate": estimate,
@@ -89,7 +89,7 @@ def _best_maps(evaluation: Mapping[str, Any]) -> list[str]:
 def _matched_row(page: str, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row of a pair that shares only a few inputs: it has no interval of R²."""
     networks = evaluation["networks"]
-    names = {side: one["name"] for side, one in networks.items()}
+    names = {side: network["name"] for side, network in networks.items()}
     ways = [f"{names[source]} → {names[target]}" for source, target in DIRECTIONS.values()]
     return {
         "href": f"{page}#match-{file_name('-'.join(names.values()))}",
@@ -134,16 +134,16 @@ def _context(experiment: Experiment) -> dict[str, Any]:
 def legend() -> list[tuple[Badge, str]]:
     """Return every relation, and whether there is a match, with its meaning."""
     verdicts = [
-        (Badge(one, SYMBOLS[one], relation_words(one, "a", "b")), meaning)
-        for one, meaning in MEANINGS.items()
+        (Badge(relation, SYMBOLS[relation], relation_words(relation, "a", "b")), meaning)
+        for relation, meaning in MEANINGS.items()
     ]
-    return verdicts + [(short_badge(one), meaning) for one, meaning in MATCHES.items()]
+    return verdicts + [(short_badge(relation), meaning) for relation, meaning in MATCHES.items()]
 
 
 def write_summary(experiments: Sequence[Experiment], page: str | Path) -> None:
     """Write the overview; it does not appear before it is complete."""
     shown = [_context(experiment) for experiment in experiments]
-    rows = [row for one in shown for row in one["rows"]]
+    rows = [row for experiment in shown for row in experiment["rows"]]
     context = {
         "experiments": shown,
         "pairs": len(rows),

@@ -27,7 +27,9 @@ def _answers_vectors(answers: np.ndarray) -> bool:
 
 def field_picture(report: Report) -> Picture:
     """Draw the vector fields that networks learned."""
-    answers = {name: one.activations["test/outputs"] for name, one in report.networks.items()}
+    answers = {
+        name: network.activations["test/outputs"] for name, network in report.networks.items()
+    }
     fields = {name: values for name, values in answers.items() if _answers_vectors(values)}
     return Picture(
         "fields",
@@ -44,12 +46,12 @@ def field_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     fields, errors = {}, {}
     for direction in DIRECTIONS:
         _, target = pair.ends(direction)
-        own = target.activations["test/outputs"]
-        if not _answers_vectors(own):
+        answers = target.activations["test/outputs"]
+        if not _answers_vectors(answers):
             continue
         stitched = pair.evaluation[f"intrinsic/{direction}/outputs"]
-        fields |= {f"{target.name}, own": own, pair.arrow(direction): stitched}
-        errors[pair.arrow(direction)] = np.linalg.norm(stitched - own, axis=1)
+        fields |= {f"{target.name}, own": answers, pair.arrow(direction): stitched}
+        errors[pair.arrow(direction)] = np.linalg.norm(stitched - answers, axis=1)
     if not fields:
         return
     places, name = report.samples["test/inputs"], pair.name
@@ -82,10 +84,11 @@ def _frames(report: Report, count: int) -> np.ndarray:
         return np.arange(min(count, len(points)))
     first, others = points[:, 0], points[:, 1:]
     # Without its end: on a circle that would be the beginning once more.
-    wanted = np.linspace(first.min(), first.max(), count, endpoint=False)
-    off = ((others - np.median(others, axis=0)) / (np.ptp(others, axis=0) + 1e-300)) ** 2
-    reach = np.ptp(first) + 1e-300
-    return np.array([np.argmin(((first - one) / reach) ** 2 + off.sum(axis=1)) for one in wanted])
+    positions = np.linspace(first.min(), first.max(), count, endpoint=False)
+    squares = ((others - np.median(others, axis=0)) / (np.ptp(others, axis=0) + 1e-300)) ** 2
+    aside, reach = squares.sum(axis=1), np.ptp(first) + 1e-300
+    nearest = [np.argmin(((first - position) / reach) ** 2 + aside) for position in positions]
+    return np.array(nearest)
 
 
 def _rows(pair: Pair, direction: str, places: np.ndarray) -> dict[str, np.ndarray]:
@@ -107,7 +110,7 @@ def film_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Pictur
     stills, frames = (_frames(report, count) for count in (STILLS, FRAMES))
     angles = report.samples["test/inputs"][stills, 0]
     radians = report.axes[0].endswith("(rad)")
-    labels = [f"{np.degrees(one):.0f}°" if radians else f"{one:.2g}" for one in angles]
+    labels = [f"{np.degrees(angle):.0f}°" if radians else f"{angle:.2g}" for angle in angles]
     name = f"{source.name}-to-{target.name}"
     words = (
         f"{target.name} draws the held-out pictures from its own activations, and from those of "

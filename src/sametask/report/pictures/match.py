@@ -18,21 +18,21 @@ from sametask.report.wording.match import study_sentence
 from sametask.report.wording.numbers import listed
 
 
-def _ahead(pair: MatchedPair, own: str) -> str:
+def _ahead(pair: MatchedPair, ours: str) -> str:
     """Say from how many shared inputs on a plain regression is ahead of a map of ours."""
     counts, maps = pair.study.attributes["counts"], pair.study.attributes["maps"]
-    if not {own, "direct_rbf"} <= set(maps):
+    if not {ours, "direct_rbf"} <= set(maps):
         return ""
-    said = []
-    ours, theirs = (pair.study_errors(name) for name in (own, "direct_rbf"))
+    crossings = []
+    our_errors, their_errors = (pair.study_errors(name) for name in (ours, "direct_rbf"))
     for direction in DIRECTIONS:
         source, target = (end.name for end in pair.ends(direction))
-        begins = crossover(counts, ours[direction], theirs[direction])
+        begins = crossover(counts, our_errors[direction], their_errors[direction])
         if begins is not None:
-            said.append(f"{source} → {target} from {begins:,} shared inputs on")
-    if not said:
-        return f" With none of these numbers direct_rbf is ahead of {own}."
-    return f" direct_rbf is ahead of {own}: {listed(said)}."
+            crossings.append(f"{source} → {target} from {begins:,} shared inputs on")
+    if not crossings:
+        return f" With none of these numbers direct_rbf is ahead of {ours}."
+    return f" direct_rbf is ahead of {ours}: {listed(crossings)}."
 
 
 def study_picture(pair: MatchedPair) -> Picture:
@@ -42,9 +42,9 @@ def study_picture(pair: MatchedPair) -> Picture:
     errors = {name: pair.study_errors(name) for name in maps}
     for direction in DIRECTIONS:
         titles[pair.arrow(direction)] = {name: errors[name][direction] for name in maps}
-    beyond = any((one > TOP).any() for both in errors.values() for one in both.values())
+    beyond = any((values > TOP).any() for both in errors.values() for values in both.values())
     left_out = [name for name in facts["maps"] if name not in maps]
-    ahead = "".join(_ahead(pair, own) for own in ("intrinsic", "dense_direct_rbf"))
+    ahead = "".join(_ahead(pair, ours) for ours in ("intrinsic", "dense_direct_rbf"))
     return Picture(
         f"{pair.name}-study",
         "How many inputs have to be shared",
@@ -70,8 +70,10 @@ def _colourings(report: Report) -> dict[str, Colouring]:
     if report.domain in ("line", "plane") or next(iter(given.values())).discrete:
         return given
     return {
-        name: Colouring(one.diffusion["eigenvectors"][:, 0], "coordinate 1 of the source", False)
-        for name, one in report.networks.items()
+        name: Colouring(
+            network.diffusion["eigenvectors"][:, 0], "coordinate 1 of the source", False
+        )
+        for name, network in report.networks.items()
     }
 
 

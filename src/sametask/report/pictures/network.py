@@ -71,7 +71,7 @@ def function_picture(report: Report) -> Picture:
 
 def _line_inputs(report: Report) -> dict[str, np.ndarray]:
     """Return every network's fit inputs (N,), of a one-dimensional domain."""
-    return {name: line_inputs(one.samples, "fit") for name, one in report.networks.items()}
+    return {name: line_inputs(network.samples, "fit") for name, network in report.networks.items()}
 
 
 def activation_picture(report: Report) -> Picture:
@@ -93,14 +93,16 @@ def activation_picture(report: Report) -> Picture:
 
 def spectrum_picture(report: Report) -> Picture:
     """Draw local spectra of all networks."""
-    networks = {name: one for name, one in report.networks.items() if not one.geometry.failed}
+    networks = {
+        name: network for name, network in report.networks.items() if not network.geometry.failed
+    }
     title = "Local spectrum"
     if not networks:
         return absent("spectrum", title, "no network has a local geometry; the warnings say why.")
     spectra = {name: network.geometry["spectrum"] for name, network in networks.items()}
     ranks = {name: network.rank for name, network in networks.items()}
     chosen = listed([f"{rank} for {name}" for name, rank in ranks.items()])
-    single = all(one.shape[1] == 1 for one in spectra.values())
+    single = all(spectrum.shape[1] == 1 for spectrum in spectra.values())
     return Picture(
         "spectrum",
         title,
@@ -119,7 +121,7 @@ def _without(report: Report, drawn: Mapping[str, Any]) -> str:
 def eigenvalue_picture(report: Report, embedded: Mapping[str, Network]) -> Picture:
     """Draw the diffusion eigenvalues of the networks that have a diffusion map."""
     values = {name: network.diffusion["eigenvalues"] for name, network in embedded.items()}
-    widths = {name: one.diffusion.attributes["bandwidth"] for name, one in embedded.items()}
+    widths = {name: network.diffusion.attributes["bandwidth"] for name, network in embedded.items()}
     return Picture(
         "eigenvalues",
         "Diffusion eigenvalues",
@@ -161,7 +163,7 @@ def over_domain_pictures(
         inputs, colours = _line_inputs(report), network_colours(report.networks)
         figure = line.coordinates_over_line(inputs, coordinates, colours, report.axes[0])
     elif report.domain == "plane":
-        inputs = {name: one.samples["fit/inputs"] for name, one in report.networks.items()}
+        inputs = {name: network.samples["fit/inputs"] for name, network in report.networks.items()}
         figure = coordinates_over_plane(inputs, coordinates, report.axes)
     else:
         return
@@ -170,33 +172,41 @@ def over_domain_pictures(
 
 def embedding_pictures(report: Report) -> Iterator[Picture]:
     """Draw what belongs to the diffusion maps of the networks that have one."""
-    found = {name: one for name, one in report.networks.items() if not one.diffusion.failed}
-    if not found:
+    embedded = {
+        name: network for name, network in report.networks.items() if not network.diffusion.failed
+    }
+    if not embedded:
         why = "no network has a diffusion map; the warnings say why."
         yield absent("coordinates", "Diffusion coordinates and eigenvalues", why)
         return
-    coordinates = {name: network.coordinates for name, network in found.items()}
+    coordinates = {name: network.coordinates for name, network in embedded.items()}
     yield coordinate_picture(report, coordinates)
     yield from over_domain_pictures(report, coordinates)
-    yield eigenvalue_picture(report, found)
+    yield eigenvalue_picture(report, embedded)
 
 
 def _curves(network: Network) -> dict[str, np.ndarray]:
     """Return the errors (choices, k) of what a network was asked to tell and that varies."""
-    found = {what: network.reconstruction.get(f"{what}/errors") for what in ("input", "output")}
-    return {what: errors.clip(FLOOR) for what, errors in found.items() if errors is not None}
+    errors_of = {kind: network.reconstruction.get(f"{kind}/errors") for kind in ("input", "output")}
+    return {kind: errors.clip(FLOOR) for kind, errors in errors_of.items() if errors is not None}
 
 
 def reconstruction_picture(report: Report) -> Picture:
     """Draw how well inputs and outputs are told from few neurons."""
-    told = {name: one for name, one in report.networks.items() if one.reconstruction}
-    curves = {name: found for name, one in told.items() if (found := _curves(one))}
+    networks = {
+        name: network for name, network in report.networks.items() if network.reconstruction
+    }
+    curves = {
+        name: network_curves
+        for name, network in networks.items()
+        if (network_curves := _curves(network))
+    }
     name, title = "reconstruction", "How many neurons it takes"
     if not curves:
         return absent(name, title, "what was to be told is the same for all held-out samples.")
-    facts = next(iter(told.values())).reconstruction.attributes
+    facts = next(iter(networks.values())).reconstruction.attributes
     choices = max(len(errors) for both in curves.values() for errors in both.values())
-    kinds = [text for what, text in WHAT.items() if any(what in one for one in curves.values())]
+    kinds = [text for what, text in WHAT.items() if any(what in drawn for drawn in curves.values())]
     return Picture(
         name,
         title,

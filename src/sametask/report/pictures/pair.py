@@ -18,16 +18,16 @@ from sametask.report.wording.pair import best_map, disagreement_sentence
 
 def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw a's rotated coordinates against b's own, and over the domain where there is one."""
-    rotated, own = pair.coordinates("a_to_b")
+    rotated, target = pair.coordinates("a_to_b")
     names = pair.a.name, pair.b.name
-    figures = {"rotated": rotated_figure(rotated, own, names, colouring(report, pair.a, "test"))}
+    figures = {"rotated": rotated_figure(rotated, target, names, colouring(report, pair.a, "test"))}
     if report.domain == "line":
         colours = network_colours(report.networks)
         figures["rotated-over-input"] = line.rotated_over_line(
-            line_inputs(report.samples, "test"), rotated, own, names, colours, report.axes[0]
+            line_inputs(report.samples, "test"), rotated, target, names, colours, report.axes[0]
         )
     elif report.domain == "plane":
-        both = {f"{names[0]}, rotated": rotated, f"{names[1]}, own": own}
+        both = {f"{names[0]}, rotated": rotated, f"{names[1]}, own": target}
         figures["rotated-over-input"] = coordinates_over_plane(
             dict.fromkeys(both, report.samples["test/inputs"]), both, report.axes
         )
@@ -98,13 +98,13 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
 def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Picture]:
     """Show images on which a stitched network and the target disagree."""
     source, target = pair.ends(direction)
-    own = chosen_classes(target.activations["test/outputs"])
+    targets = chosen_classes(target.activations["test/outputs"])
     maps = dict.fromkeys(["intrinsic"] * pair.routed + [best_map(pair.metrics(direction))])
     maps = [name for name in maps if name not in pair.broken(direction)]
     stitched = {
         name: chosen_classes(pair.evaluation[f"{name}/{direction}/outputs"]) for name in maps
     }
-    counts = {name: int((classes != own).sum()) for name, classes in stitched.items()}
+    counts = {name: int((classes != targets).sum()) for name, classes in stitched.items()}
     if not any(counts.values()):
         return
     images = report.samples["test/inputs"]
@@ -112,9 +112,9 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
     yield Picture(
         f"{source.name}-to-{target.name}-disagreements",
         f"Where {pair.arrow(direction)} disagrees with {target.name}",
-        disagreement_figure(images, own, stitched),
+        disagreement_figure(images, targets, stitched),
         f"Test images on which the stitched network's class differs from that of {target.name}.",
-        disagreement_sentence(target.name, counts, len(own))
+        disagreement_sentence(target.name, counts, len(targets))
         + f" Above each image, the class by {target.name} → the class by the stitched network; at "
         "most twelve are shown. Good: few, and such that a person hesitates too.",
     )

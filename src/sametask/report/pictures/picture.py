@@ -50,9 +50,11 @@ def colouring(report: Report, network: Network, part: str) -> Colouring:
 
 def fit_colourings(report: Report) -> dict[str, Colouring]:
     """Return what colours every network's fit samples, on one scale."""
-    own = {name: colouring(report, one, "fit") for name, one in report.networks.items()}
-    scale = np.unique(np.concatenate([one.values for one in own.values()]))
-    return {name: replace(one, scale=scale) for name, one in own.items()}
+    colourings = {
+        name: colouring(report, network, "fit") for name, network in report.networks.items()
+    }
+    scale = np.unique(np.concatenate([colours.values for colours in colourings.values()]))
+    return {name: replace(colours, scale=scale) for name, colours in colourings.items()}
 
 
 def line_inputs(samples: Store, part: str) -> np.ndarray:

@@ -78,10 +78,10 @@ def candidate_table(pair: MatchedPair) -> list[dict[str, Any]]:
     return [
         {
             "number": place + 1,
-            "stress": _shown(one["stress"]),
-            "chosen": one["chosen"],
+            "stress": _shown(candidate["stress"]),
+            "chosen": candidate["chosen"],
         }
-        for place, one in enumerate(candidates[:LISTED])
+        for place, candidate in enumerate(candidates[:LISTED])
     ]
 
 

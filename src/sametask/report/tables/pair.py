@@ -109,9 +109,9 @@ def headed(columns: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def own_row(name: str, own: Mapping[str, float], columns: Iterable[str]) -> Row:
+def own_row(name: str, figures: Mapping[str, float], columns: Iterable[str]) -> Row:
     """Return the row of a network itself, which has figures of the task alone."""
-    cells = [Cell(number(own[metric]) if metric in own else "") for metric in columns]
+    cells = [Cell(number(figures[metric]) if metric in figures else "") for metric in columns]
     return Row(f"{name} itself", cells)
 
 
@@ -122,9 +122,9 @@ def _own_rows(pair: Pair, direction: str, columns: list[str]) -> list[Row]:
     """
     both = zip(pair.ends(direction), pair.own_metrics(direction), strict=True)
     return [
-        own_row(network.name, own, columns)
-        for network, own in list(both)[0 if pair.facts["same_targets"] else 1 :]
-        if any(metric in own for metric in columns)
+        own_row(network.name, figures, columns)
+        for network, figures in list(both)[0 if pair.facts["same_targets"] else 1 :]
+        if any(metric in figures for metric in columns)
     ]
 
 
@@ -156,11 +156,17 @@ def network_table(report: Report) -> list[dict[str, Any]]:
     for name, network in report.networks.items():
         facts: Mapping[str, Any] = {"task": {}}
         for pair in report.pairs:
-            for side, one in (("a", pair.a), ("b", pair.b)):
-                if one.name == name:
+            for side, end in (("a", pair.a), ("b", pair.b)):
+                if end.name == name:
                     facts = pair.facts["networks"][side]
-        told = facts["task"]
-        task = ", ".join(f"{word} {number(told[one])}" for one, word in TASK.items() if one in told)
+        figures = facts["task"]
+        task = ", ".join(
+            f"{word} {number(figures[metric])}"
+            for metric, word in TASK.items()
+            if metric in figures
+            for metric, word in TASK.items()
+            if metric in figures
+        )
         rows.append(
             {
                 "name": name,

@@ -96,7 +96,9 @@ def _local_items(pair: JudgedPair) -> Iterator[Item]:
     value = f"{r2_text(facts['median'])} (5 % quantile {r2_text(facts['q05'])})"
     name = "Smallest local correlation, median"
     yield Item(name, value, f"≥ {least:g}", met, meaning)
-    kept = [name for name, own in ((pair.a.name, a), (pair.b.name, b)) if joint == own]
+    kept = [
+        name for name, directions in ((pair.a.name, a), (pair.b.name, b)) if joint == directions
+    ]
     meaning = "Each layer reacts to changes that the other ignores."
     if len(kept) == 2:
         meaning = "Both layers react to the same directions: neither adds one."
@@ -139,13 +141,13 @@ def evidence_table(pair: JudgedPair) -> list[Item]:
 
 
 def _control_meaning(pair: JudgedPair, control: Mapping[str, Any], shuffled: bool) -> str:
-    relation, own = control["relation"], pair.verdict["relation"]
+    relation, judged = control["relation"], pair.verdict["relation"]
     if relation == EQUIVALENT:
         return "Alarm: what is found here needs no common task."
     if shuffled:
         as_it_should = "As it should be: without the pairing nothing is left."
         return as_it_should if relation == UNRELATED else "Chance alone looks like a relation here."
-    if relation == own != UNRELATED:
+    if relation == judged != UNRELATED:
         return "The same relation as the pair itself: training need not have brought it about."
     return "As it should be: not equivalent."
 

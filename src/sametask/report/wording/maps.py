@@ -54,7 +54,7 @@ def by_kind(names: Iterable[str]) -> dict[str, list[str]]:
     """Return the names of maps by kind, in the order of the kinds, without empty ones."""
     names = list(names)
     sorted_names = {kind: [name for name in names if kind_of(name) == kind] for kind in KINDS}
-    return {kind: found for kind, found in sorted_names.items() if found}
+    return {kind: members for kind, members in sorted_names.items() if members}
 
 
 def meanings(names: Iterable[str]) -> list[tuple[str, str]]:

@@ -46,7 +46,7 @@ def best_of(pair: MatchedPair, direction: str, baseline: bool) -> tuple[str, flo
     return None if best is None else (best, errors[best])
 
 
-def _told(pair: MatchedPair, direction: str) -> str:
+def _errors_text(pair: MatchedPair, direction: str) -> str:
     """Say how well our best map does in a direction, beside the best baseline."""
     source, target = (end.name for end in pair.ends(direction))
     ours, baseline = (best_of(pair, direction, flag) for flag in (False, True))
@@ -66,8 +66,8 @@ def match_sentence(pair: MatchedPair) -> str:
     else:
         begun = f"With {shared}, no match of {a} and {b} was found that can be trusted."
         best = "of the best baseline with these shared inputs"
-    told = "; ".join(_told(pair, direction) for direction in DIRECTIONS)
-    return f"{begun} On {tests}, the relative error {best}, is: {told}."
+    errors = "; ".join(_errors_text(pair, direction) for direction in DIRECTIONS)
+    return f"{begun} On {tests}, the relative error {best}, is: {errors}."
 
 
 def _ways(pair: MatchedPair) -> str | None:
@@ -75,19 +75,19 @@ def _ways(pair: MatchedPair) -> str | None:
     count, settles = len(pair.match["candidates"]), pair.match["settles"]
     if count < 2:
         return None
-    said = f"The domain looks the same in {count} ways: as many matches fit equally well. "
+    text = f"The domain looks the same in {count} ways: as many matches fit equally well. "
     if not pair.match["found"]:
         if settles is None or settles <= pair.anchors:
-            return said + "The shared inputs do not settle which is meant."
-        return said + f"{shared_inputs(settles).capitalize()} would settle which is meant."
-    return said + "The shared inputs settle which is meant."
+            return text + "The shared inputs do not settle which is meant."
+        return text + f"{shared_inputs(settles).capitalize()} would settle which is meant."
+    return text + "The shared inputs settle which is meant."
 
 
 def match_warnings(pair: MatchedPair) -> list[str]:
     """Return why no match was found."""
     ways = _ways(pair)
-    asked = [] if pair.match["found"] or ways is None else [ways]
-    return [*pair.match["reasons"], *asked]
+    warnings = [] if pair.match["found"] or ways is None else [ways]
+    return [*pair.match["reasons"], *warnings]
 
 
 def _beaten(pair: MatchedPair) -> list[str]:

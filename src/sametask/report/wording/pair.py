@@ -43,20 +43,20 @@ def direction_sentence(pair: Pair, direction: str) -> str:
     metrics = pair.metrics(direction)
     best = best_map(metrics)
     tests = f"{pair.facts['samples']['test']:,} held-out inputs"
-    said = f"From {source.name} to {target.name}, on {tests}, the best of {len(metrics)} maps is "
-    said += f"{best}: {_achieves(metrics[best], target.name)}. "
-    own = pair.own_metrics(direction)[1].get("accuracy")
-    if own is not None:
-        said += f"{target.name} itself has accuracy {number(own)}. "
+    text = f"From {source.name} to {target.name}, on {tests}, the best of {len(metrics)} maps is "
+    text += f"{best}: {_achieves(metrics[best], target.name)}. "
+    own_accuracy = pair.own_metrics(direction)[1].get("accuracy")
+    if own_accuracy is not None:
+        text += f"{target.name} itself has accuracy {number(own_accuracy)}. "
     intrinsic = metrics.get("intrinsic", {})
     if best != "intrinsic" and intrinsic:
-        said += f"The intrinsic route: {_achieves(intrinsic, target.name)}. "
+        text += f"The intrinsic route: {_achieves(intrinsic, target.name)}. "
     if "activation_r2" in intrinsic:
-        said += (
+        text += (
             f"Of the variance of {target.name}'s activations, the intrinsic route misses a share "
             f"of {number(1 - intrinsic['activation_r2'])} (0 is perfect, 1 is what the mean does)."
         )
-    return said
+    return text
 
 
 def _failed(pair: Pair) -> list[str]:

@@ -88,8 +88,8 @@ def _panels(points: np.ndarray, names: Iterable[str]) -> tuple[Figure, list[Axes
     return figure, panels
 
 
-def _bar(figure: Figure, panels: list[Axes], drawn, label: str, **look) -> None:
-    figure.colorbar(drawn, ax=panels, label=label, fraction=0.04, pad=0.015, aspect=26, **look)
+def _bar(figure: Figure, panels: list[Axes], drawn, label: str, **options) -> None:
+    figure.colorbar(drawn, ax=panels, label=label, fraction=0.04, pad=0.015, aspect=26, **options)
 
 
 def _arrows(vectors: np.ndarray, longest: float) -> np.ndarray:
@@ -112,11 +112,11 @@ def field_figure(points: np.ndarray, fields: Mapping[str, np.ndarray]) -> Figure
     rows = arrow_places(points)
     lengths = {name: np.linalg.norm(vectors[rows], axis=1) for name, vectors in fields.items()}
     longest = max(values.max() for values in lengths.values()) or 1.0
-    look = {"cmap": DARK, "norm": PowerNorm(0.5, 0, longest), **HEADS}
-    look["scale"] = 1 / (LONGEST * _spacing(points[rows]))
+    style = {"cmap": DARK, "norm": PowerNorm(0.5, 0, longest), **HEADS}
+    style["scale"] = 1 / (LONGEST * _spacing(points[rows]))
     for axes, (name, vectors) in zip(panels, fields.items(), strict=True):
         arrows = _arrows(vectors[rows], longest)
-        drawn = axes.quiver(*points[rows].T, *arrows.T, lengths[name], **look)
+        drawn = axes.quiver(*points[rows].T, *arrows.T, lengths[name], **style)
     _bar(figure, panels, drawn, "length of the\noutput vector")
     return figure
 
@@ -145,13 +145,13 @@ def field_error_figure(points: np.ndarray, errors: Mapping[str, np.ndarray]) -> 
         values = values.clip(min=norm.vmin)
         if sides:
             tiles = np.empty((len(sides[1]), len(sides[0])))
-            columns, lines = (np.searchsorted(*both) for both in zip(sides, points.T, strict=True))
+            columns, lines = (np.searchsorted(sides[k], points[:, k]) for k in (0, 1))
             tiles[lines, columns] = values
             drawn = axes.pcolormesh(*sides, tiles, cmap=CONTINUOUS, norm=norm, rasterized=True)
         else:
             order = np.argsort(values)
-            look = {"cmap": CONTINUOUS, "norm": norm, "s": size, "linewidth": 0}
-            drawn = axes.scatter(*points[order].T, c=values[order], **look)
+            style = {"cmap": CONTINUOUS, "norm": norm, "s": size, "linewidth": 0}
+            drawn = axes.scatter(*points[order].T, c=values[order], **style)
         axes.grid(visible=False)
     _bar(figure, panels, drawn, "length of the error\n(output units)", extend="min")
     return figure
