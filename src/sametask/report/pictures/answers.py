@@ -1,4 +1,4 @@
-"""Pictures of what networks answer where that can be seen: vector fields, and films."""
+"""Pictures of outputs that can be seen: vector fields, and films."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from sametask.report.wording.numbers import listed
 # Stills of a strip, and frames of a film, evenly spread over the first axis of the domain.
 STILLS, FRAMES, PACE = 8, 40, 10
 ARROWS = (
-    "Colour: length of the vector; arrows are as long as its square root, on one scale in all "
-    "panels. "
+    "Colour: length of the vector. Arrows are as long as the square root of this length, on one "
+    "scale in all panels. "
 )
 
 
@@ -35,9 +35,9 @@ def field_picture(report: Report) -> Picture:
         "fields",
         "The vector fields that the networks learned",
         field_figure(report.samples["test/inputs"], fields),
-        f"Arrows in the plane of the inputs: the answers of {listed(list(fields))}.",
-        f"What each network answers at the held-out inputs. {ARROWS}Networks may answer in "
-        "coordinates of their own: what is compared are their layers, not their arrows.",
+        f"Arrows in the plane of the inputs: the outputs of {listed(list(fields))}.",
+        f"Outputs of each network at the held-out inputs. {ARROWS}Networks may have different "
+        "output coordinates: their layers are compared, not their arrows.",
     )
 
 
@@ -60,30 +60,30 @@ def field_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
         "Fields of the stitched networks",
         field_figure(places, fields),
         f"Arrows in the plane: own and stitched fields of {pair.a.name} and {pair.b.name}.",
-        f"Beside each network's own field that of the stitched network, by the intrinsic route. "
-        f"{ARROWS}Good: the two of a target look alike.",
+        "Each network's own field, and beside it the field of the network that is stitched by the "
+        f"intrinsic route. {ARROWS}Good: both fields of a target look the same.",
     )
     yield Picture(
         f"{name}-field-errors",
-        "Where the stitched fields are off",
+        "Errors of the stitched fields",
         field_error_figure(places, errors),
         "Distance between stitched and own vectors over the plane of the inputs.",
-        "Length of what lies between the stitched and the target's own vector at every held-out "
-        "input, by the intrinsic route; a logarithmic scale. Usual: the edge of the domain is "
-        "worst, because there are no samples beyond it.",
+        "Distance between the stitched vector and the target's own vector at every held-out input, "
+        "for the intrinsic route (output units, logarithmic scale). Errors are usually largest at "
+        "the edge of the domain, because there are no samples beyond it.",
     )
 
 
 def _frames(report: Report, count: int) -> np.ndarray:
-    """Return the test samples (count,) that make a film: along the first axis of the domain.
+    """Return the test samples (count,) of a film, in steps along the first axis of the domain.
 
-    Where there are other axes, those nearest to the middle of them.
+    On the other axes, they are as near to the median as possible.
     """
     points = report.samples["test/inputs"]
     if points.ndim > 2 or report.domain not in ("line", "plane"):
         return np.arange(min(count, len(points)))
     first, others = points[:, 0], points[:, 1:]
-    # Without its end: on a circle that would be the beginning once more.
+    # Without the end, which on a circle is the beginning.
     positions = np.linspace(first.min(), first.max(), count, endpoint=False)
     squares = ((others - np.median(others, axis=0)) / (np.ptp(others, axis=0) + 1e-300)) ** 2
     aside, reach = squares.sum(axis=1), np.ptp(first) + 1e-300
@@ -105,7 +105,7 @@ def _rows(pair: Pair, direction: str, places: np.ndarray) -> dict[str, np.ndarra
 
 
 def film_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Picture]:
-    """Show what a target makes of its own input and of the source's activations."""
+    """Show what a target puts out for its own input and for the source's activations."""
     source, target = pair.ends(direction)
     stills, frames = (_frames(report, count) for count in (STILLS, FRAMES))
     angles = report.samples["test/inputs"][stills, 0]
@@ -114,7 +114,7 @@ def film_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Pictur
     name = f"{source.name}-to-{target.name}"
     words = (
         f"{target.name} draws the held-out pictures from its own activations, and from those of "
-        f"{source.name} by the intrinsic route. Good: the last two cannot be told apart."
+        f"{source.name} by the intrinsic route. Good: the last two look the same."
     )
     yield Picture(
         f"{name}-strip",
@@ -133,7 +133,7 @@ def film_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Pictur
 
 
 def answer_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
-    """Draw what belongs to a pair whose answers can be seen."""
+    """Draw the outputs of a pair, where they are vector fields or images."""
     if report.fields:
         yield from field_pictures(report, pair)
     if report.films:

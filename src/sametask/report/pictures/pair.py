@@ -32,10 +32,10 @@ def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
             dict.fromkeys(both, report.samples["test/inputs"]), both, report.axes
         )
     captions = {
-        "rotated": "Held-out samples. Good: all points on the dashed diagonal. Bad: a cloud, which "
-        "says that a rotation does not turn one network's coordinates into the other's.",
-        "rotated-over-input": "Held-out samples over their inputs. Good: the two look alike on the "
-        "whole domain. Bad: parts of the domain in which they differ.",
+        "rotated": "Held-out samples. Good: all points on the dashed diagonal. Bad: a cloud. Then "
+        "no rotation takes one network's coordinates to the other's.",
+        "rotated-over-input": "Held-out samples over their inputs. Good: both look the same on "
+        "the whole domain. Bad: parts of the domain in which they differ.",
     }
     titles = {"rotated": "Rotated coordinates", "rotated-over-input": "The same, over the input"}
     for name, figure in figures.items():
@@ -49,15 +49,15 @@ def error_picture(pair: Pair) -> Picture:
     for direction in DIRECTIONS:
         errors[pair.arrow(direction)] = pair.output_errors(direction)
     if not all(errors.values()):
-        return absent(name, title, "no stitched network answers with finite values throughout.")
+        return absent(name, title, "no stitched network has finite outputs for all samples.")
     return Picture(
         name,
         title,
         error_figure(errors),
         "Distribution of the held-out output errors of every map in both directions.",
-        "How far the stitched network's output is from the target's own, sample by sample: median, "
-        "middle half (box), and middle 90 % (whiskers). Further left is better. Bad: a map that "
-        "overlaps with the map “mean”, which knows nothing of the source.",
+        "Mean-square difference between the outputs of the stitched network and of the target, for "
+        "each held-out sample: median, middle half (box), and middle 90 % (whiskers). Smaller is "
+        "better. Bad: a map that overlaps with the map “mean”, which does not use the source.",
     )
 
 
@@ -78,7 +78,7 @@ def _way(pair: Pair, direction: str) -> line.Way:
 
 
 def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
-    """Draw a test on its way through the intrinsic map."""
+    """Draw the test samples at each step of the intrinsic route."""
     source, target = pair.ends(direction)
     names, colours = (source.name, target.name), network_colours(report.networks)
     inputs, way = line_inputs(report.samples, "test"), _way(pair, direction)
@@ -87,11 +87,11 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
         f"{names[0]}-to-{names[1]}-way",
         f"The way from {names[0]} to {names[1]}",
         figure,
-        f"Five stations of the test inputs on their way from {names[0]} to {names[1]}.",
-        f"The held-out inputs on the intrinsic route: what {names[0]} computes (1), its first "
-        f"coordinates (2), turned into those of {names[1]} (3), lifted to its activations (4), and "
-        f"run through the rest of it (5). Wide and pale is {names[1]} itself. Good: the dashed "
-        "line runs inside the pale one. Bad: a station from which on they part.",
+        f"Five steps of the intrinsic route from {names[0]} to {names[1]}, for the test inputs.",
+        f"The intrinsic route for the held-out inputs: activations of {names[0]} (1), its first "
+        f"coordinates (2), rotated to those of {names[1]} (3), mapped to the activations of "
+        f"{names[1]} (4), and the output of the rest of {names[1]} (5). Wide pale lines: {names[1]} "
+        "itself. Good: dashed lines inside the pale ones. Bad: a step from which on they differ.",
     )
 
 
@@ -116,7 +116,7 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
         f"Test images on which the stitched network's class differs from that of {target.name}.",
         disagreement_sentence(target.name, counts, len(targets))
         + f" Above each image, the class by {target.name} → the class by the stitched network; at "
-        "most twelve are shown. Good: few, and such that a person hesitates too.",
+        "most twelve are shown. Good: few images, which are ambiguous for a person, too.",
     )
 
 

@@ -11,7 +11,7 @@ from sametask.report.tables.verdict import NONE, Item
 from sametask.report.wording.match import shared_inputs
 from sametask.report.wording.numbers import number, share
 
-# More candidates than these are not listed one by one.
+# At most this many candidates are listed.
 LISTED = 8
 
 
@@ -21,35 +21,35 @@ def _shown(value: float | None) -> str:
 
 def _confidence(pair: MatchedPair) -> Item:
     match = pair.match
-    meaning = "Sure enough to be called found." if match["found"] else "Not sure enough."
+    meaning = "High enough: reported as found." if match["found"] else "Too low."
     asked = f"≥ {share(match['threshold'])}"
     low, high = map(share, match["confidence_interval"])
     value = f"{share(match['confidence'])} ({low} to {high})"
-    meaning += " In brackets: what the few matches that it was calibrated on leave open (95 %)."
+    meaning += " In brackets: 95 % interval, as only a few matches were used for calibration."
     return Item("Confidence", value, asked, match["found"], meaning)
 
 
 def _fit_items(pair: MatchedPair) -> Iterator[Item]:
     for direction in DIRECTIONS:
         source, target = (end.name for end in pair.ends(direction))
-        meaning = "By what share local lengths change, on average; 0 is a perfect isometry."
+        meaning = "Mean relative error of local lengths; 0 is a perfect isometry."
         value = _shown(pair.match["stress"][direction])
         yield Item(f"Stress {source} → {target}", value, NONE, None, meaning)
     a, b, cycle = pair.a.name, pair.b.name, pair.match["cycle"]
     unit = "" if cycle is None else " sample spacings"
-    meaning = "How far a sample comes back from where it started (median); below 1 is close."
+    meaning = "Distance of a sample from its place after both maps (median); below 1 is close."
     yield Item(f"Cycle {a} → {b} → {a}", _shown(cycle) + unit, NONE, None, meaning)
     ways = {"a_b_a": f"{a} → {b} → {a}", "b_a_b": f"{b} → {a} → {b}"}
     for key, lost in pair.facts.get("round_trip", {}).items():
-        meaning = "Share of variance lost there and back, held out; 0 is perfect, 1 is a mean."
+        meaning = "Share of variance lost there and back; 0 is perfect, 1 is that of a mean."
         yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
 
 
 def _agreement(pair: MatchedPair) -> Item:
     chance = pair.match["agreement"]["p_value"]
-    meaning = "How often chance would foresee shared inputs that were left out as well."
+    meaning = "Probability that chance predicts left-out shared inputs equally well."
     if chance is None:
-        meaning = "Too few shared inputs to be compared with chance."
+        meaning = "Too few shared inputs for a comparison with chance."
     value = NONE if chance is None else f"p = {chance:.2g}"
     name = "Agreement with the shared inputs"
     return Item(f"{name} ({pair.anchors})", value, NONE, None, meaning)
@@ -59,9 +59,9 @@ def match_table(pair: MatchedPair) -> list[Item]:
     """Return all evidence for a match, with thresholds and meaning."""
     match, settles = pair.match, pair.match["settles"]
     count = len(match["candidates"])
-    meaning = "Only one match fits." if count == 1 else "Matches that fit equally well: symmetries."
+    meaning = "Only one match fits." if count == 1 else "Matches that fit equally well."
     if settles is not None:
-        meaning += f" {shared_inputs(settles).capitalize()} would settle which is meant."
+        meaning += f" {shared_inputs(settles).capitalize()} would decide between them."
     return [
         _confidence(pair),
         *_fit_items(pair),

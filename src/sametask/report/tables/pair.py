@@ -29,9 +29,9 @@ METRICS = {
     "mse": ("error of the task (mean square)", False),
     "seconds": ("time (s)", False),
 }
-# What there is of two classes only.
+# Metrics for two classes only.
 BINARY = ("precision", "recall", "f1", "true_negative_rate")
-# Figures of the task that stand in a word about a network; all others are in the tables of maps.
+# Figures of the task in the table of networks; all others are in the tables of maps.
 TASK = {
     "mse": "mean-square error",
     "accuracy": "accuracy",
@@ -151,7 +151,7 @@ def map_table(pair: Pair, titles: Mapping[str, str] = MappingProxyType({})) -> d
 
 
 def network_table(report: Report) -> list[dict[str, Any]]:
-    """Return what is known of each network, from the first pair that it is in."""
+    """Return a row for each network; its figures are those of the last pair that it is in."""
     rows = []
     for name, network in report.networks.items():
         facts: Mapping[str, Any] = {"task": {}}
@@ -162,8 +162,6 @@ def network_table(report: Report) -> list[dict[str, Any]]:
         figures = facts["task"]
         task = ", ".join(
             f"{word} {number(figures[metric])}"
-            for metric, word in TASK.items()
-            if metric in figures
             for metric, word in TASK.items()
             if metric in figures
         )
@@ -180,10 +178,10 @@ def network_table(report: Report) -> list[dict[str, Any]]:
 
 
 def pair_facts(pair: Pair) -> list[tuple[str, str]]:
-    """Return the figures of a pair that stand in no other table."""
+    """Return the figures of a pair that are in no other table."""
     facts = pair.alignment.attributes
     if pair.alignment.failed:
-        return [("alignment", "none, without diffusion coordinates of both")]
+        return [("alignment", "none: it needs diffusion coordinates of both networks")]
     return [
         ("alignment residual, on the pairs it was fitted to", number(facts["residual"])),
         ("alignment residual, five-fold cross-validation", number(facts["residual_held_out"])),

@@ -27,7 +27,7 @@ class Item:
 
 
 def _interval(ends: Sequence[float]) -> str:
-    # Lines may break before the interval, not inside a number.
+    # A line may break before the interval, but not inside a number.
     low, estimate, high = (r2_text(end).replace("e-", "e\u2011") for end in ends)
     return f"{estimate} ({low}\u00a0to\u00a0{high})"
 
@@ -39,14 +39,21 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
         ends, name = pair.verdict["r2"].get(direction), f"R² {source} → {target}"
         asked = f"lower end ≥ {thresholds['determined']:g}"
         if ends is None:
-            same = f"{target}'s layer is the same for all these inputs: nothing to explain."
+            same = (
+                f"{target}'s layer has the same activations for all these inputs: there is nothing "
+                "to explain."
+            )
             yield Item(name, "not defined", asked, None, same)
             continue
         met = ends[0] >= thresholds["determined"]
         if met:
-            meaning = f"Almost all that varies in {target}'s layer follows from {source}'s."
+            meaning = (
+                f"Almost all of the variance of {target}'s layer is explained by {source}'s layer."
+            )
         elif ends[0] >= thresholds["related"]:
-            meaning = f"A part of what varies in {target}'s layer follows from {source}'s."
+            meaning = (
+                f"A part of the variance of {target}'s layer is explained by {source}'s layer."
+            )
         else:
             meaning = f"{source}'s layer says nothing measurable about {target}'s."
         yield Item(name, _interval(ends), asked, met, meaning)
@@ -55,13 +62,13 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
 def _route_items(pair: JudgedPair) -> Iterator[Item]:
     for direction, ends in pair.verdict.get("r2_intrinsic", {}).items():
         source, target = (end.name for end in pair.ends(direction))
-        meaning = "The same by way of the diffusion coordinates; lower by what these lose."
+        meaning = "The same through the diffusion coordinates; lower by what these lose."
         name = f"R² {source} → {target}, intrinsic route"
         yield Item(name, _interval(ends), NONE, None, meaning)
     a, b = pair.a.name, pair.b.name
     ways = {"a_b_a": f"{a} → {b} → {a}", "b_a_b": f"{b} → {a} → {b}"}
     for key, lost in pair.verdict.get("round_trip", {}).items():
-        meaning = "Share of variance lost on the way there and back; 0 is perfect, 1 is a mean."
+        meaning = "Share of variance lost there and back; 0 is perfect, 1 is that of a mean."
         yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
 
 
@@ -69,7 +76,7 @@ def _procrustes_item(pair: JudgedPair) -> Item:
     level, name = pair.verdict["thresholds"]["level"], "Procrustes residual of the coordinates"
     facts = pair.verdict.get("procrustes")
     if facts is None:
-        why = "There are no diffusion coordinates of both to compare; the rest decides."
+        why = "Without diffusion coordinates of both networks, the other evidence decides."
         return Item(name, "not tested", f"p ≤ {level:g}", None, why)
     met = facts["p_value"] <= level
     return Item(
@@ -77,9 +84,9 @@ def _procrustes_item(pair: JudgedPair) -> Item:
         f"{number(facts['residual'])}, p = {facts['p_value']:.2g}",
         f"p ≤ {level:g}",
         met,
-        f"Closer than chance would have it, by {facts['shuffles']:,} shuffled pairings."
+        f"Closer than chance, compared with {facts['shuffles']:,} shuffled pairings."
         if met
-        else f"No closer than chance, by {facts['shuffles']:,} shuffled pairings.",
+        else f"No closer than chance, compared with {facts['shuffles']:,} shuffled pairings.",
     )
 
 
@@ -90,7 +97,7 @@ def _local_items(pair: JudgedPair) -> Iterator[Item]:
     met = facts["median"] >= least
     meaning = "At a typical input both layers react to the same small changes."
     if a != b:
-        meaning = "0 where the layers have different numbers of local directions, as here."
+        meaning = "0, because the layers have different numbers of local directions."
     elif not met:
         meaning = "At a typical input one layer reacts to a change that the other ignores."
     value = f"{r2_text(facts['median'])} (5 % quantile {r2_text(facts['q05'])})"
@@ -104,7 +111,7 @@ def _local_items(pair: JudgedPair) -> Iterator[Item]:
         meaning = "Both layers react to the same directions: neither adds one."
     elif kept:
         other = pair.b.name if kept[0] == pair.a.name else pair.a.name
-        meaning = f"{other} adds no direction to {kept[0]}, but not the other way round."
+        meaning = f"{other} adds no direction to {kept[0]}, but {kept[0]} adds some to {other}."
     asked, name = "both = source", f"Local directions of {pair.a.name}, {pair.b.name}, both"
     yield Item(name, f"{a}, {b}, {joint}", asked, bool(kept), meaning)
 
@@ -115,16 +122,17 @@ def _sample_items(pair: JudgedPair) -> Iterator[Item]:
         met = count["measured"] >= count["required"]
         meaning = "Enough neurons to keep different inputs apart."
         if not pair.verdict["dimension"][side]:
-            meaning = "Nothing in this layer reacts to the inputs: there is nothing to keep apart."
+            meaning = "This layer does not react to the inputs: there is nothing to keep apart."
         elif not met:
-            meaning = "Fewer neurons than would be sure to keep different inputs apart."
+            meaning = "Fewer neurons than are guaranteed to keep different inputs apart."
         asked = f"≥ {count['required']} (2 d + 1)"
         name = f"Neurons of {network.name} (Whitney)"
         yield Item(name, f"{count['measured']:,}", asked, met, meaning)
     for side, network in (("a", pair.a), ("b", pair.b)):
         outside = pair.verdict["support"][side]
-        meaning = "Held-out samples on which a map extrapolates." if outside else "No map of these "
-        meaning += "" if outside else "held-out samples extrapolates."
+        meaning = "Share of held-out samples on which a map extrapolates."
+        if not outside:
+            meaning = "No map extrapolates on the held-out samples."
         name = f"Outside the support of {network.name}"
         yield Item(name, share(outside), NONE, None, meaning)
 
@@ -143,12 +151,12 @@ def evidence_table(pair: JudgedPair) -> list[Item]:
 def _control_meaning(pair: JudgedPair, control: Mapping[str, Any], shuffled: bool) -> str:
     relation, judged = control["relation"], pair.verdict["relation"]
     if relation == EQUIVALENT:
-        return "Alarm: what is found here needs no common task."
+        return "Alarm: such a relation does not need a common task."
     if shuffled:
-        as_it_should = "As it should be: without the pairing nothing is left."
+        as_it_should = "As it should be: without the true pairing no relation is left."
         return as_it_should if relation == UNRELATED else "Chance alone looks like a relation here."
     if relation == judged != UNRELATED:
-        return "The same relation as the pair itself: training need not have brought it about."
+        return "The pair itself has the same relation: training need not be its cause."
     return "As it should be: not equivalent."
 
 
@@ -181,7 +189,7 @@ def _cost(report: Report, rules: tuple[str, ...], of: tuple[str, ...]) -> str | 
 
 
 def cost_sentence(report: Report, pair: JudgedPair) -> str | None:
-    """Say what the verdict cost beside the diffusion maps that it rests on."""
+    """Say what the verdict cost, compared with the diffusion maps that it uses."""
     verdict = _cost(report, ("reach_verdict",), (pair.name,))
     maps = ("embed_diffusion", "embed_datafold")
     diffusion = _cost(report, maps, (pair.a.name, pair.b.name))
@@ -189,6 +197,6 @@ def cost_sentence(report: Report, pair: JudgedPair) -> str | None:
         return None
     shuffles = pair.verdict["procrustes"]["shuffles"]
     return (
-        f"The verdict took {verdict}, all controls and {shuffles:,} shuffled pairings among them; "
+        f"The verdict took {verdict}, all controls and {shuffles:,} shuffled pairings included; "
         f"the diffusion maps of {pair.a.name} and {pair.b.name} took {diffusion}."
     )

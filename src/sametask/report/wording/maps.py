@@ -19,19 +19,19 @@ MAPS = {
     "intrinsic_zoomout": "ablation: the rotation of the spectral alignment alone, not refined",
     "intrinsic_pairs": "ablation: a rotation fitted to the shared inputs alone",
 }
-# Sequences, in the way of the thesis: neurons that are not measured are not lifted.
+# For sequences, as in the thesis: neurons that are not measured are filled, not mapped.
 MAPS |= {
     f"{route}_fill_{way}": f"ablation: {route}, but neurons not measured are filled with {what}"
     for route in ("intrinsic", "thesis")
     for way, what in (("mean", "the mean of the measured ones at their step"), ("zero", "zeros"))
 }
-# The same maps, from the dense correspondences of a match.
+# The same maps, fitted on the dense correspondences of a match.
 DENSE = "dense_"
 MAPS |= {
     f"{DENSE}{name}": f"{MAPS[name].removeprefix('baseline: ')}; fitted on the matched samples"
     for name in ("direct_rbf", "thesis", "affine", "procrustes", "knn", "relative")
 }
-# The maps by what they are for; every name that is not among these is a baseline.
+# Maps by their purpose; every other map is a baseline.
 OURS, ABLATIONS = ("intrinsic", "thesis"), ("intrinsic_", "thesis_")
 KINDS = (
     "Our routes",

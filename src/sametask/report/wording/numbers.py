@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-# What R² lacks of 1 by less than this is round-off.
+# A smaller difference from 1, or from 0, is round-off.
 R2_DIGITS = 1e-15
 
 
@@ -19,20 +19,20 @@ def number(value: float) -> str:
 
 
 def r2_text(value: float) -> str:
-    """Return an R² that does not round to 1 unless it is: three digits, or what is missing."""
+    """Return an R² with three digits; near 1, as 1 minus the unexplained share."""
     missed = 1 - value
     if abs(missed) < R2_DIGITS:
         return "1"
     if abs(value) < R2_DIGITS:
         return "0"
-    # Its spaces do not break.
+    # With spaces at which no line breaks.
     if missed < 1e-3:
         return f"1\u00a0−\u00a0{number(missed)}"
     return (f"{value:.3f}" if value > -1000 else number(value)).replace("-", "−")
 
 
 def share(value: float) -> str:
-    """Return a share as per cent; only what is everything is called 100 %."""
+    """Return a share as per cent; only a share of exactly 1 is written as 100 %."""
     if value in (0, 1):
         return "100 %" if value else "0 %"
     return f"{min(100 * value, 99.9):.1f} %"

@@ -1,4 +1,4 @@
-"""What the report says in plain words: numbers, sentences, warnings, notes."""
+"""The maps of a pair in words: sentences, warnings, notes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _better(metrics: Mapping[str, Mapping[str, float]]) -> bool:
 
 
 def _achieves(figures: Mapping[str, float], target: str) -> str:
-    """Say what one map does to the stitched network's outputs."""
+    """Say how close the outputs of the stitched network are to the target's."""
     if "agreement" in figures:
         answer = (
             f"the same class as {target} itself for {share(figures['agreement'])} of the inputs"
@@ -38,7 +38,7 @@ def _achieves(figures: Mapping[str, float], target: str) -> str:
 
 
 def direction_sentence(pair: Pair, direction: str) -> str:
-    """Say which map is best in a direction, and what the intrinsic route does."""
+    """Say which map is best in a direction, and how good the intrinsic route is."""
     source, target = pair.ends(direction)
     metrics = pair.metrics(direction)
     best = best_map(metrics)
@@ -53,14 +53,15 @@ def direction_sentence(pair: Pair, direction: str) -> str:
         text += f"The intrinsic route: {_achieves(intrinsic, target.name)}. "
     if "activation_r2" in intrinsic:
         text += (
-            f"Of the variance of {target.name}'s activations, the intrinsic route misses a share "
-            f"of {number(1 - intrinsic['activation_r2'])} (0 is perfect, 1 is what the mean does)."
+            f"The intrinsic route leaves a share of {number(1 - intrinsic['activation_r2'])} of "
+            f"the variance of {target.name}'s activations unexplained (0 is perfect, 1 is no "
+            "better than the mean)."
         )
     return text
 
 
 def _failed(pair: Pair) -> list[str]:
-    """Return a warning for each direction in which the intrinsic route is no better than a mean."""
+    """Warn of each direction in which the intrinsic route is no better than the mean."""
     warnings = []
     for direction in DIRECTIONS:
         _, target = pair.ends(direction)
@@ -87,17 +88,18 @@ def _not_finite(pair: Pair) -> list[str]:
         broken = pair.broken(direction)
         if broken:
             _, target = pair.ends(direction)
-            told = listed([f"{name} {count:,}" for name, count in broken.items()])
+            counts = listed([f"{name} {count:,}" for name, count in broken.items()])
             warnings.append(
-                f"{pair.arrow(direction)}: the rest of {target.name} answers with values "
-                f"that are not finite, at so many held-out samples: {told}. It never meets such "
-                "activations by itself. These maps have no figures of outputs."
+                f"{pair.arrow(direction)}: with mapped activations, {target.name} puts out "
+                "values that are not finite. Number of held-out samples with such outputs: "
+                f"{counts}. The maps lead to activations that {target.name} never has by itself. "
+                "They have no figures of outputs."
             )
     return warnings
 
 
 def pair_notes(pair: Pair) -> list[str]:
-    """Return how the maps of a pair are to be read beside one another."""
+    """Return how to compare the maps of a pair."""
     notes, maps = [], pair.facts["maps"]
     beaten = [
         pair.arrow(direction)
@@ -107,22 +109,22 @@ def pair_notes(pair: Pair) -> list[str]:
     if beaten:
         notes.append(
             f"direct_rbf beats the intrinsic route ({listed(beaten)}). That is usual when all "
-            "samples are paired: it regresses one network's activations on the other's, and needs "
-            "no common coordinates. What it does not give, and the intrinsic route does, is "
-            "evidence whether the two networks are equivalent, coordinates that they share, and a "
-            "map when only a few inputs are paired."
+            "samples are paired: it fits one network's activations directly to the other's, and"
+            " needs no common coordinates. Only the intrinsic route gives evidence whether the "
+            "two networks are equivalent, coordinates that they share, and a map when only a "
+            "few inputs are paired."
         )
     if "thesis" in maps:
         notes.append(
-            "thesis is a nonlinear regression through the source's coordinates: the rotation "
-            "cancels out of it, so that it cannot tell equivalent networks from shuffled ones. Its "
-            "figures reproduce the thesis and are no evidence of equivalence."
+            "thesis is a nonlinear regression through the source's coordinates. The rotation "
+            "cancels out, so this map cannot distinguish equivalent networks from shuffled "
+            "ones: its figures reproduce the thesis and are no evidence of equivalence."
         )
     return notes + _left_out(pair)
 
 
 def _left_out(pair: Pair) -> list[str]:
-    """Say which maps are not in the table, by the reason that they share."""
+    """Say which maps are not in the table, and why."""
     by_reason: dict[str, list[str]] = {}
     for name, reason in pair.facts.get("left_out", {}).items():
         by_reason.setdefault(reason, []).append(name)
@@ -130,8 +132,9 @@ def _left_out(pair: Pair) -> list[str]:
 
 
 def disagreement_sentence(target: str, counts: Mapping[str, int], total: int) -> str:
-    """Say on how many of the test inputs each stitched network differs from the target."""
+    """Say for how many test inputs the class of each stitched network is not the target's."""
     said = [f"{name} {count} of {total}" for name, count in counts.items()]
     return (
-        f"Inputs on which the stitched network answers otherwise than {target}: {'; '.join(said)}."
+        f"Number of inputs for which the stitched network's class differs from that of {target}:"
+        f" {'; '.join(said)}."
     )
