@@ -13,7 +13,7 @@ from sametask.report.data.experiment import Network, Pair
 from sametask.report.data.reading import open_maps
 from sametask.storage.store import Store, open_store
 
-# Places whose distances to all samples are held in memory at once.
+# Number of places whose distances to all samples are in memory at once.
 BLOCK = 500
 
 
@@ -30,7 +30,7 @@ class MatchedPair(Pair):
 
     @property
     def unrouted(self) -> None:
-        """Nothing failed where no match was found: the match itself says why."""
+        """``None``: if no match was found, nothing failed, and the match itself says why."""
         return None
 
     @property
@@ -48,7 +48,7 @@ class MatchedPair(Pair):
         return self.alignment[f"{direction}/coordinates"]
 
     def nearest(self, direction: str) -> np.ndarray:
-        """Return the target's fit sample (N,) next to the place of each of the source's."""
+        """Return the target's fit sample (N,) nearest to the place of each source sample."""
         places, (_, target) = self.places(direction), self.ends(direction)
         coordinates = target.diffusion["eigenvectors"][:, : places.shape[1]]
         lengths = (coordinates**2).sum(axis=1)

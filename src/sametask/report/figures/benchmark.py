@@ -14,7 +14,7 @@ from sametask.report.figures.style import MUTED, PALETTE, TRUTH, grid, outside_l
 from sametask.report.wording.relation import relation_words
 
 HALVES = {"calibration": "calibration half", "held_out": "held-out half"}
-# Matches without places, and those whose lengths are wrong by more than they are, stand here.
+# Matches without places, and those with a larger stress, are drawn here.
 WORST = 1.0
 Row = Mapping[str, Any]
 MARKERS = dict(zip(RELATIONS, "o>^sX", strict=True))
@@ -120,7 +120,7 @@ def draw_confidence(
         ends = (interval[key] for key in ("stress", "low", "high"))
         axes.fill_between(*ends, color=TRUTH, alpha=0.12, linewidth=0)
         axes.axhline(threshold, color=TRUTH, linestyle=":", linewidth=1)
-        axes.set(title=HALVES[half], xscale="log", xlabel="stress: median relative error of "
+        axes.set(title=HALVES[half], xscale="log", xlabel="stress: mean relative error of "
                  "local lengths", ylim=(-0.15, 1.15), yticks=(0, 0.5, 1))  # fmt: skip
     panels[0, 0].set_ylabel("confidence; matches: wrong 0, right 1")
     outside_legend(figure, panels[0, 0])

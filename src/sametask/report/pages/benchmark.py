@@ -34,30 +34,31 @@ def _pictures(rows: Sequence[Mapping[str, Any]], thresholds: Mapping[str, float]
             explained,
             "Lower ends of R² in both directions of all held-out pairs, by true relation.",
             "Each mark is a held-out pair. Equivalent pairs lie in the upper right corner, one-way "
-            "pairs at one edge. Dashed: a layer counts as a function of the other from here on; "
-            "dotted: as partly shared. Hollow: the verdict is wrong. A pair in the corner that is "
+            "pairs at one edge. Dashed: threshold of “function of the other”; dotted: threshold of "
+            "“partly shared”. Hollow: the verdict is wrong. A pair in the corner that is "
             "not equivalent has a weak direction that R² overlooks and the local comparison sees.",
         ),
         Picture(
             "roc",
-            "Telling equivalent pairs from all others",
+            "Separating equivalent pairs from all others",
             draw_roc(rows),
             "ROC curves of the verdict and of similarity scores.",
-            "All held-out pairs. A curve through the upper left corner tells all pairs apart.",
+            "All held-out pairs. A curve through the upper left corner separates all pairs.",
         ),
         Picture(
             "scores",
             "Every score, pair by pair",
             draw_scores(rows),
             "Scores of equivalent pairs beside those of all other pairs.",
-            "Where the two columns overlap no threshold tells equivalent pairs from others. The "
-            "verdict's score is the least of both lower ends of R² and the local correlation.",
+            "Where the two columns overlap, no threshold separates equivalent pairs from others. "
+            "The verdict's score is the smallest of three: both lower ends of R², local "
+            "correlation.",
         ),
     ]
 
 
 def _failures(pairs: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[str, int]]:
-    """Return why layers have no diffusion coordinates, and in how many pairs they stand."""
+    """Return why layers have no diffusion coordinates, and how many pairs that concerns."""
     reasons = Counter(why for rows in pairs.values() for row in rows for why in row["failures"])
     return reasons.most_common()
 

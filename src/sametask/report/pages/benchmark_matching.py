@@ -1,4 +1,4 @@
-"""What the benchmark's page says of matches by few shared inputs, and of their confidence."""
+"""The part of the benchmark's page on matches by few shared inputs, and their confidence."""
 
 from __future__ import annotations
 
@@ -30,17 +30,16 @@ def _picture(matching: Mapping[str, Any]) -> Picture:
         "How likely a match is right",
         draw_confidence(tried, stored["stored"], stored["stored_interval"], limits["confidence"]),
         "Stress of right and wrong matches with the confidence curve, for both halves.",
-        "Each mark is a pair of layers with equally many local directions: above, matches that are "
-        "right, below, those that are not; full: reported as found. The curve is the confidence, "
-        "with its 95 % interval in grey; it is calibrated on the left half and judged on the right "
-        "one. Dotted: the confidence "
-        "from which a match is called found. Whatever misses lengths by more than themselves "
-        "stands at 1.",
+        "Each mark is a pair of layers with equally many local directions: right matches are the "
+        "upper marks, wrong ones the lower marks; full: reported as found. The curve is the "
+        "confidence, with its 95 % interval in grey; it is calibrated on the left half and "
+        "tested on the right half. Dotted: the confidence from which a match is reported as "
+        "found. A stress above 1 is drawn at 1.",
     )
 
 
 def _classes(half: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return for every class of confidence its ends, its mean, and the share that is right."""
+    """Return the ends, the mean and the number of right matches of every class of confidence."""
     return [
         (
             f"{row['from']:g} to {row['to']:g}",

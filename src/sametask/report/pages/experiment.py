@@ -1,4 +1,4 @@
-"""Build the page: figures to files and into the page, everything else through the template."""
+"""The page of an experiment: everything that its template shows."""
 
 from __future__ import annotations
 

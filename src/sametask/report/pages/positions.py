@@ -1,4 +1,4 @@
-"""The page on sequences: what slices of how many steps make of the maps, for every p."""
+"""The page on sequences: how good the maps are for slices of p steps, for every p."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Figures = Mapping[str, float]
 # What the tables show: of classifications, in the order of the thesis, and of regressions.
 CLASSES = ("accuracy", *BINARY, "balanced_accuracy", "agreement", "kappa")
 NUMBERS = ("output_mse", "activation_r2", "mse")
-# What maps are judged by, the first that there is, and what is drawn beside it.
+# The metric that maps are judged by (the first that they have), and one to draw beside it.
 JUDGED = {"accuracy": "agreement", "agreement": "kappa", "output_mse": "activation_r2"}
-# Maps that are always drawn; one more is, the best of all others.
+# Maps that are always drawn; the best of all others is drawn, too.
 DRAWN = ("intrinsic", "thesis", "direct_rbf", "affine")
 
 
@@ -45,7 +45,7 @@ class Cut:
 class Way:
     """One direction of a pair: figures of the networks themselves by name, of all maps by p.
 
-    The source has no figures here where it is meant to put out something else than the target.
+    The source has no figures here if its targets differ from those of the target.
     """
 
     source: str
@@ -70,18 +70,18 @@ class Way:
         return [metric for metric in shown if any(metric in row for row in rows)]
 
     def rank(self, steps: int, name: str) -> tuple[float, ...]:
-        """Return what is larger for a better map; of equal ones, one nearer to the target."""
+        """Return a rank that is larger for a better map; ties are broken by agreement and error."""
         figures, metric = self.maps[steps][name], self.judged_by
-        # A figure that a map has not, because its outputs are not finite, is the worst.
+        # A map without this figure, because its outputs are not finite, is the worst.
         value = figures.get(metric, -inf if METRICS[metric][1] else inf)
         value = value if METRICS[metric][1] else -value
         return value, figures.get("agreement", 0.0), -figures.get("output_mse", inf)
 
     def best(self, but: Sequence[str] = ()) -> tuple[int, str] | None:
-        """Return the steps and the name of the best map but some, if there is another one.
+        """Return the steps and the name of the best map that is not among ``but``, if any.
 
-        A map that does as well as one of these for every p is not another one: where all neurons
-        of a target are measured, say, nothing is filled.
+        Maps whose ranks equal those of a map in ``but`` for every p are left out, too: if all
+        neurons of a target are measured, for example, nothing is filled.
         """
         known = [self._ranks(name) for name in but]
         others = [
@@ -120,7 +120,7 @@ def ways(cuts: Sequence[Cut]) -> list[Way]:
 
 
 def _against_own(way: Way, figures: Figures) -> str:
-    """Say how far a stitched network is from the worse of the networks themselves."""
+    """Compare a stitched network with the worse of the two networks themselves."""
     metric = "accuracy" if "accuracy" in figures else "mse"
     own = {name: task[metric] for name, task in way.own.items() if metric in task}
     if metric not in figures or not own:
@@ -136,7 +136,7 @@ def _against_own(way: Way, figures: Figures) -> str:
 
 
 def sentence(way: Way) -> str:
-    """Say which p and which map are best, and how far that is from the networks themselves."""
+    """Say which p and which map are best, compared with the networks themselves."""
     steps, name = way.best()
     figures, metric = way.maps[steps][name], way.judged_by
     said = f"From {way.source} to {way.target} the best is {name} with slices of "
@@ -149,7 +149,7 @@ def sentence(way: Way) -> str:
 
 
 def _panel(way: Way, metric: str, drawn: Mapping[str, str]) -> Panel:
-    """Return one metric of the drawn maps, which are labels by name; R² as what it lacks of 1."""
+    """Return a metric of the drawn maps, given as ``{name: label}``; R² as 1 − R²."""
     missed = metric == "activation_r2"
     lines = {
         label: {

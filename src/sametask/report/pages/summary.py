@@ -1,4 +1,4 @@
-"""The overview of all experiments: one row for each pair, small enough to be read at a glance."""
+"""The overview of all experiments: one row for each pair."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sametask.report.wording.relation import (
 from sametask.storage.atomic import replacing
 from sametask.storage.store import read_json
 
-# Pixels of the drawn axis of R², which starts at 0: less is drawn as 0.
+# Length in pixels of the axis of R² from 0 to 1; smaller values are drawn at 0.
 LENGTH = 90.0
 
 
@@ -35,7 +35,7 @@ LENGTH = 90.0
 class Experiment:
     """An experiment as the overview sees it; pairs are (``verdict.json``, ``evaluation.json``).
 
-    Networks that share only a few inputs have no verdict, but ``None``.
+    The verdict is ``None`` for networks that share only a few inputs.
     """
 
     name: str
@@ -87,7 +87,7 @@ def _best_maps(evaluation: Mapping[str, Any]) -> list[str]:
 
 
 def _matched_row(page: str, evaluation: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a pair that shares only a few inputs: it has no interval of R²."""
+    """Return the row of a pair that shares only a few inputs, which has no interval of R²."""
     networks = evaluation["networks"]
     names = {side: network["name"] for side, network in networks.items()}
     ways = [f"{names[source]} → {names[target]}" for source, target in DIRECTIONS.values()]
@@ -132,7 +132,7 @@ def _context(experiment: Experiment) -> dict[str, Any]:
 
 
 def legend() -> list[tuple[Badge, str]]:
-    """Return every relation, and whether there is a match, with its meaning."""
+    """Return the badges of all relations and of matches, with their meanings."""
     verdicts = [
         (Badge(relation, SYMBOLS[relation], relation_words(relation, "a", "b")), meaning)
         for relation, meaning in MEANINGS.items()

@@ -25,17 +25,17 @@ FOLLOWED = (
     "the wide grey line where it was trained."
 )
 PUT_OUT = "Outputs of each network on the test inputs."
-SAID = " The class is that of the largest output; a single output means class 1 if it is above 0."
+SAID = " The class is that of the largest output; a single output above 0 means class 1."
 UNTRAINED = " Outside the shaded part outputs are arbitrary; the maps must reproduce these, too."
 ONE_DIRECTION = (
-    "The local covariances have a single direction, so there is no rank to choose. Dot: median over "
-    "the samples; bar: the middle 90 % of them. Bad: a bar that reaches down to round-off (about "
-    "1e-16 of its top), where the network does not react to its input."
+    "The local covariances have a single direction, so there is no rank to choose. Dot: median "
+    "over the samples; bar: the middle 90 % of them. Bad: a bar that reaches down to round-off "
+    "(about 1e-16 of its top), where the network does not react to its input."
 )
 DIRECTIONS_KEPT = (
     "Median over the samples, and the middle 90 % of them. Directions left of the dashed line are "
-    "kept. Good: a drop at the line. Bad: an even slope, where the rank is arbitrary, or a spread so "
-    "wide that only some of the samples have a drop at the line."
+    "kept. Good: a drop at the line. Bad: an even slope, where the rank is arbitrary, or a spread "
+    "so wide that only some of the samples have a drop at the line."
 )
 
 
@@ -185,7 +185,7 @@ def embedding_pictures(report: Report) -> Iterator[Picture]:
 
 
 def _curves(network: Network) -> dict[str, np.ndarray]:
-    """Return the errors (choices, k) of a network's reconstructed input and output, if they vary."""
+    """Return the errors (choices, k) of what was reconstructed, input or output, if it varies."""
     errors_of = {kind: network.reconstruction.get(f"{kind}/errors") for kind in ("input", "output")}
     return {kind: errors.clip(FLOOR) for kind, errors in errors_of.items() if errors is not None}
 

@@ -90,8 +90,9 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
         f"Five steps of the intrinsic route from {names[0]} to {names[1]}, for the test inputs.",
         f"The intrinsic route for the held-out inputs: activations of {names[0]} (1), its first "
         f"coordinates (2), rotated to those of {names[1]} (3), mapped to the activations of "
-        f"{names[1]} (4), and the output of the rest of {names[1]} (5). Wide pale lines: {names[1]} "
-        "itself. Good: dashed lines inside the pale ones. Bad: a step from which on they differ.",
+        f"{names[1]} (4), and the output of the rest of {names[1]} (5). Wide pale lines: "
+        f"{names[1]} itself. Good: dashed lines inside the pale ones. Bad: a step from which on "
+        "they differ.",
     )
 
 

@@ -57,13 +57,13 @@ def _errors_text(pair: MatchedPair, direction: str) -> str:
 
 
 def match_sentence(pair: MatchedPair) -> str:
-    """Say how many inputs are shared, whether they suffice, and how good the best maps are."""
+    """Say how many inputs are shared, whether they suffice, and the best maps' errors."""
     a, b, tests = pair.a.name, pair.b.name, f"{pair.facts['samples']['test']:,} held-out inputs"
     shared = shared_inputs(pair.anchors)
     if pair.routed:
         begun = (
-            f"With {shared}, every sample of {a} was matched to a place in {b}, and every sample of "
-            f"{b} to a place in {a}."
+            f"With {shared}, every sample of {a} was matched to a place in {b}, and every sample "
+            f"of {b} to a place in {a}."
         )
         best = "our best map and the best baseline with the same shared inputs"
     else:
