@@ -62,7 +62,7 @@ def draw_scores(rows: Sequence[Row]) -> Figure:
 
 @styled
 def draw_explained(rows: Sequence[Row], determined: float, related: float) -> Figure:
-    """Draw the lower ends of R² both ways, by true relation; full where the verdict is right."""
+    """Draw the lower ends of R² both ways, by true relation; filled if the verdict is right."""
     figure, panels = grid(1, 2, 4.6)
     for kind, axes in zip(("outputs", "hidden"), panels[0], strict=True):
         for truth in RELATIONS:

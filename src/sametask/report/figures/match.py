@@ -13,9 +13,9 @@ from matplotlib.patheffects import withStroke
 from sametask.report.figures.network import Colouring, confine, explain_colours, scatter
 from sametask.report.figures.style import ACCENT, DASHED, at_edge, grid, plain, styled, thin
 
-# Hollow, so that no colour of a scale is mistaken for it.
+# For hollow circles, which cannot be mistaken for a colour of the scale.
 PALE = "#ADADAD"
-# Numbers of more shared inputs than this would hide the samples.
+# With more shared inputs than this, their numbers would hide the samples.
 NUMBERED = 12
 HALO = [withStroke(linewidth=3, foreground="white")]
 
@@ -37,7 +37,7 @@ class Match:
 
 
 def _rings(axes: Axes, points: np.ndarray, middle: np.ndarray) -> None:
-    """Draw a ring around shared inputs (n, 2), and their numbers where they are few.
+    """Draw a ring around shared inputs (n, 2), and their numbers if they are few.
 
     Numbers stand on the side away from the ``middle`` of all samples, seen on the panel.
     """
@@ -58,7 +58,7 @@ def _label(axes: Axes, name: str, what: str, moved: int) -> None:
 
 
 def _one_direction(row: Sequence[Axes], match: Match):
-    """Draw one direction; returns what the colour bar belongs to, if there is one."""
+    """Draw one direction; return the scatter for the colour bar, if there is one."""
     source, target = match.names
     samples, moved = confine(match.source)
     scatter(row[0], samples, match.colouring)
@@ -88,7 +88,7 @@ def match_figure(matches: Sequence[Match]) -> Figure:
 def place_figure(
     inputs: Mapping[tuple[str, str], tuple[np.ndarray, np.ndarray]], labels: Sequence[str]
 ) -> Figure:
-    """Draw inputs next to the matched places over the samples' own, axis by axis.
+    """Draw the inputs nearest to the matched places over the samples' own inputs, by axis.
 
     ``inputs`` is ``{(source, target): (own (N, d), inputs of the nearest target's samples)}``.
     """

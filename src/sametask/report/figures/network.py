@@ -25,19 +25,20 @@ from sametask.report.figures.style import (
 )
 
 COLUMNS = 3
-# Up to this many directions, bars are clearer than a band.
+# Up to this many directions are drawn as bars, more as a band.
 FEW = 12
-# Where a layer does not react at all, eigenvalues of zero are drawn here.
+# Eigenvalues of zero, where a layer does not react at all, are drawn here.
 SMALLEST = 1e-300
-# Names of classes that would stand nearer than this to another, in widths of a panel, are left out.
+# The name of a class is left out if another is nearer than this, in widths of the panel.
 CROWDED = 0.07
 
 
 @dataclass(frozen=True)
 class Colouring:
-    """What colours the points of a scatter: values (n,), what they are, whether they close.
+    """The colours of the points of a scatter: values (n,), and their label.
 
-    ``scale`` are the values that the colours are spread over, where others share them.
+    ``discrete`` values are classes, ``cyclic`` ones are angles. ``scale`` are the values that the
+    colours are spread over, if several scatters share them.
     """
 
     values: np.ndarray
@@ -93,10 +94,10 @@ def eigenvalue_figure(
     bandwidths: Mapping[str, float],
     colours: Mapping[str, str],
 ) -> Figure:
-    """Draw every network's diffusion eigenvalues (k,), as they are and as decay rates -ln λ / ε."""
+    """Draw every network's diffusion eigenvalues λ (k,), and its decay rates −ln λ / ε."""
     figure, ((left, right),) = grid(1, 2, 3.8)
     for place, (name, values) in enumerate(eigenvalues.items()):
-        # Larger and hollow below, smaller and full above, so that equal points show both.
+        # Large hollow marks first, smaller filled ones on top, so that equal points show both.
         size = {"markersize": max(3.5, 9.5 - 4 * place), "markerfacecolor": "none"}
         style = {"color": colours[name], "marker": "osD^vP"[place % 6], "label": plain(name)}
         style |= size if place == 0 else {"markersize": size["markersize"]}
@@ -117,8 +118,8 @@ def eigenvalue_figure(
 def confine(points: np.ndarray) -> tuple[np.ndarray, int]:
     """Return points (n, 2) with far outliers moved to the edge of the view, and their number.
 
-    The view is the middle 99 % of each axis and half as much again on both sides: a few samples
-    far away would otherwise press all others into one dot.
+    The view is the middle 99 % of each axis and a margin of half of it on both sides. Otherwise a
+    few samples far away would press all others into one dot.
     """
     low, high = np.quantile(points, (0.005, 0.995), axis=0)
     margin = (high - low) / 2 + np.finfo(float).tiny
@@ -127,7 +128,7 @@ def confine(points: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def scatter(axes: Axes, points: np.ndarray, colouring: Colouring):
-    """Scatter points (n, 2) in the colours of classes or of a scale, which is returned."""
+    """Scatter points (n, 2) by class, or on a scale of colours; return the latter."""
     rows = thin(len(points))
     points, values = points[rows], colouring.values[rows]
     if not colouring.discrete:
@@ -142,7 +143,7 @@ def scatter(axes: Axes, points: np.ndarray, colouring: Colouring):
 
 
 def _name_classes(axes: Axes, points: np.ndarray, colouring: Colouring) -> None:
-    """Write classes at the median of their points, where there is room, beside the legend."""
+    """Write the name of each class at the median of its points, if there is room."""
     written: list[np.ndarray] = []
     for place, value in enumerate(colouring.known):
         if not (inside := colouring.values == value).any():
@@ -195,7 +196,7 @@ def coordinate_figure(
 def _single_coordinate(
     coordinates: Mapping[str, np.ndarray], colourings: Mapping[str, Colouring]
 ) -> Figure:
-    """Draw the only coordinate over what would colour it."""
+    """Draw the only coordinate over the values that give the colours."""
     figure, panels = grid(1, len(coordinates), 3.5)
     for axes, (name, values) in zip(panels[0], coordinates.items(), strict=True):
         colouring = colourings[name]

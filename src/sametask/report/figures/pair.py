@@ -12,7 +12,7 @@ from sametask.report.figures.network import Colouring, explain_colours, scatter
 from sametask.report.figures.style import WIDTH, grid, plain, styled
 
 COLUMNS = 3
-# Errors of exactly zero are drawn here on a logarithmic axis.
+# Errors of exactly zero are drawn here, because the axis is logarithmic.
 SMALLEST = 1e-32
 BOXES = {
     "orientation": "horizontal",

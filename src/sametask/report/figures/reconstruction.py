@@ -1,4 +1,4 @@
-"""Figures of how well a few neurons reconstruct what a network read and what it answers."""
+"""Figures of how well inputs and outputs are reconstructed from a few neurons."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from matplotlib.ticker import MaxNLocator
 from sametask.report.figures.style import DASHED, PALETTE, outside_legend, side_by_side, styled
 
 BAND = (0.1, 0.9)
-# More markers than this on a line run into one another.
+# A line has at most this many markers, so that they do not overlap.
 MARKERS = 30
 LABELS = "neurons k", "relative error of the reconstruction\n(MSE / variance)"
-# The second lies above the first, smaller and full, so that equal errors show both.
+# The second is drawn on top, smaller and filled, so that equal errors show both.
 LOOKS = {
     "input": {"color": PALETTE[0], "marker": "o", "markersize": 8, "markerfacecolor": "white"},
     "output": {"color": PALETTE[1], "marker": "s", "markersize": 4, "linestyle": "--"},
@@ -38,7 +38,7 @@ def _one_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
 
 
 def _mark(axes: Axes, required: int, dimension: int, leftward: bool) -> None:
-    """Draw the number that suffices, and say which it is above the panel, where no curve is."""
+    """Draw a line at 2d + 1 neurons, and write the number above the panel."""
     axes.axvline(required, zorder=1, **DASHED)
     text = f"2d + 1 = {required}  (d = {dimension})"
     style = {"ha": "right" if leftward else "left", "va": "bottom", "fontsize": 9.5}
@@ -66,7 +66,7 @@ def reconstruction_figure(
         _mark(axes, required, dimension, leftward=required > right / 2)
         axes.set(yscale="log", xlim=(0.4, right))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    # The panel with the most in it names everything. A single one has no room for all four abreast.
+    # The panel with the most curves gives the legend; a single panel has room for two columns.
     fullest = max(range(len(panels)), key=lambda place: len(list(curves.values())[place]))
     outside_legend(figure, panels[fullest], columns=4 if len(curves) > 1 else 2)
     return figure

@@ -20,12 +20,12 @@ from sametask.report.figures.style import (
 )
 
 BAND = (0.1, 0.9)
-# Errors are drawn between round-off and this: 1 is what the mean does, far above tells no more.
+# Errors are drawn between round-off and this; 1 is the error of the mean.
 FLOOR, TOP = 1e-16, 10.0
-# More curves than this in a panel cannot be told apart.
+# A reader can distinguish at most this many curves in a panel.
 CURVES = 10
 GREY, DARK = "#8C8C8C", "#222222"
-# Ours in colour and full; baselines in grey and hollow, each with a marker and a line of its own.
+# Our maps are coloured and filled, baselines grey and hollow; all differ in marker or line.
 LOOKS = {
     "intrinsic": {"color": PALETTE[0], "marker": "o", "linewidth": 3},
     "dense_direct_rbf": {"color": PALETTE[1], "marker": "s", "linewidth": 2},
@@ -43,12 +43,12 @@ LOOKS = {
     "dense_relative": {"color": PALETTE[4], "marker": "h", "linestyle": "-."},
     "dense_knn": {"color": PALETTE[2], "marker": "*", "linestyle": ":"},
 }
-# Their spread is drawn as a band; that of the others as bars, so that bands stay legible.
+# The spread of these is drawn as a band, that of all others as bars: bands would overlap.
 BANDS = ("intrinsic", "dense_direct_rbf", "direct_rbf")
 
 
 def drawn_maps(names: Sequence[str]) -> list[str]:
-    """Return the maps that are drawn, the most telling first."""
+    """Return the maps to draw, the most important first."""
     return [name for name in LOOKS if name in names][:CURVES]
 
 
@@ -87,7 +87,7 @@ def _one_curve(axes: Axes, counts: np.ndarray, errors: np.ndarray, name: str, as
 
 
 def _strip(axes: Axes, counts: np.ndarray, found: np.ndarray) -> None:
-    """Draw the share of choices (counts, choices) that were called found."""
+    """Draw the share of choices (counts, choices) with a match reported as found."""
     share = found.mean(axis=1)
     axes.fill_between(counts, share, color=PALETTE[0], alpha=0.2, linewidth=0)
     axes.plot(counts, share, color=PALETTE[0], marker="o", markersize=5)
@@ -96,7 +96,7 @@ def _strip(axes: Axes, counts: np.ndarray, found: np.ndarray) -> None:
 
 
 def _ticks(axes: Axes, counts: Sequence[int]) -> None:
-    """Scale the numbers logarithmically, 0 included, and write those that have room."""
+    """Scale the axis of numbers logarithmically, with 0, and write the numbers that have room."""
     axes.set_xscale("symlog", linthresh=1) if 0 in counts else axes.set_xscale("log")
     written: list[int] = []
     for count in counts:
@@ -107,7 +107,7 @@ def _ticks(axes: Axes, counts: Sequence[int]) -> None:
 
 
 def _mark(above: Axes, below: Axes, anchors: int) -> None:
-    """Mark how many inputs this experiment itself shares."""
+    """Mark the number of inputs that this experiment shares."""
     for axes in (above, below):
         axes.axvline(anchors, zorder=1, **DASHED)
     place = {"xycoords": ("data", "axes fraction"), "va": "bottom", "ha": "center"}

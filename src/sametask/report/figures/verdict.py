@@ -25,15 +25,16 @@ from sametask.report.figures.style import (
 from sametask.report.wording.numbers import r2_text
 from sametask.verdict.statement import counted
 
-# Where the axis of R² starts: how far below zero a failed regression is, says nothing.
+# The axis of R² starts here; how far a failed regression is below zero is not informative.
 LOWEST = -0.12
-# The axis is stretched near 1, where the decision falls: by this much, from between these on.
+# The axis is stretched near 1, where the decision is made: the factor, and the limits of the
+# value from which on it is stretched.
 STRETCH, STRETCHED = 5.0, (0.5, 0.9)
 
 
 @dataclass(frozen=True)
 class R2Row:
-    """A line of the figure of R²: intervals by direction, and what kind of line it is."""
+    """A row of the figure of R²: intervals by direction, and the kind of the row."""
 
     label: str
     intervals: Mapping[str, Sequence[float]]
@@ -49,7 +50,7 @@ LOOKS = {
 
 
 def _stretch(axes: Axes, determined: float) -> None:
-    """Scale the axis of R² and set its ticks: linear, then linear and wider from 0.9 or so on."""
+    """Scale the axis of R² and set its ticks: linear, and stretched near 1."""
     start = float(np.clip(2 * determined - 1, *STRETCHED))
 
     def forward(r2):
@@ -66,7 +67,7 @@ def _stretch(axes: Axes, determined: float) -> None:
 
 
 def _one_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind: str) -> None:
-    """Draw low, estimate and high; what lies left of the axis is an arrow at its start."""
+    """Draw low, estimate and high; an estimate left of the axis is an arrow at its start."""
     right = {"xycoords": ("axes fraction", "data"), "va": "center"}
     if interval is None:
         axes.annotate("–", (1.02, place), **right)
@@ -77,7 +78,7 @@ def _one_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind
         axes.plot([LOWEST], [place], marker="<", markersize=9, color=colour, clip_on=False)
     else:
         bar = {"fmt": "none", "ecolor": colour, "elinewidth": 3, "capsize": 5, "capthick": 2}
-        # Percentiles of a bootstrap need not have the estimate between them.
+        # The estimate need not be between the percentiles of a bootstrap.
         axes.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], **bar)
         axes.plot([estimate], [place], linestyle="none", zorder=3, **LOOKS[kind])
     axes.annotate(r2_text(interval[1]), (1.02, place), color="#222222", **right)

@@ -1,4 +1,4 @@
-"""The tables of a match: the evidence for it, and the candidates it was chosen among."""
+"""The tables of a match: the evidence for it, and the candidates."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def match_table(pair: MatchedPair) -> list[Item]:
 
 
 def candidate_table(pair: MatchedPair) -> list[dict[str, Any]]:
-    """Return the candidates where there are several: number, stress, whether chosen."""
+    """Return the candidates if there are several: number, stress, whether chosen."""
     candidates = pair.match["candidates"]
     if len(candidates) < 2:
         return []
@@ -86,7 +86,7 @@ def candidate_table(pair: MatchedPair) -> list[dict[str, Any]]:
 
 
 def match_facts(pair: MatchedPair) -> list[tuple[str, str]]:
-    """Return the figures of a match that stand in no other table."""
+    """Return the figures of a match that are in no other table."""
     facts, compared = [("shared inputs", f"{pair.anchors:,}")], pair.match["coordinates"]
     if compared is not None:
         facts.append(("diffusion coordinates compared", f"{compared:,}"))

@@ -12,8 +12,8 @@ from sametask.report.data.experiment import Pair, Report
 from sametask.report.wording.maps import by_kind, meanings
 from sametask.report.wording.numbers import R2_DIGITS, number
 
-# Metric: heading, and whether more of it is better. R² is shown as what is missing of it: three
-# digits of 0.999999994 would say nothing.
+# Metric: heading, and whether a larger value is better. R² is shown as 1 − R², because three
+# digits of 0.999999994 would not be informative.
 METRICS = {
     "activation_mse": ("activation error (mean square)", False),
     "activation_r2": ("share of variance missed (1 − R²)", True),
@@ -79,9 +79,9 @@ def kind_rows(
     columns: Iterable[str],
     titles: Mapping[str, str] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """Return by kind the rows of maps, of which ``metrics`` are the figures, best values marked.
+    """Return by kind the rows of maps with their ``metrics``; the best values are marked.
 
-    ``titles`` are those of kinds that have another one here.
+    ``titles`` replace the names of some kinds.
     """
     best = {metric: _best(metric, metrics) for metric in columns}
 
@@ -110,7 +110,7 @@ def headed(columns: Sequence[str]) -> dict[str, Any]:
 
 
 def own_row(name: str, figures: Mapping[str, float], columns: Iterable[str]) -> Row:
-    """Return the row of a network itself, which has figures of the task alone."""
+    """Return the row of a network itself, which only has figures of the task."""
     cells = [Cell(number(figures[metric]) if metric in figures else "") for metric in columns]
     return Row(f"{name} itself", cells)
 
@@ -118,7 +118,7 @@ def own_row(name: str, figures: Mapping[str, float], columns: Iterable[str]) -> 
 def _own_rows(pair: Pair, direction: str, columns: list[str]) -> list[Row]:
     """Return the rows of the source and the target themselves, which have figures of the task.
 
-    Without the source where it is meant to put out something else.
+    Without the source if its targets differ from those of the target.
     """
     both = zip(pair.ends(direction), pair.own_metrics(direction), strict=True)
     return [
@@ -129,9 +129,9 @@ def _own_rows(pair: Pair, direction: str, columns: list[str]) -> list[Row]:
 
 
 def map_table(pair: Pair, titles: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
-    """Return headings and, by direction and kind, the rows of all maps, best values marked.
+    """Return headings and, by direction and kind, the rows of all maps; the best are marked.
 
-    ``titles`` are those of kinds that have another one here.
+    ``titles`` replace the names of some kinds.
     """
     columns = _columns(pair)
     groups = []

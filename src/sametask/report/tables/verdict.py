@@ -1,4 +1,4 @@
-"""The tables of the evidence behind a verdict: every item beside its threshold and its meaning."""
+"""The tables of the evidence for a verdict: every item with its threshold and meaning."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def control_table(pair: JudgedPair) -> list[dict[str, Any]]:
 
 
 def _cost(report: Report, rules: tuple[str, ...], of: tuple[str, ...]) -> str | None:
-    """Return seconds and the most memory of rules, or ``None`` if they left no benchmark."""
+    """Return the run time and largest memory of rules; ``None`` without benchmark files."""
     runs = [run for run in report.runs if run["rule"] in rules and run["of"] in of]
     if not runs:
         return None

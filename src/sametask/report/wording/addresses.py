@@ -6,5 +6,5 @@ import re
 
 
 def file_name(name: str) -> str:
-    """Return a name with nothing in it that a path or an address gives a meaning to."""
+    """Return a name without characters that have a meaning in paths or addresses."""
     return re.sub(r"[^\w.-]+", "_", name)

@@ -1,4 +1,4 @@
-"""The controls of a pair, each with a name and with what stands in for the networks."""
+"""The controls of a pair: their names, and what replaces the networks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sametask.report.data.experiment import JudgedPair
 
 @dataclass(frozen=True)
 class Control:
-    """What stands in the place of networks a and b, and what came out."""
+    """A control: what is compared in place of networks a and b, and the result."""
 
     label: str
     a: str
@@ -20,7 +20,7 @@ class Control:
 
 
 def controls_of(pair: JudgedPair) -> Iterator[Control]:
-    """Yield every control of a pair: two for each that replaces a network."""
+    """Yield every control of a pair; there is one for each network that is replaced."""
     controls, names = pair.verdict["controls"], {"a": pair.a.name, "b": pair.b.name}
     yield Control("shuffled pairs", *names.values(), controls["shuffled_pairs"])
     different = controls.get("different_task", {})

@@ -11,7 +11,7 @@ from sametask.report.wording.numbers import listed, number, share
 
 
 def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
-    """Return the map with the highest agreement, if there is one, then the least output error."""
+    """Return the map with the highest agreement; without one, with the least output error."""
     return min(metrics, key=lambda name: _rank(metrics[name]))
 
 
@@ -77,12 +77,12 @@ def _failed(pair: Pair) -> list[str]:
 
 
 def pair_warnings(pair: Pair) -> list[str]:
-    """Return what stands against the maps of a pair."""
+    """Return the warnings about the maps of a pair."""
     return _failed(pair) + _not_finite(pair)
 
 
 def _not_finite(pair: Pair) -> list[str]:
-    """Return a warning for each direction in which maps lead the target out of all numbers."""
+    """Warn of each direction in which the target puts out values that are not finite."""
     warnings = []
     for direction in DIRECTIONS:
         broken = pair.broken(direction)

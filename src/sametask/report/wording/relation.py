@@ -9,7 +9,7 @@ from typing import Any
 from sametask.base.relations import A_DETERMINES_B, B_DETERMINES_A, EQUIVALENT, PARTIAL, UNRELATED
 from sametask.report.wording.addresses import file_name
 
-# Symbols and words say what the colours say: nobody has to tell colours apart. The words of a
+# Symbols and words say the same as the colours: no reader depends on colours. The words of a
 # badge name the determining network first, so both of its arrows point to the right.
 SYMBOLS = {
     EQUIVALENT: "⇄",

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 
 from sametask.report.figures.style import CONTINUOUS, side_by_side, styled
 
-# Arrows along the longer side of the domain, and at most if the points are a grid.
+# Arrows along the longer side of the domain: for scattered points, and at most for a grid.
 ARROWS, MOST = 18, 22
 # The end of the scale is too pale for thin arrows on white.
 DARK = ListedColormap(colormaps[CONTINUOUS](np.linspace(0, 0.87, 256)), name="dark")
-# The longest arrow in distances between arrows: longer ones would cross.
+# Length of the longest arrow, in distances between arrows; longer ones would cross.
 LONGEST = 1.15
 HEADS = {
     "angles": "xy",
@@ -30,20 +30,20 @@ HEADS = {
 }
 # The height of a panel in its widths, at least and at most.
 SHAPES = 0.45, 1.4
-# The lowest errors of a panel, this share of them, have the colour of the scale's lower end: a
-# few samples that are right by accident would otherwise take most of the scale.
+# This share of the errors of a panel, the lowest ones, has the colour of the scale's lower end.
+# Otherwise a few samples that are right by accident would take most of the scale.
 ACCIDENT = 0.01
 
 
 def _sides(points: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the values on both sides of a grid of points (n, 2), if they are one."""
+    """Return the values along both sides of a grid of points (n, 2); ``None`` for other points."""
     first, second = np.unique(points[:, 0]), np.unique(points[:, 1])
     whole = len(first) * len(second) == len(points) == len(np.unique(points, axis=0))
     return (first, second) if whole and min(len(first), len(second)) > 1 else None
 
 
 def _every_other(values: np.ndarray, most: int) -> np.ndarray:
-    """Return at most so many of sorted values, in equal steps and as far from both ends."""
+    """Return at most ``most`` of sorted values, in equal steps, centred between both ends."""
     step = -(-len(values) // most)
     return values[(len(values) - 1) % step // 2 :: step]
 

@@ -1,4 +1,4 @@
-"""Figures over a one-dimensional domain: functions, activations, coordinates, a test's way."""
+"""Figures over a one-dimensional domain: functions, activations, coordinates, routes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sametask.report.figures.style import (
 from sametask.verdict.statement import counted
 
 SHOWN = 3
-# What stands at the axis of inputs that have no other name.
+# The label of the axis of inputs that have no other name.
 INPUT = "input x"
 
 
@@ -40,7 +40,7 @@ def _looks(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def shade(axes: Axes, trained: Mapping[str, tuple[float, float]]) -> None:
-    """Shade the trained part: one area for networks that share it."""
+    """Shade the trained part; one area for all networks that share it."""
     for low, high in sorted(set(map(tuple, trained.values()))):
         who = ", ".join(name for name, ends in trained.items() if tuple(ends) == (low, high))
         axes.axvspan(low, high, color="#EFEFEF", zorder=0, label=plain(f"trained: {who}"))
@@ -95,9 +95,9 @@ def activation_figure(
     spreads: Mapping[str, tuple],
     label: str = INPUT,
 ) -> Figure:
-    """Draw activations (N, m) over inputs (N,) with their neighbourhoods.
+    """Draw activations (N, m) over inputs (N,), with the spread of their perturbations.
 
-    ``spreads`` hold every neighbourhood's 5 % and 95 % quantile and standard deviation (N, m).
+    ``spreads`` are 5 % and 95 % quantiles and standard deviations of perturbations, (N, m) each.
     """
     figure, panels = grid(2, len(activations), 3.0, sharex=True, sharey="row")
     colours = network_colours(activations)
@@ -108,7 +108,7 @@ def activation_figure(
         panels[0, place].set_title(plain(f"{name}: {neurons}{more}"))
         panels[1, place].set_xlabel(label)
     panels[0, 0].set_ylabel("activation")
-    panels[1, 0].set_ylabel("standard deviation of a\nneighbourhood (activation)")
+    panels[1, 0].set_ylabel("standard deviation of\nperturbations (activation)")
     return figure
 
 
@@ -164,7 +164,7 @@ def rotated_over_line(
 
 @dataclass(frozen=True)
 class Way:
-    """The way of the test samples through a map: arrays (n, …), the target's own beside them."""
+    """The test samples at each step of a map: arrays (n, …), and those of the target itself."""
 
     source: np.ndarray
     coordinates: np.ndarray
@@ -176,7 +176,7 @@ class Way:
     own_outputs: np.ndarray
 
 
-STATIONS = (
+STEPS = (
     "1  activations of\n{0}",
     "2  its diffusion\ncoordinates",
     "3  rotated\ncoordinates",
@@ -188,7 +188,7 @@ STATIONS = (
 def _overlay(
     axes: Axes, inputs: np.ndarray, mapped: np.ndarray, target: np.ndarray, styles, label: str
 ) -> None:
-    """Draw what came through the map inside the target's own, and say how far they are apart."""
+    """Draw mapped values inside the target's own values, and write their largest difference."""
     curve(axes, inputs, target, linewidth=4.5, alpha=0.45, **styles[1])
     curve(axes, inputs, mapped, linewidth=1.3, linestyle="--", **styles[0])
     gap = np.abs(mapped - target.reshape(mapped.shape)).max()
@@ -203,7 +203,7 @@ def way_figure(
     colours: Mapping[str, str],
     label: str = INPUT,
 ) -> Figure:
-    """Draw the five stations of a test on its way from one network through the other."""
+    """Draw the test samples at the five steps of the route from one network to the other."""
     styles = (
         {"color": colours[names[0]], "label": plain(f"from {names[0]}")},
         {"color": colours[names[1]], "label": plain(f"{names[1]}, own")},
@@ -218,7 +218,7 @@ def way_figure(
     )
     _overlay(panels[3], inputs, way.mapped, way.own_activations, styles, label)
     _overlay(panels[4], inputs, way.stitched, way.own_outputs, styles, label)
-    for axes, title in zip(panels, STATIONS, strict=True):
+    for axes, title in zip(panels, STEPS, strict=True):
         axes.set_title(plain(title.format(*names)))
     outside_legend(figure, panels[2])
     return figure

@@ -25,7 +25,7 @@ def coordinates_over_plane(
     for row, (title, values) in zip(panels, coordinates.items(), strict=True):
         rows = thin(len(values))
         for place, axes in enumerate(row):
-            # One range for a column, so that equal colours are equal values.
+            # One range for each column, so that equal colours mean equal values.
             top = max(np.abs(other[:, place]).max() for other in coordinates.values())
             style = {"cmap": CONTINUOUS, "s": 12, "linewidth": 0, "vmin": -top, "vmax": top}
             drawn = axes.scatter(*inputs[title][rows].T, c=values[rows, place], **style)
