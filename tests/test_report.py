@@ -132,7 +132,7 @@ def test_figures_of_a_classifier_show_where_it_disagrees(images):
     expected = {"spectrum", "coordinates", "eigenvalues", "one-to-two-disagreements"}
     expected |= {f"one-two-{one}" for one in (*EVIDENCE, "rotated", "errors")}
     assert names_of(images) == expected
-    assert "answers otherwise than two: intrinsic 5 of 20" in Page(read(images)).text
+    assert "differs from that of two: intrinsic 5 of 20" in Page(read(images)).text
 
 
 def cells(row):
@@ -154,7 +154,7 @@ def test_networks_of_one_logit_have_the_figures_of_two_classes(binary):
     assert "accuracy 0.800, balanced accuracy 0.846" in page.text
     assert "precision 1.00" not in page.text
     assert "F1 are of class 1" in page.text
-    assert "answers otherwise than two: intrinsic 5 of 20" in page.text
+    assert "differs from that of two: intrinsic 5 of 20" in page.text
 
 
 def test_a_source_with_a_task_of_its_own_has_no_row(tmp_path):

@@ -183,7 +183,7 @@ def test_outputs_that_are_not_finite_are_told_and_not_drawn(tmp_path, monkeypatc
     (pair,) = report.pairs
     warnings = pair_warnings(pair)
     assert len(warnings) == 2
-    assert "values that are not finite, at so many held-out samples: intrinsic 3" in warnings[0]
+    assert "held-out samples with such outputs: intrinsic 3" in warnings[0]
     drawn = {picture.name: picture for picture in pair_pictures(report, pair)}
     assert drawn[f"{pair.name}-answers"].figure is None
     assert not any(name.endswith("way") for name in drawn)

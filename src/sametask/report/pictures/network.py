@@ -17,7 +17,7 @@ from sametask.report.pictures.answers import field_picture
 from sametask.report.pictures.picture import Picture, absent, fit_colourings, line_inputs
 from sametask.report.wording.numbers import listed
 
-WHAT = {"input": "its input", "output": "its output"}
+WHAT = {"input": "of its input", "output": "of its output"}
 # Errors below this are round-off.
 FLOOR = 1e-16
 FOLLOWED = (
@@ -211,8 +211,8 @@ def reconstruction_picture(report: Report) -> Picture:
         title,
         reconstruction_figure(curves, facts["required"], facts["dimension"]),
         f"Errors of reconstructions from k neurons of {listed(list(curves))}, over k.",
-        f"Reconstruction of a network from k of its measured neurons, by splines: "
-        f"{' and '.join(kinds)}, for held-out samples. Lines and bands: median and middle 80 % of "
+        f"Reconstruction {' and '.join(kinds)} from k of a network's measured neurons, by splines, "
+        "for held-out samples. Lines and bands: median and middle 80 % of "
         f"{choices} random choices of neurons. An error of 1 is that of the mean. Good: the error "
         "has fallen at the dashed line, where almost every choice of 2d + 1 neurons keeps all "
         "inputs apart. Bad: a plateau on the right: the layer itself has lost its input.",
