@@ -10,7 +10,7 @@ from report_pages import Page, read, render_match, small_pictures
 from sametask.base.errors import StoreError
 from sametask.report.data.match import open_matched
 from sametask.report.data.reading import read_report
-from sametask.report.figures.study import CURVES, LOOKS, crossover, drawn_maps, middle
+from sametask.report.figures.study import CURVES, STYLES, crossover, drawn_maps, middle
 from sametask.report.tables.match import LISTED, candidate_table, match_table
 from sametask.report.wording.maps import KINDS, kind_of
 from sametask.report.wording.match import (
@@ -174,7 +174,7 @@ def test_the_crossover_is_where_a_baseline_stays_ahead():
 
 
 def test_no_more_curves_than_can_be_told_apart():
-    assert len(drawn_maps(list(LOOKS))) == CURVES and drawn_maps(["mean", "intrinsic"]) == [
+    assert len(drawn_maps(list(STYLES))) == CURVES and drawn_maps(["mean", "intrinsic"]) == [
         "intrinsic", "mean",
     ]  # fmt: skip
 

@@ -24,8 +24,8 @@ def _open_network(shared: Store, name: str, place: Mapping[str, str]) -> Network
     require_parents(activations, **parents)
     require_parents(geometry, activations=activations.digest)
     require_parents(diffusion, activations=activations.digest, geometry=geometry.digest)
-    told = place.get("reconstruction")
-    reconstruction = open_store(told, "reconstruction") if told else None
+    path = place.get("reconstruction")
+    reconstruction = open_store(path, "reconstruction") if path else None
     if reconstruction:
         require_parents(reconstruction, activations=activations.digest)
     return Network(name, samples, activations, geometry, diffusion, reconstruction)

@@ -57,7 +57,7 @@ def _label(axes: Axes, name: str, what: str, moved: int) -> None:
     axes.set(xlabel=plain(f"{name}: coordinate 1"), ylabel=plain(f"{name}: coordinate 2"))
 
 
-def _one_direction(row: Sequence[Axes], match: Match):
+def _draw_direction(row: Sequence[Axes], match: Match):
     """Draw one direction; return the scatter for the colour bar, if there is one."""
     source, target = match.names
     samples, moved = confine(match.source)
@@ -79,7 +79,7 @@ def match_figure(matches: Sequence[Match]) -> Figure:
     """Draw each direction in a row: the source's samples, and their places in the target."""
     figure, panels = grid(len(matches), 2, 3.9)
     for row, match in zip(panels, matches, strict=True):
-        drawn = _one_direction(row, match)
+        drawn = _draw_direction(row, match)
     explain_colours(figure, panels, drawn, match.colouring)
     return figure
 

@@ -53,7 +53,7 @@ class Colouring:
         return np.unique(self.values if self.scale is None else self.scale)
 
 
-def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> None:
+def _draw_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> None:
     """Draw the median and the 5-95 % band of eigenvalues (N, q) against their number."""
     number = np.arange(1, spectrum.shape[1] + 1)
     floor = max(spectrum.max() * 1e-16, SMALLEST)
@@ -80,7 +80,7 @@ def spectrum_figure(
     rows = -(-len(spectra) // columns)
     figure, panels = grid(rows, columns, 3.6)
     for axes, (name, spectrum) in zip(panels.flat, spectra.items(), strict=False):
-        _one_spectrum(axes, spectrum, ranks[name], colours[name])
+        _draw_spectrum(axes, spectrum, ranks[name], colours[name])
         axes.set(title=plain(name), xlabel="direction (number)")
         axes.set_ylabel("eigenvalue of the local\ncovariance (activation²)")
     for axes in panels.flat[len(spectra) :]:

@@ -43,7 +43,7 @@ def rotated_figure(
     return figure
 
 
-def _one_direction(axes: Axes, errors: Mapping[str, np.ndarray], order: list[str]) -> None:
+def _draw_direction(axes: Axes, errors: Mapping[str, np.ndarray], order: list[str]) -> None:
     values = [errors[name].clip(min=SMALLEST) for name in order]
     boxes = axes.boxplot(values, **BOXES)
     for name, box in zip(order, boxes["boxes"], strict=True):
@@ -62,6 +62,6 @@ def error_figure(errors: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     order = sorted(first, key=lambda name: -np.median(first[name]))
     figure, panels = grid(1, len(errors), 0.9 + 0.42 * len(order), sharex=True, sharey=True)
     for axes, (title, maps) in zip(panels[0], errors.items(), strict=True):
-        _one_direction(axes, maps, order)
+        _draw_direction(axes, maps, order)
         axes.set_title(plain(title))
     return figure

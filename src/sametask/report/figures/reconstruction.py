@@ -16,17 +16,17 @@ BAND = (0.1, 0.9)
 MARKERS = 30
 LABELS = "neurons k", "relative error of the reconstruction\n(MSE / variance)"
 # The second is drawn on top, smaller and filled, so that equal errors show both.
-LOOKS = {
+STYLES = {
     "input": {"color": PALETTE[0], "marker": "o", "markersize": 8, "markerfacecolor": "white"},
     "output": {"color": PALETTE[1], "marker": "s", "markersize": 4, "linestyle": "--"},
 }
 
 
-def _one_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
+def _draw_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
     """Draw the median and the band of errors (choices, k) over the number of neurons."""
     number = np.arange(1, errors.shape[1] + 1)
     low, middle, high = np.quantile(errors, (BAND[0], 0.5, BAND[1]), axis=0)
-    colour = LOOKS[what]["color"]
+    colour = STYLES[what]["color"]
     pale = {"color": colour, "alpha": 0.2, "label": f"{what}, 10 % to 90 %"}
     if len(number) > 1:
         axes.fill_between(number, low, high, linewidth=0, **pale)
@@ -34,7 +34,7 @@ def _one_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
         # A band over one number has no area.
         axes.vlines(number, low, high, linewidth=12, **pale)
     every = -(-len(number) // MARKERS)
-    axes.plot(number, middle, label=f"{what}, median", markevery=every, **LOOKS[what])
+    axes.plot(number, middle, label=f"{what}, median", markevery=every, **STYLES[what])
 
 
 def _mark(axes: Axes, required: int, dimension: int, leftward: bool) -> None:
@@ -61,7 +61,7 @@ def reconstruction_figure(
     )
     for axes, network_curves in zip(panels, curves.values(), strict=True):
         for what, errors in network_curves.items():
-            _one_curve(axes, errors, what)
+            _draw_curve(axes, errors, what)
         right = max(longest, required) + 0.6
         _mark(axes, required, dimension, leftward=required > right / 2)
         axes.set(yscale="log", xlim=(0.4, right))

@@ -26,7 +26,7 @@ FLOOR, TOP = 1e-16, 10.0
 CURVES = 10
 GREY, DARK = "#8C8C8C", "#222222"
 # Our maps are coloured and filled, baselines grey and hollow; all differ in marker or line.
-LOOKS = {
+STYLES = {
     "intrinsic": {"color": PALETTE[0], "marker": "o", "linewidth": 3},
     "dense_direct_rbf": {"color": PALETTE[1], "marker": "s", "linewidth": 2},
     "intrinsic_zoomout": {"color": PALETTE[5], "marker": "^", "linestyle": "--"},
@@ -49,7 +49,7 @@ BANDS = ("intrinsic", "dense_direct_rbf", "direct_rbf")
 
 def drawn_maps(names: Sequence[str]) -> list[str]:
     """Return the maps to draw, the most important first."""
-    return [name for name in LOOKS if name in names][:CURVES]
+    return [name for name in STYLES if name in names][:CURVES]
 
 
 def middle(errors: np.ndarray) -> np.ndarray:
@@ -72,10 +72,12 @@ def crossover(counts: Sequence[int], ours: np.ndarray, theirs: np.ndarray) -> in
     return counts[later[0]] if len(later) else None
 
 
-def _one_curve(axes: Axes, counts: np.ndarray, errors: np.ndarray, name: str, aside: float) -> None:
+def _draw_curve(
+    axes: Axes, counts: np.ndarray, errors: np.ndarray, name: str, aside: float
+) -> None:
     """Draw the median and the spread of errors (counts, choices); ``aside`` keeps bars apart."""
     low, median, high = middle(errors)
-    style = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | LOOKS[name]
+    style = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | STYLES[name]
     hollow = {} if style["color"] != GREY else {"markerfacecolor": "white", "zorder": 2.5}
     axes.plot(counts, median, label=plain(name), **style | hollow)
     colour = style["color"]
@@ -132,7 +134,7 @@ def study_figure(
     number = np.asarray(counts, float)
     for (above, below), (title, maps) in zip(panels.T, errors.items(), strict=True):
         for place, (name, values) in enumerate(maps.items()):
-            _one_curve(above, number, values, name, 1.012 ** (place - len(maps) / 2))
+            _draw_curve(above, number, values, name, 1.012 ** (place - len(maps) / 2))
         _strip(below, number, found)
         _mark(above, below, anchors)
         above.set_title(plain(title), pad=20)

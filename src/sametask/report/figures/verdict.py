@@ -41,7 +41,7 @@ class R2Row:
     kind: str
 
 
-LOOKS = {
+STYLES = {
     "pair": {"color": ACCENT, "marker": "o", "markersize": 6},
     "route": {"color": PALETTE[5], "marker": "s", "markersize": 5.5},
     "control": {"color": "#666666", "marker": "D", "markersize": 5.5},
@@ -66,21 +66,21 @@ def _stretch(axes: Axes, determined: float) -> None:
     axes.set_xlabel(f"held-out R² (axis stretched from {start:g} on)")
 
 
-def _one_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind: str) -> None:
+def _draw_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind: str) -> None:
     """Draw low, estimate and high; an estimate left of the axis is an arrow at its start."""
     right = {"xycoords": ("axes fraction", "data"), "va": "center"}
     if interval is None:
         axes.annotate("–", (1.02, place), **right)
         return
     low, estimate, high = (max(value, LOWEST) for value in interval)
-    colour = LOOKS[kind]["color"]
+    colour = STYLES[kind]["color"]
     if interval[1] < LOWEST:
         axes.plot([LOWEST], [place], marker="<", markersize=9, color=colour, clip_on=False)
     else:
         bar = {"fmt": "none", "ecolor": colour, "elinewidth": 3, "capsize": 5, "capthick": 2}
         # The estimate need not be between the percentiles of a bootstrap.
         axes.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], **bar)
-        axes.plot([estimate], [place], linestyle="none", zorder=3, **LOOKS[kind])
+        axes.plot([estimate], [place], linestyle="none", zorder=3, **STYLES[kind])
     axes.annotate(r2_text(interval[1]), (1.02, place), color="#222222", **right)
 
 
@@ -103,7 +103,7 @@ def r2_figure(
             beside = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "bottom"}
             axes.annotate(f"{name}\n{value:g}", (value, 1.0), fontsize=9.5, **beside)
         for place, row in zip(places, rows, strict=True):
-            _one_interval(axes, row.intervals.get(direction), place, row.kind)
+            _draw_interval(axes, row.intervals.get(direction), place, row.kind)
         axes.set_title(plain(title), pad=32)
         axes.set(xlim=(LOWEST, 1.02), ylim=(-0.6, len(rows) - 0.4))
         axes.grid(axis="y", visible=False)

@@ -122,30 +122,30 @@ def ways(cuts: Sequence[Cut]) -> list[Way]:
 def _against_own(way: Way, figures: Figures) -> str:
     """Compare a stitched network with the worse of the two networks themselves."""
     metric = "accuracy" if "accuracy" in figures else "mse"
-    own = {name: task[metric] for name, task in way.own.items() if metric in task}
-    if metric not in figures or not own:
+    task_values = {name: task[metric] for name, task in way.own.items() if metric in task}
+    if metric not in figures or not task_values:
         return ""
     worse, word = (min, "lower") if METRICS[metric][1] else (max, "larger")
-    name = worse(own, key=own.get)
-    more = figures[metric] - own[name]
-    whose = f"the {word} of the two networks' own" if len(own) > 1 else "the target's own"
-    side = "above" if more > 0 else "below"
-    gap = f"{number(abs(more))} {side}" if more else "the same as"
+    name = worse(task_values, key=task_values.get)
+    excess = figures[metric] - task_values[name]
+    whose = f"the {word} of the two networks' own" if len(task_values) > 1 else "the target's own"
+    side = "above" if excess > 0 else "below"
+    gap = f"{number(abs(excess))} {side}" if excess else "the same as"
     what = "" if metric == way.judged_by else f", {METRICS[metric][0]} {number(figures[metric])}"
-    return f"{what}, {gap} {whose} ({name}, {number(own[name])})"
+    return f"{what}, {gap} {whose} ({name}, {number(task_values[name])})"
 
 
 def sentence(way: Way) -> str:
     """Say which p and which map are best, compared with the networks themselves."""
     steps, name = way.best()
     figures, metric = way.maps[steps][name], way.judged_by
-    said = f"From {way.source} to {way.target} the best is {name} with slices of "
-    said += f"{counted(steps, 'step')}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"
-    said += _against_own(way, figures)
+    text = f"From {way.source} to {way.target} the best is {name} with slices of "
+    text += f"{counted(steps, 'step')}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"
+    text += _against_own(way, figures)
     if metric != "agreement" and "agreement" in figures:
         agreement = share(figures["agreement"])
-        said += f"; the same class as {way.target} for {agreement} of the sequences"
-    return said + "."
+        text += f"; the same class as {way.target} for {agreement} of the sequences"
+    return text + "."
 
 
 def _panel(way: Way, metric: str, drawn: Mapping[str, str]) -> Panel:

@@ -22,11 +22,11 @@ def _shown(value: float | None) -> str:
 def _confidence(pair: MatchedPair) -> Item:
     match = pair.match
     meaning = "High enough: reported as found." if match["found"] else "Too low."
-    asked = f"≥ {share(match['threshold'])}"
+    threshold = f"≥ {share(match['threshold'])}"
     low, high = map(share, match["confidence_interval"])
     value = f"{share(match['confidence'])} ({low} to {high})"
     meaning += " In brackets: 95 % interval, as only a few matches were used for calibration."
-    return Item("Confidence", value, asked, match["found"], meaning)
+    return Item("Confidence", value, threshold, match["found"], meaning)
 
 
 def _fit_items(pair: MatchedPair) -> Iterator[Item]:

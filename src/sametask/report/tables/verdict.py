@@ -37,13 +37,13 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
     for direction in DIRECTIONS:
         source, target = (end.name for end in pair.ends(direction))
         ends, name = pair.verdict["r2"].get(direction), f"R² {source} → {target}"
-        asked = f"lower end ≥ {thresholds['determined']:g}"
+        threshold = f"lower end ≥ {thresholds['determined']:g}"
         if ends is None:
-            same = (
+            meaning = (
                 f"{target}'s layer has the same activations for all these inputs: there is nothing "
                 "to explain."
             )
-            yield Item(name, "not defined", asked, None, same)
+            yield Item(name, "not defined", threshold, None, meaning)
             continue
         met = ends[0] >= thresholds["determined"]
         if met:
@@ -56,7 +56,7 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
             )
         else:
             meaning = f"{source}'s layer says nothing measurable about {target}'s."
-        yield Item(name, _interval(ends), asked, met, meaning)
+        yield Item(name, _interval(ends), threshold, met, meaning)
 
 
 def _route_items(pair: JudgedPair) -> Iterator[Item]:
@@ -112,8 +112,8 @@ def _local_items(pair: JudgedPair) -> Iterator[Item]:
     elif kept:
         other = pair.b.name if kept[0] == pair.a.name else pair.a.name
         meaning = f"{other} adds no direction to {kept[0]}, but {kept[0]} adds some to {other}."
-    asked, name = "both = source", f"Local directions of {pair.a.name}, {pair.b.name}, both"
-    yield Item(name, f"{a}, {b}, {joint}", asked, bool(kept), meaning)
+    threshold, name = "both = source", f"Local directions of {pair.a.name}, {pair.b.name}, both"
+    yield Item(name, f"{a}, {b}, {joint}", threshold, bool(kept), meaning)
 
 
 def _sample_items(pair: JudgedPair) -> Iterator[Item]:
@@ -125,9 +125,9 @@ def _sample_items(pair: JudgedPair) -> Iterator[Item]:
             meaning = "This layer does not react to the inputs: there is nothing to keep apart."
         elif not met:
             meaning = "Fewer neurons than are guaranteed to keep different inputs apart."
-        asked = f"≥ {count['required']} (2 d + 1)"
+        threshold = f"≥ {count['required']} (2 d + 1)"
         name = f"Neurons of {network.name} (Whitney)"
-        yield Item(name, f"{count['measured']:,}", asked, met, meaning)
+        yield Item(name, f"{count['measured']:,}", threshold, met, meaning)
     for side, network in (("a", pair.a), ("b", pair.b)):
         outside = pair.verdict["support"][side]
         meaning = "Share of held-out samples on which a map extrapolates."

@@ -17,8 +17,8 @@ BASELINES = KINDS[-1]
 
 def shared_inputs(count: int) -> str:
     """Return how many inputs are shared, in words."""
-    said = FEW[count] if count < len(FEW) else f"{count:,}"
-    return f"{said} shared input" + ("" if count == 1 else "s")
+    number_text = FEW[count] if count < len(FEW) else f"{count:,}"
+    return f"{number_text} shared input" + ("" if count == 1 else "s")
 
 
 def baseline_title(count: int) -> str:
@@ -50,10 +50,10 @@ def _errors_text(pair: MatchedPair, direction: str) -> str:
     """Return the errors of our best map and of the best baseline in a direction."""
     source, target = (end.name for end in pair.ends(direction))
     ours, baseline = (best_of(pair, direction, flag) for flag in (False, True))
-    said = f"from {source} to {target} "
+    text = f"from {source} to {target} "
     if ours:
-        said += f"{number(ours[1])} ({ours[0]})" + (" and " if baseline else "")
-    return said + (f"{number(baseline[1])} ({baseline[0]})" if baseline else "")
+        text += f"{number(ours[1])} ({ours[0]})" + (" and " if baseline else "")
+    return text + (f"{number(baseline[1])} ({baseline[0]})" if baseline else "")
 
 
 def match_sentence(pair: MatchedPair) -> str:
@@ -118,10 +118,10 @@ def match_notes(pair: MatchedPair) -> list[str]:
 
 def study_sentence(pair: MatchedPair) -> str:
     """Say how often the study reported a match as found, and how often wrongly."""
-    facts, found = pair.study.attributes, pair.study["found"]
+    facts, reported = pair.study.attributes, pair.study["found"]
     below = number(facts["right_below"])
     wrong = f"{facts['wrong']:,} of these have" if facts["wrong"] else "none of these has"
     return (
-        f"Of {found.size:,} random choices of shared inputs, {int(found.sum()):,} led to a match"
-        f" that is reported as found; {wrong} a held-out error above {below}."
+        f"Of {reported.size:,} random choices of shared inputs, {int(reported.sum()):,} led to a "
+        f"match that is reported as found; {wrong} a held-out error above {below}."
     )

@@ -133,8 +133,8 @@ def _left_out(pair: Pair) -> list[str]:
 
 def disagreement_sentence(target: str, counts: Mapping[str, int], total: int) -> str:
     """Say for how many test inputs the class of each stitched network is not the target's."""
-    said = [f"{name} {count} of {total}" for name, count in counts.items()]
+    numbers = "; ".join(f"{name} {count} of {total}" for name, count in counts.items())
     return (
-        f"Number of inputs for which the stitched network's class differs from that of {target}:"
-        f" {'; '.join(said)}."
+        "Number of inputs for which the stitched network's class differs from that of "
+        f"{target}: {numbers}."
     )

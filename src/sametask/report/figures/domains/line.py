@@ -27,7 +27,7 @@ SHOWN = 3
 INPUT = "input x"
 
 
-def _looks(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def _styles(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Return each network's colour, line and label."""
     return {
         name: {
@@ -64,7 +64,7 @@ def function_figure(
         wide = {"color": TRUTH, "linewidth": 4, "alpha": 0.3, "label": "true function"}
         curve(left, inputs, truth, **wide)
         right.set(ylabel="|output − true function|", title="Error")
-    styles = _looks(network_colours(outputs))
+    styles = _styles(network_colours(outputs))
     for name, values in outputs.items():
         style = styles[name]
         curve(left, inputs, values, **style)
@@ -125,7 +125,7 @@ def coordinates_over_line(
     """
     count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
     figure, panels = grid(1, count, 3.4, sharey=True)
-    styles = _looks(colours)
+    styles = _styles(colours)
     for place, axes in enumerate(panels[0]):
         for name, values in coordinates.items():
             curve(axes, inputs[name], values[:, place], **styles[name])
