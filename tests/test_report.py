@@ -181,7 +181,7 @@ def test_labels_are_no_function_to_hold_logits_against(tmp_path):
     given = arguments(tmp_path, ("one", "two"), inputs, labels, networks, 5)
     report = read_report(*given)
     picture = function_picture(report)
-    assert len(picture.figure.axes) == 1 and "class 1 where it is above 0" in picture.caption
+    assert len(picture.figure.axes) == 1 and "above 0 means class 1" in picture.caption
     assert colouring(report, next(iter(report.networks.values())), "test").values.shape == (20,)
 
 

@@ -85,7 +85,7 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
     figure = line.way_figure(inputs, way, names, colours, report.axes[0])
     return Picture(
         f"{names[0]}-to-{names[1]}-way",
-        f"The way from {names[0]} to {names[1]}",
+        f"The intrinsic route from {names[0]} to {names[1]}",
         figure,
         f"Five steps of the intrinsic route from {names[0]} to {names[1]}, for the test inputs.",
         f"The intrinsic route for the held-out inputs: activations of {names[0]} (1), its first "

@@ -94,7 +94,7 @@ def agreement_picture(report: Report, pair: JudgedPair) -> Picture:
     dimension, common = verdict["dimension"], common_directions(verdict)
     more = ""
     if not min(dimension["a"], dimension["b"]):
-        more = " A layer without local directions cannot be compared; 0 is drawn."
+        more = " A layer without local directions has nothing to compare; it is drawn at 0."
     elif dimension["a"] != dimension["b"]:
         more = (
             f" The layers have {dimension['a']} and {dimension['b']} local directions; only "

@@ -7,7 +7,7 @@ from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.match import MatchedPair
-from sametask.report.tables.verdict import NONE, Item
+from sametask.report.tables.verdict import NONE, Item, round_trip_items
 from sametask.report.wording.match import shared_inputs
 from sametask.report.wording.numbers import number, share
 
@@ -39,10 +39,7 @@ def _fit_items(pair: MatchedPair) -> Iterator[Item]:
     unit = "" if cycle is None else " sample spacings"
     meaning = "Distance of a sample from its place after both maps (median); below 1 is close."
     yield Item(f"Cycle {a} → {b} → {a}", _shown(cycle) + unit, NONE, None, meaning)
-    ways = {"a_b_a": f"{a} → {b} → {a}", "b_a_b": f"{b} → {a} → {b}"}
-    for key, lost in pair.facts.get("round_trip", {}).items():
-        meaning = "Share of variance lost there and back; 0 is perfect, 1 is that of a mean."
-        yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
+    yield from round_trip_items(pair, pair.facts.get("round_trip", {}))
 
 
 def _agreement(pair: MatchedPair) -> Item:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS, EQUIVALENT, UNRELATED
-from sametask.report.data.experiment import JudgedPair, Report
+from sametask.report.data.experiment import JudgedPair, Pair, Report
 from sametask.report.wording.controls import Control, controls_of
 from sametask.report.wording.numbers import number, r2_text, share
 from sametask.report.wording.relation import SYMBOLS, Badge, relation_words
@@ -59,17 +59,22 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
         yield Item(name, _interval(ends), threshold, met, meaning)
 
 
+def round_trip_items(pair: Pair, losses: Mapping[str, float]) -> Iterator[Item]:
+    """Yield the variance that is lost on both round trips, ``a_b_a`` and ``b_a_b``."""
+    a, b = pair.a.name, pair.b.name
+    ways = {"a_b_a": f"{a} → {b} → {a}", "b_a_b": f"{b} → {a} → {b}"}
+    meaning = "Share of variance lost there and back: 0 is perfect, 1 is no better than the mean."
+    for key, lost in losses.items():
+        yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
+
+
 def _route_items(pair: JudgedPair) -> Iterator[Item]:
     for direction, ends in pair.verdict.get("r2_intrinsic", {}).items():
         source, target = (end.name for end in pair.ends(direction))
         meaning = "The same through the diffusion coordinates; lower by what these lose."
         name = f"R² {source} → {target}, intrinsic route"
         yield Item(name, _interval(ends), NONE, None, meaning)
-    a, b = pair.a.name, pair.b.name
-    ways = {"a_b_a": f"{a} → {b} → {a}", "b_a_b": f"{b} → {a} → {b}"}
-    for key, lost in pair.verdict.get("round_trip", {}).items():
-        meaning = "Share of variance lost there and back; 0 is perfect, 1 is that of a mean."
-        yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
+    yield from round_trip_items(pair, pair.verdict.get("round_trip", {}))
 
 
 def _procrustes_item(pair: JudgedPair) -> Item:
