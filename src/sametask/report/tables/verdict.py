@@ -161,7 +161,7 @@ def _control_meaning(pair: JudgedPair, control: Mapping[str, Any], shuffled: boo
         as_it_should = "As it should be: without the true pairing no relation is left."
         return as_it_should if relation == UNRELATED else "Chance alone looks like a relation here."
     if relation == judged != UNRELATED:
-        return "The pair itself has the same relation: training need not be its cause."
+        return "The same relation as the pair itself: training need not be its cause."
     return "As it should be: not equivalent."
 
 
