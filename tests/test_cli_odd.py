@@ -63,7 +63,7 @@ def test_odd_arguments_are_one_short_line(arguments, words):
 
 def test_what_the_system_refuses_is_one_line(project, monkeypatch):
     """As root nothing is forbidden to write; a folder in the place of a file is."""
-    monkeypatch.setattr("sametask.cli.main.TEMPLATE", ROOT / "no such file")
+    monkeypatch.setattr("sametask.cli.new_experiment.TEMPLATE", ROOT / "no such file")
     assert "No such file" in refused("new", "mine")
 
 

@@ -10,7 +10,7 @@ from test_faults_of_jobs import embed, verdict_of
 from workflow_helpers import copy_of, jobs_in, run, script
 
 from sametask.base.errors import SametaskError, StoreError
-from sametask.cli.verdict_text import read_verdicts
+from sametask.cli.stored_verdicts import read_verdicts
 from sametask.config.recording import Recording
 from sametask.maps.transformation import Transformation
 from sametask.networks import load, weights_digest

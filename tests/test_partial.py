@@ -219,7 +219,7 @@ def test_a_page_shows_what_was_asked_to_be_told(told, tmp_path):
     one = Network("n", None, None, None, None, errors)
     other = Network("m", None, None, None, None, None)
     picture = reconstruction_picture(SimpleNamespace(networks={"n": one, "m": other}))
-    words = {"input": "was given (input)", "output": "answers (output)"}
+    words = {"input": "of its input", "output": "of its output"}
     assert [what for what in words if words[what] in picture.caption] == told
     assert (picture.figure is None) == (not told)
     if told:

@@ -28,7 +28,8 @@ from sametask.report.pages.experiment import write_report
 from sametask.report.pictures.network import function_picture, spectrum_picture
 from sametask.report.pictures.picture import colouring
 from sametask.report.tables.pair import map_table
-from sametask.report.wording.pair import number, pair_warnings, r2_text, share
+from sametask.report.wording.numbers import number, r2_text, share
+from sametask.report.wording.pair import pair_warnings
 from sametask.storage.json_files import read_json, write_json
 
 EVIDENCE = ("r2", "agreement", "directions", "null")
@@ -131,7 +132,7 @@ def test_figures_of_a_classifier_show_where_it_disagrees(images):
     expected = {"spectrum", "coordinates", "eigenvalues", "one-to-two-disagreements"}
     expected |= {f"one-two-{one}" for one in (*EVIDENCE, "rotated", "errors")}
     assert names_of(images) == expected
-    assert "answers otherwise than two: intrinsic 5 of 20" in Page(read(images)).text
+    assert "differs from that of two: intrinsic 5 of 20" in Page(read(images)).text
 
 
 def cells(row):
@@ -153,7 +154,7 @@ def test_networks_of_one_logit_have_the_figures_of_two_classes(binary):
     assert "accuracy 0.800, balanced accuracy 0.846" in page.text
     assert "precision 1.00" not in page.text
     assert "F1 are of class 1" in page.text
-    assert "answers otherwise than two: intrinsic 5 of 20" in page.text
+    assert "differs from that of two: intrinsic 5 of 20" in page.text
 
 
 def test_a_source_with_a_task_of_its_own_has_no_row(tmp_path):
@@ -180,7 +181,7 @@ def test_labels_are_no_function_to_hold_logits_against(tmp_path):
     given = arguments(tmp_path, ("one", "two"), inputs, labels, networks, 5)
     report = read_report(*given)
     picture = function_picture(report)
-    assert len(picture.figure.axes) == 1 and "class 1 where it is above 0" in picture.caption
+    assert len(picture.figure.axes) == 1 and "above 0 means class 1" in picture.caption
     assert colouring(report, next(iter(report.networks.values())), "test").values.shape == (20,)
 
 

@@ -17,8 +17,8 @@ from report_stores import R2, stated
 
 from sametask.base.errors import StoreError
 from sametask.report.data.reading import read_report
-from sametask.report.tables.pair import KINDS, kind_of
 from sametask.report.tables.verdict import control_table, cost_sentence, evidence_table
+from sametask.report.wording.maps import KINDS, kind_of
 from sametask.report.wording.relation import badge, matrix
 
 ALARM = "An untrained copy of <one> is equivalent too."

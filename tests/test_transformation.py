@@ -17,7 +17,7 @@ from sametask.maps.fitting import fit_maps
 from sametask.maps.routes import Side, coordinate_maps, random_rotation
 from sametask.maps.transformation import Measured, save_maps
 from sametask.matching.matched_maps import intrinsic_maps
-from sametask.report.wording.pair import MAPS
+from sametask.report.wording.maps import MAPS
 from sametask.statistics.procrustes import procrustes
 from sametask.storage import store
 

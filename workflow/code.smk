@@ -1,5 +1,5 @@
-# What a rule runs and reads beside its inputs, as parameters that change with it: a digest of its
-# code, and the states of the user's own files.
+# What a rule runs, and what it reads beside its inputs. Its parameters are a digest of the code and
+# the states of the user's own files, which change with them.
 from sametask.storage.provenance import (
     code_digest,
     file_states,

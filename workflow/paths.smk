@@ -22,15 +22,17 @@ def compared():
     """The activations that a verdict compares, of a pair and its controls, and what they are
     cut from."""
     copies = {
-        f"activations_untrained_{side}": f"results/{{experiment}}/{{{side}}}{UNTRAINED}"
-        "/activations.zarr"
-        for side in ("a", "b")
+        f"activations_untrained_{side}": untrained_copy(side) for side in ("a", "b")
     }
     others = {
         "activations_different_task": different_task_activations,
         "sequences": cut_from(*with_copies(["{a}", "{b}"])),
     }
     return of_pair("activations") | copies | others
+
+
+def untrained_copy(side):
+    return f"results/{{experiment}}/{{{side}}}{UNTRAINED}/activations.zarr"
 
 
 def different_task_activations(wildcards):

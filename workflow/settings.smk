@@ -1,4 +1,4 @@
-# The settings that decide what a rule makes, for its `params`: of these a job depends, and no other.
+# The settings that decide what a rule makes, for its `params`; others make no job run again.
 from sametask.config.section import Section
 
 

@@ -14,7 +14,7 @@ from sametask.report.data.experiment import Network, Pair
 from sametask.report.data.reading import OF_MAPS, open_pair
 from sametask.storage.store import Store, read_json
 
-# Places whose distances to all samples are held in memory at once.
+# Number of places whose distances to all samples are in memory at once.
 BLOCK = 500
 
 
@@ -31,7 +31,7 @@ class MatchedPair(Pair):
 
     @property
     def unrouted(self) -> None:
-        """Nothing failed where no match was found: the match itself says why."""
+        """``None``: if no match was found, nothing failed, and the match itself says why."""
         return None
 
     @property
@@ -56,12 +56,14 @@ class MatchedPair(Pair):
         return self.alignment[f"{direction}/coordinates"]
 
     def nearest(self, direction: str) -> np.ndarray:
-        """Return the target's fit sample (N,) next to the place of each of the source's."""
+        """Return the target's fit sample (N,) nearest to the place of each source sample."""
         places, (_, target) = self.places(direction), self.ends(direction)
-        own = target.diffusion["eigenvectors"][:, : places.shape[1]]
-        lengths = (own**2).sum(axis=1)
+        coordinates = target.diffusion["eigenvectors"][:, : places.shape[1]]
+        lengths = (coordinates**2).sum(axis=1)
         blocks = np.array_split(places, -(-len(places) // BLOCK))
-        return np.concatenate([(lengths - 2 * one @ own.T).argmin(axis=1) for one in blocks])
+        return np.concatenate(
+            [(lengths - 2 * block @ coordinates.T).argmin(axis=1) for block in blocks]
+        )
 
     def study_errors(self, name: str) -> dict[str, np.ndarray]:
         """Return a map's relative errors (counts, choices) in the study, by direction."""
