@@ -1,4 +1,4 @@
-"""Draw which package uses which: ``python docs/draw_architecture.py`` in the root of the project.
+"""Draw which package uses which: ``python docs/draw_architecture.py``.
 
 The order is that of the layers in pyproject.toml, the marks are the imports of src/. Both are in
 the metadata of the picture as text, so that a test can tell whether it is current.
@@ -19,7 +19,7 @@ BLUE, GREY = "#0072b2", "#6b6b6b"
 def layers():
     """Return the packages from the highest to the lowest; in parentheses what is not built yet."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    return [name for line in settings["contracts"][0]["layers"] for name in line.split(" | ")]
+    return " | ".join(settings["contracts"][0]["layers"]).split(" | ")
 
 
 def uses(package):
@@ -37,22 +37,20 @@ def described():
 
 def draw():
     """Draw one row for each package that uses others, one column for each that is used."""
-    names = layers()
-    figure = Figure(figsize=(8, 8), layout="constrained")
+    names, figure = layers(), Figure(figsize=(8, 8), layout="constrained")
     axes, end = figure.subplots(), len(names) - 0.5
     for row, name in enumerate(names):
         marks = sorted(names.index(used) for used in uses(name) - {name})
         axes.scatter(marks, [row] * len(marks), marker="s", s=130, color=BLUE, zorder=2)
     axes.plot([-0.5, end], [-0.5, end], color=GREY, linewidth=1)
-    axes.set(xlim=(-0.5, end), ylim=(end, -0.5), aspect="equal")
+    axes.set(xlim=(-0.5, end), ylim=(end, -0.5), aspect="equal", ylabel="The package of this row …")
     axes.set_xticks(range(len(names)), names, rotation=90)
     axes.set_yticks(range(len(names)), names)
     for label in [*axes.get_xticklabels(), *axes.get_yticklabels()]:
         label.set_color(GREY if label.get_text().startswith("(") else "black")
     axes.set_xlabel("… uses the package of this column", labelpad=12)
-    axes.set_ylabel("The package of this row …")
-    axes.tick_params(length=0, labeltop=True, labelbottom=False)
-    axes.xaxis.set(label_position="top")
+    axes.xaxis.set(label_position="top", ticks_position="top")
+    axes.tick_params(length=0)
     axes.grid(color="0.9", linewidth=0.8, zorder=0)
     figure.savefig(PICTURE, metadata={"Date": None, "Description": described()})
 
