@@ -66,6 +66,13 @@ def test_imports_in_blocks_of_code_can_be_done(page):
                     resolve(f"{node.module}.{alias.name}")
 
 
+def test_the_verdict_of_the_page_on_the_library_is_what_the_page_says(capsys):
+    blocks = [code for _, code in BLOCK.findall((ROOT / "docs/library.md").read_text())]
+    (block,) = [code for code in blocks if "print(decide(" in code]
+    exec(compile(block, "docs/library.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("a_determines_b\n")
+
+
 @of_pages
 def test_files_that_are_named_exist(page):
     named = {path.rstrip("/.") for path in FILE.findall(page.read_text())} - WRITTEN
