@@ -14,8 +14,8 @@ from sametask.statistics.sizes import TEST_SAMPLES
 class ZooTraining(Section):
     """The settings that the networks of the zoo depend on."""
 
-    seed: int = Field(0, ge=0, lt=2**63, description="Everything random is drawn from it.")
-    untrained: Count = Field(2, description="Untrained networks of every architecture.")
+    seed: int = Field(0, ge=0, lt=2**63, description="The seed of all random numbers.")
+    untrained: Count = Field(2, description="Number of untrained networks of every architecture.")
     steps: Count = Field(5000, description="Training steps of all networks together.")
     batch: Count = Field(256, description="Inputs in a step.")
     learning_rate: float = Field(
@@ -33,18 +33,26 @@ class SameTask(ZooTraining):
     perturbations: int = Field(
         96, ge=16, le=MANY // 10, description="Perturbations of a fit sample."
     )
-    delta: Length = Field(0.05, description="Reach; the standard deviation is delta / 4.")
+    delta: Length = Field(
+        0.05,
+        description="Reach of the perturbations, in units of the inputs. Their standard "
+        "deviation is delta / 4.",
+    )
     pairs: int = Field(
-        20, ge=5, le=MANY, description="Pairs of each relation, kind of layer, and half."
+        20, ge=5, le=MANY, description="Number of pairs for each relation, kind of layer, and half."
     )
     shuffles: int = Field(
         999, ge=99, le=MANY, description="Shuffled pairings in the null distribution."
     )
     match_pairs: Count = Field(
-        6, description="The same, of those that are matched by few shared inputs."
+        6, description="Number of such pairs that are matched by few shared inputs."
     )
-    match_anchors: CountOrNone = Field(5, description="Inputs that both networks of a match share.")
-    verdict: Verdict = Field(Verdict(), description="The thresholds that are tested.")
+    match_anchors: CountOrNone = Field(
+        5, description="Number of inputs that both networks of a match share."
+    )
+    verdict: Verdict = Field(
+        Verdict(), description="The thresholds of the verdict that are tested."
+    )
 
     @property
     def training(self) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class Box(Section):
 
 
 class Circle(Section):
-    """Inputs are angles: the numbers from 0 to the period, whose ends are the same place."""
+    """Inputs are angles: the numbers from 0 to the period, where both ends are the same point."""
 
     domain: Literal["circle"]
     period: Length = Field(tau, description="Length of a turn; radians by default.")
@@ -91,7 +91,7 @@ class Simulation(Section):
         description="`package.module:function` from `(count, seed)` to named arrays (count, …)."
     )
     count: int = Field(ge=1, le=100 * MANY, description="Rows of the file.")
-    arguments: dict[str, Any] = Field({}, description="More keyword arguments of the function.")
+    arguments: dict[str, Any] = Field({}, description="Further keyword arguments of the function.")
 
 
 class Array(Section):
@@ -99,16 +99,20 @@ class Array(Section):
 
     domain: Literal["array"]
     source: FilePath | None = Field(
-        None, description="`digits`, or a file that ends in .npy, .npz, .h5 or .hdf5 …"
+        None,
+        description="`digits`, or a file that ends in .npy, .npz, .h5 or .hdf5. Either this or "
+        "`simulate`.",
     )
     inputs: str = Field("inputs", description="Name of the inputs in an .npz or HDF5 file.")
     labels: str | None = Field(
         None,
-        description="Name of the labels in that file, if any; of labels with several truth values "
-        "a row, it is whether any of them holds.",
+        description="Name of the labels in that file, if any. If a row has several truth "
+        "values, the label is whether any of them is true.",
     )
     simulate: Simulation | None = Field(
-        None, description="… or how to make one: `results/{experiment}/simulated.h5`."
+        None,
+        description="How to simulate the file, `results/{experiment}/simulated.h5`, instead of "
+        "`source`.",
     )
 
     @model_validator(mode="after")
@@ -136,7 +140,7 @@ def inputs_section(values: Mapping[str, Any]) -> InputsSection:
 
 
 class Positions(Section):
-    """Sequences: some equidistant steps of one are a sample, a slice."""
+    """Sequences: a sample is a slice of some equidistant steps of one."""
 
     per_sample: Count = Field(
         description="Steps p of a slice; p divides the steps T of a sequence into T/p slices."
@@ -145,13 +149,13 @@ class Positions(Section):
         2600,
         ge=8,
         le=MANY_PAIRED,
-        description="Slices that the map is fitted on, drawn from those of all fit samples; all of "
-        "them if there are no more.",
+        description="Slices that the map is fitted on, drawn from those of all fit samples. If "
+        "there are fewer, all are used.",
     )
 
 
 class Reconstruct(Section):
-    """How well inputs and outputs can be told from a few neurons of each network."""
+    """How well a subset of a network's neurons reconstructs its inputs and outputs."""
 
     of: list[Literal["input", "output"]] = Field(
         ["input", "output"],
@@ -160,10 +164,11 @@ class Reconstruct(Section):
     )
     neurons: Count | None = Field(
         None,
-        description="The most neurons k; without it 4d + 3, or all that are measured if fewer.",
+        description="The largest number of neurons k. Without it, 4d + 3, or all measured "
+        "neurons if there are fewer.",
     )
     dimension: Count | None = Field(
-        None, description="d, for inputs that do not come from a domain."
+        None, description="The dimension d of the inputs, if they do not come from a domain."
     )
     choices: int = Field(
         20, ge=20, le=10_000, description="Random choices of k neurons, for every k."
@@ -174,22 +179,23 @@ class Reconstruct(Section):
 
 
 class Samples(Section):
-    """How many inputs the map is fitted on and judged by, and how they are placed."""
+    """How many inputs the map is fitted on and tested on, and how they are placed."""
 
     fit: int = Field(ge=8, le=MANY_PAIRED, description="Samples that the map is fitted on.")
     test: int = Field(
         ge=2, le=MANY_PAIRED, description="Held-out samples that every figure is measured on."
     )
     placement: Literal["equidistant", "random", "sobol"] = Field(
-        "equidistant", description="Placement in a domain; rows of an array are always drawn."
+        "equidistant",
+        description="Placement in a domain. Rows of an array are always drawn at random.",
     )
     test_shift: Real = Field(
         0.0, description="Added to equidistant test samples, so that none is a fit sample."
     )
     anchors: CountOrNone | None = Field(
         None,
-        description="Inputs that all networks share; every network has its other fit samples for "
-        "itself. Without it all samples are shared.",
+        description="Number of fit samples that all networks share; the other fit samples of "
+        "each network are its own. Without it, all samples are shared.",
     )
 
     @model_validator(mode="after")
@@ -207,7 +213,9 @@ class Study(Section):
     """Held-out error against the number of shared inputs, over random choices of them."""
 
     anchors: list[Annotated[int, Field(ge=1, le=MANY_PAIRED)]] = Field(
-        [1, 2, 3, 5, 10, 30, 100, 300], min_length=1, description="Numbers of shared inputs."
+        [1, 2, 3, 5, 10, 30, 100, 300],
+        min_length=1,
+        description="The numbers of shared inputs to try.",
     )
     choices: int = Field(
         20, ge=20, le=10_000, description="Random choices of shared inputs, for every number."
@@ -220,22 +228,26 @@ class Study(Section):
 
 
 class Perturbations(Section):
-    """The small cloud of perturbed inputs around each sample."""
+    """The perturbations around each sample: noisy copies of its input."""
 
     count: int = Field(
         1024,
         ge=4,
         le=MANY // 10,
-        description="Perturbations of each sample; fewer say nothing of a direction.",
+        description="Number of perturbations of each sample. Fewer than four determine no "
+        "direction.",
     )
-    delta: Length = Field(description="Reach; the standard deviation is delta / 4.")
+    delta: Length = Field(
+        description="Reach of the perturbations, in units of the inputs. Their standard "
+        "deviation is delta / 4."
+    )
 
 
 class Task(Section):
-    """What the networks were meant to learn; judges the networks and draws the figures."""
+    """What the networks were meant to learn. It decides metrics and figures."""
 
     kind: Literal["regression", "classification", "reconstruction"] = Field(
-        description="Which metrics apply; `reconstruction` is to put out what comes in."
+        description="Which metrics apply. `reconstruction`: the output is to be the input."
     )
     target: Reference | None = Field(
         None, description="`package.module:function` from inputs to targets, for domains."

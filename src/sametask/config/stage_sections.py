@@ -14,38 +14,45 @@ class Geometry(Section):
 
     source: Literal["covariance", "response", "jacobian"] = Field(
         "covariance",
-        description="Sampled neighbourhoods, their regression on the perturbations, or exact "
-        "derivatives.",
+        description="`covariance` of the perturbed activations, `response`: their regression "
+        "on the perturbations, `jacobian`: exact derivatives.",
     )
     rank: Literal["auto"] | Count = Field(
-        "auto", description="Directions kept in every local covariance."
+        "auto",
+        description="Number of directions kept in every local covariance. `auto`: those in "
+        "which the layer responds to its inputs.",
     )
     ridge: NotNegative = Field(
         0.0,
-        description="Added to all eigenvalues, as a share of the leading one; for inputs of many "
-        "dimensions, whose spectrum has no end.",
+        description="Added to all eigenvalues, relative to the leading one. For inputs of many "
+        "dimensions, whose spectrum has no clear end.",
     )
 
 
 class Diffusion(Section):
     """The diffusion map of each network."""
 
-    engine: Literal["native", "datafold"] = Field("native", description="Who solves it.")
+    engine: Literal["native", "datafold"] = Field(
+        "native", description="The program that computes it."
+    )
     coordinates: Literal["auto"] | Count = Field(
         10,
-        description="Eigenvectors kept; `auto`: those before the widest relative gap in the decay "
-        "rates behind the 10th to the 30th.",
+        description="Number of eigenvectors kept. `auto`: the number k with the largest ratio "
+        "of the decay rates of eigenvectors k + 1 and k, 10 ≤ k ≤ 30.",
     )
     bandwidth: Literal["knn", "slope"] | Annotated[float, Field(gt=0, le=LARGEST**2)] = Field(
-        "knn", description="Rule for the bandwidth ε, or ε itself (squared input units)."
+        "knn", description="Rule for the bandwidth ε, or ε itself (squared units of the inputs)."
     )
     neighbour: Literal["auto"] | Count = Field(
         2,
-        description="`knn`: ε is the median squared distance to this nearest neighbour, of those "
-        "whose activations differ; `auto`: as many as are expected within two spacings.",
+        description="For `knn`: ε is the median squared distance to the neighbour of this "
+        "number, among neighbours with different activations. `auto`: as many neighbours as "
+        "are expected within two spacings.",
     )
     selection: Literal["leading", "non-harmonic"] = Field(
-        "leading", description="Keep the first eigenvectors, or those that add a direction."
+        "leading",
+        description="`leading`: keep the first eigenvectors. `non-harmonic`: keep those that "
+        "add a new direction.",
     )
 
     @model_validator(mode="after")
@@ -62,31 +69,32 @@ class Alignment(Section):
         999,
         ge=1,
         le=MANY,
-        description="Shuffled pairings of held-out samples in the null distribution.",
+        description="Number of shuffled pairings of held-out samples in the null distribution.",
     )
     confidence: float = Field(
         0.5,
         gt=0,
         lt=1,
-        description="Networks that share only `samples.anchors` inputs: what is less likely right "
-        "than this is reported as not found.",
+        description="For networks that share only `samples.anchors` inputs: a match whose "
+        "confidence is lower is reported as not found.",
     )
 
 
 class Maps(Section):
-    """The interpolators inside the maps."""
+    """The splines inside the maps."""
 
     smoothing: Literal["auto"] | NotNegative = Field(
         0.0,
-        description="Ridge on the radial basis functions to and from coordinates; `auto`: each "
-        "chooses its own by leave-one-out, as `direct_rbf` always does. So does one whose samples "
-        "coincide up to round-off with different targets, whatever stands here.",
+        description="Ridge of the radial basis functions to and from coordinates. `auto`: each "
+        "chooses its own by leave-one-out cross-validation, as `direct_rbf` always does. If "
+        "samples coincide up to round-off and have different targets, `auto` is used whatever "
+        "this value is.",
     )
     fill: list[Literal["mean", "zero"]] = Field(
         [],
-        description="Compare with what the thesis did for neurons that are not measured: fill "
-        "them with the mean of the measured ones at their step, or with zeros. Without it, all are "
-        "lifted.",
+        description="Additional maps for comparison, which treat neurons that are not measured "
+        "as the thesis did: fill them with the mean of the measured ones at their step, or "
+        "with zeros. The other maps lift all neurons.",
     )
 
     @field_validator("fill", mode="before")
@@ -100,51 +108,53 @@ class Stitching(Section):
 
     target_input: Literal["dummy", "source", "own"] = Field(
         "dummy",
-        description="What the target is given while its layers are replaced: zeros, what the "
-        "source is given, or what it would itself be given for the sample.",
+        description="The input of the target while its layers are replaced. `dummy`: zeros, "
+        "`source`: the input of the source, `own`: the target's own input for the sample.",
     )
 
 
 class Verdict(Section):
-    """What the relation between two layers is decided by (see docs/method.md)."""
+    """The thresholds that decide the relation between two layers (see docs/method.md)."""
 
     determined: float = Field(
         0.95,
         gt=0,
         le=1,
-        description="A layer is a function of the other when the lower end of its held-out R² "
-        "reaches this …",
+        description="First condition for a layer to be a function of the other: the lower end "
+        "of its R² on held-out samples is at least this.",
     )
     share: float = Field(
         0.01,
         gt=0,
         lt=1,
-        description="… and no local direction is new that has at least this share of the leading "
-        "one's variance.",
+        description="Second condition: the layer adds no local direction. A direction counts "
+        "if its variance, relative to that of the leading one, is at least this.",
     )
     correlation: float = Field(
         0.9,
         gt=0,
         le=1,
-        description="A local direction is shared from this median canonical correlation on.",
+        description="A local direction is shared if its median canonical correlation is at "
+        "least this.",
     )
     related: float = Field(
         0.01,
         gt=0,
         lt=1,
-        description="Partly shared, not unrelated, from this lower end of an R² on.",
+        description="Layers are partly shared, not unrelated, if the lower end of an R² is at "
+        "least this.",
     )
     level: float = Field(
         0.01,
         ge=1e-6,
         lt=1,
-        description="Equivalent only if the residual of the aligned coordinates is as small as "
-        "this under shuffled pairings at most so often.",
+        description="Layers are equivalent only if the p-value of the residual of the aligned "
+        "coordinates, under shuffled pairings, is at most this.",
     )
     resamples: int = Field(
-        999, ge=99, le=100_000, description="Bootstrap resamples behind each interval."
+        999, ge=99, le=100_000, description="Number of bootstrap resamples for each interval."
     )
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
     different_task: str | None = Field(
-        None, description="A network of this experiment that learned something else: a control."
+        None, description="A network of this experiment that learned another task, as a control."
     )
