@@ -100,7 +100,7 @@ def judge(
     held: Mapping[str, Held],
     kind: str | None,
     target_input: str = "dummy",
-    known: dict | None = None,
+    known: dict[tuple, tuple[Tensor, float]] | None = None,
 ) -> Judged:
     """Judge one direction of a map against the target network itself.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sametask.base.errors import DataError
 from sametask.base.randomness import generator
@@ -83,7 +83,7 @@ def _side(rows: Rows, embedded: Embedded, width: int) -> Side:
 
 def _matched_maps(
     matched: Matched, source: tuple[Rows, Embedded], target: tuple[Rows, Embedded], direction: str
-) -> dict:
+) -> dict[str, Mapping[str, nn.Module]]:
     """Fit the maps of a match in one direction."""
     places = matched.forward if direction == "a_to_b" else matched.backward
     turns = {"intrinsic": matched.rotation, "intrinsic_zoomout": matched.spectral}
@@ -95,7 +95,7 @@ def _matched_maps(
     return {"dense_direct_rbf": dense, **intrinsic_maps(ours, theirs, turns, 0.0)}
 
 
-def _judge(stages: Mapping[str, Any], source: Probed, target: Probed) -> float:
+def _judge(stages: Mapping[str, nn.Module], source: Probed, target: Probed) -> float:
     predicted = source.test_measured
     for stage in stages.values():
         predicted = stage(predicted)
