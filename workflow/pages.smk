@@ -98,14 +98,14 @@ def summary_facts(wildcards):
     ]
 
 
-def same_task():
-    """The settings of the same-task benchmark."""
+def same_task(wildcards):
+    """The settings of the same-task benchmark, in the size that the target names."""
     try:
-        return read_model(Path("config/same-task.yaml"), SameTask)
+        return read_model(Path(f"config/{wildcards.benchmark}.yaml"), SameTask)
     except SametaskError as error:
         give_up(error)
 
 
 def zoo_training(wildcards):
     """Of the benchmark's settings, those that the networks of the zoo depend on."""
-    return same_task().training
+    return same_task(wildcards).training
