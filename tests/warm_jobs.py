@@ -1,9 +1,9 @@
 """Jobs of Snakemake as forks of a process that has already imported what takes long to import.
 
 A job of a tiny experiment computes for a fraction of a second, and imports torch, scipy,
-scikit-learn, zarr and Snakemake for five. Here it starts with all of them imported, and with nothing
-of ours. That jobs work as processes of their own is proven by `make run`, by the jobs that tests
-kill, and on SLURM.
+scikit-learn, zarr and Snakemake for five. Here it starts with all of them imported, and with
+nothing of ours. That jobs work as processes of their own is proven by `make run`, by the jobs that
+tests kill, and on SLURM.
 """
 
 import json
@@ -76,7 +76,7 @@ def have_jobs_forked():
         read, write = os.pipe()
         socket.send_fds(requests, [json.dumps(asked).encode()], [write])
         os.close(write)
-        with open(read, "rb") as report:
+        with os.fdopen(read, "rb") as report:
             # A job that was killed reports nothing.
             status = (report.read() or b"\xff")[0]
         if self.bench_record:

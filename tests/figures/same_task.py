@@ -1,6 +1,6 @@
-"""The figures of `make same-task`: who finds which networks solve the same task."""
+"""The figures of the same-task benchmark: who finds which networks solve the same task."""
 
-from figures import check, read
+from figures import Figure, read
 
 
 def same_task(experiment):
@@ -12,23 +12,23 @@ def same_task(experiment):
 def verdicts(found):
     """Check relations, and the area under the ROC curve beside those of the peers."""
     held_out = found["halves"]["held_out"]
-    yield check("pairs in both halves", sum(map(len, found["pairs"].values())), 200, at_most=False)
+    yield Figure("pairs in both halves", sum(map(len, found["pairs"].values())), 200, at_most=False)
     for kind, figures in held_out.items():
         right, called = figures["right"], figures["false_equivalent"]
-        yield check(f"{kind}: relations right", right["count"] / right["of"], 0.98, at_most=False)
+        yield Figure(f"{kind}: relations right", right["count"] / right["of"], 0.98, at_most=False)
         wrongly = f"{kind}: others called equivalent"
         if kind == "all":
-            yield check(wrongly, called["count"] / called["of"], 0.01)
+            yield Figure(wrongly, called["count"] / called["of"], 0.01)
         else:
             # Too few pairs of one kind to resolve one per cent: said, not judged.
-            print(f"        {wrongly:<48} {called['count']} of {called['of']}")
+            yield f"{wrongly:<48} {called['count']} of {called['of']}"
         (_, own), *peers = ((name, area[1]) for name, area in figures["area"].items())
-        yield check(f"{kind}: area under the ROC curve", own, 0.99, at_most=False)
+        yield Figure(f"{kind}: area under the ROC curve", own, 0.99, at_most=False)
         name, best = max(peers, key=lambda peer: peer[1])
-        yield check(f"{kind}: area of the best peer, {name}", best, own)
+        yield Figure(f"{kind}: area of the best peer, {name}", best, own)
     for row in found["wrong"]:
         found_instead = f"{row['relation']}, not {row['truth']}"
-        print(f"  wrong, {row['half']}: {row['a']}, {row['b']}: {found_instead}: {row['why']}")
+        yield f"wrong, {row['half']}: {row['a']}, {row['b']}: {found_instead}: {row['why']}"
 
 
 def matching(found):
@@ -37,19 +37,19 @@ def matching(found):
     for key, what in (("not_found", "others"), ("not_found_equal_ranks", "others of equal ranks")):
         one = held_out[key]
         low, high = one["interval"]
-        print(f"        {what} not found: {one['count']} of {one['of']} [{low:.3f}, {high:.3f}]")
+        yield f"{what} not found: {one['count']} of {one['of']} [{low:.3f}, {high:.3f}]"
     one = held_out["not_found"]
-    yield check("others not found >= 95 %", one["count"] / one["of"], 0.95, at_most=False)
+    yield Figure("others not found >= 95 %", one["count"] / one["of"], 0.95, at_most=False)
     one = held_out["found_right"]
-    print(f"        {'found matches that are right':<48} {one['count']} of {one['of']}")
+    yield f"{'found matches that are right':<48} {one['count']} of {one['of']}"
     for name, one in held_out["recall"].items():
-        print(f"        {f'{name}: equivalent pairs found':<48} {one['count']} of {one['of']}")
+        yield f"{f'{name}: equivalent pairs found':<48} {one['count']} of {one['of']}"
     for name, fitted in found["calibration"]["fitted"].items():
         stored = found["calibration"]["stored"][name]
         # Two digits are kept of s, and one of q.
-        yield check(f"stored {name} {stored:g}: off the fitted", abs(stored / fitted - 1), 0.1)
+        yield Figure(f"stored {name} {stored:g}: off the fitted", abs(stored / fitted - 1), 0.1)
     calibration = found["calibration"]
     for end in ("low", "high"):
         ends = zip(calibration["stored_interval"][end], calibration["interval"][end], strict=True)
         off = max(abs(stored - fitted) for stored, fitted in ends)
-        yield check(f"stored interval, {end}: off the bootstrap's", off, 0.05)
+        yield Figure(f"stored interval, {end}: off the bootstrap's", off, 0.05)
