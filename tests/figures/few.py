@@ -50,21 +50,23 @@ def sharing(experiment, pair, least, best_error, unsettled=()):
     yield f"{experiment}: {wrong.sum()} wrong matches, {flagged:.0%} of them not called found"
 
 
-# How many times below the best baseline the vector field's error is, by the shared inputs.
+# How many times below the best baseline the vector field's error is, by the shared inputs, and the
+# largest error. In the small size samples are fewer than half, and lie 1.6 times as far apart.
 VECTOR_FIELD = {3: 50, 5: 50, 10: 50, 30: 5}
+VECTOR_FIELD_SMALL = {3: 10, 30: 1}
 
 
-def vector_field_few(experiment, least=VECTOR_FIELD):
+def vector_field_few(experiment, least=VECTOR_FIELD, error=1.5e-3):
     """Check the study of the vector field, and that the radial network is matched with none."""
-    yield from sharing(experiment, "field-bent", least, 1.5e-3)
+    yield from sharing(experiment, "field-bent", least, error)
     for pair in ("field-radial", "bent-radial"):
         found = evaluated(experiment, pair)["alignment"]["found"]
         yield Figure(f"{pair}, another task: not found", not found, 1, at_most=False)
 
 
 def vector_field_few_small(experiment):
-    """Check the same of fewer numbers of shared inputs."""
-    yield from vector_field_few(experiment, {count: VECTOR_FIELD[count] for count in (3, 30)})
+    """Check the same in a small size."""
+    yield from vector_field_few(experiment, VECTOR_FIELD_SMALL, 1e-2)
 
 
 def vector_field_few_large(experiment):
