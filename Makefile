@@ -29,7 +29,6 @@ FIGURES ?=
 figures: $(READY)
 	targets=$$($(READ_FIGURES) --targets $(FIGURES)) && $(BIN)/snakemake --cores all $$targets
 	$(READ_FIGURES) $(FIGURES)
-	@printf '\nAll figures:\n  results/figures.html\n'
 
 test: $(READY)
 	$(PYTEST) -m "not slow and not slurm"

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,10 @@ DIRECTIONS = {"a_to_b": "b", "b_to_a": "a"}
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value and the target that it must reach: at most so much, or at least."""
+    """A measured value and the target that it must reach: at most so much, or at least.
+
+    Both are NaN where ``what`` says why there is no value.
+    """
 
     what: str
     value: float
@@ -27,20 +31,28 @@ class Figure:
         return self.value <= self.target if self.at_most else self.value >= self.target
 
     @property
+    def measured(self):
+        """The value as it is shown."""
+        return "none" if isnan(self.value) else f"{self.value:.3g}"
+
+    @property
     def limit(self):
         """The target as it is shown."""
+        if isnan(self.target):
+            return "a result"
         return f"{'≤' if self.at_most else '≥'} {self.target:.5g}"
 
     def __str__(self):
         state = "ok    " if self.met else "MISSED"
-        return f"{state}  {self.what:<48} {self.value:>10.3g}  {self.limit}"
+        return f"{state}  {self.what:<48} {self.measured:>10}  {self.limit}"
 
 
 def read(experiment, *path):
     """Return a file of an experiment; ``StoreError`` if it was not run."""
     path = RESULTS / experiment / Path(*path)
     if not path.is_file():
-        raise StoreError(f"{path} is not there: run {experiment} first")
+        shown = path.relative_to(RESULTS.parent)
+        raise StoreError(f"{shown} is not there: run {experiment} first")
     return json.loads(path.read_text())
 
 

@@ -9,6 +9,7 @@ that have to be made first, for Snakemake. Without names: all experiments at ful
 """
 
 import sys
+from math import nan
 
 from figures import RESULTS, Figure
 from figures.choices import CHOICES, FULL
@@ -18,10 +19,13 @@ from sametask.base.errors import StoreError
 
 def lines_of(name):
     """Return what is to be shown of a choice: figures, and lines of text that judge nothing."""
+    lines = []
     try:
-        return list(CHOICES[name].lines())
+        # What was read before something is missing is shown as well.
+        lines.extend(CHOICES[name].lines())
     except StoreError as error:
-        return [Figure(str(error), 0, 1, at_most=False)]
+        lines.append(Figure(str(error), nan, nan))
+    return lines
 
 
 def main(arguments):
@@ -40,6 +44,7 @@ def main(arguments):
         for line in shown[name]:
             print(line if isinstance(line, Figure) else f"        {line}")
     write_page(RESULTS / "figures.html", shown)
+    print("\nAll figures:\n  results/figures.html")
     figures = [line for lines in shown.values() for line in lines if isinstance(line, Figure)]
     return not all(figure.met for figure in figures)
 

@@ -25,14 +25,14 @@ TEMPLATE = """<!doctype html>
 <h1>{{ answer }}</h1>
 {% if missed %}<p>Missed, or not run:</p>
 <ul>{% for name, figure in missed %}<li><a href="#{{ name }}">{{ name }}</a>: {{ figure.what }},
-{{ "%.3g" | format(figure.value) }} instead of {{ figure.limit }}</li>{% endfor %}</ul>{% endif %}
+{{ figure.measured }} instead of {{ figure.limit }}</li>{% endfor %}</ul>{% endif %}
 {% for name, lines in shown.items() %}
 <h2 id="{{ name }}">{{ name }}</h2>
 <div class="scroll"><table>
 <tr><th>figure</th><th class="number">value</th><th class="number">target</th><th></th></tr>
 {% for figure in lines | select("figure") %}
 <tr{% if not figure.met %} class="missed"{% endif %}><td>{{ figure.what }}</td>
-<td class="number">{{ "%.3g" | format(figure.value) }}</td>
+<td class="number">{{ figure.measured }}</td>
 <td class="number">{{ figure.limit }}</td>
 <td>{{ "met" if figure.met else "missed" }}</td></tr>
 {% endfor %}
