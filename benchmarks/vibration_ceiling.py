@@ -1,6 +1,6 @@
 """What can be told at all of the target's answers from the source's measured neurons.
 
-    make vibration && python benchmarks/vibration_ceiling.py [--windows 8000]
+    make figures FIGURES=vibration && python benchmarks/vibration_ceiling.py [--windows 8000]
 
 Classifiers and a regression see the measured neurons of all steps of many windows that no map was
 fitted on, and are asked for the target's own answers (or its logits) on the held-out windows of

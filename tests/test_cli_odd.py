@@ -50,7 +50,10 @@ def project(tmp_path, monkeypatch):
         (["check", LONG], "longer than a path"),
         (["check", "/dev/zero"], "no such file"),
         (["check", "\udcff"], "names no experiment"),
-        (["new", "same-task"], "the workflow keeps same-task, logs, benchmarks for itself"),
+        (
+            ["new", "same-task"],
+            "the workflow keeps same-task, same-task-small, logs, benchmarks for itself",
+        ),
         (["new", LONG], "5000 letters; a name has at most 80"),
         (["new", "\udcff"], "names no experiment"),
     ],

@@ -10,7 +10,6 @@ import pytest
 from report_pages import (
     Page,
     binary_experiment,
-    image_experiment,
     line_experiment,
     read,
     render,
@@ -36,25 +35,28 @@ EVIDENCE = ("r2", "agreement", "directions", "null")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
+pytestmark = pytest.mark.xdist_group("pages")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def quick():
     with small_pictures():
         yield
 
 
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    return render(line_experiment, tmp_path_factory.mktemp("line"))
+@pytest.fixture
+def line(made_page):
+    return made_page("line")
 
 
-@pytest.fixture(scope="module")
-def images(tmp_path_factory):
-    return render(image_experiment, tmp_path_factory.mktemp("images"))
+@pytest.fixture
+def images(made_page):
+    return made_page("images")
 
 
-@pytest.fixture(scope="module")
-def binary(tmp_path_factory):
-    return render(binary_experiment, tmp_path_factory.mktemp("binary"))
+@pytest.fixture
+def binary(made_page):
+    return made_page("binary")
 
 
 @pytest.mark.parametrize("made", ["line", "images", "binary"])

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from matching_stores import BASELINES, DENSE, ROUTES, matching
-from report_pages import Page, read, render_match, small_pictures
+from report_pages import Page, read, small_pictures
 
 from sametask.base.errors import StoreError
 from sametask.report.data.match import open_matched
@@ -22,14 +22,8 @@ from sametask.report.wording.match import (
 )
 from sametask.report.wording.match_badge import match_badge
 
-MADE = {
-    "line": {},
-    "plane": {"domain": "plane", "sides": 4, "studied": False},
-    "circle": {"domain": "circle", "anchors": 2, "studied": False},
-    "images": {"domain": "images", "studied": False},
-    "lost": {"found": False, "sides": 4, "anchors": 1},
-    "none": {"domain": "plane", "found": False, "studied": False, "anchors": 0},
-}
+pytestmark = pytest.mark.xdist_group("pages")
+MADE = ("line", "plane", "circle", "images", "lost", "none")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -43,11 +37,8 @@ def opened(folder, **settings):
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    made = {}
-    for name, settings in MADE.items():
-        made[name] = render_match(tmp_path_factory.mktemp(name), **settings)
-    return made
+def pages(made_page):
+    return {name: made_page(f"match-{name}") for name in MADE}
 
 
 def figures_of(folder):

@@ -8,7 +8,6 @@ from report_pages import (
     Page,
     image_experiment,
     line_experiment,
-    plane_experiment,
     read,
     render,
     small_pictures,
@@ -25,15 +24,18 @@ ALARM = "An untrained copy of <one> is equivalent too."
 NAMES = ("one", "two")
 
 
+pytestmark = pytest.mark.xdist_group("pages")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def quick():
     with small_pictures():
         yield
 
 
-@pytest.fixture(scope="module")
-def plane(tmp_path_factory):
-    return render(plane_experiment, tmp_path_factory.mktemp("plane"))
+@pytest.fixture
+def plane(made_page):
+    return made_page("plane")
 
 
 def pair_of(folder, **verdict):

@@ -1,5 +1,7 @@
 """The benchmark: its truths hold, its figures count what they say."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -102,6 +104,14 @@ def small_zoo(*tasks, steps=400):
     return group, stack
 
 
+@pytest.fixture(scope="module")
+def outputs():
+    """The outputs of networks that have learned one latent each; the first two the same one."""
+    group, stack = small_zoo(Task((2,)), Task((2,), "surface"), Task((3,)), steps=1500)
+    found = places(group, stack, draw_inputs(SIZES, 0), 0)
+    return [place for place in found if place.kind == "outputs"]
+
+
 def test_a_network_that_learned_nothing_is_refused(inputs):
     group, stack = small_zoo(Task((1,)), steps=1)
     with pytest.raises(DataError, match=r"tanh, plain of z1: misses .* raise `steps`"):
@@ -139,22 +149,17 @@ def test_halves_share_no_network_and_pairs_no_layer_twice():
     assert any(pair.shuffled for pair in pairs)
 
 
-def test_pairs_of_a_small_zoo_are_judged():
+def test_pairs_of_a_small_zoo_are_judged(outputs):
     """Networks of one latent each: the same one is equivalent, another one unrelated."""
-    group, stack = small_zoo(Task((2,)), Task((2,), "surface"), Task((3,)), steps=1500)
-    found = places(group, stack, draw_inputs(**SIZES, seed=0), 0)
-    outputs = [place for place in found if place.kind == "outputs"]
     rows = list(judge_pairs(choose_pairs(outputs, 5, 0), SETTINGS, 99, 0.0125, seed=0))
     assert len(rows) >= 3
     assert all(row["relation"] == row["truth"] for row in rows)
     assert {row["truth"] for row in rows} == {"equivalent", "unrelated"}
 
 
-def test_a_layer_without_coordinates_does_not_cost_the_other_verdicts():
+def test_a_layer_without_coordinates_does_not_cost_the_other_verdicts(outputs):
     """One sample far from all others: the kernel falls into pieces."""
-    group, stack = small_zoo(Task((2,)), Task((2,), "surface"), steps=1500)
-    found = places(group, stack, draw_inputs(**SIZES, seed=0), 0)
-    a, b = (place for place in found if place.kind == "outputs")
+    a, b = deepcopy(outputs[:2])
     a.layer.fit[0] += 30
     (judged,) = judge_pairs([Pair(a, b, "outputs", "equivalent")], SETTINGS, 99, 0.0125, seed=0)
     assert judged["relation"] in RELATIONS and judged["p_value"] is None
