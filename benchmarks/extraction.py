@@ -18,8 +18,9 @@ import torch
 
 from sametask.activations.hooks import record
 from sametask.activations.probe import Probe
-from sametask.config.input_sections import Array, Perturbations
-from sametask.config.recording import Measure
+from sametask.config.sections.input_sections import Array
+from sametask.config.sections.recording import Measure
+from sametask.config.sections.sample_sections import Perturbations
 from sametask.examples.mower import simulate
 from sametask.examples.sequence_networks import conv_transformer, lstm_linear
 from sametask.inputs import see

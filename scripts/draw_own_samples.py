@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sametask.base.errors import about
-from sametask.config.input_sections import InputsSection, Samples, Task, inputs_section
+from sametask.config.sections.input_sections import InputsSection, inputs_section
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_own, read_draws, write_draws, write_equal
 from sametask.jobs.job import job
 from sametask.storage import store

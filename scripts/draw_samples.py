@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sametask.config.input_sections import InputsSection, Samples, Task, inputs_section
+from sametask.config.sections.input_sections import InputsSection, inputs_section
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import examine, write_draws, write_equal
 from sametask.inputs.common_samples import draw_common, facts_of
 from sametask.jobs.job import job

@@ -7,7 +7,7 @@ from sametask.activations.describe import describe
 from sametask.activations.layout import Layout
 from sametask.activations.shards import join_shards, open_shards, parents_of, record_network
 from sametask.base.errors import about
-from sametask.config.recording import Recording
+from sametask.config.sections.recording import Recording
 from sametask.jobs.job import job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin

@@ -5,7 +5,7 @@ from typing import Any
 
 from sametask.activations.shards import SHARD, parents_of, record_share
 from sametask.base.errors import about
-from sametask.config.recording import Recording
+from sametask.config.sections.recording import Recording
 from sametask.jobs.job import job
 from sametask.jobs.parts import Share
 from sametask.storage import store

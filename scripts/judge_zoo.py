@@ -3,7 +3,7 @@
 from sametask.benchmark.judge import choose_pairs, halves, judge_pairs
 from sametask.benchmark.summary import report
 from sametask.benchmark.zoo import draw_inputs, stored_stacks, zoo_places
-from sametask.config.benchmark_section import SameTask
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.jobs.job import job
 from sametask.storage import store
 

@@ -4,7 +4,7 @@ from sametask.benchmark.calibration import report
 from sametask.benchmark.judge import choose_pairs, halves
 from sametask.benchmark.matched_pairs import match_pairs
 from sametask.benchmark.zoo import draw_inputs, stored_stacks, zoo_places
-from sametask.config.benchmark_section import SameTask
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.jobs.job import job
 from sametask.storage import store
 

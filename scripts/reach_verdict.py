@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sametask.config.stage_sections import Verdict
+from sametask.config.sections.stage_sections import Verdict
 from sametask.jobs.job import job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sametask.base.progress import progress
-from sametask.config.input_sections import Simulation
+from sametask.config.sections.input_sections import Simulation
 from sametask.inputs.simulation import simulated_blocks
 from sametask.jobs.job import job
 from sametask.storage.atomic import replacing

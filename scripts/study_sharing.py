@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sametask.config.input_sections import Study
-from sametask.config.stage_sections import Diffusion
+from sametask.config.sections.sample_sections import Study
+from sametask.config.sections.stage_sections import Diffusion
 from sametask.jobs.job import job
 from sametask.matching.stored_networks import probe
 from sametask.matching.study import study

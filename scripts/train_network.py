@@ -7,8 +7,9 @@ from typing import Any
 from sametask.base.errors import about
 from sametask.base.randomness import derived_seed
 from sametask.base.seeding import seeded
-from sametask.config.input_sections import Task, inputs_section
-from sametask.config.network_sections import Training, View
+from sametask.config.sections.input_sections import inputs_section
+from sametask.config.sections.network_sections import Training, View
+from sametask.config.sections.sample_sections import Task
 from sametask.inputs import training_data
 from sametask.jobs.job import job
 from sametask.networks import build, device_for, save

@@ -8,7 +8,7 @@ import torch
 from sametask.base.randomness import generator
 from sametask.benchmark.tasks import INPUTS
 from sametask.benchmark.zoo import groups, require_learned, task_errors, train_group
-from sametask.config.benchmark_section import ZooTraining
+from sametask.config.sections.benchmark_section import ZooTraining
 from sametask.jobs.job import job
 from sametask.jobs.workers import on_workers
 from sametask.storage import store

@@ -10,7 +10,7 @@ from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError, NetworkError
 from sametask.check import check_experiment, check_network
 from sametask.config import Experiment, Network
-from sametask.config.input_sections import Positions
+from sametask.config.sections.sample_sections import Positions
 
 OWN = """
 import torch

@@ -11,7 +11,7 @@ from workflow_helpers import copy_of, jobs_in, run, script
 
 from sametask.base.errors import SametaskError, StoreError
 from sametask.cli.stored_verdicts import read_verdicts
-from sametask.config.recording import Recording
+from sametask.config.sections.recording import Recording
 from sametask.maps.transformation import Transformation
 from sametask.networks import load, weights_digest
 from sametask.storage import store

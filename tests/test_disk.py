@@ -15,7 +15,7 @@ from torch import nn
 from workflow_helpers import artifacts, copy_of, run, script, snakemake
 
 from sametask.base.errors import StoreError
-from sametask.config.input_sections import Simulation
+from sametask.config.sections.input_sections import Simulation
 from sametask.networks import save
 from sametask.storage.atomic import replacing, sweep
 

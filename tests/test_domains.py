@@ -7,8 +7,9 @@ from sametask.base.errors import ConfigError, DataError, NetworkError
 from sametask.check import check_experiment
 from sametask.config import Experiment
 from sametask.config.experiments import Experiments
-from sametask.config.input_sections import Circle, Interval, Product, Samples, Task
-from sametask.config.network_sections import Training, View
+from sametask.config.sections.input_sections import Circle, Interval, Product
+from sametask.config.sections.network_sections import Training, View
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_samples, require_closed, see, training_data
 from sametask.inputs.domains import Domain, place
 

@@ -7,8 +7,9 @@ import pytest
 import torch
 from workflow_helpers import make_repository, planned, run
 
-from sametask.config.input_sections import Circle, Task
-from sametask.config.network_sections import Training, View
+from sametask.config.sections.input_sections import Circle
+from sametask.config.sections.network_sections import Training, View
+from sametask.config.sections.sample_sections import Task
 from sametask.examples.targets import bent_hopf_field, hopf_field, radial_speed
 from sametask.inputs import training_data
 from sametask.networks import build

@@ -11,7 +11,8 @@ from workflow_helpers import TINY, network
 from sametask.base.errors import SametaskError
 from sametask.check import check_experiment
 from sametask.config import Experiment
-from sametask.config.input_sections import Array, Samples, Task
+from sametask.config.sections.input_sections import Array
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_samples, examine
 
 CLASSES = Task(kind="classification")

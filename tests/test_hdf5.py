@@ -9,7 +9,8 @@ import pytest
 from refusals import refusal
 
 from sametask.base.errors import SametaskError
-from sametask.config.input_sections import Array, Samples
+from sametask.config.sections.input_sections import Array
+from sametask.config.sections.sample_sections import Samples
 from sametask.inputs import draw_samples, examine
 
 SAMPLES = Samples(fit=30, test=20)

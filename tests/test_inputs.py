@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from sametask.base.errors import ConfigError, DataError
-from sametask.config.input_sections import Array, Interval, Samples, Task
-from sametask.config.network_sections import Training
+from sametask.config.sections.input_sections import Array, Interval
+from sametask.config.sections.network_sections import Training
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_samples, perturb, training_data
 from sametask.inputs.data_sets.arrays import open_table
 from sametask.inputs.domains import place

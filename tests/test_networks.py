@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from sametask.base.errors import NetworkError
-from sametask.config.network_sections import Training
+from sametask.config.sections.network_sections import Training
 from sametask.examples.small_networks import cnn, mlp
 from sametask.inputs import Blocks
 from sametask.networks import build, list_layers, load, save

@@ -7,7 +7,8 @@ from workflow_helpers import TINY, jobs_in, make_repository, run
 from sametask.base.errors import ConfigError, DataError
 from sametask.check import check_experiment
 from sametask.config import Experiment
-from sametask.config.input_sections import Array, Box, Samples, Task
+from sametask.config.sections.input_sections import Array, Box
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_own, draw_samples, draw_shared, perturb
 from sametask.storage import store
 

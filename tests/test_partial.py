@@ -17,7 +17,7 @@ from sametask import Transformation
 from sametask.activations.layout import Layout
 from sametask.base.errors import DataError
 from sametask.cli.main import main
-from sametask.config.stage_sections import Verdict
+from sametask.config.sections.stage_sections import Verdict
 from sametask.diffusion.datafold_solver import datafold_solver
 from sametask.evaluation.judged_maps import Held, judge
 from sametask.jobs.job import attempt

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sametask.base.errors import DataError
-from sametask.config.stage_sections import Diffusion
+from sametask.config.sections.stage_sections import Diffusion
 from sametask.diffusion.bandwidth import distinct, knn_bandwidth, slope_bandwidth
 from sametask.diffusion.embedding import embed, euclidean_coordinates
 from sametask.diffusion.kernel import leading_eigenpairs

@@ -9,8 +9,9 @@ from sametask.base.randomness import generator
 from sametask.check import check_experiment
 from sametask.cli.main import main
 from sametask.config import Experiment
-from sametask.config.input_sections import Array, Box, Circle, Interval, Product, Samples, Task
-from sametask.config.network_sections import Training
+from sametask.config.sections.input_sections import Array, Box, Circle, Interval, Product
+from sametask.config.sections.network_sections import Training
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_own, draw_samples, draw_shared, training_data
 from sametask.inputs.data_sets import arrays
 from sametask.inputs.data_sets.arrays import Table

@@ -24,7 +24,7 @@ from sametask.benchmark.zoo import (
     train_group,
 )
 from sametask.config import Verdict
-from sametask.config.benchmark_section import ZooTraining
+from sametask.config.sections.benchmark_section import ZooTraining
 
 SETTINGS = Verdict(resamples=99)
 SIZES = {"fit": 120, "test": 60, "perturbations": 40, "delta": 0.05}

@@ -28,7 +28,7 @@ from sametask.benchmark.matched_pairs import (
 )
 from sametask.benchmark.tasks import Task
 from sametask.benchmark.zoo import Place, draw_inputs, places
-from sametask.config.benchmark_section import SameTask
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.matching.confidence import EVEN, POWER, confidence, confidence_interval
 
 pytestmark = pytest.mark.usefixtures("few_resamples")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sametask.config.network_sections import Training
+from sametask.config.sections.network_sections import Training
 from sametask.examples.mower import simulate
 from sametask.examples.sequence_networks import conv_transformer, lstm_linear
 from sametask.inputs import Blocks

@@ -20,7 +20,7 @@ from workflow_helpers import (
 
 from sametask.base.errors import DataError, StoreError
 from sametask.config import Experiment
-from sametask.config.recording import Recording
+from sametask.config.sections.recording import Recording
 from sametask.jobs.parts import BLOCKS, Share, block_size, most_shards
 from sametask.storage import chunks, store
 from sametask.storage.header import read_header

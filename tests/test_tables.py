@@ -8,8 +8,9 @@ from torch import nn
 from workflow_helpers import script
 
 from sametask.base.errors import ConfigError, DataError, NetworkError
-from sametask.config.input_sections import Array, Samples, Simulation, Task
-from sametask.config.network_sections import Training
+from sametask.config.sections.input_sections import Array, Simulation
+from sametask.config.sections.network_sections import Training
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import Blocks, draw_samples, simulation, training, training_data
 from sametask.inputs.data_sets import arrays
 from sametask.inputs.data_sets.arrays import open_table

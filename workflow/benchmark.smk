@@ -1,5 +1,5 @@
 # The settings of the same-task benchmark, in the size that the target names.
-from sametask.config.benchmark_section import SameTask
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.config.reading import read_model
 
 

@@ -18,8 +18,8 @@ from sametask.activations.extract import (
 )
 from sametask.activations.layout import Layout
 from sametask.base.errors import about
-from sametask.config.input_sections import Perturbations
-from sametask.config.recording import Measure
+from sametask.config.sections.recording import Measure
+from sametask.config.sections.sample_sections import Perturbations
 from sametask.inputs import seen_perturbed
 from sametask.jobs.parts import WHOLE, Share, block_size
 from sametask.storage.chunks import rows_per_shard

@@ -12,7 +12,7 @@ import zarr
 
 from sametask.activations.probe import Probe
 from sametask.base.errors import StoreError
-from sametask.config.recording import Recording
+from sametask.config.sections.recording import Recording
 from sametask.inputs import read_draws, see
 from sametask.jobs.parts import WHOLE, Share
 from sametask.networks import device_for, load, weights_digest

@@ -16,7 +16,7 @@ from sametask.base.errors import DataError
 from sametask.base.randomness import generator
 from sametask.base.relations import EQUIVALENT
 from sametask.benchmark.matched_pairs import THRESHOLD
-from sametask.config.benchmark_section import SameTask
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.matching.confidence import EVEN, HIGH, LOW, POWER, STRESS
 from sametask.matching.match import RIGHT
 

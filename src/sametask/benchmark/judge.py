@@ -18,15 +18,15 @@ from sametask.base.relations import RELATIONS, UNRELATED
 from sametask.benchmark.similarity import SIMILARITIES
 from sametask.benchmark.tasks import relation
 from sametask.benchmark.zoo import Place
-from sametask.config.stage_sections import Verdict
+from sametask.config.sections.stage_sections import Verdict
 from sametask.diffusion.embedding import embed
 from sametask.geometry.covariance import covariance_spectrum
 from sametask.geometry.metric import mahalanobis_distances, whitening
 from sametask.splines.thin_plates import fit_radial_basis
-from sametask.statistics.permutation import procrustes_test, shuffled_orders
+from sametask.statistics.chance import Chance, draw_chance
+from sametask.statistics.permutation import procrustes_test
 from sametask.statistics.procrustes import procrustes
-from sametask.statistics.variance import resamples
-from sametask.verdict.comparison import gather
+from sametask.verdict.comparison import Evidence, gather
 from sametask.verdict.decision import confirm, decide
 from sametask.verdict.local_directions import local_dimension, local_scores
 
@@ -119,11 +119,30 @@ def _agreement(
     return aligned["p_value"], []
 
 
+def _row(pair: Pair, evidence: Evidence, scores: dict[str, float]) -> dict[str, Any]:
+    """Return what the benchmark's row says of a pair, all but the verdict."""
+    local, r2 = evidence.local, evidence.plain()["r2"]
+    lowest = min(low for low, _, _ in r2.values())
+    return {
+        "a": pair.a.name,
+        "b": pair.b.name,
+        "layers": [pair.a.kind, pair.b.kind],
+        "kind": pair.kind,
+        "shuffled": pair.shuffled,
+        "truth": pair.truth,
+        "r2": r2,
+        "dimension": local.dimension,
+        "true_dimension": {"a": pair.a.dimension, "b": pair.b.dimension},
+        "shares": {side: shares.tolist() for side, shares in local.spectrum.items()},
+        "correlations": local.correlations.median(dim=0).values.tolist(),
+        "scores": {"verdict": min(lowest, local.smallest.median().item()), **scores},
+    }
+
+
 def judge_pair(
     pair: Pair,
     embedded: Mapping[tuple[int, str], Coordinates | str],
-    draws: Tensor,
-    orders: Tensor,
+    chance: Chance,
     settings: Verdict,
     seed: int,
 ) -> dict[str, Any]:
@@ -135,33 +154,14 @@ def judge_pair(
     a = pair.a.layer
     places = pair.b.layer.orders(seed) if pair.shuffled else None
     b = pair.b.layer.reordered(*places) if places else pair.b.layer
-    evidence = gather(a, b, draws, settings)
-    chance, failures = _agreement(pair, embedded, places, orders)
-    local, r2 = evidence.local, evidence.plain()["r2"]
+    evidence = gather(a, b, chance.draws, settings)
+    p_value, failures = _agreement(pair, embedded, places, chance.orders)
     relation = decide(evidence, settings)
-    if chance is not None:
-        relation = confirm(relation, chance, settings)
-    correlation = local.smallest.median().item()
-    return {
-        "a": pair.a.name,
-        "b": pair.b.name,
-        "layers": [pair.a.kind, pair.b.kind],
-        "kind": pair.kind,
-        "shuffled": pair.shuffled,
-        "truth": pair.truth,
-        "relation": relation,
-        "r2": r2,
-        "dimension": local.dimension,
-        "true_dimension": {"a": pair.a.dimension, "b": pair.b.dimension},
-        "shares": {side: shares.tolist() for side, shares in local.spectrum.items()},
-        "correlations": local.correlations.median(dim=0).values.tolist(),
-        "p_value": chance,
-        "failures": failures,
-        "scores": {
-            "verdict": min(*(one[0] for one in r2.values()), correlation),
-            **{name: score(a.test, b.test) for name, score in SIMILARITIES.items()},
-        },
-    }
+    if p_value is not None:
+        relation = confirm(relation, p_value, settings)
+    scores = {name: score(a.test, b.test) for name, score in SIMILARITIES.items()}
+    judged = {"relation": relation, "p_value": p_value, "failures": failures}
+    return {**_row(pair, evidence, scores), **judged}
 
 
 def judge_pairs(
@@ -177,8 +177,7 @@ def judge_pairs(
             # One layer without coordinates must not cost the verdicts on all others.
             embedded[key] = f"{place.name}, {place.kind}: {error}"
     samples = len(pairs[0].a.layer.test)
-    draws = resamples(settings.resamples, samples, seed)
-    orders = shuffled_orders(shuffles, samples, seed)
+    chance = draw_chance(samples, settings.resamples, shuffles, seed)
     for number, pair in enumerate(progress(pairs, "pairs")):
-        own = derived_seed(seed, f"shuffled pair {number}")
-        yield judge_pair(pair, embedded, draws, orders, settings, own)
+        pairing = derived_seed(seed, f"shuffled pair {number}")
+        yield judge_pair(pair, embedded, chance, settings, pairing)

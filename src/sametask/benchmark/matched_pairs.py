@@ -16,7 +16,7 @@ from sametask.base.relations import EQUIVALENT
 from sametask.benchmark.judge import Pair
 from sametask.benchmark.tasks import INPUTS
 from sametask.benchmark.zoo import DEPTHS, Group, Place
-from sametask.config.benchmark_section import SameTask
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.diffusion.bandwidth import choose_neighbour, knn_bandwidth
 from sametask.diffusion.kernel import leading_eigenpairs
 from sametask.geometry.covariance import jacobian_spectrum

@@ -17,7 +17,7 @@ from sametask.base.relations import (
     RELATIONS,
     UNRELATED,
 )
-from sametask.config.stage_sections import Verdict
+from sametask.config.sections.stage_sections import Verdict
 
 Row = Mapping[str, Any]
 RESAMPLES = 999

@@ -19,7 +19,7 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.randomness import derived_seed, generator
 from sametask.benchmark.tasks import EVERYTHING, INPUTS, Task, all_tasks
-from sametask.config.benchmark_section import ZooTraining
+from sametask.config.sections.benchmark_section import ZooTraining
 from sametask.networks.stacked import StackedPerceptron, train_stacked
 from sametask.statistics.variance import spread
 from sametask.storage.store import Store

@@ -13,7 +13,7 @@ from sametask.base.errors import NetworkError
 from sametask.check.builds import built, holds_the_same, require_same_builds
 from sametask.check.passes import Trial, require_alone, require_repeatable
 from sametask.config import Network
-from sametask.config.input_sections import Positions
+from sametask.config.sections.sample_sections import Positions
 
 # How messages call one of the inputs that are tried.
 TRIED = "tried sample"

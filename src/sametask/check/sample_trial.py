@@ -11,8 +11,8 @@ import numpy as np
 
 from sametask.base.errors import ConfigError, NetworkError, nearest
 from sametask.config import Experiment, Network
-from sametask.config.input_sections import Array, Simulation
 from sametask.config.names import usable_path
+from sametask.config.sections.input_sections import Array, Simulation
 from sametask.inputs import (
     Draw,
     draw_own,

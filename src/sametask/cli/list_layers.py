@@ -59,7 +59,7 @@ def _print_layers(layers: Sequence[LayerInfo], measured: Sequence[str]) -> None:
 
 def _given_shape(options: argparse.Namespace) -> Sequence[int]:
     """Return the shape of one input, which has to be given beside a factory."""
-    from sametask.config.section import REFERENCE
+    from sametask.config.sections.section import REFERENCE
 
     if not re.fullmatch(REFERENCE, options.network):
         raise ConfigError(f"{quoted(options.network)} is not package.module:function")
@@ -78,7 +78,7 @@ def _configured(key: str) -> tuple[Network, tuple[int, ...]]:
     """Return the network named ``experiment/network`` and the shape of one of its inputs."""
     from sametask.check.sample_trial import try_samples
     from sametask.config.experiments import Experiments
-    from sametask.config.network_sections import UNTRAINED
+    from sametask.config.sections.network_sections import UNTRAINED
     from sametask.inputs import see
 
     experiments = Experiments(EXPERIMENTS)
@@ -89,5 +89,4 @@ def _configured(key: str) -> tuple[Network, tuple[int, ...]]:
         )
     network, experiment = experiments.network(key), experiments.get(key.split("/")[0])
     drawn = try_samples(experiment).fit[key.split("/")[1].removesuffix(UNTRAINED)].inputs
-    view = network.view.plain() if network.view else None
-    return network, see(drawn[:1], experiment.inputs.plain(), view).shape[1:]
+    return network, see(drawn[:1], experiment.inputs, network.view).shape[1:]

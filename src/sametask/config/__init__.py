@@ -12,22 +12,26 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator, model_validator
 
 from sametask.config.consistency import require_consistent
-from sametask.config.input_sections import (
-    Array,
-    Box,
-    InputsSection,
+from sametask.config.names import NetworkName
+from sametask.config.sections.input_sections import Array, Box, InputsSection, Product
+from sametask.config.sections.network_sections import Network
+from sametask.config.sections.sample_sections import (
     Perturbations,
     Positions,
-    Product,
     Reconstruct,
     Samples,
     Study,
     Task,
 )
-from sametask.config.names import NetworkName
-from sametask.config.network_sections import Network
-from sametask.config.section import Section
-from sametask.config.stage_sections import Alignment, Diffusion, Geometry, Maps, Stitching, Verdict
+from sametask.config.sections.section import Section
+from sametask.config.sections.stage_sections import (
+    Alignment,
+    Diffusion,
+    Geometry,
+    Maps,
+    Stitching,
+    Verdict,
+)
 from sametask.jobs.parts import BLOCKS
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from sametask.base.errors import ConfigError, about, nearest, quoted
 from sametask.config import Experiment, Network, Run
 from sametask.config.names import fault_of_experiment_name, require_experiment_name
-from sametask.config.network_sections import UNTRAINED
 from sametask.config.reading import read_model
+from sametask.config.sections.network_sections import UNTRAINED
 from sametask.config.yaml_file import read_yaml
 
 # What the recordings of networks depend on.

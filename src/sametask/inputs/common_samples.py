@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sametask.config.input_sections import Array, InputsSection, Samples, Task
+from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs.domains import Domain
 from sametask.inputs.own_samples import draw_shared
 from sametask.inputs.samples import Draw, draw_samples

@@ -8,7 +8,7 @@ import numpy as np
 
 from sametask.base.errors import ConfigError
 from sametask.base.randomness import derived_seed, generator
-from sametask.config.input_sections import Circle, DomainSection, Product
+from sametask.config.sections.input_sections import Circle, DomainSection, Product
 
 # Samples nearer than this share of the domain are the same but for round-off.
 ROUND_OFF = 1e-9

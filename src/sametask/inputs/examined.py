@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from sametask.base.errors import DataError, about
-from sametask.config.input_sections import Array, InputsSection, Task
+from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.sample_sections import Task
 from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
 from sametask.inputs.data_sets.equal_rows import count_equal, first_rows
 from sametask.inputs.data_sets.labels import as_targets, require_no_one_hot

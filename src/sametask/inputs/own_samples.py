@@ -12,7 +12,8 @@ import numpy as np
 
 from sametask.base.errors import ConfigError
 from sametask.base.randomness import generator
-from sametask.config.input_sections import Array, InputsSection, Samples, Task
+from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs.data_sets.arrays import open_table
 from sametask.inputs.data_sets.equal_rows import counted, distinct, first_rows
 from sametask.inputs.samples import (

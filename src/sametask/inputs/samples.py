@@ -9,7 +9,8 @@ import numpy as np
 from sametask.base.errors import ConfigError, DataError, about
 from sametask.base.randomness import generator
 from sametask.base.references import resolve, users_code
-from sametask.config.input_sections import Array, DomainSection, InputsSection, Samples, Task
+from sametask.config.sections.input_sections import Array, DomainSection, InputsSection
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
 from sametask.inputs.data_sets.equal_rows import counted, divide, first_rows
 from sametask.inputs.data_sets.labels import as_targets

@@ -10,7 +10,7 @@ import numpy as np
 from sametask.base.errors import DataError, quoted, reason
 from sametask.base.randomness import derived_seed
 from sametask.base.references import resolve, users_code
-from sametask.config.input_sections import Simulation
+from sametask.config.sections.input_sections import Simulation
 
 # Rows that are simulated at once.
 BLOCK = 10_000

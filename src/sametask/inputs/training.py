@@ -10,8 +10,9 @@ import numpy as np
 
 from sametask.base.errors import ConfigError, DataError
 from sametask.base.randomness import generator
-from sametask.config.input_sections import Array, DomainSection, InputsSection, Task
-from sametask.config.network_sections import Training, View
+from sametask.config.sections.input_sections import Array, DomainSection, InputsSection
+from sametask.config.sections.network_sections import Training, View
+from sametask.config.sections.sample_sections import Task
 from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
 from sametask.inputs.data_sets.equal_rows import divide, first_rows
 from sametask.inputs.data_sets.labels import as_targets

@@ -6,8 +6,8 @@ import numpy as np
 
 from sametask.base.errors import DataError
 from sametask.base.references import resolve, users_code
-from sametask.config.input_sections import Array, InputsSection
-from sametask.config.network_sections import View
+from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.network_sections import View
 from sametask.inputs.domains import Domain
 from sametask.inputs.returned import require_each
 

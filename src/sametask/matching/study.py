@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from sametask.base.errors import DataError
 from sametask.base.randomness import generator
 from sametask.base.relations import DIRECTIONS
-from sametask.config.stage_sections import Diffusion
+from sametask.config.sections.stage_sections import Diffusion
 from sametask.diffusion.embedding import embed
 from sametask.geometry.metric import mahalanobis_distances
 from sametask.jobs.workers import on_workers

@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from sametask.base.errors import NetworkError
 from sametask.base.progress import progress
-from sametask.config.network_sections import Training
+from sametask.config.sections.network_sections import Training
 from sametask.inputs import Blocks, Draw
 
 Data = tuple[Tensor, Tensor]

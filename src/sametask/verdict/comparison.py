@@ -13,7 +13,7 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.magnitude import require_moderate
 from sametask.base.relations import DIRECTIONS
-from sametask.config.stage_sections import Verdict
+from sametask.config.sections.stage_sections import Verdict
 from sametask.splines.smoothing import fit_smoothed
 from sametask.statistics.variance import Interval, explained, is_constant, plain_intervals
 from sametask.storage.chunks import rows_per_shard

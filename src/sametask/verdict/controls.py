@@ -8,7 +8,8 @@ from typing import Any
 from torch import Tensor
 
 from sametask.base.errors import SametaskError
-from sametask.config.stage_sections import Verdict
+from sametask.config.sections.stage_sections import Verdict
+from sametask.statistics.chance import Chance
 from sametask.verdict.comparison import Layer, gather
 from sametask.verdict.decision import decide
 
@@ -28,19 +29,18 @@ def control(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> dict[str, A
 def controls(
     pair: Mapping[str, Layer],
     others: Mapping[str, Mapping[str, Layer]],
-    draws: Tensor,
+    chance: Chance,
     settings: Verdict,
-    seed: int,
 ) -> dict[str, Any]:
     """Return every control: shuffled pairs, and other networks in the place of one of the two.
 
     ``others`` name the control and the sides that it replaces: ``{control: {side: layer}}``.
     """
-    shuffled = control(pair["a"], pair["b"].shuffled(seed), draws, settings)
-    found: dict[str, Any] = {"shuffled_pairs": shuffled}
+    draws, shuffled = chance.draws, pair["b"].shuffled(chance.pairing)
+    outcomes: dict[str, Any] = {"shuffled_pairs": control(pair["a"], shuffled, draws, settings)}
     for name, sides in others.items():
-        found[name] = {}
+        outcomes[name] = {}
         for side, layer in sides.items():
             ends = {**pair, side: layer}
-            found[name][side] = control(ends["a"], ends["b"], draws, settings)
-    return found
+            outcomes[name][side] = control(ends["a"], ends["b"], draws, settings)
+    return outcomes

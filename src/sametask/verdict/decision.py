@@ -16,7 +16,7 @@ from sametask.base.relations import (
     PARTIAL,
     UNRELATED,
 )
-from sametask.config.stage_sections import Verdict
+from sametask.config.sections.stage_sections import Verdict
 from sametask.verdict.comparison import Evidence
 
 

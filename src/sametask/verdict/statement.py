@@ -9,7 +9,7 @@ import numpy as np
 
 from sametask.base.classes import chosen_classes
 from sametask.base.relations import A_DETERMINES_B, B_DETERMINES_A, DIRECTIONS, EQUIVALENT, PARTIAL
-from sametask.config.stage_sections import Verdict
+from sametask.config.sections.stage_sections import Verdict
 
 # Up to this share of held-out samples outside the support is what chance leaves there.
 OUTSIDE = 0.01

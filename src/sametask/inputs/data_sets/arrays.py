@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from sametask.base.errors import ConfigError, DataError
-from sametask.config.input_sections import Array
+from sametask.config.sections.input_sections import Array
 from sametask.inputs.data_sets.labels import collapsed
 from sametask.inputs.data_sets.user_files import KINDS, members, plain, require_numbers, told
 

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sametask.base.errors import quoted
 from sametask.config.names import FilePath
-from sametask.config.section import (
+from sametask.config.sections.section import (
     LARGEST,
     Count,
     CountOrNone,

@@ -6,8 +6,16 @@ from typing import Any
 
 from pydantic import Field
 
-from sametask.config.section import LARGEST, MANY, MANY_PAIRED, Count, CountOrNone, Length, Section
-from sametask.config.stage_sections import Verdict
+from sametask.config.sections.section import (
+    LARGEST,
+    MANY,
+    MANY_PAIRED,
+    Count,
+    CountOrNone,
+    Length,
+    Section,
+)
+from sametask.config.sections.stage_sections import Verdict
 from sametask.statistics.sizes import TEST_SAMPLES
 
 

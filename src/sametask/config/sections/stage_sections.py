@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sametask.config.section import LARGEST, MANY, Count, NotNegative, Section
+from sametask.config.sections.section import LARGEST, MANY, Count, NotNegative, Section
 
 
 class Geometry(Section):

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from sametask.config.input_sections import InputsSection, Perturbations, Samples, inputs_section
-from sametask.config.network_sections import View
+from sametask.config.sections.input_sections import InputsSection, inputs_section
+from sametask.config.sections.network_sections import View
+from sametask.config.sections.sample_sections import Perturbations, Samples
 
 
 class _Part(BaseModel):
