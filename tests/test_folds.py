@@ -29,7 +29,7 @@ def test_rows_and_their_samples():
     assert places(5, torch.tensor([7, 7, 3, 9, 3])).tolist() == [1, 1, 0, 2, 0]
     # What is one sample alone cannot be left out.
     assert places(2, torch.tensor([4, 4])).tolist() == [0, 1]
-    assert [one.tolist() for one in rows_together(torch.tensor([1, 1, 0, 2, 0]))] == [
+    assert [rows.tolist() for rows in rows_together(torch.tensor([1, 1, 0, 2, 0]))] == [
         [2, 4],
         [0, 1],
     ]

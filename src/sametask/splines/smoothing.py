@@ -33,7 +33,7 @@ WORTHWHILE = 0.01
 
 
 def evenly_spread(total: int, count: int) -> Tensor:
-    """Return the numbers (count,) of evenly spread rows of ``total``; all rows if these are fewer."""
+    """Return the numbers (count,) of evenly spread rows out of ``total``; all if these are fewer."""
     return torch.linspace(0, total - 1, min(count, total), dtype=torch.float64).round().long()
 
 
@@ -120,8 +120,8 @@ def choose_smoothing(
 
     λ is the ratio of the variances of the noise and of the spline's prior. It does not depend on
     N, so that it is chosen on ``CHOICE_SAMPLES`` evenly spread samples. If inputs x are replaced
-    by c x, then Q₂ᵀ Φ Q₂ and λ are multiplied by c²: the terms with log c in Φ are affine in one
-    of its arguments or depend on one only, and Q₂ removes them. Raises ``DataError`` as
+    by c x, then Q₂ᵀ Φ Q₂ and λ are multiplied by c²: the terms with log c in Φ are affine in each
+    of its arguments or depend on one argument only, and Q₂ removes them. Raises ``DataError`` as
     ``fit_radial_basis`` does.
     """
     inputs, targets, place = _distinct(inputs, targets, groups)

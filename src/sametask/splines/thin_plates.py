@@ -18,11 +18,11 @@ from sametask.statistics.distances import exact_distances
 # Directions in which the centres vary less than this, relative to the widest, are dropped.
 FLAT = 1e-9
 # A spline is undetermined if round-off moves its values between the samples by more than this
-# fraction of the targets' spread. This is tested at so many midpoints of samples, for so many random
-# mixtures of targets.
+# fraction of the targets' spread. This is tested at so many midpoints of samples, for so many
+# random mixtures of targets.
 DETERMINED, MIDPOINTS, MIXTURES = 1e-3, 256, 8
-# A spline is also undetermined if its values swing more than so many times as far as any target, and
-# two samples are closer than this fraction of their extent, which single precision cannot resolve.
+# A spline is also undetermined if its values swing more than so many times as far as any target,
+# and two samples are closer than this fraction of their extent: single precision cannot resolve it.
 SWING, CLOSE = 2.0, 1e-6
 # Entries of the kernel matrix that are evaluated at once: 8 MB of float64, which stay in cache.
 BLOCK = 2**20
@@ -130,7 +130,7 @@ def radial_basis(inputs: Tensor) -> Basis:
 
 
 def _system(basis: Basis, smoothing: float) -> Tensor:
-    """Return the matrix (N + q + 1, N + q + 1) of the equations for weights and polynomial terms."""
+    """Return the matrix (N + q + 1, N + q + 1) for the weights and the polynomial terms."""
     kernel, terms = basis.kernel, basis.polynomial.shape[1]
     kernel.diagonal().add_(smoothing)
     corner = kernel.new_zeros(terms, terms)
@@ -167,8 +167,9 @@ def _undetermined(
     """Return whether round-off, of inputs or of the solution, changes values between the samples.
 
     One step of iterative refinement estimates the error of the solution (Higham, "Accuracy and
-    stability of numerical algorithms", SIAM 2002, chapter 12). The condition number is no criterion:
-    systems of thin-plate splines are ill-conditioned in directions in which targets do not vary.
+    stability of numerical algorithms", SIAM 2002, chapter 12). The condition number is no
+    criterion: systems of thin-plate splines are ill-conditioned in directions in which targets do
+    not vary.
     """
     count, draw = len(basis.centres), torch.Generator().manual_seed(0)
     if right.shape[1] > MIXTURES:
