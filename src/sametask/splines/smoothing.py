@@ -33,7 +33,7 @@ WORTHWHILE = 0.01
 
 
 def evenly_spread(total: int, count: int) -> Tensor:
-    """Return the numbers (count,) of evenly spread rows out of ``total``; all if these are fewer."""
+    """Return the numbers (count,) of evenly spread rows out of ``total``, at most all of them."""
     return torch.linspace(0, total - 1, min(count, total), dtype=torch.float64).round().long()
 
 
