@@ -1,1 +1,1 @@
-"""The same-task benchmark: a zoo of networks whose relations are known, and who finds them."""
+"""The same-task benchmark: networks with known relations, and how often these are found."""

@@ -1,4 +1,4 @@
-"""How likely a match is right: calibrated on pairs whose relation is known, tested on others."""
+"""The confidence of a match: calibrated on pairs with known relations, tested on others."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from sametask.matching.confidence import EVEN, HIGH, LOW, POWER, STRESS
 from sametask.matching.match import RIGHT
 
 Row = Mapping[str, Any]
-# Lengths that are wrong by as much as they are say no more if they are wrong by ten times that.
+# Largest stress that is distinguished: relative errors of lengths above 1 are all alike.
 UNRELATED_LENGTHS = 1.0
-# Inverse of the penalty. Of 0.1, 0.3, 1, 3, 10 and 100 the one whose curve says best, without a
-# match, whether that is right: by the logarithmic loss on the calibration half, each left out once.
+# Inverse of the penalty. Of 0.1, 0.3, 1, 3, 10 and 100, it has the smallest logarithmic loss in
+# leave-one-out cross-validation on the matches of the calibration half.
 STRENGTH = 3.0
-# Bootstrap resamples that its interval is taken from, the seed, and the quantiles.
+# Bootstrap resamples for the interval of the confidence, their seed, and the quantiles.
 RESAMPLES, SEED, ENDS = 499, 0, (0.025, 0.975)
-# Ends of the classes of confidence in which the share of right matches is counted.
+# Limits of the classes of confidence in which right matches are counted.
 CLASSES = (0.0, 0.1, 0.5, 0.9, 1.0)
 
 
 def _log_odds(
     stress: Sequence[float] | np.ndarray, right: Sequence[bool] | np.ndarray
 ) -> tuple[float, float]:
-    """Return c and q of the logarithm c − q log(stress) of the odds that a match is right.
+    """Return c and q of the log-odds c − q log(stress) that a match is right.
 
-    By logistic regression of right on the logarithm of the stress, with a penalty on q that keeps
-    it finite where a threshold tells all right matches from all wrong ones.
+    By logistic regression of right on the logarithm of the stress. A penalty on q keeps it finite
+    if a threshold separates all right matches from all wrong ones.
     """
     logs = np.log(np.minimum(stress, UNRELATED_LENGTHS))[:, None]
     model = LogisticRegression(C=STRENGTH, solver="newton-cholesky").fit(logs, right)
@@ -54,8 +54,8 @@ def fit_confidence(stress: Sequence[float], right: Sequence[bool]) -> dict[str, 
 def bootstrap(stress: Sequence[float], right: Sequence[bool]) -> dict[str, list[float]]:
     """Return the ends ``low`` and ``high`` of the confidence at the stresses ``STRESS``.
 
-    Quantiles over curves that were fitted to resamples of the matches with replacement. Resamples
-    in which all are right, or all wrong, have no curve and are drawn again.
+    Quantiles over curves that are fitted to bootstrap resamples of the matches. Resamples in which
+    all matches are right, or all wrong, have no curve and are drawn again.
     """
     draw = generator(SEED, "matches of the calibration")
     curves: list[np.ndarray] = []
@@ -70,14 +70,14 @@ def bootstrap(stress: Sequence[float], right: Sequence[bool]) -> dict[str, list[
 
 
 def _tried(rows: Sequence[Row]) -> list[Row]:
-    """Return the pairs of equal ranks: others are never matched, and say nothing of stress."""
+    """Return the pairs of equal ranks: others are never matched and have no stress."""
     return [row for row in rows if row["ranks"][0] == row["ranks"][1]]
 
 
 def calibrate(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return what the confidence would be by these pairs, beside the stored constants.
+    """Return the confidence fitted to these pairs, and the stored constants for comparison.
 
-    ``interval`` holds it at some stresses in 95 of 100 cases, ``stored_interval`` is what is used.
+    ``interval`` is its 95 % interval at some stresses, ``stored_interval`` the one that is used.
     ``gap``: the largest stress of a right match, and the smallest of a wrong one. Raises
     ``DataError`` if all matches are right, or all wrong.
     """
@@ -95,14 +95,14 @@ def calibrate(rows: Sequence[Row]) -> dict[str, Any]:
         "pairs": len(tried),
         "right": sum(right),
         "gap": {
-            "right": max(one for one, good in pairs if good),
-            "wrong": min(one for one, good in pairs if not good),
+            "right": max(value for value, good in pairs if good),
+            "wrong": min(value for value, good in pairs if not good),
         },
     }
 
 
 def share(rows: Sequence[Row], key: str, value: bool = True) -> dict[str, Any]:
-    """Return how many rows have a value, with Wilson's interval; 0 to 1 of no rows."""
+    """Return how many rows have a value, with Wilson's interval of the fraction; [0, 1] if none."""
     count = sum(row[key] == value for row in rows)
     if not rows:
         return {"count": 0, "of": 0, "interval": [0.0, 1.0]}
@@ -112,24 +112,25 @@ def share(rows: Sequence[Row], key: str, value: bool = True) -> dict[str, Any]:
 
 
 def reliability(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Return for classes of confidence its mean, and the share of matches that are right."""
-    found = []
+    """Return the mean of each class of confidence, and the fraction of right matches in it."""
+    classes = []
     for low, high in pairwise(CLASSES):
-        # The last class has both its ends.
-        own = [
+        # The last class includes both limits.
+        members = [
             row
             for row in rows
             if low <= row["confidence"] and (row["confidence"] < high or high == CLASSES[-1])
         ]
-        mean = float(np.mean([row["confidence"] for row in own])) if own else None
-        found.append({"from": low, "to": high, "mean": mean, "right": share(own, "right")})
-    return found
+        mean = float(np.mean([row["confidence"] for row in members])) if members else None
+        right = share(members, "right")
+        classes.append({"from": low, "to": high, "mean": mean, "right": right})
+    return classes
 
 
 def summarise(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return the figures of some pairs: what is found that is not there, and what is missed.
+    """Return the figures of some pairs: false matches and missed matches.
 
-    ``recall`` by kind of layer and by number of local directions.
+    ``recall`` is by kind of layer, and by number of local directions.
     """
     same = [row for row in rows if row["truth"] == EQUIVALENT]
     other = [row for row in rows if row["truth"] != EQUIVALENT]
@@ -142,7 +143,7 @@ def summarise(rows: Sequence[Row]) -> dict[str, Any]:
         "not_found": share(other, "found", False),
         "not_found_equal_ranks": share(_tried(other), "found", False),
         "found_right": share([row for row in rows if row["found"]], "right"),
-        "recall": {name: share(own, "found") for name, own in classes.items()},
+        "recall": {name: share(members, "found") for name, members in classes.items()},
         "reliability": reliability(_tried(rows)),
     }
 
@@ -153,6 +154,6 @@ def report(rows: Mapping[str, Sequence[Row]], settings: SameTask) -> dict[str, A
         "settings": {"anchors": settings.match_anchors, "samples": settings.fit},
         "limits": {"confidence": THRESHOLD, "error": RIGHT},
         "calibration": calibrate(rows["calibration"]),
-        "halves": {half: summarise(own) for half, own in rows.items()},
+        "halves": {half: summarise(pairs) for half, pairs in rows.items()},
         "pairs": dict(rows),
     }

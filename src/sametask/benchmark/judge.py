@@ -1,4 +1,4 @@
-"""Judge pairs of layers whose relation is known: by the verdict, and by every similarity score."""
+"""Judge pairs of layers with known relations, by the verdict and by every similarity score."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from sametask.verdict.decision import confirm, decide
 from sametask.verdict.local_directions import local_dimension, local_scores
 
 COORDINATES, NEIGHBOUR = 10, 10
-# Which layers meet: the outputs of two networks, or two hidden ones.
+# Which layers are compared: the outputs of two networks, or two hidden layers.
 KINDS = {"outputs": ("outputs",), "hidden": ("hidden", "first")}
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two layers, where they stand, and their true relation."""
+    """Two layers of the zoo, and their true relation."""
 
     a: Place
     b: Place
@@ -47,7 +47,7 @@ class Pair:
 
 
 def halves(networks: int, seed: int) -> Tensor:
-    """Return for every network of the zoo whether it calibrates (0) or is held out (1)."""
+    """Return the half of every network of the zoo: calibration (0) or held out (1)."""
     order = generator(seed, "halves").permutation(networks)
     return torch.from_numpy(np.isin(np.arange(networks), order[networks // 2 :]).astype(int))
 
@@ -55,36 +55,36 @@ def halves(networks: int, seed: int) -> Tensor:
 def choose_pairs(places: Sequence[Place], each: int, seed: int) -> list[Pair]:
     """Return pairs of layers of different networks: at most ``each`` of every kind and relation.
 
-    Drawn at random. One in five of the unrelated ones is a pair of equivalent layers, shuffled.
+    Drawn at random. One in five unrelated pairs is a pair of equivalent layers, shuffled.
     """
     chosen = []
     for kind, members in KINDS.items():
         among = [place for place in places if place.kind in members]
         met = [(a, b) for a, b in product(among, among) if a.network != b.network]
         order = generator(seed, f"pairs {kind}").permutation(len(met))
-        found: dict[str, list[Pair]] = {name: [] for name in RELATIONS}
+        by_relation: dict[str, list[Pair]] = {name: [] for name in RELATIONS}
         seen = set()
         for place in order:
             a, b = met[place]
             # Either order of two layers may be drawn, but not both.
             key = frozenset({(a.network, a.kind), (b.network, b.kind)})
             truth = relation(a.knowledge, b.knowledge)
-            if key not in seen and len(found[truth]) < each:
+            if key not in seen and len(by_relation[truth]) < each:
                 seen.add(key)
-                found[truth].append(Pair(a, b, kind, truth))
+                by_relation[truth].append(Pair(a, b, kind, truth))
         fifth = each // 5
         shuffled = [
-            Pair(one.a, one.b, kind, UNRELATED, shuffled=True)
-            for one in found["equivalent"][:fifth]
+            Pair(pair.a, pair.b, kind, UNRELATED, shuffled=True)
+            for pair in by_relation["equivalent"][:fifth]
         ]
-        found[UNRELATED] = found[UNRELATED][: each - len(shuffled)] + shuffled
-        chosen += [pair for pairs in found.values() for pair in pairs]
+        by_relation[UNRELATED] = by_relation[UNRELATED][: each - len(shuffled)] + shuffled
+        chosen += [pair for pairs in by_relation.values() for pair in pairs]
     return chosen
 
 
 @dataclass(frozen=True)
 class Coordinates:
-    """A layer's own diffusion coordinates of fit (N, k) and test samples (n, k)."""
+    """The diffusion coordinates of a layer at fit (N, k) and test samples (n, k)."""
 
     fit: Tensor
     test: Tensor
@@ -96,8 +96,8 @@ def coordinates(place: Place, share: float, sigma: float) -> Coordinates:
     values, vectors = covariance_spectrum(cloud)
     _, rank = local_dimension(local_scores(cloud)[0], share)
     distances = mahalanobis_distances(place.layer.fit, whitening(values, vectors, rank), sigma)
-    own = embed(distances, COORDINATES, "knn", NEIGHBOUR, "leading", rank).eigenvectors
-    return Coordinates(own, fit_radial_basis(place.layer.fit, own)(place.layer.test))
+    fit = embed(distances, COORDINATES, "knn", NEIGHBOUR, "leading", rank).eigenvectors
+    return Coordinates(fit, fit_radial_basis(place.layer.fit, fit)(place.layer.test))
 
 
 def _agreement(
@@ -106,9 +106,9 @@ def _agreement(
     places: tuple[Tensor, Tensor] | None,
     orders: Tensor,
 ) -> tuple[float | None, list[str]]:
-    """Return the p-value of the aligned coordinates; ``None`` and why if a layer has none.
+    """Return the p-value of the aligned coordinates, or ``None`` and why a layer has none.
 
-    ``places`` are the orders of b's fit and test rows where the pair is shuffled.
+    ``places`` are the orders of b's fit and test rows if the pair is shuffled.
     """
     a, b = (embedded[place.network, place.kind] for place in (pair.a, pair.b))
     if isinstance(a, str) or isinstance(b, str):
@@ -120,7 +120,7 @@ def _agreement(
 
 
 def _row(pair: Pair, evidence: Evidence, scores: dict[str, float]) -> dict[str, Any]:
-    """Return what the benchmark's row says of a pair, all but the verdict."""
+    """Return the benchmark's row of a pair, without the verdict."""
     local, r2 = evidence.local, evidence.plain()["r2"]
     lowest = min(low for low, _, _ in r2.values())
     return {
@@ -167,14 +167,14 @@ def judge_pair(
 def judge_pairs(
     pairs: Sequence[Pair], settings: Verdict, shuffles: int, sigma: float, seed: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield the row of every pair; coordinates are found once for every layer."""
+    """Yield the row of every pair; the coordinates of a layer are computed once."""
     used = {(place.network, place.kind): place for pair in pairs for place in (pair.a, pair.b)}
     embedded: dict[tuple[int, str], Coordinates | str] = {}
     for key, place in progress(used.items(), "layers"):
         try:
             embedded[key] = coordinates(place, settings.share, sigma)
         except DataError as error:
-            # One layer without coordinates must not cost the verdicts on all others.
+            # A layer without coordinates must not stop the verdicts on others.
             embedded[key] = f"{place.name}, {place.kind}: {error}"
     samples = len(pairs[0].a.layer.test)
     chance = draw_chance(samples, settings.resamples, shuffles, seed)

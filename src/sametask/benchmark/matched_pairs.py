@@ -1,4 +1,4 @@
-"""Match layers whose relation is known, each on samples of its own and a few shared inputs."""
+"""Match layers with known relations, each on its own samples and a few shared inputs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from sametask.splines.thin_plates import fit_radial_basis
 from sametask.statistics.variance import relative_error
 
 COORDINATES, TEST = 20, 300
-# A match is called found from this confidence on.
+# A match is found if its confidence reaches this.
 THRESHOLD = 0.5
 
 Function = Callable[[Tensor], Tensor]
@@ -39,7 +39,7 @@ Function = Callable[[Tensor], Tensor]
 
 def layer_function(stacks: Sequence[tuple[Group, StackedPerceptron]], place: Place) -> Function:
     """Return a layer as a module from inputs (…, 4) to activations (…, m) of known content."""
-    # The networks of the zoo are numbered through all groups, in order.
+    # The networks of the zoo are numbered in the order of all groups.
     members = [(stack, row) for group, stack in stacks for row in range(len(group.tasks))]
     stack, row = members[place.network]
     modules = list(stack.member(row).requires_grad_(False))
@@ -49,17 +49,19 @@ def layer_function(stacks: Sequence[tuple[Group, StackedPerceptron]], place: Pla
         return torch.nn.Sequential(*modules[: 2 * (depth + 1)])
     # Stacked networks have as many outputs as the widest of their tasks.
     width, last = place.layer.test.shape[1], cast(torch.nn.Linear, modules[-1])
-    own = torch.nn.utils.skip_init(torch.nn.Linear, last.in_features, width, dtype=torch.float64)
-    own.weight.data, own.bias.data = last.weight[:width], last.bias[:width]
-    return torch.nn.Sequential(*modules[:-1], own).requires_grad_(False)
+    outputs = torch.nn.utils.skip_init(
+        torch.nn.Linear, last.in_features, width, dtype=torch.float64
+    )
+    outputs.weight.data, outputs.bias.data = last.weight[:width], last.bias[:width]
+    return torch.nn.Sequential(*modules[:-1], outputs).requires_grad_(False)
 
 
 def own_inputs(network: int, count: int, anchors: int, seed: int) -> Tensor:
-    """Return a network's inputs (N, 4): the first ``anchors`` are all networks', the others its."""
+    """Return a network's inputs (N, 4): the first ``anchors`` are shared by all networks."""
     shared = generator(seed, "matching shared inputs").uniform(-1, 1, (anchors, INPUTS))
     draw = generator(seed, f"matching inputs {network}")
-    own = draw.uniform(-1, 1, (count - anchors, INPUTS))
-    return torch.cat([torch.from_numpy(shared), torch.from_numpy(own)])
+    others = draw.uniform(-1, 1, (count - anchors, INPUTS))
+    return torch.cat([torch.from_numpy(shared), torch.from_numpy(others)])
 
 
 def inputs_for_test(seed: int) -> Tensor:
@@ -68,14 +70,14 @@ def inputs_for_test(seed: int) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Own:
+class EmbeddedLayer:
     """A layer embedded on its own samples, and its activations (n, m) on the test inputs."""
 
     embedded: Embedded
     test: Tensor
 
 
-def embed_layer(function: Function, inputs: Tensor, test: Tensor, sigma: float) -> Own:
+def embed_layer(function: Function, inputs: Tensor, test: Tensor, sigma: float) -> EmbeddedLayer:
     """Embed a layer on its own inputs (N, 4) by exact derivatives; ``sigma`` in input units."""
     activations = function(inputs)
     jacobians = torch.func.vmap(torch.func.jacrev(function))(inputs)
@@ -86,32 +88,33 @@ def embed_layer(function: Function, inputs: Tensor, test: Tensor, sigma: float) 
     bandwidth = knn_bandwidth(distances, choose_neighbour("auto", rank, len(inputs)))
     decay, coordinates = leading_eigenpairs(distances, bandwidth, COORDINATES)
     rates = decay_rates(decay, bandwidth)
-    return Own(
+    return EmbeddedLayer(
         Embedded.of(activations, distances, coordinates, rates, weights, sigma), function(test)
     )
 
 
-def map_error(found: Match, a: Own, b: Own) -> float | None:
-    """Return the share of the variance of b that the matched map misses on the test inputs.
+def map_error(result: Match, a: EmbeddedLayer, b: EmbeddedLayer) -> float | None:
+    """Return the error of the matched map on the test inputs, relative to the variance of b.
 
-    Thin-plate splines from a's samples to their places on b; ``None`` without places, or splines.
+    The map consists of thin-plate splines from a's samples to their places on b. ``None`` if there
+    are no places, or no splines.
     """
-    if found.matched is None:
+    if result.matched is None:
         return None
     try:
-        carry = fit_radial_basis(a.embedded.activations, found.matched.forward.activations)
+        carry = fit_radial_basis(a.embedded.activations, result.matched.forward.activations)
     except DataError:
         return None
     error = relative_error(carry(a.test), b.test)
     return error if error is not None and isfinite(error) else None
 
 
-def match_pair(pair: Pair, a: Own, b: Own, anchors: int) -> dict[str, Any]:
-    """Return one row: truth, what was found with which evidence, and the error of its map."""
+def match_pair(pair: Pair, a: EmbeddedLayer, b: EmbeddedLayer, anchors: int) -> dict[str, Any]:
+    """Return the row of a pair: truth, match, evidence, and the error of the map."""
     rows = torch.arange(anchors)
-    found = match(a.embedded, b.embedded, Shared(rows, rows), THRESHOLD)
-    error = map_error(found, a, b)
-    stress = max(found.matched.stress.values()) if found.matched else None
+    result = match(a.embedded, b.embedded, Shared(rows, rows), THRESHOLD)
+    error = map_error(result, a, b)
+    stress = max(result.matched.stress.values()) if result.matched else None
     return {
         "a": pair.a.name,
         "b": pair.b.name,
@@ -119,15 +122,15 @@ def match_pair(pair: Pair, a: Own, b: Own, anchors: int) -> dict[str, Any]:
         "kind": pair.kind,
         "truth": pair.truth,
         "ranks": [a.embedded.rank, b.embedded.rank],
-        "found": found.found,
-        "confidence": found.confidence,
-        "confidence_interval": list(found.interval),
+        "found": result.found,
+        "confidence": result.confidence,
+        "confidence_interval": list(result.interval),
         "stress": stress if stress is not None and isfinite(stress) else None,
-        "p_value": found.agreement.p_value if found.agreement else None,
+        "p_value": result.agreement.p_value if result.agreement else None,
         "error": error,
         "right": pair.truth == EQUIVALENT and error is not None and error < RIGHT,
-        "reasons": found.reasons,
-        "seconds": found.seconds,
+        "reasons": result.reasons,
+        "seconds": result.seconds,
     }
 
 
@@ -151,8 +154,9 @@ def match_pairs(
         for place in used.values()
     ]
     embedded = on_workers(embed_layer, layers, workers, "layers")
-    own = dict(zip(used, embedded, strict=True))
+    by_layer = dict(zip(used, embedded, strict=True))
     calls = [
-        (pair, *(own[one.network, one.kind] for one in (pair.a, pair.b)), anchors) for pair in pairs
+        (pair, *(by_layer[place.network, place.kind] for place in (pair.a, pair.b)), anchors)
+        for pair in pairs
     ]
     return list(on_workers(match_pair, calls, workers, "pairs"))

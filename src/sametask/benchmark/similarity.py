@@ -1,7 +1,7 @@
-"""Similarity scores that people use today, to be compared with a verdict.
+"""Similarity scores in common use, for comparison with the verdict.
 
-Each takes paired activations (n, m_a) and (n, m_b) and returns one number that grows with
-similarity. None changes with a rotation, an offset, or the scale of a layer.
+Each takes paired activations (n, m_a) and (n, m_b) and returns a number that grows with
+similarity. None depends on a rotation, an offset, or the scale of a layer.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def linear_cka(a: Tensor, b: Tensor) -> float:
     ICML 2019.
     """
     a, b = _centred(a), _centred(b)
-    own = torch.linalg.matrix_norm(a.mT @ a) * torch.linalg.matrix_norm(b.mT @ b)
-    return (torch.linalg.matrix_norm(a.mT @ b).square() / own).item()
+    norms = torch.linalg.matrix_norm(a.mT @ a) * torch.linalg.matrix_norm(b.mT @ b)
+    return (torch.linalg.matrix_norm(a.mT @ b).square() / norms).item()
 
 
 def procrustes_similarity(a: Tensor, b: Tensor) -> float:
@@ -39,12 +39,12 @@ def procrustes_similarity(a: Tensor, b: Tensor) -> float:
     Kornblith & Linderman, "Generalized shape metrics on neural representations", NeurIPS 2021.
     """
     a, b = _centred(a), _centred(b)
-    own = torch.linalg.matrix_norm(a) * torch.linalg.matrix_norm(b)
-    return (torch.linalg.matrix_norm(a.mT @ b, ord="nuc") / own).item()
+    norms = torch.linalg.matrix_norm(a) * torch.linalg.matrix_norm(b)
+    return (torch.linalg.matrix_norm(a.mT @ b, ord="nuc") / norms).item()
 
 
 def mutual_neighbours(a: Tensor, b: Tensor) -> float:
-    """Return the mean share of ten nearest neighbours that a sample has in both layers.
+    """Return the mean fraction of a sample's ten nearest neighbours that both layers share.
 
     Huh, Cheung, Wang & Isola, "The Platonic representation hypothesis", ICML 2024.
     """

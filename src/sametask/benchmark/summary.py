@@ -1,4 +1,4 @@
-"""What the benchmark says: how often the verdict is right, and how well scores tell the same."""
+"""Summary of the benchmark: how often the verdict is right, and how well scores do."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ DETERMINED = {
 
 
 def area(rows: Sequence[Row], score: str, seed: int) -> list[float]:
-    """Return the area under the ROC curve for "equivalent", between its bootstrap interval's ends.
+    """Return low, estimate, high of the area under the ROC curve for "equivalent".
 
-    How often an equivalent pair has a higher score than one that is not, ties counted half (Mann
-    & Whitney 1947); 95 % percentiles over resamples of both kinds of pairs.
+    The area is the probability that an equivalent pair has a higher score than another pair, ties
+    counted half (Mann & Whitney 1947). The ends are those of the 95 % bootstrap interval, over
+    resamples of both kinds of pairs.
     """
     truth = np.array([row["truth"] == EQUIVALENT for row in rows])
     scores = np.array([row["scores"][score] for row in rows])
@@ -49,8 +50,8 @@ def area(rows: Sequence[Row], score: str, seed: int) -> list[float]:
     return [float(low), float(wins.mean()), float(high)]
 
 
-def _share(count: int, total: int) -> dict[str, Any]:
-    """Return a share with its exact interval (Clopper & Pearson 1934)."""
+def _fraction(count: int, total: int) -> dict[str, Any]:
+    """Return a fraction with its exact interval (Clopper & Pearson 1934)."""
     interval = binomtest(count, total).proportion_ci()
     return {"count": count, "of": total, "interval": [float(interval.low), float(interval.high)]}
 
@@ -61,13 +62,13 @@ def summarise(rows: Sequence[Row], seed: int) -> dict[str, Any]:
     others = [row for row in rows if row["truth"] != EQUIVALENT]
     called = sum(row["relation"] == EQUIVALENT for row in others)
     return {
-        "right": _share(right, len(rows)),
-        "false_equivalent": _share(called, len(others)),
+        "right": _fraction(right, len(rows)),
+        "false_equivalent": _fraction(called, len(others)),
         "area": {name: area(rows, name, seed) for name in rows[0]["scores"]},
         "confusion": {
             truth: {
-                found: sum((row["truth"], row["relation"]) == (truth, found) for row in rows)
-                for found in RELATIONS
+                judged: sum((row["truth"], row["relation"]) == (truth, judged) for row in rows)
+                for judged in RELATIONS
             }
             for truth in RELATIONS
         },
@@ -75,12 +76,12 @@ def summarise(rows: Sequence[Row], seed: int) -> dict[str, Any]:
 
 
 def _gap(should: Sequence[float], should_not: Sequence[float]) -> dict[str, float]:
-    """Return where a threshold can lie: above all that must not pass, below all that must."""
+    """Return the gap for a threshold: above all values that must not pass, below all that must."""
     return {"above": max(should_not), "below": min(should)}
 
 
 def _shares(rows: Sequence[Row]) -> dict[str, float]:
-    """Return the gap between a layer's true local directions and what training left of others."""
+    """Return the gap between the variances of true local directions and of all others."""
     real, left = [], [0.0]
     for row in rows:
         for side, dimension in row["true_dimension"].items():
@@ -91,24 +92,24 @@ def _shares(rows: Sequence[Row]) -> dict[str, float]:
 
 
 def _correlations(rows: Sequence[Row], shared: Callable[[Row], int]) -> dict[str, float]:
-    """Return the gap between correlations of directions that are shared and of those that are not.
+    """Return the gap between correlations of shared directions and of others.
 
-    ``shared`` says how many of a row are.
+    ``shared`` returns the number of shared directions of a row.
     """
     real, other = [], [0.0]
     for row in rows:
-        count, found = shared(row), row["correlations"]
-        real += found[:count][-1:]
-        other += found[count : count + 1]
+        count, correlations = shared(row), row["correlations"]
+        real += correlations[:count][-1:]
+        other += correlations[count : count + 1]
     return _gap(real, other)
 
 
 def calibrate(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
-    """Return for each threshold of the verdict the gap in which it can lie, on these pairs.
+    """Return the gap of each threshold of the verdict on these pairs.
 
-    ``above`` is the largest value that must not pass, ``below`` the smallest that must; where the
-    former exceeds the latter, no threshold alone is right for all pairs. ``determined`` looks at
-    directions in which the local comparison sees nothing new: at the others it decides already.
+    ``above`` is the largest value that must not pass, ``below`` the smallest that must. If the
+    former exceeds the latter, no threshold is right for all pairs. ``determined`` uses only
+    directions in which the target adds no local direction: the others are decided without R².
     """
     lows: dict[bool, list[float]] = {True: [], False: [0.0]}
     for row in rows:
@@ -119,27 +120,27 @@ def calibrate(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
                 lows[function].append(row["r2"][direction][0])
     best = {
         unrelated: [
-            max(one[0] for one in row["r2"].values())
+            max(interval[0] for interval in row["r2"].values())
             for row in rows
             if (row["truth"] == UNRELATED) == unrelated
         ]
         for unrelated in (True, False)
     }
-    told = [row for row in rows if row["truth"] in DETERMINED and not row["shuffled"]]
+    determined = [row for row in rows if row["truth"] in DETERMINED and not row["shuffled"]]
     return {
         "determined": _gap(lows[True], lows[False]),
         "related": _gap(best[False], best[True]),
         "share": _shares(rows),
-        # Who determines shares all directions of the other one; the unrelated share none.
+        # A layer that determines another shares all directions of it; unrelated layers share none.
         "correlation": _correlations(
-            told + [row for row in rows if row["truth"] == UNRELATED],
+            determined + [row for row in rows if row["truth"] == UNRELATED],
             lambda row: 0 if row["truth"] == UNRELATED else min(row["true_dimension"].values()),
         ),
     }
 
 
 def explain(row: Row, settings: Verdict) -> str:
-    """Return why a relation is wrong: which piece of evidence missed its threshold."""
+    """Return why a relation is wrong: the evidence on the wrong side of its threshold."""
     wanted, texts = DETERMINED.get(row["truth"], ()), []
     for direction, (source, _) in DIRECTIONS.items():
         low = row["r2"].get(direction, [0.0])[0]
@@ -150,7 +151,7 @@ def explain(row: Row, settings: Verdict) -> str:
             texts.append(f"{new} local directions of the target seem new ({direction})")
         if direction not in wanted and low >= settings.determined and not new:
             texts.append(f"R² {direction.replace('_', ' ')} reaches {low:.3f}")
-    best = max((one[0] for one in row["r2"].values()), default=0.0)
+    best = max((interval[0] for interval in row["r2"].values()), default=0.0)
     if not wanted and not texts:
         texts.append(f"the larger R² has a lower end of {best:.3f}")
     if row["relation"] != EQUIVALENT and not texts:
@@ -164,15 +165,15 @@ def report(rows: Mapping[str, Sequence[Row]], settings: Verdict, seed: int) -> d
     ``rows`` are those of ``calibration`` and ``held_out``.
     """
     figures = {}
-    for half, own in rows.items():
-        kinds = {"all": [*own]}
-        for row in own:
+    for half, pairs in rows.items():
+        kinds = {"all": [*pairs]}
+        for row in pairs:
             kinds.setdefault(row["kind"], []).append(row)
         figures[half] = {kind: summarise(chosen, seed) for kind, chosen in kinds.items()}
     wrong = [
         {**row, "half": half, "why": explain(row, settings)}
-        for half, own in rows.items()
-        for row in own
+        for half, pairs in rows.items()
+        for row in pairs
         if row["relation"] != row["truth"]
     ]
     return {

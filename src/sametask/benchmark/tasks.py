@@ -1,8 +1,8 @@
-"""Tasks whose relations are known, because each is made of latent variables that are.
+"""Tasks with known relations, because each is a function of known latent variables.
 
 Inputs are uniform in [-1, 1]⁴. The latents z₁(x₁, x₂), z₂(x₃), z₃(x₄) are independent of each
-other, and each has a gradient without zeros and connected level sets. A task knows some of them,
-or the square of one, which folds it; what it knows decides how it relates to any other task.
+other; each has a gradient without zeros, and connected level sets. A task depends on some of them,
+or on the square of one, which folds it. These determine its relation to any other task.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ WEAK = 0.2
 
 def latents(inputs: Tensor) -> Tensor:
     """Return z (…, 3) of inputs x (…, 4), each of mean 0 and variance 1 to two digits."""
-    one, two, three, four = inputs.unbind(dim=-1)
+    x1, x2, x3, x4 = inputs.unbind(dim=-1)
     raw = torch.stack(
         [
-            one + 0.3 * one**3 + 0.5 * torch.sin(2 * two),
-            three + 0.25 * torch.sin(3 * three),
-            torch.exp(0.8 * four),
+            x1 + 0.3 * x1**3 + 0.5 * torch.sin(2 * x2),
+            x3 + 0.25 * torch.sin(3 * x3),
+            torch.exp(0.8 * x4),
         ],
         dim=-1,
     )
@@ -49,19 +49,19 @@ def diffeomorphism(known: Tensor) -> Tensor:
     first = torch.tanh(0.8 * known[..., :1])
     if known.shape[-1] == 1:
         return first
-    # Triangular: each output adds a function of the ones before it to a latent of its own.
+    # Triangular: every output but `first` is a function of its own latent plus `first`.
     return torch.cat([torch.sinh(0.6 * known[..., 1:]) + first, first], dim=-1)
 
 
 def surface(known: Tensor) -> Tensor:
-    """Return an embedding in two more dimensions (…, k + 2): a curve or surface, bent."""
+    """Return an embedding in two more dimensions (…, k + 2): a bent curve or surface."""
     first = 0.9 * known[..., :1]
     total = 0.5 * known.sum(dim=-1, keepdim=True)
     return torch.cat([first.cos(), first.sin(), known[..., 1:], total], dim=-1)
 
 
 def weak(known: Tensor) -> Tensor:
-    """Return the latents with all but the first weakened: 4 % of the first one's variance."""
+    """Return the latents; all but the first are scaled to 4 % of its variance."""
     return torch.cat([known[..., :1], WEAK * known[..., 1:]], dim=-1)
 
 
@@ -75,7 +75,7 @@ FORMS: dict[str, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Task:
-    """What a network learns: a form of some latents, one of them folded perhaps."""
+    """What a network learns: a form of some latents, of which one may be folded."""
 
     latents: tuple[int, ...]
     form: str = "plain"
@@ -89,7 +89,7 @@ class Task:
 
     @property
     def knowledge(self) -> frozenset[str]:
-        """What can be told from the task's targets; who knows a latent knows its square too."""
+        """What the targets determine: latents and their squares; of a folded latent, the square."""
         squares = {f"square {k}" for k in self.latents}
         return frozenset(squares | {f"latent {k}" for k in self.latents if k != self.folded})
 
@@ -108,7 +108,7 @@ class Task:
         return FORMS[self.form](known)
 
 
-# A layer that keeps the whole input can tell everything from it.
+# A layer that keeps the whole input determines everything.
 EVERYTHING = frozenset(
     {f"{kind} {k}" for kind in ("latent", "square") for k in LATENTS} | {"input"}
 )
@@ -128,7 +128,7 @@ def all_tasks() -> list[Task]:
 
 
 def relation(a: frozenset[str], b: frozenset[str]) -> str:
-    """Return how two layers relate that know these things, by set inclusion."""
+    """Return the relation of two layers with this knowledge, by set inclusion."""
     if a == b:
         return EQUIVALENT
     if a > b:

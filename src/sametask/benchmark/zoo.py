@@ -1,11 +1,12 @@
 """A zoo of small networks on one domain, trained together, with layers of known content.
 
-Each has three layers that are looked at. ``first`` is wide, with weights of full rank and a
-monotone activation: it keeps the whole input, trained or not. ``hidden`` is a bottleneck of as many
-units as the task has latents. The task is an immersion of its latents z, so that a bottleneck h
-from which it can be told determines z; both have k dimensions, so h is locally a function of z, and
-since the level sets of z are connected, it is one everywhere. ``outputs`` know what the task knows.
-The argument for the bottleneck does not hold for folded tasks, whose ``hidden`` is left out.
+Three layers of each are used. ``first`` is wide, with weights of full rank and a monotone
+activation: it keeps the whole input, trained or not. ``hidden`` is a bottleneck h of as many units
+as the task has latents, and is equivalent to the latents z. First, the task is an immersion of z
+and a function of h, so that h determines z. Second, both have k dimensions, so that h is locally a
+function of z; level sets of z are connected, so that it is a function of z everywhere. ``outputs``
+have the knowledge of the task. The argument for the bottleneck does not hold for folded tasks,
+whose ``hidden`` is left out.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from sametask.statistics.variance import spread
 from sametask.storage.store import Store
 from sametask.verdict.comparison import Layer
 
-# Activation and width of each architecture; the bottleneck always is tanh.
+# Activation and width of each architecture. The activation of the bottleneck is always tanh.
 ARCHITECTURES = {"tanh": 24, "silu": 32, "sine": 20}
 FIRST, HIDDEN = 0, 2
 DEPTHS = {"first": FIRST, "hidden": HIDDEN, "outputs": -1}
-# A network that misses more than this share of its targets' variance has not learned its task.
+# A network has not learned its task if its error exceeds this fraction of the targets' variance.
 LEARNED = 0.01
-# Weights whose singular values differ by more than this hardly keep the whole input.
+# Weights with a larger condition number hardly keep the whole input.
 CONDITION = 30.0
-# Steps whose targets are computed at once: for one batch alone this costs more than to learn them.
+# Steps whose targets are computed at once: one batch at a time takes longer than training itself.
 BLOCK = 50
 
 
@@ -47,12 +48,12 @@ class Group:
 
     @property
     def learned(self) -> tuple[Task, ...]:
-        """The task of each member of a trained group; none of an untrained one."""
+        """The task of each member of a trained group; empty for an untrained group."""
         return tuple(task for task in self.tasks if task is not None)
 
     @property
     def outputs(self) -> int:
-        """The number of outputs of all members: the most that one of their tasks has."""
+        """The number of outputs of all members: the largest that one of their tasks needs."""
         points = torch.zeros(1, INPUTS)
         return max((task.targets(points).shape[1] for task in self.tasks if task), default=1)
 
@@ -70,35 +71,35 @@ class Group:
 
 def groups(untrained: int) -> list[Group]:
     """Return the zoo: every task in every architecture, and so many untrained networks of each."""
-    found = []
+    zoo = []
     for architecture in ARCHITECTURES:
         for size in (1, 2, 3):
             tasks = tuple(task for task in all_tasks() if task.bottleneck == size)
-            found.append(Group(architecture, size, tasks))
-        found.append(Group(architecture, 3, (None,) * untrained))
-    return found
+            zoo.append(Group(architecture, size, tasks))
+        zoo.append(Group(architecture, 3, (None,) * untrained))
+    return zoo
 
 
 def stored_stacks(zoo: Store, settings: ZooTraining) -> list[tuple[Group, StackedPerceptron]]:
     """Return every group of the zoo with its stored weights."""
-    found = []
+    stacks = []
     for number, group in enumerate(groups(settings.untrained)):
         stack = group.stack(settings.seed).double().requires_grad_(False)
         names = stack.state_dict()
         stack.load_state_dict({name: torch.from_numpy(zoo[f"{number}/{name}"]) for name in names})
-        found.append((group, stack))
-    return found
+        stacks.append((group, stack))
+    return stacks
 
 
 def padded_targets(tasks: tuple[Task, ...], inputs: Tensor, width: int) -> Tensor:
     """Return every task's targets (n, …, width) of inputs (…, 4), zeros where a task has fewer."""
     columns = [task.targets(inputs) for task in tasks]
     pad = torch.nn.functional.pad
-    return torch.stack([pad(one, (0, width - one.shape[-1])) for one in columns])
+    return torch.stack([pad(targets, (0, width - targets.shape[-1])) for targets in columns])
 
 
 def _batches(group: Group, size: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield inputs (size, 4) and the targets (n, size, p) of all members, without an end."""
+    """Yield inputs (size, 4) and the targets (n, size, p) of all members, endlessly."""
     stream = f"batches {group.architecture} {group.bottleneck}"
     draw = torch.Generator().manual_seed(derived_seed(seed, stream))
     while True:
@@ -108,7 +109,7 @@ def _batches(group: Group, size: int, seed: int) -> Iterator[tuple[Tensor, Tenso
 
 
 def train_group(group: Group, settings: ZooTraining) -> StackedPerceptron:
-    """Return the trained members of a group, or untrained ones as they are."""
+    """Return the trained members of a group; an untrained group is not trained."""
     stack = group.stack(settings.seed)
     if group.tasks[0] is None:
         return stack.double().requires_grad_(False)
@@ -118,12 +119,12 @@ def train_group(group: Group, settings: ZooTraining) -> StackedPerceptron:
 
 
 def task_errors(group: Group, stack: StackedPerceptron, inputs: Tensor) -> Tensor:
-    """Return the share of its targets' variance that every member (n) misses on inputs (b, 4)."""
+    """Return the error (n,) of every member on inputs (b, 4), relative to its targets' variance."""
     outputs = stack(inputs)[-1]
     errors = []
-    for task, found in zip(group.learned, outputs, strict=True):
+    for task, predicted in zip(group.learned, outputs, strict=True):
         wanted = task.targets(inputs)
-        missed = (found[:, : wanted.shape[1]] - wanted).square().sum()
+        missed = (predicted[:, : wanted.shape[1]] - wanted).square().sum()
         errors.append(missed / spread(wanted))
     return torch.stack(errors)
 
@@ -145,7 +146,7 @@ def draw_inputs(
 ) -> dict[str, Tensor]:
     """Return fit (N, 4), test (n, 4) and perturbed (N, M, 4) inputs of the whole zoo.
 
-    Their numbers N, n and M, and the reach ``delta``: the standard deviation is delta / 4.
+    N is ``fit``, n is ``test``, M is ``perturbations``. Their standard deviation is delta / 4.
     """
     draw = generator(seed, "same-task inputs")
     fitted, tested = (
@@ -169,7 +170,7 @@ def _keeps_input(stack: StackedPerceptron, member: int) -> bool:
 
 
 def _known(group: Group, task: Task | None, stack: StackedPerceptron, member: int) -> dict:
-    """Return what is known of the layers of a member: ``{kind: (knowledge, dimension)}``."""
+    """Return the layers of a member with known content: ``{kind: (knowledge, dimension)}``."""
     kinds = {}
     if _keeps_input(stack, member):
         kinds["first"] = EVERYTHING, INPUTS
@@ -185,21 +186,21 @@ def places(
 ) -> list[Place]:
     """Return the layers of known content of a group's members, numbered from ``start``."""
     recorded = {part: _record(stack, points) for part, points in inputs.items()}
-    found = []
+    layers_known = []
     for member, task in enumerate(group.tasks):
-        own = task.targets(inputs["test"][:1]).shape[1] if task else group.outputs
+        outputs = task.targets(inputs["test"][:1]).shape[1] if task else group.outputs
         name = f"{group.architecture} {task.name if task else 'untrained'}"
         for kind, (knowledge, dimension) in _known(group, task, stack, member).items():
             depth = list(DEPTHS).index(kind)
-            width = own if kind == "outputs" else None
+            width = outputs if kind == "outputs" else None
             part = {key: layers[depth][member][..., :width] for key, layers in recorded.items()}
             layer = Layer(part["fit"], part["test"], part["perturbations"])
-            found.append(Place(start + member, name, kind, knowledge, dimension, layer))
-    return found
+            layers_known.append(Place(start + member, name, kind, knowledge, dimension, layer))
+    return layers_known
 
 
 def require_learned(group: Group, errors: Tensor) -> None:
-    """Refuse a network that missed its task: what its layers know is not known. ``DataError``."""
+    """Raise ``DataError`` if a network has not learned its task: its layers are not known then."""
     for task, error in zip(group.learned, errors.tolist(), strict=True):
         if error > LEARNED:
             raise DataError(
@@ -211,9 +212,9 @@ def require_learned(group: Group, errors: Tensor) -> None:
 def zoo_places(
     stacks: Sequence[tuple[Group, StackedPerceptron]], inputs: Mapping[str, Tensor]
 ) -> list[Place]:
-    """Return the layers of known content of the whole zoo, its networks numbered in order."""
-    found, start = [], 0
+    """Return the layers of known content of the whole zoo; networks are numbered in order."""
+    layers, start = [], 0
     for group, stack in stacks:
-        found += places(group, stack, inputs, start)
+        layers += places(group, stack, inputs, start)
         start += len(group.tasks)
-    return found
+    return layers

@@ -1,8 +1,8 @@
-"""Which sample of one network is which place of another, from a handful of shared inputs.
+"""Match the samples of two networks to places on each other's manifold, from few shared inputs.
 
-Each network has samples, local geometry and diffusion coordinates of its own. ``spectral`` has
-first guesses at the rotation between the coordinates and refines them coordinate by
-coordinate, ``charts`` and ``isometry`` move the matched places until local lengths agree,
-``candidates`` puts these together, ``rivals`` keeps those that are as good as the best, and
-``match`` chooses, and says when there is no match to be found.
+Each network has its own samples, local geometry and diffusion coordinates. ``spectral`` makes first
+guesses of the rotation between the coordinates and refines them coordinate by coordinate.
+``charts`` and ``isometry`` move the matched places until local lengths agree. ``candidates``
+combines these steps. ``rivals`` keeps the candidates that are as good as the best. ``match``
+chooses among them, or says why there is no match.
 """

@@ -1,4 +1,4 @@
-"""Candidates for a match of two networks' samples: guesses, refined, and what speaks for each."""
+"""Candidates for a match of two networks' samples: refined guesses, and their errors."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from sametask.matching.spectral import LEADING, blind_guesses, mismatch, paired_
 from sametask.splines.smoothing import evenly_spread
 from sametask.splines.thin_plates import fit_radial_basis
 
-# Samples that first guesses are compared on, and how many guesses are refined as isometries.
+# Samples on which first guesses are compared; guesses that are refined as isometries.
 COMPARED, FINALISTS = 400, 8
-# Rotations whose matched coordinates differ by less than this, in root mean square, are one.
+# Rotations are the same if rotated coordinates differ by less than this root mean square.
 SAME = 0.3
-# Guesses that come out so many times as far from the other network's samples as the best: no, but
-# for those that come out nearer than this (2 would be chance).
+# Guesses whose error is so many times that of the best are dropped, unless their distance to the
+# other network's samples is below this mean square (2 by chance).
 HOPELESS, PROMISING = 30.0, 0.05
-# Shared inputs are missed by little up to this, root mean square of leading coordinates.
+# The error of shared inputs is small up to this root mean square of leading coordinates.
 NEAR = 0.5
-# Times that places are refined, if shared inputs have not come to theirs before.
+# Places are refined at most so many times, until shared inputs have reached their places.
 REFINED = 3
-# From this stress on, five times that at which a match is as likely right as wrong, they are not
-# refined again.
+# Above this stress, places are not refined again. It is five times the stress at which a match is
+# as likely right as wrong.
 LOST = 0.22
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """One network on its own samples, as matching takes it.
+    """One network on its own samples, the input of matching.
 
     Measured activations (N, m), squared distances (N, N), diffusion coordinates (N, k) with their
-    decay rates (k,), the manifold's chart, and the springs between neighbours.
+    decay rates (k,), the chart of the manifold, and the springs between neighbours.
     """
 
     activations: Tensor
@@ -70,13 +70,13 @@ class Embedded:
 
     @cached_property
     def spacing(self) -> float:
-        """The median distance between a place and its nearest other one, in input units."""
+        """The median distance between a place and the nearest other place, in input units."""
         return knn_bandwidth(self.distances, 1) ** 0.5
 
 
 @dataclass(frozen=True)
 class Shared:
-    """Rows of the shared inputs among the samples of each network (n,)."""
+    """The rows (n,) of the shared inputs among the samples of each network."""
 
     a: Tensor
     b: Tensor
@@ -84,10 +84,11 @@ class Shared:
 
 @dataclass(frozen=True)
 class Guess:
-    """A rotation (k, k) of coordinates, and how far off it leaves samples and shared inputs.
+    """A rotation (k, k) of coordinates, and the errors of samples and shared inputs.
 
-    Mean squares: ``apart`` of samples from the nearest of the other network, there and back;
-    ``missed`` of shared inputs in all coordinates, ``leading`` in the leading ones.
+    Errors are mean squares. ``apart`` is the distance of samples to the nearest sample of the other
+    network, summed over both directions. ``missed`` is the error of shared inputs in all
+    coordinates, ``leading`` in the leading coordinates.
     """
 
     rotation: Tensor
@@ -97,52 +98,53 @@ class Guess:
 
     @property
     def total(self) -> float:
-        """What speaks against it."""
+        """The total error, by which guesses are ordered."""
         return self.apart + self.missed
 
 
 def _guesses(a: Embedded, b: Embedded, shared: Shared) -> list[Guess]:
-    """Return all first guesses after spectral refinement, the most promising first."""
+    """Return all first guesses after spectral refinement, in the order of their errors."""
     width = min(a.coordinates.shape[1], b.coordinates.shape[1])
     source, target = a.coordinates[:, :width], b.coordinates[:, :width]
     pairs = source[shared.a], target[shared.b]
     first = paired_guesses(*pairs, a.rates[:width]) + blind_guesses(a.rates[:width])
     few = source[evenly_spread(len(source), COMPARED)], target[evenly_spread(len(target), COMPARED)]
-    found = []
+    guesses = []
     for guess in first:
         rotation = zoom_out(few[0], target, guess)
         apart = mismatch(few[0], target, rotation) + mismatch(few[1], source, rotation.mT)
         missed = (pairs[0] @ rotation - pairs[1]).square()
-        told = [missed.mean(), missed[:, :LEADING].mean()] if len(missed) else []
-        found.append(Guess(rotation, apart, *(one.item() for one in told)))
-    return sorted(found, key=lambda one: one.total)
+        errors = [missed.mean(), missed[:, :LEADING].mean()] if len(missed) else []
+        guesses.append(Guess(rotation, apart, *(error.item() for error in errors)))
+    return sorted(guesses, key=lambda guess: guess.total)
 
 
 def rotations(a: Embedded, b: Embedded, shared: Shared) -> list[Tensor]:
     """Return the most promising rotations (k, k) of a's coordinates to b's, best first.
 
-    A guess is kept if it is not hopeless, or would not be but for shared inputs that it misses by
-    little: spectral refinement drifts by more than they tell, and a mirror image must not be lost
-    for it.
+    A guess is kept if its total error is at most ``HOPELESS`` times the smallest. It is also kept
+    if this holds for ``apart`` and the error of shared inputs is small: spectral refinement drifts,
+    so that shared inputs alone must not exclude a mirror image.
     """
-    found = _guesses(a, b, shared)
-    few = a.coordinates[evenly_spread(len(a.coordinates), COMPARED), : len(found[0].rotation)]
-    best = found[0].total
-    bound = max(HOPELESS * min(one.apart for one in found), PROMISING)
+    guesses = _guesses(a, b, shared)
+    few = a.coordinates[evenly_spread(len(a.coordinates), COMPARED), : len(guesses[0].rotation)]
+    best = guesses[0].total
+    bound = max(HOPELESS * min(guess.apart for guess in guesses), PROMISING)
     distinct: list[Tensor] = []
-    for one in found:
-        near = one.apart <= bound and one.leading <= NEAR**2
-        moved = [(few @ (one.rotation - other)).square().mean().sqrt() for other in distinct]
-        if (near or one.total <= HOPELESS * best) and all(far > SAME for far in moved):
-            distinct.append(one.rotation)
+    for guess in guesses:
+        near = guess.apart <= bound and guess.leading <= NEAR**2
+        moved = [(few @ (guess.rotation - other)).square().mean().sqrt() for other in distinct]
+        if (near or guess.total <= HOPELESS * best) and all(far > SAME for far in moved):
+            distinct.append(guess.rotation)
     return distinct[:FINALISTS]
 
 
 def way_back(a: Embedded, b: Embedded, forward: Places, shared: Shared) -> Refined:
-    """Return the places on a's manifold of b's samples, from those on b's of a's samples.
+    """Return the places of b's samples on a's manifold, given those of a's samples on b's.
 
-    They begin where splines through the places forward lead back to: far nearer than
-    coordinates would. Raises ``DataError`` if places coincide, so that there is no way back.
+    They start from splines fitted to the inverse of the places ``forward``, which are much closer
+    than those from coordinates. Raises ``DataError`` if places coincide, so that there is no
+    inverse.
     """
     back = fit_radial_basis(forward.activations, a.activations)
     return refine(b.edges, a.chart, back(b.activations), shared.b, a.activations[shared.a])
@@ -151,7 +153,7 @@ def way_back(a: Embedded, b: Embedded, forward: Places, shared: Shared) -> Refin
 def cycle(a: Embedded, b: Embedded, forward: Places, backward: Places) -> float:
     """Return the median distance of a sample of a from its image under a → b → a, in spacings.
 
-    A spacing is the median distance between a sample and its nearest, in input units.
+    A spacing is the median distance between a sample and its nearest neighbour, in input units.
     """
     returned = b.chart.carry(backward.activations, forward)
     everyone = torch.arange(len(returned))
@@ -163,9 +165,10 @@ def cycle(a: Embedded, b: Embedded, forward: Places, backward: Places) -> float:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How well shared inputs that were left out agree: p-value, and errors in spacings.
+    """How well left-out shared inputs agree with the match: p-value, and errors in spacings.
 
-    The p-value is Fisher's for the shares of samples that lie nearer, uniform under chance.
+    For each left-out input, the fraction of samples that lie nearer is uniform by chance; the
+    p-value combines these fractions by Fisher's method.
     """
 
     p_value: float
@@ -174,9 +177,9 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A rotation (k, k) of coordinates, and the places that it led a's samples to on b.
+    """A rotation (k, k) of coordinates, and the places of a's samples on b that follow from it.
 
-    ``start`` (N, m) are b's activations where they began, before any refinement.
+    ``start`` (N, m) are b's activations at the places before any refinement.
     """
 
     rotation: Tensor
@@ -185,54 +188,55 @@ class Candidate:
 
 
 def missed(b: Embedded, rows: Tensor, activations: Tensor) -> Tensor:
-    """Return how far activations (n, m) are from those of samples ``rows`` (n,), in spacings."""
+    """Return the distances (n,) of activations (n, m) to samples ``rows`` (n,), in spacings."""
     at = b.chart.at(rows, b.activations.new_zeros(len(rows), b.rank))
     _, squared = at.lengths(activations - at.activations, torch.arange(len(rows)))
     return squared.sqrt() / b.spacing
 
 
 def _refined(a: Embedded, b: Embedded, start: Tensor, shared: Shared) -> Refined:
-    """Return the places of a's samples on b, refined until shared inputs have come to theirs."""
+    """Return the places of a's samples on b, refined until shared inputs reach theirs."""
     for _ in range(REFINED):
         forward = refine(a.edges, b.chart, start, shared.a, b.activations[shared.b])
         start = forward.places.activations
-        # Lengths that are undefined, or far from those of any match, will not get better.
+        # Undefined stress, or stress far from that of any match, does not improve.
         if forward.stress > LOST or not (missed(b, shared.b, start[shared.a]) > 1).any():
             break
     return forward
 
 
 def candidates(a: Embedded, b: Embedded, shared: Shared) -> list[Candidate]:
-    """Return the refined candidates, the one whose lengths agree best first."""
-    found = []
+    """Return the refined candidates in the order of their stress, the smallest first."""
+    refined = []
     turns = rotations(a, b, shared)
     width = len(turns[0])
     lift = fit_radial_basis(b.coordinates[:, :width], b.activations)
     for rotation in turns:
         start = lift(a.coordinates[:, :width] @ rotation)
-        found.append(Candidate(rotation, start, _refined(a, b, start, shared)))
-    return sorted(found, key=lambda one: one.forward.stress)
+        refined.append(Candidate(rotation, start, _refined(a, b, start, shared)))
+    return sorted(refined, key=lambda candidate: candidate.forward.stress)
 
 
 def agreement(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> Agreement:
-    """Return whether shared inputs that the map was not told of agree with it beyond chance.
+    """Return whether left-out shared inputs agree with the chosen candidate beyond chance.
 
-    Half of them are left out, or fewer if there would not be r others to settle where the whole
-    lies, but at least one; the chosen candidate is refined with the others alone.
+    Half of the shared inputs are left out, but r of them are kept if possible, because they fix the
+    position of the match; at least one is left out. The chosen candidate is refined with the kept
+    ones only.
     """
     count = len(shared.a)
-    asked_for = max(1, min((count + 1) // 2, count - a.rank))
-    left_out = torch.arange(count) < asked_for
-    told, asked = (Shared(shared.a[kept], shared.b[kept]) for kept in (~left_out, left_out))
-    refined = refine(a.edges, b.chart, chosen.start, told.a, b.activations[told.b])
+    number = max(1, min((count + 1) // 2, count - a.rank))
+    out = torch.arange(count) < number
+    kept, left_out = (Shared(shared.a[rows], shared.b[rows]) for rows in (~out, out))
+    refined = refine(a.edges, b.chart, chosen.start, kept.a, b.activations[kept.b])
     if refined.stress == inf:
-        # Without the inputs that were left out there are no places: nothing agrees.
+        # There are no places without the left-out inputs: nothing agrees.
         return Agreement(1.0, [])
-    foreseen = refined.places.activations[asked.a]
-    errors = missed(b, asked.b, foreseen)
-    # Among all samples, how many lie nearer to the truth than what was foreseen.
+    predicted = refined.places.activations[left_out.a]
+    errors = missed(b, left_out.b, predicted)
+    # The fraction of all samples that lie nearer to the truth than the prediction.
     reached = (errors * b.spacing).square()[:, None]
-    nearer = (b.distances[asked.b] < reached).double().mean(dim=1)
+    nearer = (b.distances[left_out.b] < reached).double().mean(dim=1)
     ranks = nearer.clamp_min(1 / len(b.activations))
     p_value = scipy.stats.combine_pvalues(ranks.numpy(), method="fisher").pvalue
     return Agreement(float(p_value), errors.tolist())

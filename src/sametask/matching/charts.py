@@ -1,9 +1,9 @@
-"""Charts: a network's activation manifold between its samples, by local polynomials.
+"""Charts: the activation manifold of a network between its samples, by local polynomials.
 
 Around sample s, u = σ W_sᵀ (h − h_s) are local coordinates in input units. Activations, the
-whitening and what completes it off its directions are polynomials of u, fitted to the nearest
-samples (moving least squares; Levin, "The approximation power of moving least-squares", Math.
-Comp. 67 (1998) 1517), so that a place between samples has all that a sample has.
+whitening, and the weight off its directions are polynomials of u, fitted to the nearest samples
+(moving least squares; Levin, "The approximation power of moving least-squares", Math. Comp. 67
+(1998) 1517). Places between samples thus have all quantities that samples have.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from torch import Tensor
 
 from sametask.statistics.distances import exact_distances
 
-# Polynomials are at most cubic, and of the degree that so many neighbours determine.
+# Polynomials have the largest of these degrees that so many neighbours determine.
 DEGREES, NEIGHBOURS = (3, 2, 1), 64
 # Neighbours for each coefficient of a polynomial.
 SUPPORT = 3
-# Directions of a fit below this share of the strongest are not determined.
+# Singular values of a fit below this fraction of the largest are treated as 0.
 UNDETERMINED = 1e-10
-# Steps that move a place to the sample that is nearest in local coordinates.
+# Steps of the search for the sample that is nearest in local coordinates.
 STEPS = 3
-# Polynomials hold up to so many times the distance of the farthest neighbour, and no place lies
-# beyond: where they are extrapolated without end, lengths are whatever the leading term makes them.
+# Places lie within so many times the distance of the farthest neighbour: farther away, the leading
+# term of the polynomials determines the lengths, which are then meaningless.
 EXTRAPOLATED = 2.0
 
 
 def monomials(coordinates: Tensor, degree: int) -> Tensor:
-    """Return all monomials (…, terms) of coordinates (…, r) up to a degree, 1 first."""
+    """Return all monomials (…, terms) of coordinates (…, r) up to a degree; the first is 1."""
     columns = [torch.ones_like(coordinates[..., 0])]
     for size in range(1, degree + 1):
         for factors in combinations_with_replacement(range(coordinates.shape[-1]), size):
@@ -39,7 +39,7 @@ def monomials(coordinates: Tensor, degree: int) -> Tensor:
 
 
 def _degree(dimension: int) -> tuple[int, int]:
-    """Return the degree of the polynomials in r dimensions, and how many neighbours fit them."""
+    """Return the degree of the polynomials in r dimensions, and the number of neighbours."""
     for degree in DEGREES:
         terms = monomials(torch.zeros(dimension), degree).numel()
         if SUPPORT * terms <= NEIGHBOURS:
@@ -49,7 +49,7 @@ def _degree(dimension: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Places:
-    """Places on a manifold: nearest sample (n,), local coordinates u (n, r), and what is there.
+    """Places on a manifold: nearest sample (n,), local coordinates u (n, r), and quantities there.
 
     ``activations`` (n, m), ``frames`` σ W (n, m, r) and the ``least`` weight (n,) of a
     displacement off the frames.
@@ -62,25 +62,25 @@ class Places:
     least: Tensor
 
     def lengths(self, displacements: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Return w = σ Wᵀ Δ (e, r) at some rows, and ‖Δ‖² (e,) in their completed metric.
+        """Return w = σ Wᵀ Δ (e, r) at some rows, and ‖Δ‖² (e,) in the completed metric.
 
-        ‖Δ‖² = |w|² + c (|Δ|² − |Uᵀ Δ|²) with U an orthonormal basis of the frame: the same as
-        ``geometry.completion`` has, in squared input units.
+        ‖Δ‖² = |w|² + c (|Δ|² − |Uᵀ Δ|²) with U an orthonormal basis of the frame: the metric of
+        ``geometry.metric.completion``, in squared input units.
         """
         frames = self.frames[rows]
-        seen = torch.einsum("emr,em->er", frames, displacements)
-        inside = torch.linalg.solve(frames.mT @ frames, seen[..., None])[..., 0]
-        off = displacements.square().sum(1) - (seen * inside).sum(1)
-        return seen, seen.square().sum(1) + self.least[rows] * off.clamp_min(0)
+        along = torch.einsum("emr,em->er", frames, displacements)
+        inside = torch.linalg.solve(frames.mT @ frames, along[..., None])[..., 0]
+        off = displacements.square().sum(1) - (along * inside).sum(1)
+        return along, along.square().sum(1) + self.least[rows] * off.clamp_min(0)
 
 
 @dataclass(frozen=True)
 class Chart:
     """One network's samples (N, m), frames σ W (N, m, r), and polynomials around each sample.
 
-    ``fits`` (N, terms, k) make coefficients of what the k nearest have, and ``coefficients``
-    (N, terms, m + m r + 1) are those of the manifold itself; in units of ``reach`` (N,), the
-    distance of the farthest neighbour.
+    ``fits`` (N, terms, k) map values at the sample and its nearest neighbours to coefficients.
+    ``coefficients`` (N, terms, m + m r + 1) are those of activations, frames, and the weight off
+    the frames. Coordinates are in units of ``reach`` (N,), the distance of the farthest neighbour.
     """
 
     samples: Tensor
@@ -94,15 +94,15 @@ class Chart:
     def locate(self, activations: Tensor) -> Places:
         """Return the places whose local coordinates are those of activations (n, m).
 
-        Off the manifold, that of the orthogonal projection in the nearest sample's metric.
+        Activations off the manifold are projected orthogonally, in the nearest sample's metric.
         """
         base = exact_distances(activations, self.samples).argmin(dim=1)
         for _ in range(STEPS):
-            # The nearest in activations need not be the nearest in the metric.
+            # The nearest sample in activations need not be the nearest in the metric.
             around = self.neighbours[base]
             away = self.local(base, activations)
             others = torch.stack(
-                [self.local(one, activations).square().sum(1) for one in around.unbind(1)], dim=1
+                [self.local(near, activations).square().sum(1) for near in around.unbind(1)], dim=1
             )
             best = others.argmin(dim=1)
             nearer = others.gather(1, best[:, None])[:, 0] < away.square().sum(1)
@@ -118,7 +118,7 @@ class Chart:
     def at(self, base: Tensor, coordinates: Tensor) -> Places:
         """Evaluate the polynomials of samples ``base`` (n,) at local coordinates (n, r).
 
-        Coordinates beyond what the polynomials hold for are shortened to it.
+        Coordinates longer than ``EXTRAPOLATED`` times the reach are shortened to that length.
         """
         farthest = EXTRAPOLATED * self.reach[base]
         length = coordinates.norm(dim=1).clamp_min(farthest)
@@ -128,11 +128,11 @@ class Chart:
         neurons, rank = self.frames.shape[1:]
         activations, frames, least = values.split([neurons, neurons * rank, 1], dim=1)
         frames = frames.reshape(-1, neurons, rank)
-        # A weight is not negative, but a polynomial between weights can be.
+        # Weights are not negative, but a polynomial through them can be.
         return Places(base, coordinates, activations, frames, least[:, 0].clamp_min(0))
 
     def carry(self, values: Tensor, places: Places) -> Tensor:
-        """Interpolate what samples have, (N, p), at places: (n, p), by the same polynomials."""
+        """Interpolate values (N, p) of samples at places, by the same polynomials: (n, p)."""
         around = torch.cat([places.base[:, None], self.neighbours[places.base]], dim=1)
         terms = monomials(places.coordinates / self.reach[places.base, None], self.degree)
         weights = torch.einsum("nt,ntk->nk", terms, self.fits[places.base])
@@ -142,8 +142,8 @@ class Chart:
 def _fits(local: Tensor, degree: int) -> Tensor:
     """Return the least-squares fits (n, terms, k) from values at local (n, k, r) to coefficients.
 
-    Weighted by exp(−2 |u|²), with u in units of the reach. By singular values: neighbours of a
-    curved or cut-off region may not determine all terms.
+    The weights are exp(−2 |u|²), with u in units of the reach. Pseudo-inverses are used, because
+    neighbours in a curved region, or at its boundary, may not determine all terms.
     """
     weights = torch.exp(-local.square().sum(dim=2))[..., None]
     design = weights * monomials(local, degree)
@@ -151,18 +151,18 @@ def _fits(local: Tensor, degree: int) -> Tensor:
 
 
 def fit_chart(samples: Tensor, whitening: Tensor, sigma: float, distances: Tensor) -> Chart:
-    """Return the chart of a network's samples (N, m) with whitening (N, m, r) and D (N, N)."""
+    """Return the chart of samples (N, m), from their whitening (N, m, r) and distances D (N, N)."""
     frames = sigma * whitening
     degree, count = _degree(frames.shape[2])
     nearest = distances.topk(min(count, len(samples) - 1) + 1, largest=False).indices
-    # A sample is its own nearest, but for duplicates.
-    own = torch.arange(len(samples))[:, None]
-    around = torch.where(nearest[:, 1:] == own, nearest[:, :1], nearest[:, 1:])
-    all_places = torch.cat([own, around], dim=1)
+    # A sample comes first among its nearest samples, except for duplicates.
+    itself = torch.arange(len(samples))[:, None]
+    around = torch.where(nearest[:, 1:] == itself, nearest[:, :1], nearest[:, 1:])
+    all_places = torch.cat([itself, around], dim=1)
     local = torch.einsum("nmr,nkm->nkr", frames, samples[all_places] - samples[:, None])
     reach = local.square().sum(2).amax(1).sqrt().clamp_min(torch.finfo(samples.dtype).tiny)
     turned = _transported(frames, all_places)
-    # The least weight that a displacement has off the frame: that of the leading direction.
+    # The weight of displacements off the frame is that of the leading direction.
     least = frames.square().sum(dim=1)[:, 0]
     if frames.shape[1] == frames.shape[2]:
         least = torch.zeros_like(least)
@@ -176,8 +176,8 @@ def fit_chart(samples: Tensor, whitening: Tensor, sigma: float, distances: Tenso
 def _transported(frames: Tensor, around: Tensor) -> Tensor:
     """Return the frames (N, k, m, r) of neighbours, each turned to agree best with the first.
 
-    Eigenvectors have signs, and directions of equal response any rotation; a polynomial can only
-    follow what is turned alike.
+    The signs of eigenvectors are arbitrary, and so are rotations of directions with equal response.
+    Polynomials can only be fitted to frames that are turned alike.
     """
     neighbours = frames[around]
     left, _, right = torch.linalg.svd(neighbours.mT @ frames[:, None], full_matrices=False)

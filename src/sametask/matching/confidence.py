@@ -1,4 +1,4 @@
-"""How likely a match is right, by the stress of its lengths, and how well that is known."""
+"""The probability that a match is right, as a function of its stress, with an interval."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ HIGH = (0.999, 0.993, 0.965, 0.912, 0.802, 0.658, 0.362, 0.098, 0.012, 0.002)
 
 
 def confidence(stress: float) -> float:
-    """Return how likely a match is right, 1 / (1 + (stress / s)^q), by the benchmark's networks."""
-    # As a share of the smaller odds: powers of a huge stress overflow, of a tiny one vanish.
+    """Return the probability 1 / (1 + (stress / s)^q) that a match is right.
+
+    s and q are calibrated on networks of the benchmark.
+    """
+    # Two forms, because the power overflows for a large stress.
     if stress > EVEN:
         odds = (EVEN / stress) ** POWER
         return odds / (1 + odds)
@@ -26,10 +29,10 @@ def confidence(stress: float) -> float:
 
 
 def confidence_interval(stress: float) -> tuple[float, float]:
-    """Return the ends of the 95 % interval of the confidence; few matches make it wide.
+    """Return the ends of the 95 % interval of the confidence. Few matches make it wide.
 
-    Below and above the stresses it was found for, the first and the last interval hold, widened to
-    the confidence itself.
+    Outside the range of ``STRESS``, the first or the last interval is used. The interval is widened
+    if necessary to contain the confidence.
     """
     place = log(min(max(stress, STRESS[0]), STRESS[-1]))
     low, high = (float(np.interp(place, np.log(STRESS), ends)) for ends in (LOW, HIGH))

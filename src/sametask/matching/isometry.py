@@ -1,8 +1,8 @@
 """Move matched places until local lengths agree: refinement of a map as an isometry.
 
-Both networks measure the same lengths, those of the inputs. A map that keeps the short ones is
-an isometry, and what the spectrum of few samples leaves uncertain is determined by thousands of
-short lengths and a few shared inputs. A network of springs: the sum of squared relative errors
+Both networks measure the same lengths, those of the inputs. A map that keeps short lengths is an
+isometry. Coordinates from few samples are inaccurate, but thousands of short lengths and a few
+shared inputs determine the map. Lengths are modelled as springs: the sum of squared relative errors
 over short edges is minimised by Gauss–Newton steps (as in stress majorisation, Gansner, Koren &
 North, GD 2004; isometry as the criterion of a map: Bronstein, Bronstein & Kimmel, PNAS 103
 (2006) 1168).
@@ -20,24 +20,24 @@ from torch import Tensor
 
 from sametask.matching.charts import Chart, Places
 
-# Springs at each sample for every direction; fewer would leave it slack, more would be long.
+# Springs of each sample for every local direction: fewer leave it loose, more are too long.
 SPRINGS = 5
-# Steps at most, and the relative change of the stress at which they end.
+# Largest number of steps, and the relative change of the stress at which they end.
 STEPS, SETTLED = 12, 0.01
-# Pull towards where a place began, in units of one spring: it decides what no spring does, such
-# as where the whole lies if nothing is shared.
+# Strength of the spring between a place and its start, in units of other springs. It determines
+# what the other springs do not, such as the position of all places if no inputs are shared.
 PULL = 0.01
-# The same of what is shared, towards where it is known to be.
+# Strength of the spring between a shared input and its known place.
 HOLD = 100.0
-# Relative accuracy of a step, and conjugate gradient iterations at most.
+# Relative accuracy of a step, and the largest number of conjugate gradient iterations.
 TOLERANCE, ITERATIONS = 1e-5, 1000
-# A step moves no place farther than this many springs.
+# A step moves no place farther than this many median lengths of springs.
 FARTHEST = 2.0
 
 
 @dataclass(frozen=True)
 class Springs:
-    """Edges i, j (e,) between one network's samples, and their lengths (e,) in input units."""
+    """Edges (i, j) between samples of one network, (e,) each, and lengths (e,) in input units."""
 
     start: Tensor
     end: Tensor
@@ -45,7 +45,7 @@ class Springs:
 
 
 def springs(distances: Tensor, rank: int) -> Springs:
-    """Return the edges from each of N samples to its nearest ones, by squared distances (N, N)."""
+    """Return the edges from N samples to their nearest neighbours; squared distances (N, N)."""
     count = min(len(distances) - 1, SPRINGS * rank)
     nearest = distances.topk(count + 1, largest=False).indices
     start = torch.arange(len(distances))[:, None].expand_as(nearest)
@@ -58,17 +58,17 @@ def springs(distances: Tensor, rank: int) -> Springs:
 
 @dataclass(frozen=True)
 class Refined:
-    """Matched places of N samples, and the stress: mean relative error of lengths."""
+    """Matched places of N samples, and their stress, the mean relative error of lengths."""
 
     places: Places
     stress: float
 
 
 def _stretch(edges: Springs, places: Places) -> tuple[Tensor, Tensor, Tensor]:
-    """Return relative errors (e,) of lengths, and their derivatives (e, r) by both ends.
+    """Return relative errors (e,) of lengths, and their derivatives (e, r) for both ends.
 
-    Relative to the length, or half the median one where that is longer: samples that all but
-    coincide would count for more than all others.
+    Errors are relative to the length, or to half the median length if this is larger: otherwise
+    samples that nearly coincide would dominate.
     """
     away = places.activations[edges.end] - places.activations[edges.start]
     left, first = places.lengths(away, edges.start)
@@ -83,9 +83,9 @@ def _stretch(edges: Springs, places: Places) -> tuple[Tensor, Tensor, Tensor]:
 def _step(edges: Springs, places: Places, home: Tensor, hold: Tensor) -> Tensor:
     """Return the displacements (N, r), in the frames of the places, of a Gauss–Newton step.
 
-    Springs on ``edges`` beside a spring of strength ``hold`` (N,) from each place to its ``home``
-    (N, m). What is shared moves within the same step as all around it, so that no place is left
-    on the wrong side of it.
+    The springs are those of ``edges``, and one of strength ``hold`` (N,) from each place to its
+    ``home`` (N, m). Shared points are optimised jointly with the others, so that no place ends on
+    the wrong side of a shared point.
     """
     errors, to_start, to_end = _stretch(edges, places)
     samples, rank = places.coordinates.shape
@@ -101,7 +101,7 @@ def _step(edges: Springs, places: Places, home: Tensor, hold: Tensor) -> Tensor:
     strength = (hold / edges.lengths.median())[:, None].square().expand_as(away)
     right = slope.T @ errors.numpy() + (strength * away).flatten().numpy()
     normal = (slope.T @ slope + scipy.sparse.diags(strength.flatten().numpy())).tocsr()
-    # Conjugate gradients: the next step mends what this one leaves.
+    # Conjugate gradients need not converge: the next step corrects what remains.
     moved, _ = scipy.sparse.linalg.cg(
         normal,
         -right,
@@ -115,10 +115,10 @@ def _step(edges: Springs, places: Places, home: Tensor, hold: Tensor) -> Tensor:
 
 
 def stress(edges: Springs, places: Places) -> float:
-    """Return the mean over edges of the relative error of lengths, infinite if undefined.
+    """Return the mean relative error of lengths over all edges; infinite if undefined.
 
-    No edge counts for more than an error of 1: a fold in one place is seen, and a few samples
-    whose own geometry is wrong do not hide all others.
+    Errors are at most 1: the stress still shows a fold in one place, and a few samples with wrong
+    local geometry do not dominate.
     """
     errors = _stretch(edges, places)[0].abs()
     return errors.clamp_max(1.0).mean().item() if errors.isfinite().all() else math.inf
@@ -134,9 +134,9 @@ def refine(
 ) -> Refined:
     """Move the places of N samples until lengths agree, from activations ``start`` (N, m).
 
-    ``edges`` are between the samples of one network, the places are on the ``chart`` of the
-    other. Rows ``shared`` (n,) are at ``known`` activations (n, m), because both networks have
-    seen these inputs, and are held there with a ``strength`` in units of one spring.
+    ``edges`` are between the samples of one network; the places are on the ``chart`` of the other.
+    The ``known`` activations (n, m) are those of shared inputs, rows ``shared`` (n,); springs of
+    ``strength``, in units of other springs, hold these rows there.
     """
     places = chart.locate(start)
     best = Refined(places, stress(edges, places))
@@ -147,10 +147,10 @@ def refine(
         frames = places.frames
         steps = torch.linalg.solve(frames.mT @ frames, moved[..., None])
         places = chart.locate(places.activations + (frames @ steps)[..., 0])
-        found = Refined(places, stress(edges, places))
-        # Lengths may agree better before what is shared has come to its place.
-        settled = abs(found.stress - best.stress) < SETTLED * best.stress
-        best = found if step == 0 else min(best, found, key=lambda one: one.stress)
-        if (settled and step) or found.stress == math.inf:
+        refined = Refined(places, stress(edges, places))
+        # The stress of the start does not count: shared points may be away from their places.
+        settled = abs(refined.stress - best.stress) < SETTLED * best.stress
+        best = refined if step == 0 else min(best, refined, key=lambda result: result.stress)
+        if (settled and step) or refined.stress == math.inf:
             break
     return best

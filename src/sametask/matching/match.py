@@ -1,4 +1,4 @@
-"""Match two networks' samples: choose among the candidates, or say that there is no match."""
+"""Match the samples of two networks: choose among candidates, or say why there is no match."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from sametask.matching.confidence import confidence, confidence_interval
 from sametask.matching.rivals import distinct, rivals, settling
 from sametask.statistics.procrustes import procrustes
 
-# What is left out of the shared inputs must agree with the map at this level.
+# Left-out shared inputs must agree with the match at this level.
 LEVEL = 0.05
-# A match is right if what it predicts misses less than this share of the target's variance.
+# A match is right if its error is less than this fraction of the target's variance.
 RIGHT = 0.05
-# Below so many shared inputs it is tried whether as many elsewhere would leave another match.
+# With fewer shared inputs, it is tested whether as many random ones would leave two matches.
 SETTLED = 2
 
 
 @dataclass(frozen=True)
 class Matched:
-    """A match: rotation (k, k), and the places of each network's samples on the other."""
+    """A match: rotations (k, k), and the places of each network's samples on the other."""
 
     rotation: Tensor
     spectral: Tensor
@@ -48,9 +48,9 @@ class Matched:
 
 @dataclass(frozen=True)
 class Match:
-    """What was found between two networks, and how much it can be trusted.
+    """The result of matching two networks, and its confidence.
 
-    ``interval`` holds the confidence in 95 of 100 cases.
+    ``interval`` is the 95 % interval of the confidence.
     """
 
     matched: Matched | None
@@ -64,12 +64,12 @@ class Match:
 
     @property
     def found(self) -> bool:
-        """Whether there is a map to hand over."""
+        """Whether there is a match that can be used."""
         return not self.reasons
 
     def facts(self, threshold: float) -> dict[str, Any]:
-        """Return the attributes of ``alignment.zarr``: all but the time, which never repeats."""
-        matched, told = self.matched, self.agreement
+        """Return the attributes of ``alignment.zarr``, without the time, which varies."""
+        matched, agreed = self.matched, self.agreement
         return {
             "found": self.found,
             "confidence": self.confidence,
@@ -78,8 +78,8 @@ class Match:
             "stress": matched.stress if matched else dict.fromkeys(DIRECTIONS),
             "cycle": matched.cycle if matched else None,
             "agreement": {
-                "p_value": told.p_value if told else None,
-                "errors": told.errors if told else [],
+                "p_value": agreed.p_value if agreed else None,
+                "errors": agreed.errors if agreed else [],
             },
             "coordinates": len(matched.rotation) if matched else None,
             "candidates": self.candidates,
@@ -89,9 +89,9 @@ class Match:
 
 
 def _both_ways(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> Matched | None:
-    """Return the match of a candidate in both directions, with the rotation of its places.
+    """Return the match of a candidate in both directions, with the rotation fitted to its places.
 
-    ``None`` if there are no places back.
+    ``None`` if there are no places in the other direction.
     """
     forward = chosen.forward
     width = len(chosen.rotation)
@@ -114,7 +114,7 @@ def _both_ways(a: Embedded, b: Embedded, chosen: Candidate, shared: Shared) -> M
 
 
 def _unsettled(equal: int, given: int, settles: int | None) -> list[str]:
-    """Return why ``given`` shared inputs settle nothing, if they do not, and how many would."""
+    """Return why ``given`` shared inputs do not determine the match, and how many would."""
     if settles is None:
         more = "more shared inputs are needed"
     elif settles > given:
@@ -129,9 +129,10 @@ def _unsettled(equal: int, given: int, settles: int | None) -> list[str]:
 
 
 def _symmetries(b: Embedded, equal: list[Candidate], given: int) -> tuple[int | None, list[str]]:
-    """Return how many shared inputs settle a match, if that is asked, and why those given do not.
+    """Return how many shared inputs determine a match, and why those given do not.
 
-    Asked where there are rivals, or so few shared inputs that one may not have been found.
+    This is computed only if there are rivals, or if so few inputs are shared that a rival may have
+    been overlooked.
     """
     if len(equal) == 1 and given >= SETTLED:
         return None, []
@@ -139,38 +140,39 @@ def _symmetries(b: Embedded, equal: list[Candidate], given: int) -> tuple[int | 
     return settles, _unsettled(len(equal), given, settles)
 
 
-def _doubts(worst: float, threshold: float, told: Agreement | None) -> list[str]:
-    """Return why a match of ``worst`` stress is not to be trusted, one sentence each."""
+def _doubts(worst: float, threshold: float, agreed: Agreement | None) -> list[str]:
+    """Return the reasons, one sentence each, against a match; ``worst`` is its larger stress."""
     reasons, sure, (low, high) = [], confidence(worst), confidence_interval(worst)
     if sure < threshold:
         reasons.append(
             f"local lengths do not agree: the mean relative error is {worst:.2g}, which is right "
             f"with a confidence of {sure:.2g} ({low:.2g} to {high:.2g}) only"
         )
-    if told and told.p_value > LEVEL:
+    if agreed and agreed.p_value > LEVEL:
         reasons.append(
-            f"shared inputs that were left out agree no better than chance (p = {told.p_value:.2g})"
+            "shared inputs that were left out agree no better than chance "
+            f"(p = {agreed.p_value:.2g})"
         )
     return reasons
 
 
 def no_match(reason: str) -> Match:
-    """Return that there is no map at all, and why."""
+    """Return the result without a match, with the reason."""
     return Match(None, 0.0, (0.0, 0.0), [], None, None, [reason])
 
 
 def other_ranks(a: int, b: int) -> str:
-    """Return what is said of layers with different numbers of local directions."""
+    """Return the reason if layers have different numbers of local directions."""
     return f"the layers have {a} and {b} local directions: no map keeps lengths"
 
 
 def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
-    """Match the samples of two networks, or say why not; ``threshold`` is of the confidence.
+    """Match the samples of two networks, or say why not; ``threshold`` is for the confidence.
 
-    The best candidate is chosen by how well local lengths agree, with the shared inputs in their
-    places. It is a match if the confidence in that reaches the threshold, no other candidate is
-    as good, as many inputs are shared as the domain's symmetry needs, and those that were left out
-    agree with it beyond chance.
+    The candidate with the smallest stress is chosen, with shared inputs held in their places. It is
+    a match if its confidence reaches the threshold, no different candidate is as good, enough
+    inputs are shared for the symmetry of the domain, and left-out shared inputs agree with it
+    beyond chance.
     """
     begun = time.perf_counter()
     if a.rank != b.rank:
@@ -178,28 +180,29 @@ def match(a: Embedded, b: Embedded, shared: Shared, threshold: float) -> Match:
     shared = distinct(shared, a, b)
     given = len(shared.a)
     try:
-        found = candidates(a, b, shared)
+        ranked = candidates(a, b, shared)
     except DataError as error:
         return no_match(str(error))
-    equal = rivals(found, a, b, shared) if found[0].forward.stress < inf else []
+    equal = rivals(ranked, a, b, shared) if ranked[0].forward.stress < inf else []
     matched = _both_ways(a, b, equal[0], shared) if equal else None
     if matched is None:
         return no_match("no first guess led to a map")
     worst = max(matched.stress.values())
-    told = agreement(a, b, equal[0], shared) if given else None
-    # Of lengths that do not agree nothing can be said about symmetries.
+    agreed = agreement(a, b, equal[0], shared) if given else None
+    # If lengths do not agree, symmetries cannot be tested.
     sure = confidence(worst) >= threshold
     settles, left = _symmetries(b, equal, given) if sure else (None, [])
     listed = [
-        {"stress": one.forward.stress, "chosen": place == 0} for place, one in enumerate(equal)
+        {"stress": candidate.forward.stress, "chosen": place == 0}
+        for place, candidate in enumerate(equal)
     ]
     return Match(
         matched,
         confidence(worst),
         confidence_interval(worst),
         listed,
-        told,
+        agreed,
         settles,
-        _doubts(worst, threshold, told) + left,
+        _doubts(worst, threshold, agreed) + left,
         time.perf_counter() - begun,
     )

@@ -1,8 +1,7 @@
-"""The maps between networks that share only a few inputs, and the regressions to compare with.
+"""Maps between networks that share only a few inputs, and baselines for comparison.
 
-What is matched is as good as paired: every map can be fitted to the samples of the source and
-their places on the target, and stands in the table beside the same map fitted to the shared
-inputs alone.
+Matched samples are used like paired ones: maps are fitted to the samples of the source and their
+places on the target, and compared with the same maps fitted to the shared inputs only.
 """
 
 from __future__ import annotations
@@ -30,15 +29,15 @@ from sametask.maps.routes import (
 from sametask.matching.candidates import Shared
 from sametask.statistics.procrustes import procrustes
 
-# Fewer pairs than these leave nothing to choose a penalty or a number of neighbours by.
+# With fewer pairs, a penalty or a number of neighbours cannot be chosen.
 FEWEST = 2
 
 
 @dataclass(frozen=True)
 class Dense:
-    """What matching hands over: the rotation (k, k), the spectral one before it, and places.
+    """The result of matching: the rotation (k, k), the earlier spectral rotation, and the places.
 
-    ``places`` has for each direction the target's side at the places of the source's samples.
+    ``places`` has, for each direction, the target's values at the places of the source's samples.
     """
 
     rotation: Tensor
@@ -51,7 +50,7 @@ def _rows(side: Side, rows: Tensor) -> Side:
 
 
 def shared_maps(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]]:
-    """Fit to shared inputs alone every baseline that so few pairs allow: ``{map: stages}``."""
+    """Fit all baselines that so few pairs allow to the shared inputs only: ``{map: stages}``."""
     if len(source.measured) < FEWEST:
         return {}
     fitted = regressions(source, target)
@@ -65,9 +64,9 @@ def shared_maps(source: Side, target: Side) -> dict[str, Mapping[str, nn.Module]
 def intrinsic_maps(
     source: Side, target: Side, rotations: Mapping[str, Tensor], smoothing: float | str
 ) -> dict[str, dict[str, nn.Module]]:
-    """Return the intrinsic route with every rotation (k, k): that of all places first.
+    """Return the intrinsic route with every rotation (k, k); the first is that of all places.
 
-    Source and target are samples of their own, and may be of different numbers.
+    Source and target have their own samples, possibly of different numbers.
     """
     name, *others = rotations
     route = intrinsic_route(encoder_of(source, smoothing), target, rotations[name], smoothing)
@@ -77,7 +76,7 @@ def intrinsic_maps(
 def dense_maps(
     source: Side, places: Side, intrinsic: Mapping[str, nn.Module], smoothing: float | str
 ) -> dict[str, Mapping[str, nn.Module]]:
-    """Fit to the source's samples and their places on the target: ``{dense_map: stages}``.
+    """Fit maps to the source's samples and their places on the target: ``{dense_map: stages}``.
 
     The route of the thesis has the encoder and the rotation of the ``intrinsic`` one.
     """
@@ -95,8 +94,9 @@ def fit_matched_maps(
 ) -> dict[str, dict]:
     """Fit every map in both directions: ``{map: {direction: stages}}``.
 
-    Sides hold each network's own samples; ``dense`` is ``None`` where no match was found, and
-    only what the shared inputs allow is fitted. A map is there in both directions or in none.
+    ``a`` and ``b`` hold each network's own samples. ``dense`` is ``None`` if no match was found;
+    then only baselines are fitted to the shared inputs. A map is fitted in both directions or in
+    none.
     """
     maps: dict[str, dict] = {}
     if dense is not None:
@@ -109,12 +109,12 @@ def fit_matched_maps(
     sides, rows = {"a": a, "b": b}, {"a": shared.a, "b": shared.b}
     for direction, (start, end) in DIRECTIONS.items():
         source, target = sides[start], sides[end]
-        # Its mean over its own samples is known of any network.
+        # The mean over a network's own samples is always known.
         fitted = {"mean": mean_map(source.measured, target.whole)}
         fitted |= shared_maps(_rows(source, rows[start]), _rows(target, rows[end]))
         if dense is not None:
-            ways = turns if direction == "a_to_b" else {k: v.mT for k, v in turns.items()}
-            fitted |= intrinsic_maps(source, target, ways, smoothing)
+            rotations = turns if direction == "a_to_b" else {k: v.mT for k, v in turns.items()}
+            fitted |= intrinsic_maps(source, target, rotations, smoothing)
             places = _narrowed(dense.places[direction], width)
             fitted |= dense_maps(source, places, fitted["intrinsic"], smoothing)
         for name, stages in fitted.items():

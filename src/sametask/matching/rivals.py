@@ -1,8 +1,8 @@
-"""Rivals of a match: other maps that are as good, and how many shared inputs would tell them apart.
+"""Rivals of a match: different maps that are as good, and how many shared inputs exclude them.
 
-A domain that looks the same after a motion has as many matches as such motions, until shared
-inputs leave none of them. On a circle one shared input leaves the mirror image about it, and so do
-two that lie opposite to each other; any other two settle it.
+Each symmetry of the domain gives another match that is as good. Shared inputs exclude the matches
+of which they are not fixed points. On a circle, one shared input leaves the mirror image about it,
+and so do two that are opposite to each other; any other two exclude it.
 """
 
 from __future__ import annotations
@@ -15,76 +15,77 @@ from sametask.base.randomness import generator
 from sametask.matching.candidates import LOST, Candidate, Embedded, Shared, candidates, missed
 from sametask.matching.isometry import refine
 
-# Candidates are as good as the best up to so many times its stress, and below so much in any case:
-# by how much two small errors differ depends on where the samples lie.
+# A candidate is as good as the best up to so many times its stress, and always below this stress:
+# how much small errors differ depends on the positions of the samples.
 AS_GOOD, EXACT = 5.0, 0.01
-# A network matched to itself with no more stress than this has a symmetry: right matches of the
-# same-task benchmark have up to 0.031.
+# Another match of a network to itself with a stress up to this is a symmetry. Right matches of the
+# same-task benchmark have a stress up to 0.031.
 SYMMETRIC = 0.03
-# They are different maps if they send this share of samples to places so many spacings apart:
-# where nothing is shared, the whole of one map may lie a little aside.
+# Maps are different if this fraction of samples has places so many spacings apart. If no inputs are
+# shared, the same map may be shifted a little as a whole.
 DIFFERENT, APART = 0.1, 5.0
-# Hold of shared inputs, in units of one spring, that stretches no lengths, and the distance in
-# spacings from which on it misses them; as many times the best's where that is more.
+# Strength that holds shared inputs, in units of other springs, without stretching lengths. Shared
+# inputs are missed if their error then exceeds so many spacings, or so many times that of the best.
 SOFT, MISSED = 0.1, 3.0
-# Below this share of a spacing two shared inputs are one.
+# Two shared inputs are the same if they are closer than this fraction of a spacing.
 SAME_INPUT = 0.1
-# Draws of inputs that might have been shared; some draws lie symmetrically by chance.
+# Random draws of shared inputs; a draw may be symmetric by chance.
 DRAWS = 2
 
 
 def distinct(shared: Shared, a: Embedded, b: Embedded) -> Shared:
-    """Return the shared inputs without those that are an earlier one again, in both networks."""
+    """Return the shared inputs without those that repeat an earlier one in both networks."""
     rows = {"a": shared.a, "b": shared.b}
     near = [
-        one.distances[rows[side]][:, rows[side]] < (SAME_INPUT * one.spacing) ** 2
-        for side, one in (("a", a), ("b", b))
+        network.distances[rows[side]][:, rows[side]] < (SAME_INPUT * network.spacing) ** 2
+        for side, network in (("a", a), ("b", b))
     ]
     again = (near[0] & near[1]).tril(diagonal=-1).any(dim=1)
     return Shared(shared.a[~again], shared.b[~again])
 
 
-def differ(one: Candidate, other: Candidate, b: Embedded, spacings: float) -> float:
-    """Return the share of samples that two candidates send to places so many spacings apart."""
-    away = one.forward.places.activations - other.forward.places.activations
-    _, squared = one.forward.places.lengths(away, torch.arange(len(away)))
+def differ(first: Candidate, second: Candidate, b: Embedded, spacings: float) -> float:
+    """Return the fraction of samples whose places differ by more than so many spacings."""
+    away = first.forward.places.activations - second.forward.places.activations
+    _, squared = first.forward.places.lengths(away, torch.arange(len(away)))
     return (squared.sqrt() > spacings * b.spacing).double().mean().item()
 
 
-def _relaxed(a: Embedded, b: Embedded, one: Candidate, shared: Shared) -> float:
-    """Return how far a candidate misses the worst shared input if they are hardly held: spacings.
+def _relaxed(a: Embedded, b: Embedded, candidate: Candidate, shared: Shared) -> float:
+    """Return the largest error of a shared input, in spacings, if these are hardly held.
 
-    Lengths are then kept first, and a mirror image that was stretched to meet them comes off.
+    Lengths then dominate: a mirror image that was stretched to meet the shared inputs leaves them.
     """
     if len(shared.a) == 0:
         return 0.0
-    known, start = b.activations[shared.b], one.forward.places.activations
+    known, start = b.activations[shared.b], candidate.forward.places.activations
     soft = refine(a.edges, b.chart, start, shared.a, known, SOFT)
     return missed(b, shared.b, soft.places.activations[shared.a]).max().item()
 
 
 def rivals(
-    found: Sequence[Candidate], a: Embedded, b: Embedded, shared: Shared, least: float = EXACT
+    ranked: Sequence[Candidate], a: Embedded, b: Embedded, shared: Shared, least: float = EXACT
 ) -> list[Candidate]:
-    """Return the candidates that are as good as the best, and are not the same map: best first.
+    """Return the best candidate, and those that are as good and different maps.
 
-    As good: the stress is at most five times the best's, or ``least`` where that is more, and
-    shared inputs are not missed by three spacings, or three times as far as by the best one. Where
-    the best is lost, there is nothing to rival.
+    ``ranked`` candidates are in the order of their stress. A candidate is as good if its stress is
+    at most five times that of the best, or ``least`` if this is larger, and its errors of shared
+    inputs are at most three spacings, or three times those of the best if this is larger. If the
+    stress of the best is too large for any match, only the best is returned.
     """
-    best, *others = found
+    best, *others = ranked
     limit, kept = max(AS_GOOD * best.forward.stress, least), [best]
-    others = [one for one in others if one.forward.stress <= limit < AS_GOOD * LOST]
+    others = [rival for rival in others if rival.forward.stress <= limit < AS_GOOD * LOST]
     bound = MISSED * max(1.0, _relaxed(a, b, best, shared)) if others else 0.0
-    for one in others:
-        new = all(differ(one, other, b, APART) > DIFFERENT for other in kept)
-        if new and _relaxed(a, b, one, shared) <= bound:
-            kept.append(one)
+    for rival in others:
+        new = all(differ(rival, other, b, APART) > DIFFERENT for other in kept)
+        if new and _relaxed(a, b, rival, shared) <= bound:
+            kept.append(rival)
     return kept
 
 
 def _settled(b: Embedded, least: float, count: int, draw: int) -> bool:
-    """Return whether b can be matched to itself in one way only with ``count`` samples shared."""
+    """Return whether b has only one match to itself if ``count`` random samples are shared."""
     drawn = generator(draw, f"inputs that might be shared {count}").permutation(len(b.activations))
     rows = torch.from_numpy(drawn[:count])
     shared = Shared(rows, rows)
@@ -92,11 +93,11 @@ def _settled(b: Embedded, least: float, count: int, draw: int) -> bool:
 
 
 def settling(b: Embedded, stress: float, given: int) -> int | None:
-    """Return how many shared inputs settle which of the matches of this ``stress`` is meant.
+    """Return how many shared inputs leave only one match of this ``stress``.
 
-    The number given, at least 1, or one more; ``None`` if neither is enough. A network is matched
-    to itself, with samples drawn at random in the place of shared inputs: what is left beside the
-    identity are the symmetries of its domain, which ask for so many wherever the shared ones lie.
+    The number is ``given``, at least 1, or one more; ``None`` if neither is enough. Network b is
+    matched to itself, with random samples as shared inputs. Matches other than the identity are
+    symmetries of the domain that so many shared inputs leave.
     """
     least = max(AS_GOOD * stress, SYMMETRIC)
     for count in (max(1, given), max(1, given) + 1):

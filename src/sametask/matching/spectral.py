@@ -1,7 +1,7 @@
-"""Align diffusion coordinates of different samples: first guesses, and their spectral refinement.
+"""Align diffusion coordinates of different samples: first guesses and spectral refinement.
 
 Melzi, Ren, Rodolà, Sharma, Wonka & Ovsjanikov, "ZoomOut: spectral upsampling for efficient shape
-correspondence", ACM Trans. Graph. 38 (2019) 155, between coordinates of two networks.
+correspondence", ACM Trans. Graph. 38 (2019) 155, applied to coordinates of two networks.
 """
 
 from __future__ import annotations
@@ -13,35 +13,35 @@ from torch import Tensor
 
 from sametask.statistics.procrustes import procrustes
 
-# Decay rates closer than this share belong to one group, whose coordinates may be turned freely.
+# Decay rates that differ by less than this fraction form a group with an arbitrary rotation.
 GAP = 0.25
-# Leading coordinates that first guesses are made for, and first guesses at most.
+# Leading coordinates of first guesses, and the largest number of first guesses.
 LEADING, GUESSES = 4, 32
-# Turns that are tried of a group of two.
+# Rotations that are tried for a group of two.
 TURNS = 8
-# Groups that are mirrored about the shared inputs: two circles have one each.
+# Groups that are mirrored about the shared inputs: a product of two circles has two.
 MIRRORED = 2
 
 
 def decay_rates(eigenvalues: Tensor, bandwidth: float) -> Tensor:
-    """Return −log λ / ε (k,): what does not depend on the bandwidth, per squared input unit."""
+    """Return decay rates −log λ / ε (k,), per squared input unit; comparable between bandwidths."""
     return -eigenvalues.log() / bandwidth
 
 
 def groups(rates: Tensor) -> list[list[int]]:
-    """Return the places of coordinates, grouped where decay rates (k,) are nearly equal."""
-    found = [[0]]
+    """Return the numbers of coordinates, grouped by nearly equal decay rates (k,)."""
+    grouped = [[0]]
     for place in range(1, len(rates)):
         near = rates[place] < (1 + GAP) * rates[place - 1]
         if near:
-            found[-1].append(place)
+            grouped[-1].append(place)
         else:
-            found.append([place])
-    return found
+            grouped.append([place])
+    return grouped
 
 
 def _turns(size: int) -> list[Tensor]:
-    """Return orthogonal matrices (size, size) that cover a group: signs, or turns and a mirror."""
+    """Return orthogonal matrices (size, size) for a group: signs, or rotations and reflections."""
     if size == 1:
         return [torch.eye(1, dtype=torch.float64) * sign for sign in (1, -1)]
     turned = []
@@ -55,10 +55,10 @@ def _turns(size: int) -> list[Tensor]:
 
 
 def blind_guesses(rates: Tensor) -> list[Tensor]:
-    """Return first guesses at the rotation of the leading coordinates that no pair is needed for.
+    """Return first guesses of the rotation of leading coordinates, without any shared inputs.
 
-    All signs of single coordinates and evenly spread turns of pairs of nearly equal rates, for as
-    many of the ``LEADING`` ones as make no more than ``GUESSES`` together.
+    All combinations of the signs of single coordinates and evenly spread rotations of pairs with
+    nearly equal rates; for as many ``LEADING`` coordinates as give at most ``GUESSES`` guesses.
     """
     blocks, size, total = [], 0, 1
     for group in groups(rates):
@@ -70,16 +70,16 @@ def blind_guesses(rates: Tensor) -> list[Tensor]:
         blocks.append(turns)
         size, total = size + len(group), total * len(turns)
     if not blocks:
-        # More than two equal rates: coordinates in their order, with every sign.
+        # More than two equal rates: leading coordinates in their order, with all signs.
         blocks = [_turns(1)] * min(LEADING, len(rates))
     return [torch.block_diag(*chosen) for chosen in product(*blocks)]
 
 
 def _both_ways(source: Tensor, target: Tensor) -> list[Tensor]:
-    """Return the best orthogonal matrix (g, g) for pairs (n, g), and the best of the other sign.
+    """Return the best orthogonal matrix (g, g) for pairs (n, g), and the best of opposite sign.
 
-    U Vᵀ of sourceᵀ target = U S Vᵀ, and U diag(1, …, 1, −1) Vᵀ: the mirror image about what the
-    pairs span. Where pairs do not tell the two apart, round-off decides which comes first.
+    With sourceᵀ target = U S Vᵀ, these are U Vᵀ and U diag(1, …, 1, −1) Vᵀ, the mirror image about
+    the span of the pairs. If both are equally good, round-off decides which comes first.
     """
     left, _, right = torch.linalg.svd(source.mT @ target)
     mirror = torch.ones_like(left[0])
@@ -90,34 +90,34 @@ def _both_ways(source: Tensor, target: Tensor) -> list[Tensor]:
 def paired_guesses(source: Tensor, target: Tensor, rates: Tensor) -> list[Tensor]:
     """Return first guesses from shared inputs' coordinates (n, k): Procrustes group by group.
 
-    One for every number of leading groups of no more than ``2 LEADING`` coordinates together,
-    and where up to ``MIRRORED`` groups are taken, every way to mirror some of them about the
-    shared inputs: one shared input of a circle, or two that lie opposite to each other, leave a
-    turn and a mirrored turn, and only refinement can tell what others leave.
+    There is a guess for every number of leading groups with at most ``2 LEADING`` coordinates in
+    total. For up to ``MIRRORED`` groups, all combinations of their mirror images about the shared
+    inputs are added: one shared input of a circle, or two that are opposite to each other, do not
+    distinguish a rotation from its mirror image; only refinement does.
     """
     if len(source) == 0:
         return []
-    blocks, found = [], []
+    blocks, guesses = [], []
     for group in groups(rates):
         if group[-1] >= 2 * LEADING:
             break
         blocks.append(_both_ways(source[:, group], target[:, group]))
         some = blocks if len(blocks) <= MIRRORED else [ways[:1] for ways in blocks]
-        found += [torch.block_diag(*chosen) for chosen in product(*some)]
-    return found
+        guesses += [torch.block_diag(*chosen) for chosen in product(*some)]
+    return guesses
 
 
 def nearest(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the nearest of targets (N, k) for each of sources (n, k): rows and distances (n,)."""
+    """Return the nearest target (N, k) of each source (n, k): rows (n,) and distances (n,)."""
     distance, row = torch.cdist(source, target).min(dim=1)
     return row, distance
 
 
 def zoom_out(source: Tensor, target: Tensor, guess: Tensor) -> Tensor:
-    """Return the rotation (k, k) that a first guess (q, q) at that of the leading ones leads to.
+    """Extend a guess (q, q) of the rotation of leading coordinates to all coordinates (k, k).
 
-    Match each of source (n, k) to the nearest of target (N, k) in the coordinates aligned so far,
-    fit the rotation of one coordinate more to the matches, and go on.
+    Each source (n, k) is matched to the nearest target (N, k) in the coordinates aligned so far.
+    The rotation with one more coordinate is fitted to these pairs; this is repeated up to k.
     """
     rotation = guess
     for size in range(len(guess), source.shape[1] + 1):
@@ -127,8 +127,8 @@ def zoom_out(source: Tensor, target: Tensor, guess: Tensor) -> Tensor:
 
 
 def mismatch(source: Tensor, target: Tensor, rotation: Tensor) -> float:
-    """Return how far rotated source coordinates are from the nearest target ones, on average.
+    """Return the mean square distance of rotated source coordinates to the nearest target.
 
-    The mean square, of coordinates (n, k) and (N, k) of unit mean square each.
+    Coordinates (n, k) and (N, k) have unit mean square; the mean is over samples and coordinates.
     """
     return nearest(source @ rotation, target)[1].square().mean().item() / source.shape[1]

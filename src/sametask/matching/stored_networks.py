@@ -1,4 +1,4 @@
-"""Matching from the stores of two networks that have samples of their own."""
+"""Match two networks that have their own samples, from stores."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def read(store: Store, name: str) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Own:
-    """One network: all neurons (N, t) of its layers at its own samples, and its embedding."""
+class OwnSamples:
+    """A network on its own samples: all neurons (N, t) of its layers, and its embedding."""
 
     whole: Tensor
     embedded: Embedded
 
 
-def read_own(activations: Store, geometry: Store, diffusion: Store) -> Own:
-    """Read one network; distances are computed anew, from what they were computed from."""
+def read_network(activations: Store, geometry: Store, diffusion: Store) -> OwnSamples:
+    """Read one network; distances are computed again, because they are not stored."""
     samples, frames = read(activations, "fit/samples"), read(geometry, "whitening")
     sigma = geometry.attributes["sigma"]
     embedded = Embedded.of(
@@ -48,35 +48,35 @@ def read_own(activations: Store, geometry: Store, diffusion: Store) -> Own:
         frames,
         sigma,
     )
-    return Own(read(activations, "fit/layers"), embedded)
+    return OwnSamples(read(activations, "fit/layers"), embedded)
 
 
 def match_stored(
     stores: Mapping[str, Store], anchors: int, threshold: float
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Return the arrays of a match, none where it is not found, and the facts of the search.
+    """Return the arrays of a match, none if it is not found, and the attributes of the search.
 
-    ``stores`` are ``activations``, ``geometry`` and ``diffusion`` of both sides, by role. The first
-    ``anchors`` fit samples are shared. The arrays are both rotations (k, k), and the coordinates
-    and layers that the target has at the places of the source's samples. Raises ``DataError`` where
-    a network has no diffusion map, or ``read_own`` finds none.
+    ``stores``, by role, are ``activations``, ``geometry`` and ``diffusion`` of both sides. The
+    first ``anchors`` fit samples are shared. The arrays are both rotations (k, k), and coordinates
+    and layers of the target at the places of the source's samples. Raises ``DataError`` if a
+    network has no diffusion map.
     """
     diffusion = {side: stores[f"diffusion_{side}"] for side in ("a", "b")}
-    if failed := "; ".join(one.failed for one in diffusion.values() if one.failed):
+    if failed := "; ".join(store.failed for store in diffusion.values() if store.failed):
         raise DataError(f"no diffusion map: {failed}")
-    own = {
-        side: read_own(stores[f"activations_{side}"], stores[f"geometry_{side}"], embedded)
+    networks = {
+        side: read_network(stores[f"activations_{side}"], stores[f"geometry_{side}"], embedded)
         for side, embedded in diffusion.items()
     }
     rows = torch.arange(anchors)
-    result = match(own["a"].embedded, own["b"].embedded, Shared(rows, rows), threshold)
+    result = match(networks["a"].embedded, networks["b"].embedded, Shared(rows, rows), threshold)
     matched = result.matched
     if matched is None or not result.found:
         return {}, result.facts(threshold)
     arrays = {"rotation": matched.rotation, "zoomout": matched.spectral}
     places = {"a_to_b": matched.forward, "b_to_a": matched.backward}
     for direction, (_, end) in DIRECTIONS.items():
-        target = own[end]
+        target = networks[end]
         for name, values in (
             ("coordinates", target.embedded.coordinates),
             ("layers", target.whole),
@@ -86,7 +86,7 @@ def match_stored(
 
 
 def _dense(aligned: Store, layouts: Mapping[str, Layout]) -> Dense | None:
-    """Return what was matched, or ``None`` where no match was found."""
+    """Return the stored match, or ``None`` if no match was found."""
     if not aligned.attributes["found"]:
         return None
     places = {}
@@ -100,13 +100,17 @@ def _dense(aligned: Store, layouts: Mapping[str, Layout]) -> Dense | None:
 def fit_stored_match(
     stores: Mapping[str, Store], smoothing: float | str
 ) -> tuple[dict[str, dict[str, Mapping[str, nn.Module]]], dict[str, str]]:
-    """Return what ``fit_matched_maps`` fits, and why there is no intrinsic map, if there is none.
+    """Return the maps of ``fit_matched_maps``, and the reason if there is no intrinsic map.
 
-    ``stores`` are ``alignment``, and ``activations`` and ``diffusion`` of both sides, by role.
+    ``stores``, by role, are ``alignment``, and ``activations`` and ``diffusion`` of both sides.
     """
     recorded = {side: stores[f"activations_{side}"] for side in ("a", "b")}
-    sides = {side: read_side(one, stores[f"diffusion_{side}"]) for side, one in recorded.items()}
-    layouts = {side: Layout.from_plain(one.attributes["layout"]) for side, one in recorded.items()}
+    sides = {
+        side: read_side(store, stores[f"diffusion_{side}"]) for side, store in recorded.items()
+    }
+    layouts = {
+        side: Layout.from_plain(store.attributes["layout"]) for side, store in recorded.items()
+    }
     aligned = stores["alignment"]
     dense, rows = _dense(aligned, layouts), torch.arange(aligned.attributes["anchors"])
     maps = fit_matched_maps(sides["a"], sides["b"], Shared(rows, rows), dense, smoothing)
@@ -115,20 +119,20 @@ def fit_stored_match(
 
 
 def _rows(recorded: Store, local: Store, part: str, whitening: str) -> Rows:
-    """Read some samples of one network; a layer that has no geometry has no local direction."""
+    """Read some samples of a network; a layer without geometry has no local directions."""
     measured, whole = (read(recorded, f"{part}/{kind}") for kind in ("samples", "layers"))
     none = measured.new_zeros(*measured.shape, 0)
     return Rows(measured, whole, none if local.failed else read(local, whitening))
 
 
 def probe(stores: Mapping[str, Store], side: str, anchors: int) -> Probed:
-    """Read one side for a study: its own samples, without the ``anchors`` that it shares; the pool.
+    """Read one side for a study: its own samples without the shared ``anchors``, and the pool.
 
-    ``stores`` are ``activations`` and ``geometry`` of the side, by role.
+    ``stores``, by role, are ``activations`` and ``geometry`` of the side.
     """
     recorded, local = stores[f"activations_{side}"], stores[f"geometry_{side}"]
     fit = _rows(recorded, local, "fit", "whitening")
     pool = _rows(recorded, local, "pool", "pool/whitening")
-    own = fit[torch.arange(anchors, len(fit.measured))]
+    unshared = fit[torch.arange(anchors, len(fit.measured))]
     test, test_whole = (read(recorded, f"test/{name}") for name in ("samples", "layers"))
-    return Probed(own, pool, test, test_whole, local.attributes["sigma"])
+    return Probed(unshared, pool, test, test_whole, local.attributes["sigma"])

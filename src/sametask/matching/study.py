@@ -1,4 +1,4 @@
-"""How well every map does with how many shared inputs, over random choices of them."""
+"""Errors of maps against the number of shared inputs, over random choices of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sametask.matching.matched_maps import intrinsic_maps, shared_maps
 from sametask.matching.spectral import decay_rates
 from sametask.statistics.variance import relative_error
 
-# The maps of a study, ours first.
+# The maps of a study; ours come first.
 MAPS = (
     "dense_direct_rbf",
     "intrinsic",
@@ -50,30 +50,30 @@ class Rows:
         return Rows(self.measured[rows], self.whole[rows], self.whitening[rows])
 
     def then(self, other: Rows) -> Rows:
-        """Return these samples and others behind them."""
+        """Return these samples followed by others."""
         pairs = zip(vars(self).values(), vars(other).values(), strict=True)
         return Rows(*(torch.cat(both) for both in pairs))
 
 
 @dataclass(frozen=True)
 class Probed:
-    """One network in a study: own samples, the pool to share from, held-out ones, σ."""
+    """A network in a study: own samples, the pool of shared inputs, held-out samples, and σ."""
 
-    own: Rows
+    unshared: Rows
     pool: Rows
     test_measured: Tensor
     test_whole: Tensor
     sigma: float
 
     def embedded(self, chosen: Tensor, settings: Diffusion) -> tuple[Rows, Embedded]:
-        """Embed the chosen rows of the pool, first, and all own samples, anew."""
-        rows = self.pool[chosen].then(self.own)
+        """Embed the chosen rows of the pool, followed by all samples that are not shared."""
+        rows = self.pool[chosen].then(self.unshared)
         distances = mahalanobis_distances(rows.measured, rows.whitening, self.sigma)
         rank = rows.whitening.shape[2]
         asked = settings.coordinates, settings.bandwidth, settings.neighbour, settings.selection
-        found = embed(distances, *asked, rank=rank)
-        rates = decay_rates(found.eigenvalues, found.facts["bandwidth"])
-        parts = rows.measured, distances, found.eigenvectors, rates, rows.whitening
+        embedding = embed(distances, *asked, rank=rank)
+        rates = decay_rates(embedding.eigenvalues, embedding.facts["bandwidth"])
+        parts = rows.measured, distances, embedding.eigenvectors, rates, rows.whitening
         return rows, Embedded.of(*parts, self.sigma)
 
 
@@ -89,7 +89,7 @@ def _matched_maps(
     turns = {"intrinsic": matched.rotation, "intrinsic_zoomout": matched.spectral}
     if direction == "b_to_a":
         turns = {name: turn.mT for name, turn in turns.items()}
-    ours, theirs = (_side(*one, len(matched.rotation)) for one in (source, target))
+    ours, theirs = (_side(*side, len(matched.rotation)) for side in (source, target))
     whole = target[1].chart.carry(target[0].whole, places)
     dense = direct_rbf_map(source[0].measured, whole)
     return {"dense_direct_rbf": dense, **intrinsic_maps(ours, theirs, turns, 0.0)}
@@ -106,16 +106,16 @@ def _judge(stages: Mapping[str, nn.Module], source: Probed, target: Probed) -> f
 def _matched(
     networks: Mapping[str, Probed], chosen: Tensor, settings: Diffusion, threshold: float
 ) -> tuple[Match, dict[str, tuple[Rows, Embedded]]]:
-    """Match two networks by the chosen rows of the pool; nothing is embedded if ranks differ.
+    """Match two networks that share the chosen rows of the pool.
 
-    Where a network has no diffusion map of these rows, there is no match.
+    There is no match if ranks differ, or if a network has no diffusion map of these rows.
     """
-    ranks = {side: one.pool.whitening.shape[2] for side, one in networks.items()}
+    ranks = {side: network.pool.whitening.shape[2] for side, network in networks.items()}
     if ranks["a"] != ranks["b"] or not ranks["a"]:
         return no_match(other_ranks(*ranks.values())), {}
     rows = torch.arange(len(chosen))
     try:
-        both = {side: one.embedded(chosen, settings) for side, one in networks.items()}
+        both = {side: network.embedded(chosen, settings) for side, network in networks.items()}
         return match(both["a"][1], both["b"][1], Shared(rows, rows), threshold), both
     except DataError as error:
         return no_match(str(error)), {}
@@ -132,33 +132,33 @@ def judge_choice(
     settings: Diffusion,
     threshold: float,
 ) -> dict[str, Any]:
-    """Return what comes of sharing the ``chosen`` rows of the pool: found, stress, and errors.
+    """Return the result of sharing the ``chosen`` rows of the pool: match, stress, and errors.
 
-    ``errors`` are ``{(map, direction): relative error on held-out samples}`` of the maps that
-    there are, ``right`` those of the match itself even if it was not called found.
+    ``errors`` are ``{(map, direction): relative error on held-out samples}`` of the maps that were
+    fitted. ``right`` is whether the errors of the match are small, even if it is not ``found``.
     """
-    found, both = _matched(networks, chosen, settings, threshold)
-    errors, own = {}, {}
+    result, both = _matched(networks, chosen, settings, threshold)
+    errors, of_match = {}, {}
     for direction, (start, end) in DIRECTIONS.items():
         source, target = networks[start], networks[end]
         maps = shared_maps(_shared(source, chosen), _shared(target, chosen))
-        if found.matched is not None:
-            matched = _matched_maps(found.matched, both[start], both[end], direction)
-            own[direction] = _judge(matched["dense_direct_rbf"], source, target)
-            maps |= matched if found.found else {}
+        if result.matched is not None:
+            matched = _matched_maps(result.matched, both[start], both[end], direction)
+            of_match[direction] = _judge(matched["dense_direct_rbf"], source, target)
+            maps |= matched if result.found else {}
         for name, stages in maps.items():
             errors[name, direction] = _judge(stages, source, target)
     return {
-        "found": found.found,
-        "confidence": found.confidence,
-        "stress": max(found.matched.stress.values()) if found.matched else np.inf,
-        "right": bool(own) and max(own.values()) < RIGHT,
+        "found": result.found,
+        "confidence": result.confidence,
+        "stress": max(result.matched.stress.values()) if result.matched else np.inf,
+        "right": bool(of_match) and max(of_match.values()) < RIGHT,
         "errors": errors,
     }
 
 
 def choices(pool: int, counts: Sequence[int], number: int, seed: int) -> Iterator[Tensor]:
-    """Yield the rows of the pool that every choice shares, count after count."""
+    """Yield the shared rows of the pool of every choice, ``number`` choices for each count."""
     for count in counts:
         for choice in range(number):
             draw = generator(seed, f"shared inputs {count} {choice}")
@@ -174,11 +174,11 @@ def study(
     seed: int,
     workers: int,
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return the arrays (counts, choices) and the facts of ``study.zarr``.
+    """Return the arrays (counts, choices) and the attributes of ``study.zarr``.
 
     ``counts`` are the numbers of shared inputs, each chosen ``number`` times from the pool of both
-    ``networks`` (by side); ``settings`` are those of the diffusion map. A map that was not
-    made has the error NaN.
+    ``networks`` (by side). ``settings`` are those of the diffusion map. A map that was not fitted
+    has the error NaN.
     """
     chosen_rows = choices(len(networks["a"].pool.measured), counts, number, seed)
     calls = [(networks, chosen, settings, threshold) for chosen in chosen_rows]
