@@ -31,15 +31,14 @@ def train_network(
     """Write weights and description of a trained network to a folder.
 
     Training data depend on the experiment's seed alone, so that all its networks see the same;
-    the initial weights and the order of batches are the network's own. ``built`` are its factory
-    and arguments, ``data`` the inputs, the task, and the view of them.
+    the initial weights and the order of batches are the network's own. ``built`` has factory and
+    arguments; ``data`` the inputs, the task, and the view.
     """
     device = device_for(gpu)
     drawn = store.open_store(samples, "samples")
-    held_out, first = drawn.get("test/rows"), drawn.get("first_rows")
     inputs, task = inputs_section(data["inputs"]), Task(**data["task"])
-    view = data["view"] and View(**data["view"])
-    drawn_for = training_data(inputs, task, settings, view, held_out, seed, first)
+    view, rows = data["view"] and View(**data["view"]), drawn.get("test/rows")
+    drawn_for = training_data(inputs, task, settings, view, rows, seed, drawn.get("first_rows"))
     own_seed = derived_seed(seed, f"network {name}")
     blocks = [one and one.each(partial(as_tensors, device=device)) for one in drawn_for]
     with about(f"network {name!r}"), seeded(own_seed):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,8 @@ import zarr
 from sametask.activations.probe import Probe
 from sametask.base.errors import StoreError
 from sametask.config.sections.recording import Recording
-from sametask.inputs import read_draws, see
 from sametask.jobs.parts import WHOLE, Share
-from sametask.networks import device_for, load, weights_digest
+from sametask.networks import weights_digest
 from sametask.storage.chunks import fill, rows_per_shard
 from sametask.storage.related import require_parents
 from sametask.storage.store import Store, Writer, open_store
@@ -39,31 +37,13 @@ def record_network(
     gpu: int,
     share: Share = WHOLE,
 ) -> np.ndarray:
-    """Write a share of a network's activations; return those of the fit samples, all neurons.
+    """Write a part of a network's activations; return those of the fit samples, all neurons.
 
-    ``drawn`` are the samples, ``folder`` has the network.
-    The samples that pass the network together are the same whatever the share, so that the shares
-    of any number are the same array.
+    ``drawn`` are the samples, ``folder`` has the network. The same samples pass the network
+    together in every division of the work, so that parts of any number join to the same arrays.
     """
-    measure = settings.measure
-    draws = read_draws(drawn, ("test", "fit", "pool"))
-    inputs = {part: draw.inputs for part, draw in draws.items()}
-    share.require(len(inputs["fit"]))
-    points = {part: one for part, one in inputs.items() if len(one[share.of(len(one))])}
-    factory, arguments = settings.network.factory, settings.network.arguments
-    network = load(folder, factory, arguments=arguments, dtype=measure.dtype)
-    network = network.to(device_for(gpu))
-    look = partial(see, inputs=settings.inputs, view=measure.view)
-    example, sequences = points["fit"], settings.sequences
-    probe = Probe.of(writer, network, measure, look, example, sequences, share)
-    for part in [part for part in points if part != "fit"]:
-        probe.samples(part, points[part])
-    whole = probe.samples("fit", points["fit"])
-    for part in [part for part in ("fit", "pool") if part in points]:
-        probe.perturbed(part, points[part], settings.perturbations, settings.seed)
-        if settings.derivatives:
-            probe.jacobians(part, points[part])
-    return whole
+    probe = Probe.opened(writer, drawn, folder, settings, gpu, share)
+    return probe.record()
 
 
 def record_share(
