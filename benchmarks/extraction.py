@@ -59,7 +59,7 @@ def extraction(folder, network, layer, neurons, windows, perturbations):
         derivatives=False,
         sequences=True,
         seed=0,
-        samples={"fit": len(windows), "test": 20},
+        samples={"fit": max(8, len(windows)), "test": 20},
         pool=0,
     )  # fmt: skip
     begun = time.perf_counter()

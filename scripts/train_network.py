@@ -28,11 +28,10 @@ def train_network(
     seed: int,
     gpu: int,
 ) -> None:
-    """Write weights and description of a trained network to a folder.
+    """Write a trained network to a folder. ``data`` has the inputs, the task, and the view.
 
     Training data depend on the experiment's seed alone, so that all its networks see the same;
-    the initial weights and the order of batches are the network's own. ``built`` has factory and
-    arguments; ``data`` the inputs, the task, and the view.
+    the initial weights and the order of batches are the network's own.
     """
     device = device_for(gpu)
     drawn = store.open_store(samples, "samples")
