@@ -1,7 +1,6 @@
 """Build a network from its factory and train it on data that holds no test sample."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from sametask.base.errors import about
@@ -39,7 +38,7 @@ def train_network(
     view, rows = data["view"] and View(**data["view"]), drawn.get("test/rows")
     drawn_for = training_data(inputs, task, settings, view, rows, seed, drawn.get("first_rows"))
     own_seed = derived_seed(seed, f"network {name}")
-    blocks = [one and one.each(partial(as_tensors, device=device)) for one in drawn_for]
+    blocks = [one and one.each(lambda draw: as_tensors(draw, device)) for one in drawn_for]
     with about(f"network {name!r}"), seeded(own_seed):
         network = with_precision(build(**built), "float32").to(device)
         losses = train(network, *blocks, settings, own_seed)
