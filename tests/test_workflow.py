@@ -121,7 +121,7 @@ def test_a_choice_of_neurons_reruns_that_network_without_training(copy):
 
 @pytest.mark.parametrize(
     ("module", "first"),
-    [("diffusion", "embed_diffusion"), ("geometry", "estimate_geometry")],
+    [("diffusion/embedding", "embed_diffusion"), ("geometry/local", "estimate_geometry")],
 )
 def test_edited_code_reruns_the_rules_that_use_it(copy, module, first):
     with (copy / "src" / "sametask" / f"{module}.py").open("a") as file:
@@ -131,7 +131,7 @@ def test_edited_code_reruns_the_rules_that_use_it(copy, module, first):
 
 @pytest.mark.slow
 def test_an_edited_script_reruns_its_rule(copy):
-    edit(copy / "scripts" / "align_coordinates.py", "import torch", "import math\nimport torch")
+    edit(copy / "scripts" / "align_coordinates.py", "from typing", "import math\nfrom typing")
     assert planned(copy) == {f"{rule} shallow-deep" for rule in OF_PAIR} | PAGE
 
 
