@@ -9,12 +9,13 @@ endif
 BIN := .venv/bin
 READY := .venv/.ready
 DATAFOLD := .venv-datafold/.ready
-# Files of tests side by side: many runs of Snakemake in them leave cores idle.
-PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Tests side by side, those that share an experiment on one worker (tests/conftest.py). Many runs of
+# Snakemake in them leave cores idle.
+PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 # Figures of experiments beside the targets that they must reach.
-FIGURES := PYTHONPATH=tests $(BIN)/python -m figures
+READ_FIGURES := PYTHONPATH=tests $(BIN)/python -m figures
 
-.PHONY: setup run splits paper few same-task vibration test test-all test-slurm lint format schema datafold benchmark clean
+.PHONY: setup run figures test test-all test-slurm lint format schema datafold benchmark clean
 
 setup: $(READY)
 
@@ -22,34 +23,12 @@ run: $(READY)
 	$(BIN)/snakemake --cores all
 	@$(BIN)/python -c 'import yaml; print("\nAll verdicts:\n  results/summary.html\nReports:", *(f"  results/{name}/report.html" for name in yaml.safe_load(open("config/config.yaml"))["experiments"]), sep="\n")'
 
-# The digits on three splits, and the figures of the default experiments beside their targets.
-SPLITS ?= 1 2
-splits: $(READY)
-	$(BIN)/snakemake --cores all $(SPLITS:%=results/digits-split-%/mlp-cnn/evaluation.json)
-	$(FIGURES) scalar digits
-
-# The paper's examples: a vector field, and a turning horse seen by one camera and by two.
-PAPER ?= vector-field rotating-horse rotating-horse-two-cameras
-paper: $(READY)
-	$(BIN)/snakemake --cores all $(PAPER:%=results/%/report.html)
-	$(FIGURES) $(PAPER)
-
-# Maps from a handful of shared inputs: each network on samples of its own.
-FEW ?= vector-field-few scalar-few vector-field-few-large rotating-horse-few
-few: $(READY)
-	$(BIN)/snakemake --cores all $(FEW:%=results/%/report.html)
-	$(FIGURES) $(FEW)
-
-# The same-task benchmark: networks with known relations, and who finds them.
-same-task: $(READY)
-	$(BIN)/snakemake --cores all results/same-task/benchmark.html
-	$(FIGURES) same-task
-
-# Sequences: faulty blades heard by two networks, in slices of 25, 10, 2 and 1 steps.
-VIBRATION := vibration vibration-10 vibration-2 vibration-1
-vibration: $(READY)
-	$(BIN)/snakemake --cores all $(VIBRATION:%=results/%/report.html) results/vibration/positions.html
-	$(FIGURES) vibration
+# Every experiment that has figures to reach, at full size, and each figure beside its target, on one
+# page. It takes hours; make figures FIGURES="scalar digits" takes minutes.
+FIGURES ?=
+figures: $(READY)
+	targets=$$($(READ_FIGURES) --targets $(FIGURES)) && $(BIN)/snakemake --cores all $$targets
+	$(READ_FIGURES) $(FIGURES)
 
 test: $(READY)
 	$(PYTEST) -m "not slow and not slurm"
@@ -67,6 +46,8 @@ test-slurm: $(READY)
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 

@@ -10,17 +10,16 @@ import argparse
 import resource
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from sametask.activations import record
+from sametask.activations.hooks import record
 from sametask.activations.probe import Probe
+from sametask.config.sections.recording import Recording
 from sametask.examples.mower import simulate
 from sametask.examples.sequence_networks import conv_transformer, lstm_linear
-from sametask.inputs import see
 from sametask.storage import store
 
 NETWORKS = {
@@ -48,18 +47,24 @@ def bare(network, layer, windows, passes):
 
 def extraction(folder, network, layer, neurons, windows, perturbations):
     """Return the seconds of the workflow's extraction of neighbourhoods, writing included."""
-    measure = {
-        "layers": [layer],
-        "neurons": neurons,
-        "axes": ["batch", "time", "neuron"],
-        "dtype": "float32",
-        "batch": BATCH,
-    }
-    look = partial(see, inputs={"domain": "array"}, view=None)
+    axes = ["batch", "time", "neuron"]
+    settings = Recording(
+        network={"factory": "none:none", "arguments": {}},
+        measure={
+            "layers": [layer], "neurons": neurons, "axes": axes, "dtype": "float32",
+            "batch": BATCH, "view": None,
+        },
+        inputs={"domain": "array", "source": "digits"},
+        perturbations={"count": perturbations, "delta": 0.005},
+        derivatives=False,
+        sequences=True,
+        seed=0,
+        samples={"fit": max(8, len(windows)), "test": 20},
+        pool=0,
+    )  # fmt: skip
     begun = time.perf_counter()
     with store.create(folder, "activations") as writer:
-        probe = Probe.of(writer, network, measure, look, windows, sequences=True)
-        probe.perturbed("fit", windows, count=perturbations, delta=0.005, seed=0)
+        Probe.of(writer, network, {"fit": windows}, settings).perturbed("fit")
     return time.perf_counter() - begun
 
 

@@ -1,6 +1,6 @@
 """What can be told at all of the target's answers from the source's measured neurons.
 
-    make vibration && python benchmarks/vibration_ceiling.py [--windows 8000]
+    make figures FIGURES=vibration && python benchmarks/vibration_ceiling.py [--windows 8000]
 
 Classifiers and a regression see the measured neurons of all steps of many windows that no map was
 fitted on, and are asked for the target's own answers (or its logits) on the held-out windows of
@@ -18,7 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sametask.activations import Layout, extract_samples
+from sametask.activations.extract import extract_samples
+from sametask.activations.layout import Layout
 from sametask.base.relations import DIRECTIONS
 from sametask.examples.sequence_networks import conv_transformer, lstm_linear
 from sametask.networks import load

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sametask.base.errors import about
+from sametask.config.sections.input_sections import InputsSection, inputs_section
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_own, read_draws, write_draws, write_equal
 from sametask.jobs.job import job
 from sametask.storage import store
@@ -14,9 +16,9 @@ def draw_own_samples(
     shared: str,
     output: str,
     name: str,
-    inputs: Mapping[str, Any],
-    samples: Mapping[str, Any],
-    task: Mapping[str, Any] | None,
+    inputs: InputsSection,
+    samples: Samples,
+    task: Task | None,
     seed: int,
     share: tuple[int, int],
     provenance: Mapping[str, Any],
@@ -42,9 +44,9 @@ if "snakemake" in globals():
             snakemake.input.shared,
             snakemake.output[0],
             params.name,
-            params.inputs,
-            params.samples,
-            params.task,
+            inputs_section(params.inputs),
+            Samples(**params.samples),
+            params.task and Task(**params.task),
             params.seed,
             params.share,
             origin(snakemake.rule, params),

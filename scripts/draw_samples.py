@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sametask.config.sections.input_sections import InputsSection, inputs_section
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import examine, write_draws, write_equal
 from sametask.inputs.common_samples import draw_common, facts_of
 from sametask.jobs.job import job
@@ -12,9 +14,9 @@ from sametask.storage.provenance import provenance as origin
 
 def draw_samples(
     output: str,
-    inputs: Mapping[str, Any],
-    samples: Mapping[str, Any],
-    task: Mapping[str, Any] | None,
+    inputs: InputsSection,
+    samples: Samples,
+    task: Task | None,
     seed: int,
     pool: int,
     provenance: Mapping[str, Any],
@@ -36,9 +38,9 @@ if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
         draw_samples(
             snakemake.output[0],
-            snakemake.params.inputs,
-            snakemake.params.samples,
-            snakemake.params.task,
+            inputs_section(snakemake.params.inputs),
+            Samples(**snakemake.params.samples),
+            snakemake.params.task and Task(**snakemake.params.task),
             snakemake.params.seed,
             snakemake.params.pool,
             origin(snakemake.rule, snakemake.params),

@@ -7,6 +7,7 @@ from sametask.activations.describe import describe
 from sametask.activations.layout import Layout
 from sametask.activations.shards import join_shards, open_shards, parents_of, record_network
 from sametask.base.errors import about
+from sametask.config.sections.recording import Recording
 from sametask.jobs.job import job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
@@ -18,7 +19,7 @@ def extract_activations(
     shards: Sequence[str],
     output: str,
     name: str,
-    settings: Mapping[str, Any],
+    settings: Recording,
     gpu: int,
     provenance: Mapping[str, Any],
 ) -> None:
@@ -34,7 +35,7 @@ def extract_activations(
         else:
             whole = record_network(writer, drawn, folder, settings, gpu)
         # Of sequences, the slices that are cut of them are described.
-        if not settings["sequences"]:
+        if not settings.sequences:
             writer.attributes |= describe(whole, Layout.from_plain(writer.attributes["layout"]))
 
 
@@ -46,7 +47,7 @@ if "snakemake" in globals():
             snakemake.input.shards,
             snakemake.output[0],
             snakemake.wildcards.network.split("/")[1],
-            snakemake.params.settings,
+            Recording(**snakemake.params.settings),
             snakemake.resources.gpu,
             origin(snakemake.rule, snakemake.params),
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from sametask.activations.shards import SHARD, parents_of, record_share
 from sametask.base.errors import about
+from sametask.config.sections.recording import Recording
 from sametask.jobs.job import job
 from sametask.jobs.parts import Share
 from sametask.storage import store
@@ -18,7 +19,7 @@ def extract_shard(
     name: str,
     number: int,
     shards: int,
-    settings: Mapping[str, Any],
+    settings: Recording,
     gpu: int,
     provenance: Mapping[str, Any],
 ) -> None:
@@ -42,7 +43,7 @@ if "snakemake" in globals():
             wildcards.network.split("/")[1],
             int(wildcards.number),
             int(wildcards.shards),
-            snakemake.params.settings,
+            Recording(**snakemake.params.settings),
             snakemake.resources.gpu,
             origin(snakemake.rule, snakemake.params),
         )

@@ -1,31 +1,30 @@
 """Judge pairs of the zoo whose relation is known, by the verdict and by similarity scores."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sametask.benchmark.judge import choose_pairs, halves, judge_pairs
 from sametask.benchmark.summary import report
 from sametask.benchmark.zoo import draw_inputs, stored_stacks, zoo_places
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.jobs.job import job
 from sametask.storage import store
 
 
-def judge_zoo(zoo: str, output: str, settings: Mapping[str, Any]) -> None:
+def judge_zoo(zoo: str, output: str, settings: SameTask) -> None:
     """Write benchmark.json: figures of both halves, calibration, and a row for every pair."""
-    stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings["seed"]
-    places = zoo_places(stacks, draw_inputs(settings, seed))
+    stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings.seed
+    sizes = settings.fit, settings.test, settings.perturbations
+    places = zoo_places(stacks, draw_inputs(*sizes, settings.delta, seed))
     networks = sum(len(group.tasks) for group, _ in stacks)
     held_out = halves(networks, seed)
     rows = {}
     for number, half in enumerate(("calibration", "held_out")):
         own = [place for place in places if held_out[place.network] == number]
-        pairs = choose_pairs(own, settings["pairs"], seed + number)
-        shuffles, sigma = settings["shuffles"], settings["delta"] / 4
-        rows[half] = list(judge_pairs(pairs, settings["verdict"], shuffles, sigma, seed))
-    figures = report(rows, settings["verdict"], seed)
+        pairs = choose_pairs(own, settings.pairs, seed + number)
+        shuffles, sigma = settings.shuffles, settings.delta / 4
+        rows[half] = list(judge_pairs(pairs, settings.verdict, shuffles, sigma, seed))
+    figures = report(rows, settings.verdict, seed)
     store.write_json(output, {"networks": networks, **figures, "pairs": rows})
 
 
 if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
-        judge_zoo(snakemake.input.zoo, snakemake.output[0], snakemake.params.settings)
+        judge_zoo(snakemake.input.zoo, snakemake.output[0], SameTask(**snakemake.params.settings))

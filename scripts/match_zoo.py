@@ -1,12 +1,10 @@
 """Match pairs of the zoo by few shared inputs, calibrate the confidence, and test it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sametask.benchmark.calibration import report
 from sametask.benchmark.judge import choose_pairs, halves
 from sametask.benchmark.matched_pairs import match_pairs
 from sametask.benchmark.zoo import draw_inputs, stored_stacks, zoo_places
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.jobs.job import job
 from sametask.storage import store
 
@@ -14,15 +12,15 @@ from sametask.storage import store
 FEW = {"fit": 2, "test": 2, "perturbations": 2}
 
 
-def match_zoo(zoo: str, output: str, settings: Mapping[str, Any], workers: int) -> None:
+def match_zoo(zoo: str, output: str, settings: SameTask, workers: int) -> None:
     """Write matching.json: the calibration, figures of both halves, and a row for every pair."""
-    stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings["seed"]
-    places = zoo_places(stacks, draw_inputs({**settings, **FEW}, seed))
+    stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings.seed
+    places = zoo_places(stacks, draw_inputs(**FEW, delta=settings.delta, seed=seed))
     held_out = halves(sum(len(group.tasks) for group, _ in stacks), seed)
     chosen = {}
     for number, half in enumerate(("calibration", "held_out")):
         own = [place for place in places if held_out[place.network] == number]
-        drawn = choose_pairs(own, settings["match_pairs"], seed + number)
+        drawn = choose_pairs(own, settings.match_pairs, seed + number)
         # Without a pairing there is nothing to shuffle.
         chosen[half] = [pair for pair in drawn if not pair.shuffled]
     rows = match_pairs(stacks, [*chosen["calibration"], *chosen["held_out"]], settings, workers)
@@ -36,6 +34,6 @@ if "snakemake" in globals():
         match_zoo(
             snakemake.input.zoo,
             snakemake.output[0],
-            snakemake.params.settings,
+            SameTask(**snakemake.params.settings),
             snakemake.threads,
         )

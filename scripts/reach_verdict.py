@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sametask.config.sections.stage_sections import Verdict
 from sametask.jobs.job import job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
@@ -23,7 +24,7 @@ def reach_verdict(
     paths: Mapping[str, str],
     evaluation: str,
     outputs: Sequence[str],
-    settings: Mapping[str, Any],
+    settings: Verdict,
     shuffles: int,
     seed: int,
     provenance: Mapping[str, Any],
@@ -52,7 +53,7 @@ if "snakemake" in globals():
             of_kinds(given, "activations", "evaluation"),
             given.facts,
             snakemake.output,
-            params.settings,
+            Verdict(**params.settings),
             params.shuffles,
             params.seed,
             origin(snakemake.rule, params),

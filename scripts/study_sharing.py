@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sametask.config.sections.sample_sections import Study
+from sametask.config.sections.stage_sections import Diffusion
 from sametask.jobs.job import job
 from sametask.matching.stored_networks import probe
 from sametask.matching.study import study
@@ -14,9 +16,9 @@ from sametask.storage.related import of_kinds, open_related
 def study_sharing(
     paths: Mapping[str, str],
     output: str,
-    sizes: Mapping[str, Any],
+    sizes: Study,
     anchors: int,
-    settings: Mapping[str, Any],
+    settings: Diffusion,
     threshold: float,
     seed: int,
     threads: int,
@@ -25,7 +27,7 @@ def study_sharing(
     """Write study.zarr; ``paths`` are of stores by role, ``sizes`` the section ``study``."""
     stores = open_related(paths)
     networks = {side: probe(stores, side, anchors) for side in ("a", "b")}
-    counts, number = sizes["anchors"], sizes["choices"]
+    counts, number = sizes.anchors, sizes.choices
     arrays, facts = study(networks, counts, number, settings, threshold, seed, threads)
     parents = {role: stores[role].digest for role in ("activations_a", "activations_b")}
     with store.create(output, "study", parents=parents, provenance=provenance) as writer:
@@ -40,9 +42,9 @@ if "snakemake" in globals():
         study_sharing(
             of_kinds(snakemake.input, "activations", "geometry"),
             snakemake.output[0],
-            params.study,
+            Study(**params.study),
             params.anchors,
-            params.settings,
+            Diffusion(**params.settings),
             params.threshold,
             params.seed,
             snakemake.threads,

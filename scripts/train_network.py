@@ -7,6 +7,9 @@ from typing import Any
 from sametask.base.errors import about
 from sametask.base.randomness import derived_seed
 from sametask.base.seeding import seeded
+from sametask.config.sections.input_sections import inputs_section
+from sametask.config.sections.network_sections import Training, View
+from sametask.config.sections.sample_sections import Task
 from sametask.inputs import training_data
 from sametask.jobs.job import job
 from sametask.networks import build, device_for, save
@@ -20,22 +23,21 @@ def train_network(
     output: str,
     name: str,
     built: Mapping[str, Any],
-    settings: Mapping[str, Any],
+    settings: Training,
     data: Mapping[str, Any],
     seed: int,
     gpu: int,
 ) -> None:
-    """Write weights and description of a trained network to a folder.
+    """Write a trained network to a folder. ``data`` has the inputs, the task, and the view.
 
     Training data depend on the experiment's seed alone, so that all its networks see the same;
-    the initial weights and the order of batches are the network's own. ``built`` are its factory
-    and arguments, ``data`` the inputs, the task, and the view of them.
+    the initial weights and the order of batches are the network's own.
     """
     device = device_for(gpu)
     drawn = store.open_store(samples, "samples")
-    held_out, first = drawn.get("test/rows"), drawn.get("first_rows")
-    inputs, task, view = (data[key] for key in ("inputs", "task", "view"))
-    drawn_for = training_data(inputs, task, settings, view, held_out, seed, first)
+    inputs, task = inputs_section(data["inputs"]), Task(**data["task"])
+    view, rows = data["view"] and View(**data["view"]), drawn.get("test/rows")
+    drawn_for = training_data(inputs, task, settings, view, rows, seed, drawn.get("first_rows"))
     own_seed = derived_seed(seed, f"network {name}")
     blocks = [one and one.each(partial(as_tensors, device=device)) for one in drawn_for]
     with about(f"network {name!r}"), seeded(own_seed):
@@ -52,7 +54,7 @@ if "snakemake" in globals():
             snakemake.output[0],
             snakemake.wildcards.network.split("/")[1],
             params.network,
-            params.settings,
+            Training(**params.settings),
             params.data,
             params.seed,
             snakemake.resources.gpu,

@@ -8,6 +8,7 @@ import torch
 from sametask.base.randomness import generator
 from sametask.benchmark.tasks import INPUTS
 from sametask.benchmark.zoo import groups, require_learned, task_errors, train_group
+from sametask.config.sections.benchmark_section import ZooTraining
 from sametask.jobs.job import job
 from sametask.jobs.workers import on_workers
 from sametask.storage import store
@@ -17,13 +18,13 @@ CHECKED = 4096
 
 
 def train_zoo(
-    output: str, settings: Mapping[str, Any], threads: int, provenance: Mapping[str, Any]
+    output: str, settings: ZooTraining, threads: int, provenance: Mapping[str, Any]
 ) -> None:
     """Write zoo.zarr: weights of every group, and what its networks miss of their targets."""
-    zoo = groups(settings["untrained"])
-    calls = [(group, settings, settings["seed"]) for group in zoo]
+    zoo = groups(settings.untrained)
+    calls = [(group, settings) for group in zoo]
     stacks = on_workers(train_group, calls, threads, "groups of networks")
-    draw = generator(settings["seed"], "zoo check")
+    draw = generator(settings.seed, "zoo check")
     inputs = torch.from_numpy(draw.uniform(-1, 1, (CHECKED, INPUTS)))
     with store.create(output, "zoo", provenance=provenance) as writer:
         for number, (group, stack) in enumerate(zip(zoo, stacks, strict=True)):
@@ -39,7 +40,7 @@ if "snakemake" in globals():
     with job(snakemake.log[0], 1):
         train_zoo(
             snakemake.output[0],
-            snakemake.params.settings,
+            ZooTraining(**snakemake.params.settings),
             snakemake.threads,
             origin(snakemake.rule, snakemake.params),
         )

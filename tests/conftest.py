@@ -2,21 +2,35 @@
 
 import os
 import shutil
+from functools import cache
 
 import pytest
 import torch
 from filelock import FileLock
 from workflow_helpers import make_repository, run
 
-# Files of tests that run whole workflows: begun last, they would leave other workers idle.
+# Groups of tests that run whole workflows or draw pages: begun last, they would leave other workers
+# idle.
 LONG = {
-    "test_awkward_networks", "test_examples", "test_faults_of_jobs", "test_few_shared",
+    "pages", "test_awkward_networks", "test_examples", "test_faults_of_jobs", "test_few_shared",
     "test_sequences", "test_workflow",
 }  # fmt: skip
 
 
+def group(item):
+    """The tests that one worker makes: those of a mark ``xdist_group``, or else of a file."""
+    mark = item.get_closest_marker("xdist_group")
+    return mark.args[0] if mark else item.path.stem
+
+
+# Before pytest-xdist reads the marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.path.stem not in LONG)
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(group(item)))
+    # Tests of one group follow each other, and share what was made for the first of them.
+    items.sort(key=lambda item: (group(item) not in LONG, group(item)))
 
 
 @pytest.fixture
@@ -33,6 +47,22 @@ def _one_thread():
 def few_resamples(monkeypatch):
     """A bootstrap of the calibration that takes no seconds; what is tested needs no more."""
     monkeypatch.setattr("sametask.benchmark.calibration.RESAMPLES", 49)
+
+
+@pytest.fixture(scope="session")
+def made_page(tmp_path_factory):
+    """A function that renders a made-up page by its name, once, and returns its folder.
+
+    Tests that use it are marked ``xdist_group("pages")``. Nobody writes into the folder.
+    """
+    from report_pages import PAGES, small_pictures
+
+    @cache
+    def made(name):
+        with small_pictures():
+            return PAGES[name](tmp_path_factory.mktemp(name))
+
+    return made
 
 
 @pytest.fixture(scope="session")

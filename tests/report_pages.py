@@ -1,6 +1,7 @@
 """Made-up experiments of every domain, and the pages that the report makes of them."""
 
 from contextlib import contextmanager
+from functools import partial
 from html.parser import HTMLParser
 
 import numpy as np
@@ -129,3 +130,18 @@ def small_pictures():
         patch.setattr(saving, "RESOLUTION", 40)
         patch.setattr(saving, "SVG_POINTS", -1)
         yield
+
+
+# Pages that several files of tests read: what writes one to a folder and returns that.
+PAGES = {
+    "line": partial(render, line_experiment),
+    "images": partial(render, image_experiment),
+    "binary": partial(render, binary_experiment),
+    "plane": partial(render, plane_experiment),
+    "match-line": render_match,
+    "match-plane": partial(render_match, domain="plane", sides=4, studied=False),
+    "match-circle": partial(render_match, domain="circle", anchors=2, studied=False),
+    "match-images": partial(render_match, domain="images", studied=False),
+    "match-lost": partial(render_match, found=False, sides=4, anchors=1),
+    "match-none": partial(render_match, domain="plane", found=False, studied=False, anchors=0),
+}

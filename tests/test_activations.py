@@ -8,15 +8,10 @@ import pytest
 import torch
 from torch import nn
 
-from sametask.activations import (
-    Layout,
-    extract_jacobians,
-    extract_perturbed,
-    extract_samples,
-    record,
-    run_with_replaced,
-)
 from sametask.activations.describe import describe
+from sametask.activations.extract import extract_jacobians, extract_perturbed, extract_samples
+from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.layout import Layout
 from sametask.base.errors import DataError, NetworkError
 from sametask.examples.small_networks import cnn, mlp
 

@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from sametask.activations import Layout, record
+from sametask.activations.hooks import record
+from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError, NetworkError
 from sametask.check import check_experiment, check_network
 from sametask.config import Experiment, Network
-from sametask.config.input_sections import Positions
+from sametask.config.sections.sample_sections import Positions
 
 OWN = """
 import torch

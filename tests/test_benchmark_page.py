@@ -1,19 +1,19 @@
 """The benchmark's page: the answer first, then figures, tables, and what went wrong."""
 
 import pytest
-from report_pages import Page
+from report_pages import Page, small_pictures
 from test_same_task import SETTINGS, row
 from test_same_task_matching import SETTINGS as MATCHING
 from test_same_task_matching import row as matched
 
 from sametask.base.relations import RELATIONS
-from sametask.benchmark.calibration import report as report_matching
+from sametask.benchmark import calibration
 from sametask.benchmark.summary import report
 from sametask.matching.confidence import EVEN, POWER
 from sametask.report.pages.benchmark import write_benchmark
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rows():
     """Pairs of both kinds of layer and of every relation; one of them is judged wrongly."""
     found = [
@@ -25,8 +25,9 @@ def rows():
     return [*found, row("partial", "equivalent", score=0.8, p_value=None, failures=[why])]
 
 
-@pytest.fixture
-def page(rows, tmp_path, few_resamples):
+@pytest.fixture(scope="module")
+def page(rows, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("benchmark")
     halves = {"calibration": rows, "held_out": rows}
     figures = {"networks": 12, **report(halves, SETTINGS, seed=0), "pairs": halves}
     own = [
@@ -34,9 +35,11 @@ def page(rows, tmp_path, few_resamples):
         matched("partial", False, 0.02), matched("unrelated", False, None),
         matched("partial", False, None, ranks=(1, 2)),
     ]  # fmt: skip
-    matching = report_matching({"calibration": own, "held_out": own}, MATCHING)
-    write_benchmark(figures, matching, tmp_path / "benchmark.html", tmp_path / "figures")
-    return tmp_path / "benchmark.html"
+    with pytest.MonkeyPatch.context() as patch, small_pictures():
+        patch.setattr(calibration, "RESAMPLES", 49)
+        matching = calibration.report({"calibration": own, "held_out": own}, MATCHING)
+        write_benchmark(figures, matching, folder / "benchmark.html", folder / "figures")
+    return folder / "benchmark.html"
 
 
 def test_the_page_starts_with_the_answer_and_names_what_is_wrong(page):

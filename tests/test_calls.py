@@ -6,8 +6,9 @@ import torch
 from refusals import refusal
 from torch import nn
 
-from sametask.activations import Layout, extract_jacobians, record, run_with_replaced
-from sametask.activations.extract import extract_samples
+from sametask.activations.extract import extract_jacobians, extract_samples
+from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.layout import Layout
 from sametask.check import check_network
 from sametask.cli.main import main
 from sametask.config import Network

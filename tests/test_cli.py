@@ -11,7 +11,8 @@ from workflow_helpers import ROOT
 
 from sametask.base.errors import StoreError
 from sametask.cli.main import COMMANDS, main
-from sametask.cli.verdict_text import LEGEND, read_verdicts
+from sametask.cli.stored_verdicts import read_verdicts
+from sametask.cli.verdict_lines import LEGEND
 from sametask.config.experiments import Experiments
 from sametask.storage.json_files import write_json
 
@@ -61,6 +62,18 @@ def refused(*arguments):
         main([str(argument) for argument in arguments])
     assert "\n" not in stopped.value.code
     return stopped.value.code
+
+
+def loaded_by(*arguments):
+    """Run a command in a process of its own; return the modules that it imported."""
+    code = """import contextlib, sys
+from sametask.cli.main import main
+with contextlib.suppress(SystemExit):
+    main(sys.argv[1:])
+print(*sys.modules)"""
+    command = [sys.executable, "-c", code, *arguments]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return set(printed.splitlines()[-1].split())
 
 
 def test_a_verdict_starts_with_its_sentence_and_shows_alarms(results, capsys):
@@ -141,10 +154,12 @@ def test_a_folder_above_or_below_the_experiment_says_where_to_look(results):
 
 
 def test_a_verdict_is_read_without_torch(results):
-    code = "import sys; from sametask.cli.main import main; main(sys.argv[1:]); print(*sys.modules)"
-    arguments = [sys.executable, "-c", code, "verdict", str(results(verdict()))]
-    printed = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
-    assert "torch" not in printed.splitlines()[-1].split()
+    assert not loaded_by("verdict", str(results(verdict()))) & {"torch", "matplotlib"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)])
+def test_help_waits_neither_for_torch_nor_for_matplotlib(arguments):
+    assert not loaded_by(*arguments) & {"torch", "matplotlib"}
 
 
 def test_the_package_runs_as_the_command(results):

@@ -50,7 +50,10 @@ def project(tmp_path, monkeypatch):
         (["check", LONG], "longer than a path"),
         (["check", "/dev/zero"], "no such file"),
         (["check", "\udcff"], "names no experiment"),
-        (["new", "same-task"], "the workflow keeps same-task, logs, benchmarks for itself"),
+        (
+            ["new", "same-task"],
+            "the workflow keeps same-task, same-task-small, logs, benchmarks for itself",
+        ),
         (["new", LONG], "5000 letters; a name has at most 80"),
         (["new", "\udcff"], "names no experiment"),
     ],
@@ -63,7 +66,7 @@ def test_odd_arguments_are_one_short_line(arguments, words):
 
 def test_what_the_system_refuses_is_one_line(project, monkeypatch):
     """As root nothing is forbidden to write; a folder in the place of a file is."""
-    monkeypatch.setattr("sametask.cli.main.TEMPLATE", ROOT / "no such file")
+    monkeypatch.setattr("sametask.cli.new_experiment.TEMPLATE", ROOT / "no such file")
     assert "No such file" in refused("new", "mine")
 
 

@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from sametask.base.errors import ConfigError
-from sametask.config.benchmark_section import SameTask
 from sametask.config.experiments import Experiments
 from sametask.config.reading import read_model
 from sametask.config.schema import REFERENCE, SCHEMA, reference, schema_text
+from sametask.config.sections.benchmark_section import SameTask
 
 ROOT = Path(__file__).parents[1]
 VALID = {

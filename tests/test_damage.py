@@ -10,7 +10,8 @@ from test_faults_of_jobs import embed, verdict_of
 from workflow_helpers import copy_of, jobs_in, run, script
 
 from sametask.base.errors import SametaskError, StoreError
-from sametask.cli.verdict_text import read_verdicts
+from sametask.cli.stored_verdicts import read_verdicts
+from sametask.config.sections.recording import Recording
 from sametask.maps.transformation import Transformation
 from sametask.networks import load, weights_digest
 from sametask.storage import store
@@ -59,7 +60,8 @@ def made_up(folder, kind):
 def shard(undisturbed, folder):
     """The first of two shards of a network."""
     place, path = undisturbed / TINY, folder / "1-of-2.zarr"
-    settings = read_header(place / "deep/activations.zarr")["config"]["settings"]
+    header = read_header(place / "deep/activations.zarr")
+    settings = Recording(**header["config"]["settings"])
     given = place / "samples.zarr", place / "deep/network", path, "deep", 1, 2, settings, 0, {}
     script("extract_shard")(*given)
     return path

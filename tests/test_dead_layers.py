@@ -23,7 +23,7 @@ from sametask.verdict.decision import decide
 from sametask.verdict.local_directions import compare_locally, local_scores
 
 SIGMA, COUNT = 0.005, 60
-SETTINGS = Verdict(resamples=99).plain()
+SETTINGS = Verdict(resamples=99)
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_half_dead_layers_are_compared_where_they_live(generator, around):
 
 def test_where_no_layer_reacts_both_agree(around):
     silent = torch.zeros(7, 32, 2).double()
-    found = compare_locally([(silent, silent)], SETTINGS)
+    found = compare_locally([(silent, silent)], SETTINGS.share, SETTINGS.correlation)
     assert (found.correlations == 1).all() and found.smallest.isfinite().all()
 
 

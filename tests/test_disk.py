@@ -15,6 +15,7 @@ from torch import nn
 from workflow_helpers import artifacts, copy_of, run, script, snakemake
 
 from sametask.base.errors import StoreError
+from sametask.config.sections.input_sections import Simulation
 from sametask.networks import save
 from sametask.storage.atomic import replacing, sweep
 
@@ -72,7 +73,7 @@ def disk(tmp_path):
     subprocess.run(["umount", str(place)], check=False, capture_output=True)
 
 
-MOWER = {"function": "sametask.examples.mower:simulate", "count": 300, "arguments": {}}
+MOWER = Simulation(function="sametask.examples.mower:simulate", count=300)
 # Rows of 100 steps of 6 numbers, and the truths on 14 blades.
 MOWER_BYTES = 300 * (100 * 6 * 4 + 14)
 
@@ -173,8 +174,8 @@ def full(tmp_path):
 
 JOB = """
 import logging, sys
-from sametask.errors import StoreError
-from sametask.job import job
+from sametask.base.errors import StoreError
+from sametask.jobs.job import job
 
 with job(sys.argv[1], 1):
     logging.warning("begun")

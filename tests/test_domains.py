@@ -7,14 +7,17 @@ from sametask.base.errors import ConfigError, DataError, NetworkError
 from sametask.check import check_experiment
 from sametask.config import Experiment
 from sametask.config.experiments import Experiments
+from sametask.config.sections.input_sections import Circle, Interval, Product
+from sametask.config.sections.network_sections import Training, View
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_samples, require_closed, see, training_data
 from sametask.inputs.domains import Domain, place
 
-CIRCLE = {"domain": "circle", "period": 2 * np.pi}
-TORUS = {"domain": "product", "axes": [CIRCLE, {"domain": "circle", "period": 3.0}]}
-CYLINDER = {"domain": "product", "axes": [CIRCLE, {"domain": "interval", "low": -1.0, "high": 2.0}]}
-HORSE = {"function": "sametask.examples.scenes:horse", "arguments": {"size": 16}}
-SAMPLES = {"fit": 60, "test": 24, "placement": "random", "test_shift": 0.0}
+CIRCLE = Circle(domain="circle", period=2 * np.pi)
+TORUS = Product(domain="product", axes=[CIRCLE, Circle(domain="circle", period=3.0)])
+CYLINDER = Product(domain="product", axes=[CIRCLE, Interval(domain="interval", low=-1, high=2)])
+HORSE = View(function="sametask.examples.scenes:horse", arguments={"size": 16})
+SAMPLES = Samples(fit=60, test=24, placement="equidistant", test_shift=0.01)
 
 
 def half_turn(points, stretch=0.5):
@@ -31,9 +34,7 @@ def wrong_count(points):
 
 
 def test_a_grid_on_a_circle_does_not_count_a_place_twice():
-    draws = draw_samples(
-        CIRCLE, {**SAMPLES, "placement": "equidistant", "test_shift": 0.01}, None, 0
-    )
+    draws = draw_samples(CIRCLE, SAMPLES, None, 0)
     angles = draws["fit"].inputs[:, 0]
     gaps = np.diff(np.append(angles, angles[0] + 2 * np.pi))
     np.testing.assert_allclose(gaps, 2 * np.pi / 60)
@@ -74,19 +75,19 @@ def test_axes_are_named_with_their_units():
 def test_a_view_must_close_and_give_one_input_for_each_sample():
     points = np.linspace(0.1, 6, 4)[:, None]
     require_closed(points, CIRCLE, HORSE)
-    open_view = {"function": "test_domains:half_turn", "arguments": {}}
+    open_view = View(function="test_domains:half_turn")
     with pytest.raises(DataError, match="test_domains:half_turn: not the same after a whole turn"):
         require_closed(points, CIRCLE, open_view)
-    require_closed(points, {**CIRCLE, "period": 4 * np.pi}, open_view)
+    require_closed(points, CIRCLE.model_copy(update={"period": 4 * np.pi}), open_view)
     with pytest.raises(NetworkError, match=r"view test_domains:failing.*no light"):
-        see(points, CIRCLE, {"function": "test_domains:failing", "arguments": {}})
+        see(points, CIRCLE, View(function="test_domains:failing"))
     with pytest.raises(DataError, match="one finite input for each sample"):
-        see(points, CIRCLE, {"function": "test_domains:wrong_count", "arguments": {}})
+        see(points, CIRCLE, View(function="test_domains:wrong_count"))
 
 
 def test_a_reconstruction_is_trained_on_what_the_network_sees():
-    settings = {"target": None, "validation": 8, "samples": 24, "low": None, "high": None}
-    task = {"kind": "reconstruction", "target": None}
+    settings = Training(validation=8, samples=24)
+    task = Task(kind="reconstruction")
     training, validation = training_data(CIRCLE, task, settings, HORSE, None, seed=0)
     training, validation = training.read(0), validation.read(0)
     assert training.inputs.shape == (24, 1, 16, 16)
@@ -100,7 +101,7 @@ def horse_experiment(**changes):
     """The rotating horse as plain values, smaller, with some of its keys replaced."""
     content = Experiments("config/experiments")._content("rotating-horse", ())
     for name in ("fine", "coarse"):
-        content["networks"][name]["view"] = HORSE
+        content["networks"][name]["view"] = HORSE.plain()
     content["networks"]["fine"]["arguments"] = {"size": 16, "channels": [4], "code": 8}
     content["networks"]["coarse"]["arguments"] = {"size": 16, "channels": [4], "code": 5}
     return content | changes

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from sametask.activations import Layout
+from sametask.activations.layout import Layout
 from sametask.base.classes import chosen_classes
 from sametask.evaluation.judged_maps import Held, describe_network, judge, share_targets
 from sametask.evaluation.metrics import agreement_metrics, binary_metrics, task_metrics

@@ -10,7 +10,7 @@ from sametask.statistics.variance import explained, is_constant, resamples
 from sametask.verdict.local_directions import compare_locally
 from sametask.verdict.support import outside_support
 
-SETTINGS = {"confidence": 0.95, "share": 0.01, "correlation": 0.9}
+CONFIDENCE, SHARE, CORRELATION = 0.95, 0.01, 0.9
 
 
 def around(inputs, function, generator, count=64, sigma=0.01):
@@ -25,8 +25,8 @@ def perturb(generator):
     return around(inputs, None, generator)
 
 
-def compare(neighbourhoods, a, b):
-    return compare_locally([(perturb(a), perturb(b))], SETTINGS)
+def compare(perturb, a, b):
+    return compare_locally([(perturb(a), perturb(b))], SHARE, CORRELATION)
 
 
 def first(x):
@@ -37,44 +37,44 @@ def both(x):
     return torch.stack([x[..., 0] + x[..., 1], torch.tanh(x[..., 1]), x[..., 0]], dim=-1)
 
 
-def test_layers_that_react_to_the_same_directions_correlate_fully(neighbourhoods):
-    found = compare(neighbourhoods, both, lambda x: both(x) @ torch.randn(3, 5).double())
+def test_layers_that_react_to_the_same_directions_correlate_fully(perturb):
+    found = compare(perturb, both, lambda x: both(x) @ torch.randn(3, 5).double())
     assert found.dimension == {"a": 2, "b": 2, "joint": 2}
     assert found.smallest.min().item() > 0.999
 
 
-def test_a_layer_that_reacts_to_less_is_contained_in_the_other(neighbourhoods):
-    found = compare(neighbourhoods, first, both)
+def test_a_layer_that_reacts_to_less_is_contained_in_the_other(perturb):
+    found = compare(perturb, first, both)
     assert found.dimension == {"a": 1, "b": 2, "joint": 2}
     assert found.correlations[:, 0].min().item() > 0.99
     # B reacts to a perturbation that A ignores: the correlation of that direction is zero.
     assert found.smallest.max().item() == 0
 
 
-def test_layers_of_different_inputs_share_no_direction(neighbourhoods):
-    found = compare(neighbourhoods, first, lambda x: x[..., 2:])
+def test_layers_of_different_inputs_share_no_direction(perturb):
+    found = compare(perturb, first, lambda x: x[..., 2:])
     assert found.dimension == {"a": 1, "b": 1, "joint": 2}
     assert found.smallest.median().item() < 0.3
 
 
-def test_a_weak_direction_counts_from_its_share_on(neighbourhoods):
+def test_a_weak_direction_counts_from_its_share_on(perturb):
     """Amplitude 0.2 is a share of 0.04 in the variance, and 0.05 one of 0.0025."""
     for amplitude, dimension in ((0.2, 2), (0.05, 1)):
         weak = torch.tensor([1.0, amplitude, 0.0]).double()
-        found = compare(neighbourhoods, lambda x, weak=weak: x * weak, first)
+        found = compare(perturb, lambda x, weak=weak: x * weak, first)
         assert found.dimension["a"] == dimension
 
 
-def test_blocks_give_what_one_block_gives(neighbourhoods):
+def test_blocks_give_what_one_block_gives(perturb):
     a, b = perturb(first), perturb(both)
-    whole = compare_locally([(a, b)], SETTINGS)
-    parts = compare_locally(zip(a.split(7), b.split(7), strict=True), SETTINGS)
+    whole = compare_locally([(a, b)], SHARE, CORRELATION)
+    parts = compare_locally(zip(a.split(7), b.split(7), strict=True), SHARE, CORRELATION)
     torch.testing.assert_close(parts.correlations, whole.correlations)
     assert parts.dimension == whole.dimension
 
 
-def test_a_layer_that_never_reacts_has_dimension_zero(neighbourhoods):
-    found = compare(neighbourhoods, torch.zeros_like, first)
+def test_a_layer_that_never_reacts_has_dimension_zero(perturb):
+    found = compare(perturb, torch.zeros_like, first)
     assert found.dimension == {"a": 0, "b": 1, "joint": 1}
     assert (found.smallest == 0).all()
 
@@ -82,9 +82,9 @@ def test_a_layer_that_never_reacts_has_dimension_zero(neighbourhoods):
 def test_explained_is_one_for_truth_and_zero_for_the_mean(generator):
     actual = torch.randn(50, 3, generator=generator).double()
     draws = resamples(199, 50, 0)
-    truth = explained(actual, actual, draws, SETTINGS)
+    truth = explained(actual, actual, draws, CONFIDENCE)
     assert (truth.low, truth.estimate, truth.high) == (1, 1, 1)
-    mean = explained(actual.mean(0).expand(50, 3), actual, draws, SETTINGS)
+    mean = explained(actual.mean(0).expand(50, 3), actual, draws, CONFIDENCE)
     assert mean.estimate == pytest.approx(0, abs=1e-12)
     assert mean.high <= 1e-12, "the mean of a resample is its own best guess"
 
@@ -92,7 +92,7 @@ def test_explained_is_one_for_truth_and_zero_for_the_mean(generator):
 def test_resampled_values_are_those_of_the_drawn_rows(generator):
     actual, predicted = torch.randn(2, 30, 2, generator=generator).double()
     draws = resamples(99, 30, 1)
-    found = explained(predicted, actual, draws, SETTINGS).resampled
+    found = explained(predicted, actual, draws, CONFIDENCE).resampled
     for row in (0, 50):
         chosen = np.repeat(np.arange(30), draws[row].numpy())
         spread = (actual[chosen] - actual[chosen].mean(0)).square().sum()
@@ -106,19 +106,21 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(generator):
     for trial in range(200):
         source = torch.randn(60, 1, generator=generator).double()
         actual = source + 0.5 * torch.randn(60, 1, generator=generator).double()
-        found = explained(source, actual, resamples(399, 60, trial), SETTINGS)
+        found = explained(source, actual, resamples(399, 60, trial), CONFIDENCE)
         covered += found.low <= 0.8 <= found.high
     assert 0.9 <= covered / 200 <= 0.99
 
 
 def test_a_constant_layer_has_no_r2_rather_than_nan():
-    assert explained(torch.randn(30, 2), torch.ones(30, 2), resamples(99, 30, 0), SETTINGS) is None
+    assert (
+        explained(torch.randn(30, 2), torch.ones(30, 2), resamples(99, 30, 0), CONFIDENCE) is None
+    )
     assert is_constant(torch.full((5, 2), 3.7)) and not is_constant(torch.eye(5))
 
 
 def test_too_few_samples_for_an_interval_are_refused_with_the_number_needed():
     with pytest.raises(DataError, match="12 test samples leave no interval; at least 20"):
-        explained(torch.randn(12, 2), torch.randn(12, 2), resamples(99, 12, 0), SETTINGS)
+        explained(torch.randn(12, 2), torch.randn(12, 2), resamples(99, 12, 0), CONFIDENCE)
 
 
 def test_outside_the_support_is_what_is_farther_than_any_fit_sample():

@@ -149,7 +149,7 @@ def verdict_of(folder, output, a="shallow", b="deep", other=None):
     paths["evaluation"] = results / "shallow-deep" / "evaluation.zarr"
     judged = results / "shallow-deep" / "evaluation.json"
     outputs = [output / "verdict.zarr", output / "verdict.json"]
-    script("reach_verdict")(paths, judged, outputs, Verdict(resamples=99).plain(), 99, 0, {})
+    script("reach_verdict")(paths, judged, outputs, Verdict(resamples=99), 99, 0, {})
     return outputs
 
 

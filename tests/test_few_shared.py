@@ -9,6 +9,7 @@ from workflow_helpers import (
     artifacts,
     change,
     copy_of,
+    jobs_in,
     make_repository,
     network,
     planned,
@@ -79,9 +80,11 @@ def test_another_threshold_matches_anew_and_trains_nothing(finished, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_second_run_elsewhere_makes_the_same(finished, tmp_path):
-    folder = make_repository(tmp_path / "again", FEW)
-    run(folder, "results/tiny/report.html")
+def test_matching_and_the_study_repeat_themselves(finished, tmp_path):
+    folder = copy_of(finished, tmp_path / "copy")
+    rules = ("match_samples", "study_sharing", "fit_matched")
+    printed = run(folder, "--forcerun", *rules, "--", "results/tiny/report.html")
+    assert {f"{rule} wide-wider" for rule in rules} <= jobs_in(printed)
     assert artifacts(folder) == artifacts(finished)
 
 

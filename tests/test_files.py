@@ -11,17 +11,19 @@ from workflow_helpers import TINY, network
 from sametask.base.errors import SametaskError
 from sametask.check import check_experiment
 from sametask.config import Experiment
+from sametask.config.sections.input_sections import Array
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_samples, examine
 
-CLASSES = {"kind": "classification", "target": None}
-REGRESSION = {"kind": "regression", "target": None}
-SAMPLES = {"fit": 30, "test": 20, "placement": "random", "test_shift": 0.0}
+CLASSES = Task(kind="classification")
+REGRESSION = Task(kind="regression")
+SAMPLES = Samples(fit=30, test=20)
 ROWS = np.random.default_rng(0).normal(size=(60, 3))
 LABELS = np.arange(60) % 3
 
 
 def section(path, labels=None):
-    return {"domain": "array", "source": str(path), "inputs": "inputs", "labels": labels}
+    return Array(domain="array", source=str(path), labels=labels)
 
 
 def refused(inputs, *words, task=CLASSES):

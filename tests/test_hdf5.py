@@ -9,9 +9,11 @@ import pytest
 from refusals import refusal
 
 from sametask.base.errors import SametaskError
+from sametask.config.sections.input_sections import Array
+from sametask.config.sections.sample_sections import Samples
 from sametask.inputs import draw_samples, examine
 
-SAMPLES = {"fit": 30, "test": 20, "placement": "random", "test_shift": 0.0}
+SAMPLES = Samples(fit=30, test=20)
 ROWS = np.random.default_rng(0).normal(size=(60, 3))
 
 
@@ -24,8 +26,7 @@ def data(tmp_path):
     def written(fill):
         with h5py.File(tmp_path / "data.h5", "w") as file:
             fill(file)
-        return {"domain": "array", "source": str(tmp_path / "data.h5"), "inputs": "inputs",
-                "labels": None}  # fmt: skip
+        return Array(domain="array", source=str(tmp_path / "data.h5"))
 
     return written
 
@@ -151,7 +152,7 @@ sys.stdin.read()
 @pytest.mark.parametrize("readers", ["none", "many"])
 def test_a_file_that_is_being_written_is_no_damaged_one(data, tmp_path, readers):
     inputs = data(of_type(ROWS))
-    given = [sys.executable, "-c", WRITER, inputs["source"], readers]
+    given = [sys.executable, "-c", WRITER, inputs.source, readers]
     with subprocess.Popen(given, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
         writer.stdout.readline()
         refused(inputs, "open for writing in another program")

@@ -5,18 +5,21 @@ import numpy as np
 import pytest
 
 from sametask.base.errors import ConfigError, DataError
+from sametask.config.sections.input_sections import Array, Interval
+from sametask.config.sections.network_sections import Training
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_samples, perturb, training_data
 from sametask.inputs.data_sets.arrays import open_table
 from sametask.inputs.domains import place
 
-INTERVAL = {"domain": "interval", "low": -1.0, "high": 1.0}
-TASK = {"kind": "regression", "target": "sametask.examples.targets:negative_square"}
-CLASSES = {"kind": "classification", "target": None}
-DIGITS = {"domain": "array", "source": "digits", "inputs": "inputs", "labels": None}
+INTERVAL = Interval(domain="interval", low=-1.0, high=1.0)
+TASK = Task(kind="regression", target="sametask.examples.targets:negative_square")
+CLASSES = Task(kind="classification")
+DIGITS = Array(domain="array", source="digits")
 
 
 def samples(fit, test, placement="equidistant", shift=0.0):
-    return {"fit": fit, "test": test, "placement": placement, "test_shift": shift}
+    return Samples(fit=fit, test=test, placement=placement, test_shift=shift)
 
 
 def test_equidistant_samples_are_the_thesis_grid():
@@ -65,9 +68,9 @@ def test_neighbours_have_a_quarter_of_delta_as_standard_deviation():
 
 
 def test_no_row_is_both_fitted_and_tested_or_trained_and_tested():
-    draws = draw_samples(DIGITS, samples(1000, 300), {"kind": "classification"}, seed=4)
+    draws = draw_samples(DIGITS, samples(1000, 300), CLASSES, seed=4)
     assert len(np.intersect1d(draws["fit"].rows, draws["test"].rows)) == 0
-    settings = {"target": None, "validation": 97}
+    settings = Training(validation=97)
     training, validation = training_data(
         DIGITS, CLASSES, settings, None, draws["test"].rows, seed=4
     )
@@ -83,7 +86,7 @@ def test_more_rows_than_there_are_name_the_most_possible():
 
 def read_all(path, inputs="inputs", labels=None):
     """Every row of a file, and its labels."""
-    with open_table({"source": str(path), "inputs": inputs, "labels": labels}) as table:
+    with open_table(Array(domain="array", source=str(path), inputs=inputs, labels=labels)) as table:
         return table.read(np.arange(len(table)))
 
 
@@ -135,7 +138,7 @@ def test_an_input_that_is_not_finite_is_named(tmp_path):
     values = np.ones((20, 2))
     values[:, 1] = np.nan
     np.save(tmp_path / "data.npy", values)
-    section = {**DIGITS, "source": str(tmp_path / "data.npy")}
+    section = Array(domain="array", source=str(tmp_path / "data.npy"))
     with pytest.raises(
         DataError, match=r"sample 0 \(row \d+ of the data set\) has an input that is not finite"
     ):
@@ -146,24 +149,21 @@ def test_a_classification_of_one_class_is_refused(tmp_path):
     labels = np.zeros(60, dtype=int)
     labels[:30] = 7
     np.savez(tmp_path / "data.npz", inputs=np.random.default_rng(0).random((60, 2)), labels=labels)
-    inputs = {"domain": "array", "source": str(tmp_path / "data.npz"), "inputs": "inputs",
-              "labels": "labels"}  # fmt: skip
-    task = {"kind": "classification", "target": None}
-    draw_samples(inputs, samples(40, 20), task, seed=0)
+    inputs = Array(domain="array", source=str(tmp_path / "data.npz"), labels="labels")
+    draw_samples(inputs, samples(40, 20), CLASSES, seed=0)
     rows = np.arange(120.0).reshape(60, 2)
     np.savez(tmp_path / "data.npz", inputs=rows, labels=np.full(60, 7))
     with pytest.raises(
         DataError, match="all 40 samples are of class 7; a classification needs two"
     ):
-        draw_samples(inputs, samples(40, 20), task, seed=0)
+        draw_samples(inputs, samples(40, 20), CLASSES, seed=0)
 
 
 def test_targets_of_a_networks_own_task_train_it_on_the_same_inputs():
-    settings = {"samples": 50, "validation": 0, "low": None, "high": None, "target": None}
-    inputs = {"domain": "interval", "low": -1, "high": 1}
-    task = {"kind": "regression", "target": "sametask.examples.targets:negative_square"}
-    training, _ = training_data(inputs, task, settings, None, None, seed=0)
-    own, _ = training_data(inputs, task, {**settings, "target": "numpy:sin"}, None, None, seed=0)
+    settings = Training(samples=50, validation=0)
+    other = Training(samples=50, validation=0, target="numpy:sin")
+    training, _ = training_data(INTERVAL, TASK, settings, None, None, seed=0)
+    own, _ = training_data(INTERVAL, TASK, other, None, None, seed=0)
     own, training = own.read(0), training.read(0)
     np.testing.assert_array_equal(own.inputs, training.inputs)
     np.testing.assert_allclose(own.targets, np.sin(training.inputs))

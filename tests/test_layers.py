@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from sametask.activations import Layout, record, run_with_replaced
+from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.layout import Layout
 from sametask.maps.stitching import StitchedNetwork
 from sametask.networks.outputs import leading_tensor, with_leading
 

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from sametask.base.errors import NetworkError
+from sametask.config.sections.network_sections import Training
 from sametask.examples.small_networks import cnn, mlp
 from sametask.inputs import Blocks
 from sametask.networks import build, list_layers, load, save
@@ -17,10 +18,8 @@ from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.train import train
 
 MLP = "sametask.examples.small_networks:mlp"
-SETTINGS = {
-    "learning_rate": 1e-2, "schedule": "constant", "weight_decay": 0.0, "noise": 0.0,
-    "label_smoothing": 0.0, "batch": 16, "epochs": 20, "patience": 5,
-}  # fmt: skip
+SETTINGS = Training(learning_rate=1e-2, batch=16, epochs=20, patience=5)
+ONCE = Training(learning_rate=1e-2, batch=16, epochs=1, patience=5)
 
 
 def test_the_scalar_networks_are_the_thesis_ones():
@@ -144,7 +143,7 @@ def test_training_keeps_the_best_weights_and_stops():
     inputs = torch.linspace(-1, 1, 64)[:, None]
     network = mlp([1, 8, 1])
     # A learning rate far too high: the validation loss stops falling at once.
-    settings = {**SETTINGS, "learning_rate": 10.0, "epochs": 200}
+    settings = Training(learning_rate=10.0, batch=16, epochs=200, patience=5)
     data = Blocks.one(64, (inputs, inputs**2))
     losses = train(network, data, data, settings, seed=5)
     assert losses["epochs"] < 200
@@ -156,7 +155,7 @@ def test_training_that_diverges_is_told():
     inputs = torch.linspace(-1, 1, 64)[:, None]
     data = Blocks.one(64, (inputs, torch.full_like(inputs, 1e30)))
     words = ["training diverged", "inf", "train.learning_rate"]
-    refusal(train, mlp([1, 8, 1]), data, None, SETTINGS | {"epochs": 1}, 5, words=words)
+    refusal(train, mlp([1, 8, 1]), data, None, ONCE, 5, words=words)
 
 
 def test_frozen_integer_and_complex_parameters_do_not_stop_training():
@@ -164,6 +163,6 @@ def test_frozen_integer_and_complex_parameters_do_not_stop_training():
     network = mlp([2, 3, 1])
     network.counts = nn.Parameter(torch.arange(3), requires_grad=False)
     network.output.phase = nn.Parameter(torch.ones(1, dtype=torch.complex64))
-    train(network, data, None, SETTINGS | {"epochs": 1}, seed=5)
+    train(network, data, None, ONCE, seed=5)
     network.requires_grad_(False)
     refusal(train, network, data, None, SETTINGS, 5, words=["cannot be trained: no parameter"])

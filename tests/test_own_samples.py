@@ -7,23 +7,25 @@ from workflow_helpers import TINY, jobs_in, make_repository, run
 from sametask.base.errors import ConfigError, DataError
 from sametask.check import check_experiment
 from sametask.config import Experiment
+from sametask.config.sections.input_sections import Array, Box
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_own, draw_samples, draw_shared, perturb
 from sametask.storage import store
 
-BOX = {"domain": "box", "low": [0.0, -1.0], "high": [2.0, 1.0]}
-DIGITS = {"domain": "array", "source": "digits", "inputs": "inputs", "labels": None}
-TASK = {"kind": "regression", "target": "sametask.examples.targets:hopf_field"}
-CLASSES = {"kind": "classification", "target": None}
+BOX = Box(domain="box", low=[0.0, -1.0], high=[2.0, 1.0])
+DIGITS = Array(domain="array", source="digits")
+TASK = Task(kind="regression", target="sametask.examples.targets:hopf_field")
+CLASSES = Task(kind="classification")
 
 
 def settings(fit, test, anchors, placement="sobol"):
-    return {"fit": fit, "test": test, "anchors": anchors, "placement": placement, "test_shift": 0.0}
+    return Samples(fit=fit, test=test, anchors=anchors, placement=placement)
 
 
 def draw(inputs, samples, task, pool, names=("a", "b", "c"), seed=0):
     """The shared samples and the fit samples of some networks."""
     shared = draw_shared(inputs, samples, task, seed, pool)
-    rows = inputs["domain"] == "array"
+    rows = isinstance(inputs, Array)
     fits = {
         name: draw_own(
             inputs, samples, task, seed, shared, name, (number, len(names)) if rows else (0, 1)
@@ -80,7 +82,7 @@ def test_without_a_pool_there_is_none():
 
 def test_rows_are_divided_among_networks():
     shared, fits = draw(DIGITS, settings(400, 300, 30), CLASSES, pool=100)
-    whole = draw_samples(DIGITS, {**settings(1497, 300, 0)}, None, seed=0)
+    whole = draw_samples(DIGITS, settings(1497, 300, 0), None, seed=0)
     assert len(np.intersect1d(shared["test"].rows, shared["pool"].rows)) == 0
     own = [fit.rows[30:] for fit in fits.values()]
     everything = np.concatenate([shared["test"].rows, shared["pool"].rows, *own])
@@ -102,7 +104,7 @@ def test_too_few_rows_are_told_with_numbers():
 def test_samples_that_cannot_be_used_are_named(tmp_path):
     values = np.arange(180.0).reshape(90, 2)
     np.savez(tmp_path / "data.npz", inputs=values, labels=np.full(90, 3))
-    data = {**DIGITS, "source": str(tmp_path / "data.npz"), "labels": "labels"}
+    data = Array(domain="array", source=str(tmp_path / "data.npz"), labels="labels")
     with pytest.raises(DataError, match="test samples: all 20 samples are of class 3"):
         draw(data, settings(20, 20, 2), CLASSES, pool=2)
     values[:, 0] = np.inf
@@ -111,7 +113,7 @@ def test_samples_that_cannot_be_used_are_named(tmp_path):
         DataError,
         match=r"test sample 0 \(row \d+ of the data set\) has an input that is not finite",
     ):
-        draw(data | {"labels": None}, settings(20, 20, 2), None, pool=2)
+        draw(data.model_copy(update={"labels": None}), settings(20, 20, 2), None, pool=2)
 
 
 def test_the_pool_has_neighbours_of_its_own():

@@ -1,6 +1,8 @@
 """What is installed: the environments agree with the locks, and the ranges hold them."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -46,3 +48,13 @@ def test_the_ranges_of_pyproject_hold_the_locked_versions():
     for text in [*project["dependencies"], *(text for extra in extras for text in extra)]:
         requirement = Requirement(text)
         assert requirement.specifier.contains(locked[requirement.name.lower()]), text
+
+
+def test_what_runs_beside_datafold_does_without_pydantic():
+    """Its environment has none: what ``embed_diffusion`` imports must not read experiments."""
+    check = (
+        "import runpy, sys; sys.argv = ['embed']; runpy.run_path('scripts/embed_diffusion.py'); "
+        "sys.exit('pydantic' in sys.modules)"
+    )
+    code = "import sys; sys.path.insert(0, 'src'); " + check
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

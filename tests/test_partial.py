@@ -17,6 +17,7 @@ from sametask import Transformation
 from sametask.activations.layout import Layout
 from sametask.base.errors import DataError
 from sametask.cli.main import main
+from sametask.config.sections.stage_sections import Verdict
 from sametask.diffusion.datafold_solver import datafold_solver
 from sametask.evaluation.judged_maps import Held, judge
 from sametask.jobs.job import attempt
@@ -111,10 +112,10 @@ def test_equivalence_without_coordinates_is_said_to_be_untested():
     networks = {side: {**one, "task": {}} for side, one in verdict["networks"].items()}
     facts = {"experiment": "x", "networks": networks, "samples": {}, "alignment": {"failed": "why"}}
     outputs = {side: np.arange(3.0) for side in "ab"}
-    said = state(verdict, facts, outputs, verdict["thresholds"])
+    said = state(verdict, facts, outputs, Verdict(**verdict["thresholds"]))
     assert said["sentence"].endswith("Whether a rotation confirms it could not be tested.")
     assert "(why)" in said["failures"][0]
-    said = state(verdict, facts | {"alignment": {}}, outputs, verdict["thresholds"])
+    said = state(verdict, facts | {"alignment": {}}, outputs, Verdict(**verdict["thresholds"]))
     assert "failures" not in said and "rotation" not in said["sentence"]
 
 
@@ -218,7 +219,7 @@ def test_a_page_shows_what_was_asked_to_be_told(told, tmp_path):
     one = Network("n", None, None, None, None, errors)
     other = Network("m", None, None, None, None, None)
     picture = reconstruction_picture(SimpleNamespace(networks={"n": one, "m": other}))
-    words = {"input": "was given (input)", "output": "answers (output)"}
+    words = {"input": "of its input", "output": "of its output"}
     assert [what for what in words if words[what] in picture.caption] == told
     assert (picture.figure is None) == (not told)
     if told:

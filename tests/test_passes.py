@@ -8,14 +8,9 @@ from odd_networks import ANSWERS, FINE, KEPT, LAYERS, MIXED, NOISY, Answering, D
 from refusals import refusal
 from torch import nn
 
-from sametask.activations import (
-    Layout,
-    extract_perturbed,
-    extract_samples,
-    observe,
-    record,
-    run_with_replaced,
-)
+from sametask.activations.extract import extract_perturbed, extract_samples
+from sametask.activations.hooks import observe, record, run_with_replaced
+from sametask.activations.layout import Layout
 from sametask.check import check_network
 from sametask.config import Network
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from sametask.base.errors import DataError
+from sametask.config.sections.stage_sections import Diffusion
 from sametask.diffusion.bandwidth import distinct, knn_bandwidth, slope_bandwidth
 from sametask.diffusion.embedding import embed, euclidean_coordinates
 from sametask.diffusion.kernel import leading_eigenpairs
@@ -110,7 +111,7 @@ def probed(activations):
 def test_a_study_calls_it_not_found():
     whole, torn = probed(clusters(60)), probed(clusters(30, 30))
     networks = {"a": whole, "b": torn}
-    found = judge_choice(networks, torch.arange(5), SETTINGS, 0.5)
+    found = judge_choice(networks, torch.arange(5), Diffusion(**SETTINGS), 0.5)
     assert not found["found"] and found["confidence"] == 0
     assert all(name != "intrinsic" for name, _ in found["errors"])
 
@@ -120,7 +121,7 @@ def test_a_match_without_splines_is_not_found(monkeypatch):
         raise DataError("samples coincide")
 
     monkeypatch.setattr("sametask.matching.match.candidates", fail)
-    _, own = probed(clusters(60)).embedded(torch.arange(5), SETTINGS)
+    _, own = probed(clusters(60)).embedded(torch.arange(5), Diffusion(**SETTINGS))
     rows = torch.arange(5)
     assert match(own, own, Shared(rows, rows), 0.5).reasons == ["samples coincide"]
 

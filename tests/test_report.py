@@ -10,7 +10,6 @@ import pytest
 from report_pages import (
     Page,
     binary_experiment,
-    image_experiment,
     line_experiment,
     read,
     render,
@@ -28,11 +27,15 @@ from sametask.report.pages.experiment import write_report
 from sametask.report.pictures.network import function_picture, spectrum_picture
 from sametask.report.pictures.picture import colouring
 from sametask.report.tables.pair import map_table
-from sametask.report.wording.pair import number, pair_warnings, r2_text, share
+from sametask.report.wording.numbers import number, r2_text, share
+from sametask.report.wording.pair import pair_warnings
 from sametask.storage.json_files import read_json, write_json
 
 EVIDENCE = ("r2", "agreement", "directions", "null")
 PNG = b"\x89PNG\r\n\x1a\n"
+
+
+pytestmark = pytest.mark.xdist_group("pages")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -41,19 +44,19 @@ def quick():
         yield
 
 
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    return render(line_experiment, tmp_path_factory.mktemp("line"))
+@pytest.fixture
+def line(made_page):
+    return made_page("line")
 
 
-@pytest.fixture(scope="module")
-def images(tmp_path_factory):
-    return render(image_experiment, tmp_path_factory.mktemp("images"))
+@pytest.fixture
+def images(made_page):
+    return made_page("images")
 
 
-@pytest.fixture(scope="module")
-def binary(tmp_path_factory):
-    return render(binary_experiment, tmp_path_factory.mktemp("binary"))
+@pytest.fixture
+def binary(made_page):
+    return made_page("binary")
 
 
 @pytest.mark.parametrize("made", ["line", "images", "binary"])
@@ -131,7 +134,7 @@ def test_figures_of_a_classifier_show_where_it_disagrees(images):
     expected = {"spectrum", "coordinates", "eigenvalues", "one-to-two-disagreements"}
     expected |= {f"one-two-{one}" for one in (*EVIDENCE, "rotated", "errors")}
     assert names_of(images) == expected
-    assert "answers otherwise than two: intrinsic 5 of 20" in Page(read(images)).text
+    assert "differs from that of two: intrinsic 5 of 20" in Page(read(images)).text
 
 
 def cells(row):
@@ -153,7 +156,7 @@ def test_networks_of_one_logit_have_the_figures_of_two_classes(binary):
     assert "accuracy 0.800, balanced accuracy 0.846" in page.text
     assert "precision 1.00" not in page.text
     assert "F1 are of class 1" in page.text
-    assert "answers otherwise than two: intrinsic 5 of 20" in page.text
+    assert "differs from that of two: intrinsic 5 of 20" in page.text
 
 
 def test_a_source_with_a_task_of_its_own_has_no_row(tmp_path):
@@ -180,7 +183,7 @@ def test_labels_are_no_function_to_hold_logits_against(tmp_path):
     given = arguments(tmp_path, ("one", "two"), inputs, labels, networks, 5)
     report = read_report(*given)
     picture = function_picture(report)
-    assert len(picture.figure.axes) == 1 and "class 1 where it is above 0" in picture.caption
+    assert len(picture.figure.axes) == 1 and "above 0 means class 1" in picture.caption
     assert colouring(report, next(iter(report.networks.values())), "test").values.shape == (20,)
 
 

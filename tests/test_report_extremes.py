@@ -14,12 +14,13 @@ from report_pages import (
     small_pictures,
 )
 
-from sametask.cli.verdict_text import told
+from sametask.cli.verdict_lines import verdict_text
 from sametask.report.data.reading import read_report
 from sametask.report.figures.verdict import R2Row, r2_figure
 from sametask.report.pages.summary import Experiment, write_summary
 from sametask.report.pictures.pair import pair_pictures
-from sametask.report.wording.pair import pair_warnings, r2_text
+from sametask.report.wording.numbers import r2_text
+from sametask.report.wording.pair import pair_warnings
 from sametask.storage import store
 
 WHY = "network 'first': the kernel is in 3 pieces; raise diffusion.neighbour"
@@ -158,7 +159,7 @@ def test_summary_and_terminal_tell_what_was_not_made(tmp_path):
     verdict = report_stores.stated(("one", "two")) | {"failures": [WHY]}
     for key in ONLY_WITH_COORDINATES:
         del verdict[key]
-    assert f"!! {WHY}" in told(verdict) and "not tested" in told(verdict)
+    assert f"!! {WHY}" in verdict_text(verdict) and "not tested" in verdict_text(verdict)
     figures = {"a_to_b": {"output_mse": 1.0}, "b_to_a": {"output_mse": 1.0}}
     evaluation = {"maps": {"mean": figures}, "networks": verdict["networks"]}
     experiment = Experiment("made-up", "", ("one", "two"), [(verdict, evaluation)])
@@ -182,7 +183,7 @@ def test_outputs_that_are_not_finite_are_told_and_not_drawn(tmp_path, monkeypatc
     (pair,) = report.pairs
     warnings = pair_warnings(pair)
     assert len(warnings) == 2
-    assert "values that are not finite, at so many held-out samples: intrinsic 3" in warnings[0]
+    assert "held-out samples with such outputs: intrinsic 3" in warnings[0]
     drawn = {picture.name: picture for picture in pair_pictures(report, pair)}
     assert drawn[f"{pair.name}-answers"].figure is None
     assert not any(name.endswith("way") for name in drawn)

@@ -5,14 +5,14 @@ import re
 import numpy as np
 import pytest
 from matching_stores import BASELINES, DENSE, ROUTES, matching
-from report_pages import Page, read, render_match, small_pictures
+from report_pages import Page, read, small_pictures
 
 from sametask.base.errors import StoreError
 from sametask.report.data.match import open_matched
 from sametask.report.data.reading import read_report
-from sametask.report.figures.study import CURVES, LOOKS, crossover, drawn_maps, middle
+from sametask.report.figures.study import CURVES, STYLES, crossover, drawn_maps, middle
 from sametask.report.tables.match import LISTED, candidate_table, match_table
-from sametask.report.tables.pair import KINDS, kind_of
+from sametask.report.wording.maps import KINDS, kind_of
 from sametask.report.wording.match import (
     baseline_title,
     match_notes,
@@ -22,14 +22,8 @@ from sametask.report.wording.match import (
 )
 from sametask.report.wording.match_badge import match_badge
 
-MADE = {
-    "line": {},
-    "plane": {"domain": "plane", "sides": 4, "studied": False},
-    "circle": {"domain": "circle", "anchors": 2, "studied": False},
-    "images": {"domain": "images", "studied": False},
-    "lost": {"found": False, "sides": 4, "anchors": 1},
-    "none": {"domain": "plane", "found": False, "studied": False, "anchors": 0},
-}
+pytestmark = pytest.mark.xdist_group("pages")
+MADE = ("line", "plane", "circle", "images", "lost", "none")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -43,11 +37,8 @@ def opened(folder, **settings):
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    made = {}
-    for name, settings in MADE.items():
-        made[name] = render_match(tmp_path_factory.mktemp(name), **settings)
-    return made
+def pages(made_page):
+    return {name: made_page(f"match-{name}") for name in MADE}
 
 
 def figures_of(folder):
@@ -71,7 +62,7 @@ def test_a_match_is_told_in_the_order_in_which_a_reader_asks(pages):
     text = read(pages["line"])
     order = [
         'class="badge found"', "Match found, confidence 99.2 %", "With three shared inputs",
-        "1.00e-04 (intrinsic), beside 1.20 (affine)", 'id="one-two-study"', 'id="one-two-matched"',
+        "1.00e-04 (intrinsic) and 1.20 (affine)", 'id="one-two-study"', 'id="one-two-matched"',
         'id="one-two-places"', *KINDS[:3], "Baselines fitted on the three shared inputs alone",
         'id="evidence-one-two"', "Stress one → two", 'id="networks"', 'id="diagnostics"',
     ]  # fmt: skip
@@ -80,7 +71,7 @@ def test_a_match_is_told_in_the_order_in_which_a_reader_asks(pages):
     assert places == sorted(places)
     named = {row[0][0].strip() for row in Page(text).rows if row}
     assert {*ROUTES, *DENSE, *BASELINES} <= named
-    assert "182 were called found; 2 of these have a held-out error above 0.100" in text
+    assert "182 led to a match that is reported as found; 2 of these have a held-out" in text
     assert "direct_rbf is ahead of intrinsic: one → two from" in text
 
 
@@ -94,8 +85,8 @@ def test_without_a_match_only_baselines_are_shown(pages):
         drawn = figures_of(pages[name])
         assert not {one for one in drawn if "rotated" in one or "way" in one or "matched" in one}
     assert "one-two-study" in figures_of(pages["lost"])
-    assert "Four" not in read(pages["lost"]) and "same in 4 ways" in read(pages["lost"])
-    assert "Three shared inputs would settle which is meant" in read(pages["lost"])
+    assert "Four" not in read(pages["lost"]) and "4 matches fit equally well" in read(pages["lost"])
+    assert "Three shared inputs would decide between them" in read(pages["lost"])
     assert "Baselines that need no shared input" in read(pages["none"])
     assert 'id="matched-one-two"' not in read(pages["none"])
 
@@ -122,8 +113,8 @@ def test_candidates_that_fit_equally_well_are_told(tmp_path):
         opened(tmp_path / str(flag), found=flag, studied=False, sides=10, anchors=1).pairs[0]
         for flag in (True, False)
     )
-    assert "The shared inputs settle" in match_notes(found)[0] and not match_warnings(found)
-    assert "Three shared inputs would settle" in match_warnings(lost)[-1] and not match_notes(lost)
+    assert "The shared inputs decide" in match_notes(found)[0] and not match_warnings(found)
+    assert "Three shared inputs would decide" in match_warnings(lost)[-1] and not match_notes(lost)
     rows = candidate_table(found)
     assert len(rows) == LISTED and [one["chosen"] for one in rows[:2]] == [True, False]
     items = {one.name: one for one in match_table(lost)}
@@ -174,7 +165,7 @@ def test_the_crossover_is_where_a_baseline_stays_ahead():
 
 
 def test_no_more_curves_than_can_be_told_apart():
-    assert len(drawn_maps(list(LOOKS))) == CURVES and drawn_maps(["mean", "intrinsic"]) == [
+    assert len(drawn_maps(list(STYLES))) == CURVES and drawn_maps(["mean", "intrinsic"]) == [
         "intrinsic", "mean",
     ]  # fmt: skip
 

@@ -8,7 +8,6 @@ from report_pages import (
     Page,
     image_experiment,
     line_experiment,
-    plane_experiment,
     read,
     render,
     small_pictures,
@@ -17,12 +16,15 @@ from report_stores import R2, stated
 
 from sametask.base.errors import StoreError
 from sametask.report.data.reading import read_report
-from sametask.report.tables.pair import KINDS, kind_of
 from sametask.report.tables.verdict import control_table, cost_sentence, evidence_table
+from sametask.report.wording.maps import KINDS, kind_of
 from sametask.report.wording.relation import badge, matrix
 
 ALARM = "An untrained copy of <one> is equivalent too."
 NAMES = ("one", "two")
+
+
+pytestmark = pytest.mark.xdist_group("pages")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -31,9 +33,9 @@ def quick():
         yield
 
 
-@pytest.fixture(scope="module")
-def plane(tmp_path_factory):
-    return render(plane_experiment, tmp_path_factory.mktemp("plane"))
+@pytest.fixture
+def plane(made_page):
+    return made_page("plane")
 
 
 def pair_of(folder, **verdict):

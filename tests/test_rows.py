@@ -9,6 +9,9 @@ from sametask.base.randomness import generator
 from sametask.check import check_experiment
 from sametask.cli.main import main
 from sametask.config import Experiment
+from sametask.config.sections.input_sections import Array, Box, Circle, Interval, Product
+from sametask.config.sections.network_sections import Training
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_own, draw_samples, draw_shared, training_data
 from sametask.inputs.data_sets import arrays
 from sametask.inputs.data_sets.arrays import Table
@@ -20,11 +23,11 @@ ROWS = np.tile(np.random.default_rng(0).normal(size=(50, 3)), (4, 1))
 
 
 def section(path):
-    return {"domain": "array", "source": str(path), "inputs": "inputs", "labels": None}
+    return Array(domain="array", source=str(path))
 
 
 def wanted(fit, test, **others):
-    return {"fit": fit, "test": test, "placement": "random", "test_shift": 0.0, **others}
+    return Samples(fit=fit, test=test, placement="random", **others)
 
 
 @pytest.fixture
@@ -115,16 +118,16 @@ def test_networks_do_not_share_copies_beside_the_anchors(copies):
 
 def test_no_copy_of_a_test_row_is_trained_on_and_none_of_a_training_row_validates(copies):
     held_out = draw_samples(copies, wanted(30, 20), None, 0)["test"]
-    settings = {"target": None, "validation": 12}
-    task = {"kind": "reconstruction", "target": None}
+    settings = Training(validation=12)
+    task = Task(kind="reconstruction")
     parts = training_data(copies, task, settings, None, held_out.rows, 0)
     tested, trained, kept = sets(held_out, *(one.read(0) for one in parts))
     assert not tested & (trained | kept) and not trained & kept
     assert parts[1].sizes == (12,) and (len(trained), len(kept)) == (18, 12)
-    parts = training_data(copies, task, {**settings, "validation": 40}, None, held_out.rows, 0)
+    parts = training_data(copies, task, Training(validation=40), None, held_out.rows, 0)
     trained, kept = sets(*(one.read(0) for one in parts))
     assert parts[1].sizes == (40,) and (len(trained), len(kept)) == (20, 10)
-    everything = {**settings, "validation": 120}
+    everything = Training(validation=120)
     refusal(
         lambda: training_data(copies, task, everything, None, held_out.rows, 0),
         words=["train.validation: 120", "without copies of test samples"],
@@ -137,7 +140,7 @@ def test_no_copy_of_a_test_row_is_trained_on_and_none_of_a_training_row_validate
 @pytest.fixture
 def experiment(copies):
     return TINY | {
-        "inputs": {"domain": "array", "source": copies["source"]},
+        "inputs": {"domain": "array", "source": copies.source},
         "samples": {"fit": 30, "test": 20},
         "task": {"kind": "reconstruction"},
         "networks": {name: network([3, 4, 3], "tanh1") for name in ("one", "two")},
@@ -196,10 +199,10 @@ def test_a_simulation_that_repeats_itself_is_refused(tmp_path, monkeypatch, expe
 
 # Domains.
 
-LINE = {"domain": "interval", "low": -1.0, "high": 1.0}
-CIRCLE = {"domain": "circle", "period": 360.0}
-BOX = {"domain": "box", "low": [0.0, 0.0], "high": [1.0, 1.0]}
-PRODUCT = {"domain": "product", "axes": [LINE, CIRCLE]}
+LINE = Interval(domain="interval", low=-1.0, high=1.0)
+CIRCLE = Circle(domain="circle", period=360.0)
+BOX = Box(domain="box", low=[0.0, 0.0], high=[1.0, 1.0])
+PRODUCT = Product(domain="product", axes=[LINE, CIRCLE])
 
 
 @pytest.mark.parametrize(
@@ -215,11 +218,14 @@ PRODUCT = {"domain": "product", "axes": [LINE, CIRCLE]}
     ],
 )
 def test_test_samples_on_fit_samples_are_refused(inputs, fit, test, shift, met):
-    settings = {"fit": fit, "test": test, "placement": "equidistant", "test_shift": shift}
+    settings = Samples(fit=fit, test=test, test_shift=shift)
     words = [f"samples.test_shift: {met} of {test} test samples are fit samples", "random or sobol"]
     refusal(lambda: draw_samples(inputs, settings, None, 0), words=words)
     for other in ({"test_shift": shift + 0.003}, {"placement": "sobol"}):
-        assert len(draw_samples(inputs, settings | other, None, 0)["test"].inputs) == test
+        assert (
+            len(draw_samples(inputs, settings.model_copy(update=other), None, 0)["test"].inputs)
+            == test
+        )
 
 
 def test_the_check_refuses_them_too():

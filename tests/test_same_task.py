@@ -1,5 +1,7 @@
 """The benchmark: its truths hold, its figures count what they say."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -22,8 +24,9 @@ from sametask.benchmark.zoo import (
     train_group,
 )
 from sametask.config import Verdict
+from sametask.config.sections.benchmark_section import ZooTraining
 
-SETTINGS = Verdict(resamples=99).plain()
+SETTINGS = Verdict(resamples=99)
 SIZES = {"fit": 120, "test": 60, "perturbations": 40, "delta": 0.05}
 
 
@@ -97,8 +100,16 @@ def test_the_zoo_is_large_and_has_every_form():
 
 def small_zoo(*tasks, steps=400):
     group = Group("tanh", 1, tasks)
-    stack = train_group(group, {"batch": 64, "steps": steps, "learning_rate": 5e-3}, seed=0)
+    stack = train_group(group, ZooTraining(batch=64, steps=steps, learning_rate=5e-3))
     return group, stack
+
+
+@pytest.fixture(scope="module")
+def outputs():
+    """The outputs of networks that have learned one latent each; the first two the same one."""
+    group, stack = small_zoo(Task((2,)), Task((2,), "surface"), Task((3,)), steps=1500)
+    found = places(group, stack, draw_inputs(SIZES, 0), 0)
+    return [place for place in found if place.kind == "outputs"]
 
 
 def test_a_network_that_learned_nothing_is_refused(inputs):
@@ -108,7 +119,7 @@ def test_a_network_that_learned_nothing_is_refused(inputs):
 
 
 def test_layers_are_known_only_where_the_argument_holds():
-    drawn = draw_inputs(SIZES, seed=0)
+    drawn = draw_inputs(**SIZES, seed=0)
     group = Group("tanh", 3, (Task((1, 2), "plain", 1), Task((1, 2, 3))))
     found = places(group, group.stack(0).double(), drawn, start=5)
     kinds = {(place.network, place.kind): place.dimension for place in found}
@@ -126,7 +137,7 @@ def test_halves_share_no_network_and_pairs_no_layer_twice():
     half = halves(11, seed=3)
     assert sorted(half.tolist()) == [0] * 5 + [1] * 6
     group, stack = small_zoo(*(Task((k,)) for k in LATENTS), Task((1,), "surface"), steps=1)
-    pairs = choose_pairs(places(group, stack, draw_inputs(SIZES, 0), 0), each=5, seed=0)
+    pairs = choose_pairs(places(group, stack, draw_inputs(**SIZES, seed=0), 0), each=5, seed=0)
     seen = [
         frozenset({(p.a.network, p.a.kind), (p.b.network, p.b.kind)})
         for p in pairs
@@ -138,22 +149,17 @@ def test_halves_share_no_network_and_pairs_no_layer_twice():
     assert any(pair.shuffled for pair in pairs)
 
 
-def test_pairs_of_a_small_zoo_are_judged():
+def test_pairs_of_a_small_zoo_are_judged(outputs):
     """Networks of one latent each: the same one is equivalent, another one unrelated."""
-    group, stack = small_zoo(Task((2,)), Task((2,), "surface"), Task((3,)), steps=1500)
-    found = places(group, stack, draw_inputs(SIZES, 0), 0)
-    outputs = [place for place in found if place.kind == "outputs"]
     rows = list(judge_pairs(choose_pairs(outputs, 5, 0), SETTINGS, 99, 0.0125, seed=0))
     assert len(rows) >= 3
     assert all(row["relation"] == row["truth"] for row in rows)
     assert {row["truth"] for row in rows} == {"equivalent", "unrelated"}
 
 
-def test_a_layer_without_coordinates_does_not_cost_the_other_verdicts():
+def test_a_layer_without_coordinates_does_not_cost_the_other_verdicts(outputs):
     """One sample far from all others: the kernel falls into pieces."""
-    group, stack = small_zoo(Task((2,)), Task((2,), "surface"), steps=1500)
-    found = places(group, stack, draw_inputs(SIZES, 0), 0)
-    a, b = (place for place in found if place.kind == "outputs")
+    a, b = deepcopy(outputs[:2])
     a.layer.fit[0] += 30
     (judged,) = judge_pairs([Pair(a, b, "outputs", "equivalent")], SETTINGS, 99, 0.0125, seed=0)
     assert judged["relation"] in RELATIONS and judged["p_value"] is None

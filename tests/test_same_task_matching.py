@@ -28,12 +28,13 @@ from sametask.benchmark.matched_pairs import (
 )
 from sametask.benchmark.tasks import Task
 from sametask.benchmark.zoo import Place, draw_inputs, places
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.matching.confidence import EVEN, POWER, confidence, confidence_interval
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 
 SIZES = {"fit": 2, "test": 2, "perturbations": 2, "delta": 0.05}
-SETTINGS = {"seed": 0, "fit": 60, "match_anchors": 5, "delta": 0.05}
+SETTINGS = SameTask(fit=60, match_anchors=5, delta=0.05)
 
 
 def bent(inputs):
@@ -101,7 +102,7 @@ def test_networks_share_their_first_inputs_only():
 @pytest.fixture(scope="module")
 def zoo():
     group, stack = small_zoo(Task((2,)), Task((2,), "surface"), Task((3,)), steps=1)
-    return [(group, stack)], places(group, stack, draw_inputs(SIZES, 0), 0)
+    return [(group, stack)], places(group, stack, draw_inputs(**SIZES, seed=0), 0)
 
 
 def test_a_layer_is_that_of_the_stack(zoo):

@@ -4,16 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from sametask.config.sections.network_sections import Training
 from sametask.examples.mower import simulate
 from sametask.examples.sequence_networks import conv_transformer, lstm_linear
 from sametask.inputs import Blocks
 from sametask.networks import list_layers
 from sametask.networks.train import _loss, _measure, train
 
-SETTINGS = {
-    "learning_rate": 3e-2, "schedule": "one_cycle", "weight_decay": 0.0, "noise": 0.0,
-    "label_smoothing": 0.0, "batch": 64, "epochs": 6, "patience": 6,
-}  # fmt: skip
+SETTINGS = Training(learning_rate=3e-2, schedule="one_cycle", batch=64, epochs=6, patience=6)
 
 
 def test_the_lstm_has_the_thesis_layers():

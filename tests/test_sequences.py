@@ -17,7 +17,7 @@ from workflow_helpers import (
     write_yaml,
 )
 
-from sametask.activations import to_network
+from sametask.activations.extract import to_network
 from sametask.maps.transformation import Transformation
 from sametask.networks import load
 from sametask.storage.store import open_store

@@ -20,6 +20,7 @@ from workflow_helpers import (
 
 from sametask.base.errors import DataError, StoreError
 from sametask.config import Experiment
+from sametask.config.sections.recording import Recording
 from sametask.jobs.parts import BLOCKS, Share, block_size, most_shards
 from sametask.storage import chunks, store
 from sametask.storage.header import read_header
@@ -32,7 +33,7 @@ def record_in_shards(folder, shards, output, only=None):
     """Record ``deep`` of an undisturbed run again, in so many shards, and join them."""
     drawn, network = folder / "results/tiny/samples.zarr", folder / DEEP / "network"
     header = read_header(folder / DEEP / "activations.zarr")
-    settings = header["config"]["settings"]
+    settings = Recording(**header["config"]["settings"])
     paths = [output.with_name(f"{number}-of-{shards}.zarr") for number in range(1, shards + 1)]
     for number in only or range(1, shards + 1):
         place = paths[number - 1], "deep", number, shards

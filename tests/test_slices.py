@@ -5,7 +5,7 @@ import pytest
 import torch
 from workflow_helpers import script
 
-from sametask.activations import Layout
+from sametask.activations.layout import Layout
 from sametask.activations.slices import Slices, draw_slices, sample_numbers
 from sametask.activations.stored import read_perturbed
 from sametask.base.errors import ConfigError, StoreError

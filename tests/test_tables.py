@@ -8,6 +8,9 @@ from torch import nn
 from workflow_helpers import script
 
 from sametask.base.errors import ConfigError, DataError, NetworkError
+from sametask.config.sections.input_sections import Array, Simulation
+from sametask.config.sections.network_sections import Training
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import Blocks, draw_samples, simulation, training, training_data
 from sametask.inputs.data_sets import arrays
 from sametask.inputs.data_sets.arrays import open_table
@@ -16,8 +19,8 @@ from sametask.networks.train import train
 
 ROWS = 90
 ROW_BYTES = 20 * 3 * 4
-CLASSES = {"kind": "classification", "target": None}
-TRAINING = {"target": None, "validation": 0}
+CLASSES = Task(kind="classification")
+TRAINING = Training(validation=0)
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def data():
 
 
 def section(path):
-    return {"domain": "array", "source": str(path), "inputs": "windows", "labels": "blades"}
+    return Array(domain="array", source=str(path), inputs="windows", labels="blades")
 
 
 def write(path, **arrays):
@@ -91,7 +94,7 @@ def test_a_file_larger_than_memory_is_never_read_whole(written, counted):
     with open_table(written) as table:
         table.require_finite()
         assert len(table.blocks()) == 12
-    draw_samples(written, {"fit": 30, "test": 20}, CLASSES, seed=0)
+    draw_samples(written, Samples(fit=30, test=20), CLASSES, seed=0)
     blocks, _ = training_data(written, CLASSES, TRAINING, None, None, seed=0)
     for number in range(len(blocks.sizes)):
         blocks.read(number)
@@ -113,18 +116,17 @@ class Heard(nn.Module):
 
 def test_training_sees_every_row_once_an_epoch_but_those_held_out(written, data, counted):
     held_out = np.arange(0, ROWS, 9)
-    settings = {**TRAINING, "validation": 7}
+    settings = Training(validation=7, schedule="one_cycle", batch=4, epochs=3, patience=3)
     blocks, validation = training_data(written, CLASSES, settings, None, held_out, seed=0)
     assert (len(blocks.sizes), sum(blocks.sizes), max(blocks.sizes)) == (5, 73, 15)
     assert validation.sizes == (7,)
     kept = validation.read(0).inputs[:, 0, 0].astype(int)
-    network, told = Heard(), {"learning_rate": 1e-3, "schedule": "one_cycle", "weight_decay": 0.0}
-    told |= {"noise": 0.0, "label_smoothing": 0.0, "batch": 4, "epochs": 3, "patience": 3}
+    network = Heard()
     parts = [
         one.each(lambda draw: tuple(map(torch.from_numpy, (draw.inputs, draw.targets))))
         for one in (blocks, validation)
     ]
-    train(network, *parts, told, seed=0)
+    train(network, *parts, settings, seed=0)
     epochs = np.reshape(network.rows, (3, 73))
     expected = np.setdiff1d(np.arange(ROWS), np.concatenate([held_out, kept]))
     for epoch in epochs:
@@ -148,10 +150,10 @@ def test_blocks_have_the_labels_of_their_rows(written, data, counted):
 
 @pytest.mark.parametrize("key", ["inputs", "labels"])
 def test_a_missing_data_set_names_the_nearest(written, key):
-    right = written[key]
+    right = getattr(written, key)
     with (
         pytest.raises(ConfigError, match=rf"no array '{right}z'; did you mean '{right}'\?"),
-        open_table({**written, key: f"{right}z"}),
+        open_table(written.model_copy(update={key: f"{right}z"})),
     ):
         pass
 
@@ -199,9 +201,9 @@ def test_an_input_that_is_not_finite_names_its_row(tmp_path, data, monkeypatch, 
     with pytest.raises(DataError, match="row 61 of the data set"):
         for number in range(len(blocks.sizes)):
             blocks.read(number)
-    samples, task = {"fit": 48, "test": 24, "anchors": None}, {**CLASSES}
+    samples = Samples(fit=48, test=24)
     with pytest.raises(DataError, match="row 61 "):
-        script("draw_samples")(tmp_path / "samples.zarr", inputs, samples, task, 0, 0, {})
+        script("draw_samples")(tmp_path / "samples.zarr", inputs, samples, CLASSES, 0, 0, {})
     assert not (tmp_path / "samples.zarr").exists()
 
 
@@ -240,7 +242,7 @@ def simulated(tmp_path, monkeypatch):
     monkeypatch.setattr(simulation, "BLOCK", 40)
 
     def settings(name, **arguments):
-        return {"function": f"own_simulation:{name}", "count": 100, "arguments": arguments}
+        return Simulation(function=f"own_simulation:{name}", count=100, arguments=arguments)
 
     return settings
 

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from sametask import Transformation
-from sametask.activations import Layout, record
+from sametask.activations.hooks import record
+from sametask.activations.layout import Layout
 from sametask.base.errors import DataError, StoreError
 from sametask.diffusion.embedding import embed, euclidean_coordinates
 from sametask.examples.small_networks import mlp
@@ -16,7 +17,7 @@ from sametask.maps.fitting import fit_maps
 from sametask.maps.routes import Side, coordinate_maps, random_rotation
 from sametask.maps.transformation import Measured, save_maps
 from sametask.matching.matched_maps import intrinsic_maps
-from sametask.report.wording.pair import MAPS
+from sametask.report.wording.maps import MAPS
 from sametask.statistics.procrustes import procrustes
 from sametask.storage import store
 

@@ -14,7 +14,7 @@ from sametask.verdict.controls import control, controls
 from sametask.verdict.decision import confirm, decide
 from sametask.verdict.statement import alarms, notes, output_notes, sentence
 
-SETTINGS = Verdict(resamples=199).plain()
+SETTINGS = Verdict(resamples=199)
 DRAWS = resamples(199, 120, 0)
 
 
@@ -128,8 +128,8 @@ def test_slices_take_the_places_of_others_of_their_time(generator):
 def test_thresholds_decide(make_layer):
     evidence = gather(make_layer(plane), make_layer(other), DRAWS, SETTINGS)
     r2 = max(one.low for one in evidence.r2.values())
-    assert decide(evidence, {**SETTINGS, "related": r2 + 0.01}) == "unrelated"
-    assert decide(evidence, {**SETTINGS, "related": r2 - 0.01}) == "partial"
+    assert decide(evidence, SETTINGS.model_copy(update={"related": r2 + 0.01})) == "unrelated"
+    assert decide(evidence, SETTINGS.model_copy(update={"related": r2 - 0.01})) == "partial"
 
 
 def test_a_constant_layer_is_said_and_not_nan(make_layer):

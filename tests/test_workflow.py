@@ -4,9 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import psutil
@@ -58,20 +56,10 @@ def copy(undisturbed, tmp_path):
 # 1. The workflow as text.
 
 
-@pytest.mark.parametrize("arguments", [["--list-rules"], ["--lint"], ["--dry-run"]])
-def test_snakemake_reads_the_repository_without_complaint(tmp_path, arguments):
+def test_snakemake_reads_the_repository_without_complaint(tmp_path):
     folder = make_repository(tmp_path / "copy")
     shutil.copytree(ROOT / "config", folder / "config", dirs_exist_ok=True)
-    printed = run(folder, *arguments)
-    assert "rror" not in printed
-
-
-def test_the_workflow_is_formatted():
-    program = Path(sys.executable).with_name("snakefmt")
-    done = subprocess.run(
-        [program, "--check", "Snakefile", "workflow"], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+    assert "rror" not in run(folder, "--dry-run")
 
 
 # 2. A change reruns what it touches, and nothing else.
@@ -83,15 +71,10 @@ def test_the_first_run_makes_everything(undisturbed):
     assert (undisturbed / "results/tiny/report.html").stat().st_size > 0
 
 
-@pytest.mark.slow
-def test_nothing_changed_reruns_nothing(copy):
-    assert planned(copy) == set()
-
-
 def test_what_does_not_matter_reruns_nothing(copy):
     library = copy / "src" / "sametask"
-    edit(library / "diffusion.py", '"""', '"""Other words. ')
-    edit(library / "diffusion.py", "\n\n\n", "\n\n\n# A comment.\n")
+    edit(library / "diffusion/embedding.py", '"""', '"""Other words. ')
+    edit(library / "diffusion/embedding.py", "\n\n\n", "\n\n\n# A comment.\n")
     (copy / "README.md").write_text("Edited.")
     (copy / "docs").mkdir()
     (copy / "docs" / "new.md").write_text("New.")
@@ -105,12 +88,8 @@ def test_a_description_touches_the_report_alone(copy):
     assert planned(copy) <= PAGE
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("neighbour", 3), pytest.param("bandwidth", "slope", marks=pytest.mark.slow)],
-)
-def test_a_diffusion_setting_reruns_the_embeddings(copy, key, value):
-    change(copy, "diffusion", key, value=value)
+def test_a_diffusion_setting_reruns_the_embeddings(copy):
+    change(copy, "diffusion", "neighbour", value=3)
     assert planned(copy) == jobs("embed_diffusion")
 
 
@@ -121,7 +100,7 @@ def test_a_choice_of_neurons_reruns_that_network_without_training(copy):
 
 @pytest.mark.parametrize(
     ("module", "first"),
-    [("diffusion/embedding", "embed_diffusion"), ("geometry/local", "estimate_geometry")],
+    [("diffusion/embedding", "embed_diffusion"), ("geometry/covariance", "estimate_geometry")],
 )
 def test_edited_code_reruns_the_rules_that_use_it(copy, module, first):
     with (copy / "src" / "sametask" / f"{module}.py").open("a") as file:
@@ -190,14 +169,8 @@ class Disturbed:
         return self.process.wait(timeout=120), self.log.read_text()
 
 
-@pytest.mark.parametrize(
-    ("rule", "output"),
-    [
-        pytest.param("extract_activations", "deep/activations.zarr", marks=pytest.mark.slow),
-        ("fit_transformation", "shallow-deep/transformation.zarr"),
-    ],
-)
-def test_a_killed_job_leaves_nothing_that_looks_finished(copy, undisturbed, rule, output):
+def test_a_killed_job_leaves_nothing_that_looks_finished(copy, undisturbed):
+    rule, output = "fit_transformation", "shallow-deep/transformation.zarr"
     remove(copy, output)
     disturbed = Disturbed(copy, rule, output)
     disturbed.inside().send_signal(signal.SIGKILL)

@@ -116,7 +116,7 @@ READ = """
 import sys
 from pathlib import Path
 from sametask.config.yaml_file import read_yaml
-from sametask.errors import ConfigError
+from sametask.base.errors import ConfigError
 for name in sys.argv[1:]:
     try:
         read_yaml(Path(name))

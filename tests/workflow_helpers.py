@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from warm_jobs import IMPORTED, have_jobs_forked
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "profiles", "workflow", "scripts", "src", "config", "envs")
@@ -21,9 +22,9 @@ CORES = ("--cores", "2")
 # Where a process finds modules that knows nothing of tests.
 INSTALLED = [place for place in sys.path if not Path(place).is_relative_to(ROOT / "tests")]
 # Snakemake starts some sixty times here, and it and torch take five seconds to import. A server
-# imports them, but nothing of ours, once; every run is a fork of it.
+# imports them, but nothing of ours, once; every run is a fork of it, and so is every job.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["pytest", "snakemake.cli", "torch"])
+FORKS.set_forkserver_preload(IMPORTED)
 
 
 def network(widths, layer, **keys):
@@ -110,6 +111,7 @@ def _main(folder, log, variables, arguments):
     sys.path[:] = [str(folder), variables["PYTHONPATH"], *INSTALLED]
     from snakemake.cli import main
 
+    have_jobs_forked()
     main(arguments)
 
 

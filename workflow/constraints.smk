@@ -1,5 +1,5 @@
 # Which networks and experiments a rule is for, as constraints of its wildcards.
-from sametask.config.network_sections import UNTRAINED
+from sametask.config.sections.network_sections import UNTRAINED
 
 WITH_OWN_SAMPLES = EXPERIMENTS.select(lambda settings, _: not settings.shares_samples)
 # Experiments whose networks share only a few inputs: their pages have a match, and no verdict.

@@ -1,5 +1,5 @@
 # The settings that decide what a rule makes, for its `params`; others make no job run again.
-from sametask.config.section import Section
+from sametask.config.sections.section import Section
 
 
 def plain(value):

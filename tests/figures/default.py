@@ -1,12 +1,12 @@
-"""The figures of `make run` and `make splits`."""
+"""The figures of the default experiments: a scalar function, and digits."""
 
 from statistics import mean
 
-from figures import DIRECTIONS, check, evaluated, read, was_run, whitney
+from figures import DIRECTIONS, Figure, evaluated, read, whitney
 
 PAIR = "mlp-cnn"
-# Other splits of the same digits into training and held-out ones.
-SPLITS = ("digits-split-1", "digits-split-2")
+# Three splits of the same digits into training and held-out ones.
+SPLITS = ("digits", "digits-split-1", "digits-split-2")
 LOSS, AGREEMENT = 0.005, 0.98
 
 
@@ -16,30 +16,29 @@ def scalar(experiment):
     maps = found["maps"]
     for direction, target in (("a_to_b", 4.4e-9), ("b_to_a", 2.7e-8)):
         error = maps["intrinsic"][direction]["output_mse"]
-        yield check(f"scalar {direction}: intrinsic output_mse", error, target)
+        yield Figure(f"scalar {direction}: intrinsic output_mse", error, target)
     for direction in DIRECTIONS:
         name, error = min(
             ((name, one[direction]["output_mse"]) for name, one in maps.items()),
             key=lambda entry: entry[1],
         )
-        yield check(f"scalar {direction}: best ({name}) output_mse", error, 1e-10)
-    yield check("scalar: alignment residual", found["alignment"]["residual"], 1e-6)
+        yield Figure(f"scalar {direction}: best ({name}) output_mse", error, 1e-10)
+    yield Figure("scalar: alignment residual", found["alignment"]["residual"], 1e-6)
     judged = read(experiment, "shallow-deep", "verdict.json")
     low = min(interval[0] for interval in judged["r2"].values())
-    yield check(f"scalar: {judged['relation']}, lower end of R²", low, 0.95, at_most=False)
-    yield check("scalar: equivalent", judged["relation"] == "equivalent", 1, at_most=False)
+    yield Figure(f"scalar: {judged['relation']}, lower end of R²", low, 0.95, at_most=False)
+    yield Figure("scalar: equivalent", judged["relation"] == "equivalent", 1, at_most=False)
     yield from whitney(experiment, "deep", target=1e-4)
 
 
-def digits(experiment):
-    """Check the digit networks, as means over the splits that were run."""
-    splits = [experiment, *(split for split in SPLITS if was_run(split, PAIR))]
+def digits(*splits):
+    """Check the digit networks, as means over splits."""
     runs = [evaluated(split, PAIR) for split in splits]
-    print(f"digits: means over {len(splits)} of {1 + len(SPLITS)} splits: {', '.join(splits)}")
+    yield f"digits: means over {', '.join(splits)}"
     own = {side: mean(run["networks"][side]["task"]["accuracy"] for run in runs) for side in "ab"}
     for side, accuracy in own.items():
         name = runs[0]["networks"][side]["name"]
-        yield check(f"digits {name}: accuracy", accuracy, 0.97, at_most=False)
+        yield Figure(f"digits {name}: accuracy", accuracy, 0.97, at_most=False)
     for direction, target in DIRECTIONS.items():
         judged = {}
         for name in runs[0]["maps"]:
@@ -51,5 +50,5 @@ def digits(experiment):
             judged, key=lambda name: (judged[name][0] <= LOSS, judged[name][1], -judged[name][0])
         )
         loss, agreement = judged[best]
-        yield check(f"digits {direction}: best ({best}) accuracy lost", loss, LOSS)
-        yield check(f"digits {direction}: best ({best}) agreement", agreement, AGREEMENT, False)
+        yield Figure(f"digits {direction}: best ({best}) accuracy lost", loss, LOSS)
+        yield Figure(f"digits {direction}: best ({best}) agreement", agreement, AGREEMENT, False)

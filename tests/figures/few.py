@@ -1,10 +1,9 @@
-"""The figures of `make few`: maps from a handful of shared inputs."""
-
-import sys
+"""The figures of maps from a handful of shared inputs."""
 
 import numpy as np
 
-from figures import DIRECTIONS, RESULTS, check, evaluated
+from figures import DIRECTIONS, RESULTS, Figure, evaluated
+from sametask.base.errors import StoreError
 from sametask.storage.store import open_store
 
 # Of the maps from a few shared inputs: ours, and those fitted to these inputs alone.
@@ -24,7 +23,7 @@ def sharing(experiment, pair, least, best_error, unsettled=()):
     """
     study = open_store(RESULTS / experiment / pair / "study.zarr", "study")
     if missing := least.keys() - set(study.attributes["counts"]):
-        sys.exit(f"{experiment}: was not studied with {sorted(missing)} shared inputs")
+        raise StoreError(f"{experiment}: was not studied with {sorted(missing)} shared inputs")
     baselines = [name for name in study.attributes["maps"] if name in BASELINES]
     found, right = study["found"], study["right"]
     for place, count in enumerate(study.attributes["counts"]):
@@ -34,40 +33,40 @@ def sharing(experiment, pair, least, best_error, unsettled=()):
             for name in (OURS, *baselines)
         }
         shown = " ".join(f"{name} {max(both):.1e}" for name, both in medians.items())
-        print(f"        {experiment}, {count} shared: found and right {good:.2f}; {shown}")
+        yield f"{experiment}, {count} shared: found and right {good:.2f}; {shown}"
         if count in unsettled:
-            yield check(f"{experiment}, {count} shared: found", found[place].mean(), 0)
+            yield Figure(f"{experiment}, {count} shared: found", found[place].mean(), 0)
         if count not in least:
             continue
-        yield check(f"{experiment}, {count} shared: found and right", good, 0.95, at_most=False)
+        yield Figure(f"{experiment}, {count} shared: found and right", good, 0.95, at_most=False)
         for number, way in enumerate(DIRECTIONS):
             ours = medians[OURS][number]
             times = min(medians[name][number] for name in baselines) / ours
-            yield check(f"  median error {way}", ours, best_error)
-            yield check(f"  times below the best baseline {way}", times, least[count], False)
-    yield check(f"{experiment}: found, but not right", (found & ~right).sum(), 0)
+            yield Figure(f"  median error {way}", ours, best_error)
+            yield Figure(f"  times below the best baseline {way}", times, least[count], False)
+    yield Figure(f"{experiment}: found, but not right", (found & ~right).sum(), 0)
     wrong = study["right"] == 0
     flagged = (wrong & ~found).sum() / max(1, wrong.sum())
-    print(
-        f"        {experiment}: {wrong.sum()} wrong matches, {flagged:.0%} of them not called found"
-    )
+    yield f"{experiment}: {wrong.sum()} wrong matches, {flagged:.0%} of them not called found"
 
 
-# How many times below the best baseline the vector field's error is, by the shared inputs.
+# How many times below the best baseline the vector field's error is, by the shared inputs, and the
+# largest error. In the small size samples are fewer than half, and lie 1.6 times as far apart.
 VECTOR_FIELD = {3: 50, 5: 50, 10: 50, 30: 5}
+VECTOR_FIELD_SMALL = {3: 10, 30: 1}
 
 
-def vector_field_few(experiment, least=VECTOR_FIELD):
+def vector_field_few(experiment, least=VECTOR_FIELD, error=1.5e-3):
     """Check the study of the vector field, and that the radial network is matched with none."""
-    yield from sharing(experiment, "field-bent", least, 1.5e-3)
+    yield from sharing(experiment, "field-bent", least, error)
     for pair in ("field-radial", "bent-radial"):
         found = evaluated(experiment, pair)["alignment"]["found"]
-        yield check(f"{pair}, another task: not found", not found, 1, at_most=False)
+        yield Figure(f"{pair}, another task: not found", not found, 1, at_most=False)
 
 
 def vector_field_few_small(experiment):
-    """Check the same of fewer numbers of shared inputs."""
-    yield from vector_field_few(experiment, {count: VECTOR_FIELD[count] for count in (3, 30)})
+    """Check the same in a small size."""
+    yield from vector_field_few(experiment, VECTOR_FIELD_SMALL, 1e-2)
 
 
 def vector_field_few_large(experiment):
@@ -75,10 +74,10 @@ def vector_field_few_large(experiment):
     large = evaluated(experiment, "field-bent")
     for way in DIRECTIONS:
         error = 1 - large["maps"][OURS][way]["activation_r2"]
-        yield check(f"2,048 samples, 5 shared, {way}: error", error, 5e-4)
+        yield Figure(f"2,048 samples, 5 shared, {way}: error", error, 5e-4)
     path = RESULTS / experiment / "field-bent/benchmarks/match_samples.tsv"
     seconds = float(path.read_text().splitlines()[1].split("\t")[0])
-    yield check("2,048 samples: seconds to match", seconds, 30)
+    yield Figure("2,048 samples: seconds to match", seconds, 30)
 
 
 def scalar_few(experiment):

@@ -1,6 +1,6 @@
-"""The figures of `make vibration`: the tables 4.1 and 4.2 of the thesis, ours beside them."""
+"""The figures of the mower: the tables 4.1 and 4.2 of the thesis, ours beside them."""
 
-from figures import check, evaluated
+from figures import Figure, evaluated
 
 PAIR = "lstm-transformer"
 # The steps of a slice, by the end of the experiment's name.
@@ -34,26 +34,27 @@ def _line(steps, name, figures, reported=()):
     ours = [f"{figures[one]:.4f}" if one in figures else "" for one in (*METRICS, "agreement")]
     told = " ".join(f"{value:.4f}" for value in reported)
     cells = " ".join(f"{one:>9}" for one in ours)
-    print(f"  {steps:>5} {name:<18} {cells}   {told}".rstrip())
+    return f"{steps:>5} {name:<18} {cells}   {told}".rstrip()
 
 
 def table(runs, target, direction):
-    """Print the own figures, then those of the maps for every p; the thesis's on the right."""
+    """Yield the own figures, then those of the maps for every p; the thesis's on the right."""
     networks = {side: one["name"] for side, one in next(iter(runs.values()))["networks"].items()}
     source = "ab".replace(target, "")
     reported = REPORTED[target, direction]
-    print(f"\n{networks[source]} -> {networks[target]}")
+    yield f"{networks[source]} -> {networks[target]}"
     short = ("accuracy", "precision", "recall", "F1", "TNR", "agreement")
     headings = " ".join(f"{one:>9}" for one in short)
-    print(f"  {'steps':>5} {'map':<18} {headings}   the first five, in the thesis")
+    yield f"{'steps':>5} {'map':<18} {headings}   the first five, in the thesis"
     for side in (target, source):
         own = next(iter(runs.values()))["networks"][side]["task"]
-        _line("", f"{networks[side]} itself", own, reported[None] if side == target else ())
+        own_reported = reported[None] if side == target else ()
+        yield _line("", f"{networks[side]} itself", own, own_reported)
     for steps, run in runs.items():
         # What the thesis reports of p stands beside the first map, whichever it is.
         told = [reported[steps]]
         for name in (name for name in SHOWN if name in run["maps"]):
-            _line(steps, name, run["maps"][name][direction], told.pop() if told else ())
+            yield _line(steps, name, run["maps"][name][direction], told.pop() if told else ())
 
 
 def judged(runs, target, direction):
@@ -74,14 +75,13 @@ def judged(runs, target, direction):
     for metric, least in metrics.items():
         best = max(found, key=lambda one: found[one].get(metric, 0))
         what = f"{way}: best (p = {best[0]}, {best[1]}) {metric}"
-        yield check(what, found[best].get(metric, 0), least, at_most=False)
+        yield Figure(what, found[best].get(metric, 0), least, at_most=False)
 
 
 def vibration(experiment):
-    """Print both tables and check what the best slices and maps reach, of all lengths."""
+    """Show both tables and check what the best slices and maps reach, of all lengths."""
     runs = {steps: evaluated(experiment + suffix, PAIR) for suffix, steps in STEPS.items()}
     for target, direction in REPORTED:
-        table(runs, target, direction)
-    print()
+        yield from table(runs, target, direction)
     for target, direction in REPORTED:
         yield from judged(runs, target, direction)

@@ -29,8 +29,8 @@ GPU = Path("/dev/nvidiactl").exists()
 SCALAR, SAMPLES = "results/scalar/report.html", "results/tiny/samples.zarr"
 DEEP = "results/tiny/deep"
 ZOO = "results/same-task/zoo.zarr"
-# Two networks and their untrained copies, four each.
-SHARDS = 16
+# Two networks and their untrained copies, two each.
+SHARDS = 8
 # Runs of Snakemake: a test that failed has not waited for its own.
 BEGUN = []
 # Building this network takes longer than a job is given, but not in the process that checks it.
@@ -92,9 +92,9 @@ def slurm():
 
 @pytest.fixture(scope="session")
 def scalar(slurm, tmp_path_factory):
-    """The scalar experiment in four shards a network, begun on the cluster."""
+    """The scalar experiment in two shards a network, begun on the cluster."""
     folder = make_repository(tmp_path_factory.mktemp("cluster") / "scalar")
-    change(folder, "shards", value=4, file="config/experiments/scalar.yaml")
+    change(folder, "shards", value=2, file="config/experiments/scalar.yaml")
     return Run(folder, *PROFILE, SCALAR)
 
 

@@ -1,13 +1,18 @@
+wildcard_constraints:
+    # A benchmark is named by the file of its settings: config/same-task.yaml, and a small one.
+    benchmark="same-task(-small)?",
+
+
 rule train_zoo:
     """Train the zoo of the same-task benchmark, all networks of an architecture at once."""
     input:
         no_inputs,
     output:
-        directory("results/same-task/zoo.zarr"),
+        directory("results/{benchmark}/zoo.zarr"),
     log:
-        "results/same-task/logs/train_zoo.log",
+        "results/{benchmark}/logs/train_zoo.log",
     benchmark:
-        "results/same-task/benchmarks/train_zoo.tsv"
+        "results/{benchmark}/benchmarks/train_zoo.tsv"
     conda:
         "../../envs/networks.yaml"
     threads: 2
@@ -23,13 +28,13 @@ rule train_zoo:
 rule judge_zoo:
     """Judge pairs of the zoo whose relation is known, by the verdict and by similarity scores."""
     input:
-        zoo="results/same-task/zoo.zarr",
+        zoo="results/{benchmark}/zoo.zarr",
     output:
-        "results/same-task/benchmark.json",
+        "results/{benchmark}/benchmark.json",
     log:
-        "results/same-task/logs/judge_zoo.log",
+        "results/{benchmark}/logs/judge_zoo.log",
     benchmark:
-        "results/same-task/benchmarks/judge_zoo.tsv"
+        "results/{benchmark}/benchmarks/judge_zoo.tsv"
     conda:
         "../../envs/manifold.yaml"
     threads: 2
@@ -45,13 +50,13 @@ rule judge_zoo:
 rule match_zoo:
     """Match pairs of the zoo by few shared inputs, calibrate the confidence, and test it."""
     input:
-        zoo="results/same-task/zoo.zarr",
+        zoo="results/{benchmark}/zoo.zarr",
     output:
-        "results/same-task/matching.json",
+        "results/{benchmark}/matching.json",
     log:
-        "results/same-task/logs/match_zoo.log",
+        "results/{benchmark}/logs/match_zoo.log",
     benchmark:
-        "results/same-task/benchmarks/match_zoo.tsv"
+        "results/{benchmark}/benchmarks/match_zoo.tsv"
     conda:
         "../../envs/manifold.yaml"
     threads: 2
@@ -67,16 +72,16 @@ rule match_zoo:
 rule render_benchmark:
     """Draw the figures of the same-task benchmark and write its page."""
     input:
-        figures="results/same-task/benchmark.json",
-        matching="results/same-task/matching.json",
+        figures="results/{benchmark}/benchmark.json",
+        matching="results/{benchmark}/matching.json",
         templates=page_templates(),
     output:
-        report("results/same-task/benchmark.html", category="Benchmark"),
-        directory("results/same-task/figures"),
+        report("results/{benchmark}/benchmark.html", category="Benchmark"),
+        directory("results/{benchmark}/figures"),
     log:
-        "results/same-task/logs/render_benchmark.log",
+        "results/{benchmark}/logs/render_benchmark.log",
     benchmark:
-        "results/same-task/benchmarks/render_benchmark.tsv"
+        "results/{benchmark}/benchmarks/render_benchmark.tsv"
     conda:
         "../../envs/report.yaml"
     resources:

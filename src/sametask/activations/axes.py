@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -46,7 +46,9 @@ def _note_precision(outputs: Mapping[str, Tensor]) -> None:
             log.warning("layer %r puts out %s; its numbers are kept as they are", name, kind)
 
 
-def _growing(network: nn.Module, layers: Sequence[str], example: Tensor):
+def _growing(
+    network: nn.Module, layers: Sequence[str], example: Tensor
+) -> Iterator[tuple[str, tuple[int, ...], list[int]]]:
     """Yield every layer's name, its shape for a batch of two, and the axes that grow with it."""
     few, more = (
         observe(network, layers, example[:1].expand(count, *example.shape[1:])) for count in BATCHES
@@ -120,7 +122,7 @@ def check_axes(
         order = range(len(shape)) if axes is None else _order(axes, sequence)
         kept = 2 if sequence else 1
         shapes.append(tuple(shape[place] for place in order)[kept:])
-        if sequence:
+        if sequence and axes is not None:
             lengths[name] = shape[axes.index(TIME)]
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {steps}" for name, steps in lengths.items())

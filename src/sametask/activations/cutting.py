@@ -30,11 +30,12 @@ def cut_sequences(
     Raises ``ConfigError`` if ``per_sample`` does not divide the steps of a sequence.
     """
     layout = Layout.from_plain(recorded.attributes["layout"]).sliced(per_sample)
-    total = recorded.lazy("fit/layers").shape[0] * layout.slices.count
+    slices = layout.require_slices()
+    total = recorded.lazy("fit/layers").shape[0] * slices.count
     chosen = draw_slices(total, samples, seed)
     arrays: dict[str, np.ndarray] = {"fit/slices": chosen}
     for part, rows in (("fit", chosen), ("test", slice(None))):
-        whole = layout.slices.cut(recorded[f"{part}/layers"])[rows]
+        whole = slices.cut(recorded[f"{part}/layers"])[rows]
         arrays[f"{part}/layers"] = whole
         arrays[f"{part}/samples"] = whole[:, list(layout.columns)]
         for name in ("seen", "outputs"):

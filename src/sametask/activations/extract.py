@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch
@@ -77,7 +78,8 @@ def extract_samples(
     Raises ``DataError`` naming the sample, and the layer if it is one, where an activation or an
     output is not finite, ``NetworkError`` if layers run more often in one pass than in another.
     """
-    joined, outputs, runs = [], [], {}
+    joined, outputs = [], []
+    runs: dict[str, int] = {}
     for part in progress(_batches(len(inputs), batch, block), "batches of samples"):
         tensor, start = to_network(network, inputs[part]), first + part.start
         seen = observe(network, layout.layers, tensor)
@@ -131,7 +133,7 @@ def extract_perturbed(
     layout: Layout,
     inputs: np.ndarray,
     draw: Callable[[np.ndarray, range], np.ndarray],
-    target,
+    target: Any,
     rows: int,
     batch: int,
     first: int = 0,
@@ -178,7 +180,7 @@ def extract_jacobians(
     network: nn.Module,
     layout: Layout,
     inputs: np.ndarray,
-    target,
+    target: Any,
     rows: int,
     batch: int,
     first: int = 0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -28,7 +29,7 @@ class Pass:
 
     outputs: dict[str, Tensor]
     runs: dict[str, int]
-    answer: object
+    answer: Any
 
 
 def _watched(network: nn.Module, calls: Sequence[Call], inputs: Tensor, stops: bool) -> Pass:
@@ -104,6 +105,6 @@ def run_with_replaced(
         return with_leading(output, replacement.to(own.dtype, copy=True))
 
     with watching((call.module for call in calls), put) as runs:
-        answer = forward(network, inputs)
+        answer: Any = forward(network, inputs)
     require_runs(calls, runs)
     return answer

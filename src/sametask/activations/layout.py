@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from sametask.activations.axes import batch_first, check_axes, in_place
 from sametask.activations.slices import Slices
-from sametask.base.errors import NetworkError
+from sametask.base.errors import NetworkError, StoreError
 from sametask.networks.calls import NUMBERED
 
 
@@ -53,7 +53,7 @@ class Layout:
         names = None if axes is None else tuple(axes)
         shapes, steps = check_axes(network, layers, example, names, sequence)
         total = sum(torch.Size(shape).numel() for shape in shapes)
-        chosen = tuple(range(total)) if neurons == "all" else tuple(neurons)
+        chosen = tuple(range(total)) if isinstance(neurons, str) else tuple(neurons)
         if max(chosen) >= total:
             raise NetworkError(
                 f"neurons: {max(chosen)} asked for, but {' + '.join(layers)} has {total} neurons; "
@@ -88,6 +88,12 @@ class Layout:
         if self.steps is None or self.per_sample is None:
             return None
         return Slices(self.steps, self.per_sample)
+
+    def require_slices(self) -> Slices:
+        """Return how sequences are cut into rows; ``StoreError`` if these are no slices."""
+        if self.slices is None:
+            raise StoreError("activations of whole samples, where slices of sequences are needed")
+        return self.slices
 
     @property
     def rows_per_sample(self) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pathlib import Path
 
 import numpy as np
+import zarr
 from torch import nn
 
 from sametask.activations.extract import (
@@ -18,73 +19,119 @@ from sametask.activations.extract import (
 )
 from sametask.activations.layout import Layout
 from sametask.base.errors import about
-from sametask.inputs import seen_perturbed
+from sametask.config.sections.recording import Recording
+from sametask.inputs import read_draws, see, seen_perturbed
 from sametask.jobs.parts import WHOLE, Share, block_size
+from sametask.networks import device_for, load
 from sametask.storage.chunks import rows_per_shard
-from sametask.storage.store import Writer
+from sametask.storage.store import Store, Writer
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A network, what is measured of it, and where measurements go.
+    """A network, the samples that it is measured on, and the store that takes the measurements.
 
-    ``look`` takes samples (n, …) to what the network sees of them; ``dtype`` is the precision of
-    its passes, ``batch`` the inputs in one of them. Every method writes arrays of its ``share`` of
-    one ``part`` of the samples, ``points`` (N, …) in all, and raises ``DataError`` if an activation
-    is not finite.
+    ``points`` are all samples of each part, ``{"fit": (N, …), …}``, of which ``share`` is recorded
+    here. ``settings`` say what is measured and how the network sees the samples. Every method
+    raises ``DataError`` if an activation is not finite.
     """
 
     writer: Writer
     network: nn.Module
     layout: Layout
-    look: Callable[[np.ndarray], np.ndarray]
-    dtype: str
-    batch: int
+    points: Mapping[str, np.ndarray]
+    settings: Recording
     share: Share
+
+    @classmethod
+    def opened(
+        cls,
+        writer: Writer,
+        drawn: Store,
+        folder: str | Path,
+        settings: Recording,
+        gpu: int,
+        share: Share = WHOLE,
+    ) -> Probe:
+        """Load the network of ``folder``, and read the samples ``drawn``; empty parts are left out.
+
+        Raises ``DataError`` if there are fewer blocks of samples than jobs.
+        """
+        draws = read_draws(drawn, ("test", "fit", "pool"))
+        inputs = {part: draw.inputs for part, draw in draws.items()}
+        share.require(len(inputs["fit"]))
+        points = {
+            part: all_of for part, all_of in inputs.items() if len(all_of[share.of(len(all_of))])
+        }
+        built, dtype = settings.network, settings.measure.dtype
+        network = load(folder, built.factory, arguments=built.arguments, dtype=dtype)
+        return cls.of(writer, network.to(device_for(gpu)), points, settings, share)
 
     @classmethod
     def of(
         cls,
         writer: Writer,
         network: nn.Module,
-        measure: Mapping[str, Any],
-        look: Callable[[np.ndarray], np.ndarray],
-        points: np.ndarray,
-        sequences: bool = False,
+        points: Mapping[str, np.ndarray],
+        settings: Recording,
         share: Share = WHOLE,
     ) -> Probe:
-        """Find the layout by one of the samples; ``measure`` are settings of the network.
-
-        Of ``sequences`` time stays an axis of its own.
-        """
-        example = to_network(network, look(points[:1]))
-        chosen = (measure[key] for key in ("layers", "neurons"))
-        layout = Layout.of(network, *chosen, example, measure["axes"], sequences)
+        """Find the layout by one fit sample. Time stays an axis if these are sequences."""
+        measure = settings.measure
+        example = to_network(network, see(points["fit"][:1], settings.inputs, measure.view))
+        chosen = measure.layers, measure.neurons, example, measure.axes
+        layout = Layout.of(network, *chosen, settings.sequences)
         writer.attributes |= {
             "layout": layout.plain(),
             "input_shape": list(example.shape[1:]),
             "input_dtype": str(example.dtype).removeprefix("torch."),
         }
-        return cls(writer, network, layout, look, measure["dtype"], measure["batch"], share)
+        return cls(writer, network, layout, points, settings, share)
 
-    def _mine(self, points: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
+    def record(self) -> np.ndarray:
+        """Write everything that is asked for; return all neurons of the fit samples."""
+        for part in self.points:
+            if part != "fit":
+                self.samples(part)
+        whole = self.samples("fit")
+        for part in ("fit", "pool"):
+            if part in self.points:
+                self.perturbed(part)
+                if self.settings.derivatives:
+                    self.jacobians(part)
+        return whole
+
+    def look(self, points: np.ndarray) -> np.ndarray:
+        """Return what the network sees of samples (n, …)."""
+        return see(points, self.settings.inputs, self.settings.measure.view)
+
+    @property
+    def _dtype(self) -> str:
+        return self.settings.measure.dtype
+
+    @property
+    def _batch(self) -> int:
+        return self.settings.measure.batch
+
+    def _mine(self, part: str) -> tuple[np.ndarray, dict[str, int]]:
         """Return the samples of this share, and what extracting them takes beside."""
+        points = self.points[part]
         mine = self.share.of(len(points))
         return points[mine], {"first": mine.start, "block": block_size(len(points))}
 
-    def samples(self, part: str, points: np.ndarray) -> np.ndarray:
+    def samples(self, part: str) -> np.ndarray:
         """Write what the network sees, its layers, measured neurons and outputs.
 
         Returns all neurons of the layers (N, total), or (N, T, total) of sequences.
         """
-        mine, place = self._mine(points)
+        mine, place = self._mine(part)
         size = place["block"]
         looks = (self.look(mine[start : start + size]) for start in range(0, len(mine), size))
         seen = np.concatenate(list(looks))
         with about(f"{part} samples"):
-            whole, outputs = extract_samples(self.network, self.layout, seen, self.batch, **place)
+            whole, outputs = extract_samples(self.network, self.layout, seen, self._batch, **place)
         # In the precision that is asked for, whatever that of the layers is.
-        whole, outputs = (found.astype(self.dtype, copy=False) for found in (whole, outputs))
+        whole, outputs = (found.astype(self._dtype, copy=False) for found in (whole, outputs))
         measured = whole[..., list(self.layout.neurons)]
         self.writer.array(f"{part}/seen", seen, ["sample"])
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
@@ -96,33 +143,36 @@ class Probe:
     def _rows(self) -> list[str]:
         return ["sample"] if self.layout.steps is None else ["sample", "step"]
 
-    def _stream(self, name: str, shape: tuple[int, ...], axes: list[str]):
+    def _stream(self, name: str, shape: tuple[int, ...], axes: list[str]) -> tuple[zarr.Array, int]:
         """Return an array to be filled block by block, and the rows of one block."""
-        return self.writer.stream(name, shape, self.dtype, axes), rows_per_shard(shape, self.dtype)
+        return self.writer.stream(name, shape, self._dtype, axes), rows_per_shard(
+            shape, self._dtype
+        )
 
-    def perturbed(self, part: str, points: np.ndarray, count: int, **perturbation: Any) -> None:
-        """Write the measured neurons of every sample's neighbourhood (N, count, [T,] m).
-
-        ``perturbation`` is what ``inputs.perturb`` takes beside that.
-        """
+    def perturbed(self, part: str) -> None:
+        """Write the measured neurons of every sample's perturbations (N, count, [T,] m)."""
+        count, delta = self.settings.perturbations.count, self.settings.perturbations.delta
         steps = () if self.layout.steps is None else (self.layout.steps,)
-        mine, place = self._mine(points)
+        mine, place = self._mine(part)
         shape = (len(mine), count, *steps, len(self.layout.neurons))
         sample, *step = self._rows
         axes = [sample, "perturbation", *step, "neuron"]
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
-        draw = partial(seen_perturbed, look=self.look, count=count, part=part, **perturbation)
+        seed = self.settings.seed
+        draw = partial(
+            seen_perturbed, look=self.look, count=count, delta=delta, seed=seed, part=part
+        )
         with about(f"{part} samples"):
             extract_perturbed(
-                self.network, self.layout, mine, draw, target, rows, self.batch, **place
+                self.network, self.layout, mine, draw, target, rows, self._batch, **place
             )
 
-    def jacobians(self, part: str, points: np.ndarray) -> None:
+    def jacobians(self, part: str) -> None:
         """Write the derivatives (N, m, d) of the measured neurons by the samples themselves."""
-        mine, place = self._mine(points)
-        shape = (len(mine), len(self.layout.neurons), points[0].size)
+        mine, place = self._mine(part)
+        shape = (len(mine), len(self.layout.neurons), mine[0].size)
         target, rows = self._stream(f"{part}/jacobians", shape, ["sample", "neuron", "input"])
         # No more derivatives at once than a shard holds of samples of any number.
-        batch = min(self.batch, rows_per_shard((self.batch, *shape[1:]), self.dtype))
+        batch = min(self._batch, rows_per_shard((self._batch, *shape[1:]), self._dtype))
         with about(f"{part} samples"):
             extract_jacobians(self.network, self.layout, mine, target, rows, batch, **place)

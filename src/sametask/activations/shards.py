@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import zarr
 
 from sametask.activations.probe import Probe
 from sametask.base.errors import StoreError
-from sametask.inputs import read_draws, see
+from sametask.config.sections.recording import Recording
 from sametask.jobs.parts import WHOLE, Share
-from sametask.networks import device_for, load, weights_digest
+from sametask.networks import weights_digest
 from sametask.storage.chunks import fill, rows_per_shard
 from sametask.storage.related import require_parents
 from sametask.storage.store import Store, Writer, open_store
@@ -34,42 +33,24 @@ def record_network(
     writer: Writer,
     drawn: Store,
     folder: str | Path,
-    settings: Mapping[str, Any],
+    settings: Recording,
     gpu: int,
     share: Share = WHOLE,
 ) -> np.ndarray:
-    """Write a share of a network's activations; return those of the fit samples, all neurons.
+    """Write a part of a network's activations; return those of the fit samples, all neurons.
 
-    ``drawn`` are the samples, ``folder`` has the network; of the ``settings``, ``network`` has its
-    factory and arguments, ``measure`` says what is measured, ``inputs`` and ``perturbations`` of
-    what, ``derivatives`` whether these are taken as well, and of ``sequences`` time stays an axis.
-    The samples that pass the network together are the same whatever the share, so that the shares
-    of any number are the same array.
+    ``drawn`` are the samples, ``folder`` has the network. The same samples pass the network
+    together in every division of the work, so that parts of any number join to the same arrays.
     """
-    measure = settings["measure"]
-    draws = read_draws(drawn, ("test", "fit", "pool"))
-    inputs = {part: draw.inputs for part, draw in draws.items()}
-    share.require(len(inputs["fit"]))
-    points = {part: one for part, one in inputs.items() if len(one[share.of(len(one))])}
-    network = load(folder, **settings["network"], dtype=measure["dtype"]).to(device_for(gpu))
-    look = partial(see, inputs=settings["inputs"], view=measure["view"])
-    example, sequences = points["fit"], settings["sequences"]
-    probe = Probe.of(writer, network, measure, look, example, sequences, share)
-    for part in [part for part in points if part != "fit"]:
-        probe.samples(part, points[part])
-    whole = probe.samples("fit", points["fit"])
-    for part in [part for part in ("fit", "pool") if part in points]:
-        probe.perturbed(part, points[part], seed=settings["seed"], **settings["perturbations"])
-        if settings["derivatives"]:
-            probe.jacobians(part, points[part])
-    return whole
+    probe = Probe.opened(writer, drawn, folder, settings, gpu, share)
+    return probe.record()
 
 
 def record_share(
     writer: Writer,
     drawn: Store,
     folder: str | Path,
-    settings: Mapping[str, Any],
+    settings: Recording,
     gpu: int,
     share: Share,
 ) -> None:
@@ -78,14 +59,14 @@ def record_share(
     writer.attributes[MARK] = _mark(share, settings)
 
 
-def _mark(share: Share, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _mark(share: Share, settings: Recording) -> dict[str, Any]:
     """Return what a shard says of itself: which it is, and its settings, as JSON keeps them."""
-    plain = json.loads(json.dumps(settings))
+    plain = settings.model_dump(mode="json")
     return {"number": share.index + 1, "of": share.count, "settings": plain}
 
 
 def open_shards(
-    paths: Sequence[str | Path], parents: Mapping[str, str], settings: Mapping[str, Any]
+    paths: Sequence[str | Path], parents: Mapping[str, str], settings: Recording
 ) -> list[Store]:
     """Open the shards of a network in their order; ``StoreError`` names one that is damaged.
 
@@ -115,9 +96,14 @@ def join_shards(writer: Writer, shards: Sequence[Store]) -> np.ndarray:
         pieces = [shard.lazy(name) for shard in shards if name in shard]
         shape = (sum(one.shape[0] for one in pieces), *pieces[0].shape[1:])
         rows = rows_per_shard(shape, pieces[0].dtype)
-        axes = pieces[0].metadata.dimension_names
+        axes = _axes(pieces[0])
         fill(writer.stream(name, shape, pieces[0].dtype, axes), rows, _blocks(pieces, rows))
     return np.concatenate([shard["fit/layers"] for shard in shards])
+
+
+def _axes(array: zarr.Array) -> list[str]:
+    names = getattr(array.metadata, "dimension_names", None)
+    return [str(name) for name in names or ()]
 
 
 def _blocks(pieces: Sequence[Any], rows: int) -> Iterable[np.ndarray]:

@@ -6,16 +6,20 @@ What stores call rows are samples, or their slices where an experiment has ``pos
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from einops import rearrange
 
 from sametask.base.errors import ConfigError
 from sametask.base.randomness import generator
 from sametask.storage.store import Store
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 # An array of NumPy or of torch.
-Array = TypeVar("Array")
+Array = TypeVar("Array", np.ndarray, "Tensor")
 
 
 def divisors(number: int) -> list[int]:
@@ -49,15 +53,11 @@ class Slices:
 
     def cut(self, sequences: Array) -> Array:
         """Return the slices (n S, p c) of sequences (n, T, c), sequence by sequence."""
-        parted = sequences.reshape(-1, self.per_sample, self.count, sequences.shape[-1])
-        return parted.swapaxes(1, 2).reshape(-1, self.per_sample * sequences.shape[-1])
+        return rearrange(sequences, "n (p s) c -> (n s) (p c)", p=self.per_sample)
 
     def put_back(self, slices: Array) -> Array:
         """Undo ``cut``: slices (n S, p c) to sequences (n, T, c)."""
-        parted = slices.reshape(
-            -1, self.count, self.per_sample, slices.shape[-1] // self.per_sample
-        )
-        return parted.swapaxes(1, 2).reshape(-1, self.steps, parted.shape[-1])
+        return rearrange(slices, "(n s) (p c) -> n (p s) c", s=self.count, p=self.per_sample)
 
 
 def draw_slices(total: int, count: int, seed: int) -> np.ndarray:

@@ -36,7 +36,7 @@ class SlicedPerturbed:
 
     def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
         wanted = self.chosen[rows]
-        sequence, place = np.divmod(wanted, self.layout.slices.count)
+        sequence, place = np.divmod(wanted, self.layout.require_slices().count)
         cut = np.empty((len(wanted), *self.shape[1:]), self.dtype)
         # One sequence at a time: those of a block of short slices would not fit into memory.
         for number in np.unique(sequence):
@@ -46,8 +46,10 @@ class SlicedPerturbed:
 
     def _cut(self, number: int) -> np.ndarray:
         """Return all slices (M, S, p m) of the perturbations of one sequence."""
-        perturbed = self.sequences[int(number)]
-        return self.layout.slices.cut(perturbed).reshape(len(perturbed), -1, self.shape[2])
+        perturbed = np.asarray(self.sequences[int(number)])
+        return (
+            self.layout.require_slices().cut(perturbed).reshape(len(perturbed), -1, self.shape[2])
+        )
 
 
 def read_perturbed(recorded: Store, part: str = "fit") -> Any:

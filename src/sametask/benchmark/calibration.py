@@ -16,6 +16,7 @@ from sametask.base.errors import DataError
 from sametask.base.randomness import generator
 from sametask.base.relations import EQUIVALENT
 from sametask.benchmark.matched_pairs import THRESHOLD
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.matching.confidence import EVEN, HIGH, LOW, POWER, STRESS
 from sametask.matching.match import RIGHT
 
@@ -31,7 +32,9 @@ RESAMPLES, SEED, ENDS = 499, 0, (0.025, 0.975)
 CLASSES = (0.0, 0.1, 0.5, 0.9, 1.0)
 
 
-def _log_odds(stress: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+def _log_odds(
+    stress: Sequence[float] | np.ndarray, right: Sequence[bool] | np.ndarray
+) -> tuple[float, float]:
     """Return c and q of the logarithm c − q log(stress) of the odds that a match is right.
 
     By logistic regression of right on the logarithm of the stress, with a penalty on q that keeps
@@ -54,12 +57,13 @@ def bootstrap(stress: Sequence[float], right: Sequence[bool]) -> dict[str, list[
     Quantiles over curves that were fitted to resamples of the matches with replacement. Resamples
     in which all are right, or all wrong, have no curve and are drawn again.
     """
-    draw, curves = generator(SEED, "matches of the calibration"), []
-    stress, right = np.asarray(stress), np.asarray(right)
+    draw = generator(SEED, "matches of the calibration")
+    curves: list[np.ndarray] = []
+    stresses, rights = np.asarray(stress), np.asarray(right)
     while len(curves) < RESAMPLES:
-        rows = draw.integers(len(stress), size=len(stress))
-        if 0 < right[rows].sum() < len(rows):
-            constant, power = _log_odds(stress[rows], right[rows])
+        rows = draw.integers(len(stresses), size=len(stresses))
+        if 0 < rights[rows].sum() < len(rows):
+            constant, power = _log_odds(stresses[rows], rights[rows])
             curves.append(expit(constant - power * np.log(STRESS)))
     low, high = np.quantile(curves, ENDS, axis=0)
     return {"stress": list(STRESS), "low": low.tolist(), "high": high.tolist()}
@@ -143,10 +147,10 @@ def summarise(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def report(rows: Mapping[str, Sequence[Row]], settings: Mapping[str, Any]) -> dict[str, Any]:
+def report(rows: Mapping[str, Sequence[Row]], settings: SameTask) -> dict[str, Any]:
     """Return the content of ``matching.json`` from the rows of both halves."""
     return {
-        "settings": {"anchors": settings["match_anchors"], "samples": settings["fit"]},
+        "settings": {"anchors": settings.match_anchors, "samples": settings.fit},
         "limits": {"confidence": THRESHOLD, "error": RIGHT},
         "calibration": calibrate(rows["calibration"]),
         "halves": {half: summarise(own) for half, own in rows.items()},

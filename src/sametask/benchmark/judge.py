@@ -18,14 +18,15 @@ from sametask.base.relations import RELATIONS, UNRELATED
 from sametask.benchmark.similarity import SIMILARITIES
 from sametask.benchmark.tasks import relation
 from sametask.benchmark.zoo import Place
+from sametask.config.sections.stage_sections import Verdict
 from sametask.diffusion.embedding import embed
 from sametask.geometry.covariance import covariance_spectrum
 from sametask.geometry.metric import mahalanobis_distances, whitening
 from sametask.splines.thin_plates import fit_radial_basis
-from sametask.statistics.permutation import procrustes_test, shuffled_orders
+from sametask.statistics.chance import Chance, draw_chance
+from sametask.statistics.permutation import procrustes_test
 from sametask.statistics.procrustes import procrustes
-from sametask.statistics.variance import resamples
-from sametask.verdict.comparison import gather
+from sametask.verdict.comparison import Evidence, gather
 from sametask.verdict.decision import confirm, decide
 from sametask.verdict.local_directions import local_dimension, local_scores
 
@@ -100,25 +101,49 @@ def coordinates(place: Place, share: float, sigma: float) -> Coordinates:
 
 
 def _agreement(
-    pair: Pair, embedded: Mapping[tuple[int, str], Coordinates | str], orders: Tensor, seed: int
+    pair: Pair,
+    embedded: Mapping[tuple[int, str], Coordinates | str],
+    places: tuple[Tensor, Tensor] | None,
+    orders: Tensor,
 ) -> tuple[float | None, list[str]]:
-    """Return the p-value of the aligned coordinates; ``None`` and why if a layer has none."""
+    """Return the p-value of the aligned coordinates; ``None`` and why if a layer has none.
+
+    ``places`` are the orders of b's fit and test rows where the pair is shuffled.
+    """
     a, b = (embedded[place.network, place.kind] for place in (pair.a, pair.b))
     if isinstance(a, str) or isinstance(b, str):
         return None, [why for why in (a, b) if isinstance(why, str)]
-    if pair.shuffled:
-        fit, test = pair.b.layer.orders(seed)
-        b = Coordinates(b.fit[fit], b.test[test])
+    if places is not None:
+        b = Coordinates(b.fit[places[0]], b.test[places[1]])
     aligned, _ = procrustes_test(a.test @ procrustes(a.fit, b.fit), b.test, orders)
     return aligned["p_value"], []
+
+
+def _row(pair: Pair, evidence: Evidence, scores: dict[str, float]) -> dict[str, Any]:
+    """Return what the benchmark's row says of a pair, all but the verdict."""
+    local, r2 = evidence.local, evidence.plain()["r2"]
+    lowest = min(low for low, _, _ in r2.values())
+    return {
+        "a": pair.a.name,
+        "b": pair.b.name,
+        "layers": [pair.a.kind, pair.b.kind],
+        "kind": pair.kind,
+        "shuffled": pair.shuffled,
+        "truth": pair.truth,
+        "r2": r2,
+        "dimension": local.dimension,
+        "true_dimension": {"a": pair.a.dimension, "b": pair.b.dimension},
+        "shares": {side: shares.tolist() for side, shares in local.spectrum.items()},
+        "correlations": local.correlations.median(dim=0).values.tolist(),
+        "scores": {"verdict": min(lowest, local.smallest.median().item()), **scores},
+    }
 
 
 def judge_pair(
     pair: Pair,
     embedded: Mapping[tuple[int, str], Coordinates | str],
-    draws: Tensor,
-    orders: Tensor,
-    settings: Mapping[str, Any],
+    chance: Chance,
+    settings: Verdict,
     seed: int,
 ) -> dict[str, Any]:
     """Return one row of the benchmark: truth, verdict, evidence, and every score.
@@ -127,51 +152,32 @@ def judge_pair(
     directions alone; ``failures`` say why there are none.
     """
     a = pair.a.layer
-    b = pair.b.layer.shuffled(seed) if pair.shuffled else pair.b.layer
-    evidence = gather(a, b, draws, settings)
-    chance, failures = _agreement(pair, embedded, orders, seed)
-    local, r2 = evidence.local, evidence.plain()["r2"]
+    places = pair.b.layer.orders(seed) if pair.shuffled else None
+    b = pair.b.layer.reordered(*places) if places else pair.b.layer
+    evidence = gather(a, b, chance.draws, settings)
+    p_value, failures = _agreement(pair, embedded, places, chance.orders)
     relation = decide(evidence, settings)
-    if chance is not None:
-        relation = confirm(relation, chance, settings)
-    correlation = local.smallest.median().item()
-    return {
-        "a": pair.a.name,
-        "b": pair.b.name,
-        "layers": [pair.a.kind, pair.b.kind],
-        "kind": pair.kind,
-        "shuffled": pair.shuffled,
-        "truth": pair.truth,
-        "relation": relation,
-        "r2": r2,
-        "dimension": local.dimension,
-        "true_dimension": {"a": pair.a.dimension, "b": pair.b.dimension},
-        "shares": {side: shares.tolist() for side, shares in local.spectrum.items()},
-        "correlations": local.correlations.median(dim=0).values.tolist(),
-        "p_value": chance,
-        "failures": failures,
-        "scores": {
-            "verdict": min(*(one[0] for one in r2.values()), correlation),
-            **{name: score(a.test, b.test) for name, score in SIMILARITIES.items()},
-        },
-    }
+    if p_value is not None:
+        relation = confirm(relation, p_value, settings)
+    scores = {name: score(a.test, b.test) for name, score in SIMILARITIES.items()}
+    judged = {"relation": relation, "p_value": p_value, "failures": failures}
+    return {**_row(pair, evidence, scores), **judged}
 
 
 def judge_pairs(
-    pairs: Sequence[Pair], settings: Mapping[str, Any], shuffles: int, sigma: float, seed: int
+    pairs: Sequence[Pair], settings: Verdict, shuffles: int, sigma: float, seed: int
 ) -> Iterator[dict[str, Any]]:
     """Yield the row of every pair; coordinates are found once for every layer."""
     used = {(place.network, place.kind): place for pair in pairs for place in (pair.a, pair.b)}
     embedded: dict[tuple[int, str], Coordinates | str] = {}
     for key, place in progress(used.items(), "layers"):
         try:
-            embedded[key] = coordinates(place, settings["share"], sigma)
+            embedded[key] = coordinates(place, settings.share, sigma)
         except DataError as error:
             # One layer without coordinates must not cost the verdicts on all others.
             embedded[key] = f"{place.name}, {place.kind}: {error}"
     samples = len(pairs[0].a.layer.test)
-    draws = resamples(settings["resamples"], samples, seed)
-    orders = shuffled_orders(shuffles, samples, seed)
+    chance = draw_chance(samples, settings.resamples, shuffles, seed)
     for number, pair in enumerate(progress(pairs, "pairs")):
-        own = derived_seed(seed, f"shuffled pair {number}")
-        yield judge_pair(pair, embedded, draws, orders, settings, own)
+        pairing = derived_seed(seed, f"shuffled pair {number}")
+        yield judge_pair(pair, embedded, chance, settings, pairing)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -16,6 +16,7 @@ from sametask.base.relations import EQUIVALENT
 from sametask.benchmark.judge import Pair
 from sametask.benchmark.tasks import INPUTS
 from sametask.benchmark.zoo import DEPTHS, Group, Place
+from sametask.config.sections.benchmark_section import SameTask
 from sametask.diffusion.bandwidth import choose_neighbour, knn_bandwidth
 from sametask.diffusion.kernel import leading_eigenpairs
 from sametask.geometry.covariance import jacobian_spectrum
@@ -47,7 +48,7 @@ def layer_function(stacks: Sequence[tuple[Group, StackedPerceptron]], place: Pla
         # A linear map and its activation for each layer.
         return torch.nn.Sequential(*modules[: 2 * (depth + 1)])
     # Stacked networks have as many outputs as the widest of their tasks.
-    width, last = place.layer.test.shape[1], modules[-1]
+    width, last = place.layer.test.shape[1], cast(torch.nn.Linear, modules[-1])
     own = torch.nn.utils.skip_init(torch.nn.Linear, last.in_features, width, dtype=torch.float64)
     own.weight.data, own.bias.data = last.weight[:width], last.bias[:width]
     return torch.nn.Sequential(*modules[:-1], own).requires_grad_(False)
@@ -133,17 +134,17 @@ def match_pair(pair: Pair, a: Own, b: Own, anchors: int) -> dict[str, Any]:
 def match_pairs(
     stacks: Sequence[tuple[Group, StackedPerceptron]],
     pairs: Sequence[Pair],
-    settings: Mapping[str, Any],
+    settings: SameTask,
     workers: int,
 ) -> list[dict[str, Any]]:
     """Return the row of every pair; each layer is embedded once, on one thread per worker."""
-    seed, anchors, sigma = settings["seed"], settings["match_anchors"], settings["delta"] / 4
+    seed, anchors, sigma = settings.seed, settings.match_anchors, settings.delta / 4
     used = {(place.network, place.kind): place for pair in pairs for place in (pair.a, pair.b)}
     test = inputs_for_test(seed)
     layers = [
         (
             layer_function(stacks, place),
-            own_inputs(place.network, settings["fit"], anchors, seed),
+            own_inputs(place.network, settings.fit, anchors, seed),
             test,
             sigma,
         )

@@ -17,6 +17,7 @@ from sametask.base.relations import (
     RELATIONS,
     UNRELATED,
 )
+from sametask.config.sections.stage_sections import Verdict
 
 Row = Mapping[str, Any]
 RESAMPLES = 999
@@ -137,17 +138,17 @@ def calibrate(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
     }
 
 
-def explain(row: Row, settings: Mapping[str, float]) -> str:
+def explain(row: Row, settings: Verdict) -> str:
     """Return why a relation is wrong: which piece of evidence missed its threshold."""
     wanted, texts = DETERMINED.get(row["truth"], ()), []
     for direction, (source, _) in DIRECTIONS.items():
         low = row["r2"].get(direction, [0.0])[0]
         new = row["dimension"]["joint"] - row["dimension"][source]
-        if direction in wanted and low < settings["determined"]:
+        if direction in wanted and low < settings.determined:
             texts.append(f"R² {direction.replace('_', ' ')} reaches {low:.3f} only")
         if direction in wanted and new:
             texts.append(f"{new} local directions of the target seem new ({direction})")
-        if direction not in wanted and low >= settings["determined"] and not new:
+        if direction not in wanted and low >= settings.determined and not new:
             texts.append(f"R² {direction.replace('_', ' ')} reaches {low:.3f}")
     best = max((one[0] for one in row["r2"].values()), default=0.0)
     if not wanted and not texts:
@@ -157,16 +158,14 @@ def explain(row: Row, settings: Mapping[str, float]) -> str:
     return "; ".join(texts)
 
 
-def report(
-    rows: Mapping[str, Sequence[Row]], settings: Mapping[str, Any], seed: int
-) -> dict[str, Any]:
+def report(rows: Mapping[str, Sequence[Row]], settings: Verdict, seed: int) -> dict[str, Any]:
     """Return the content of ``benchmark.json`` from the rows of both halves.
 
     ``rows`` are those of ``calibration`` and ``held_out``.
     """
     figures = {}
     for half, own in rows.items():
-        kinds = {"all": own}
+        kinds = {"all": [*own]}
         for row in own:
             kinds.setdefault(row["kind"], []).append(row)
         figures[half] = {kind: summarise(chosen, seed) for kind, chosen in kinds.items()}
@@ -177,7 +176,7 @@ def report(
         if row["relation"] != row["truth"]
     ]
     return {
-        "thresholds": dict(settings),
+        "thresholds": settings.plain(),
         "calibration": calibrate(rows["calibration"]),
         "halves": figures,
         "wrong": wrong,

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,7 +19,9 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.randomness import derived_seed, generator
 from sametask.benchmark.tasks import EVERYTHING, INPUTS, Task, all_tasks
+from sametask.config.sections.benchmark_section import ZooTraining
 from sametask.networks.stacked import StackedPerceptron, train_stacked
+from sametask.statistics.variance import spread
 from sametask.storage.store import Store
 from sametask.verdict.comparison import Layer
 
@@ -43,6 +44,11 @@ class Group:
     architecture: str
     bottleneck: int
     tasks: tuple[Task | None, ...]
+
+    @property
+    def learned(self) -> tuple[Task, ...]:
+        """The task of each member of a trained group; none of an untrained one."""
+        return tuple(task for task in self.tasks if task is not None)
 
     @property
     def outputs(self) -> int:
@@ -73,11 +79,11 @@ def groups(untrained: int) -> list[Group]:
     return found
 
 
-def stored_stacks(zoo: Store, settings: Mapping[str, Any]) -> list[tuple[Group, StackedPerceptron]]:
+def stored_stacks(zoo: Store, settings: ZooTraining) -> list[tuple[Group, StackedPerceptron]]:
     """Return every group of the zoo with its stored weights."""
     found = []
-    for number, group in enumerate(groups(settings["untrained"])):
-        stack = group.stack(settings["seed"]).double().requires_grad_(False)
+    for number, group in enumerate(groups(settings.untrained)):
+        stack = group.stack(settings.seed).double().requires_grad_(False)
         names = stack.state_dict()
         stack.load_state_dict({name: torch.from_numpy(zoo[f"{number}/{name}"]) for name in names})
         found.append((group, stack))
@@ -97,17 +103,17 @@ def _batches(group: Group, size: int, seed: int) -> Iterator[tuple[Tensor, Tenso
     draw = torch.Generator().manual_seed(derived_seed(seed, stream))
     while True:
         inputs = 2 * torch.rand(BLOCK, size, INPUTS, generator=draw) - 1
-        targets = padded_targets(group.tasks, inputs, group.outputs)
+        targets = padded_targets(group.learned, inputs, group.outputs)
         yield from zip(inputs, targets.transpose(0, 1).contiguous(), strict=True)
 
 
-def train_group(group: Group, settings: Mapping[str, Any], seed: int) -> StackedPerceptron:
+def train_group(group: Group, settings: ZooTraining) -> StackedPerceptron:
     """Return the trained members of a group, or untrained ones as they are."""
-    stack = group.stack(seed)
+    stack = group.stack(settings.seed)
     if group.tasks[0] is None:
         return stack.double().requires_grad_(False)
-    batches = _batches(group, settings["batch"], seed)
-    train_stacked(stack, batches, settings["steps"], settings["learning_rate"])
+    batches = _batches(group, settings.batch, settings.seed)
+    train_stacked(stack, batches, settings.steps, settings.learning_rate)
     return stack
 
 
@@ -115,10 +121,10 @@ def task_errors(group: Group, stack: StackedPerceptron, inputs: Tensor) -> Tenso
     """Return the share of its targets' variance that every member (n) misses on inputs (b, 4)."""
     outputs = stack(inputs)[-1]
     errors = []
-    for task, found in zip(group.tasks, outputs, strict=True):
+    for task, found in zip(group.learned, outputs, strict=True):
         wanted = task.targets(inputs)
         missed = (found[:, : wanted.shape[1]] - wanted).square().sum()
-        errors.append(missed / (wanted - wanted.mean(dim=0)).square().sum())
+        errors.append(missed / spread(wanted))
     return torch.stack(errors)
 
 
@@ -134,15 +140,20 @@ class Place:
     layer: Layer
 
 
-def draw_inputs(settings: Mapping[str, Any], seed: int) -> dict[str, Tensor]:
-    """Return fit (N, 4), test (n, 4) and perturbed (N, M, 4) inputs of the whole zoo."""
+def draw_inputs(
+    fit: int, test: int, perturbations: int, delta: float, seed: int
+) -> dict[str, Tensor]:
+    """Return fit (N, 4), test (n, 4) and perturbed (N, M, 4) inputs of the whole zoo.
+
+    Their numbers N, n and M, and the reach ``delta``: the standard deviation is delta / 4.
+    """
     draw = generator(seed, "same-task inputs")
-    fit, test = (
-        torch.from_numpy(draw.uniform(-1, 1, (settings[part], INPUTS))) for part in ("fit", "test")
+    fitted, tested = (
+        torch.from_numpy(draw.uniform(-1, 1, (count, INPUTS))) for count in (fit, test)
     )
-    noise = draw.standard_normal((settings["fit"], settings["perturbations"], INPUTS))
-    cloud = fit[:, None] + settings["delta"] / 4 * torch.from_numpy(noise)
-    return {"fit": fit, "test": test, "perturbations": cloud}
+    noise = draw.standard_normal((fit, perturbations, INPUTS))
+    cloud = fitted[:, None] + delta / 4 * torch.from_numpy(noise)
+    return {"fit": fitted, "test": tested, "perturbations": cloud}
 
 
 def _record(stack: StackedPerceptron, inputs: Tensor) -> list[Tensor]:
@@ -169,7 +180,9 @@ def _known(group: Group, task: Task | None, stack: StackedPerceptron, member: in
     return kinds
 
 
-def places(group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor], start: int):
+def places(
+    group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor], start: int
+) -> list[Place]:
     """Return the layers of known content of a group's members, numbered from ``start``."""
     recorded = {part: _record(stack, points) for part, points in inputs.items()}
     found = []
@@ -187,7 +200,7 @@ def places(group: Group, stack: StackedPerceptron, inputs: Mapping[str, Tensor],
 
 def require_learned(group: Group, errors: Tensor) -> None:
     """Refuse a network that missed its task: what its layers know is not known. ``DataError``."""
-    for task, error in zip(group.tasks, errors.tolist(), strict=True):
+    for task, error in zip(group.learned, errors.tolist(), strict=True):
         if error > LEARNED:
             raise DataError(
                 f"{group.architecture}, {task.name}: misses {error:.2%} of its targets' variance "

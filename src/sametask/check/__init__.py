@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sametask.activations import Layout
+from sametask.activations.layout import Layout
 from sametask.base.errors import about
 from sametask.base.references import resolve
 from sametask.check.network_trial import check_network
@@ -35,7 +35,6 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
     Returns sentences on what is as well to know of one that can.
     """
     with about(source):
-        plain = experiment.plain()
         if experiment.task and experiment.task.target:
             resolve(experiment.task.target)
         samples = try_samples(experiment)
@@ -48,11 +47,12 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
         for key, network in experiment.networks.items():
             with about(f"networks.{key}"):
                 points = drawn[key].inputs
-                view = network.view.plain() if network.view else None
                 require_usable_files("arguments", network.arguments)
-                require_usable_files("view.arguments", view["arguments"] if view else {})
-                require_closed(few_of(points), plain["inputs"], view)
-                seen = see(few_of(points), plain["inputs"], view)
+                require_usable_files(
+                    "view.arguments", network.view.arguments if network.view else {}
+                )
+                require_closed(few_of(points), experiment.inputs, network.view)
+                seen = see(few_of(points), experiment.inputs, network.view)
                 require_real(seen)
                 require_trainable(experiment, network, samples)
                 layout, answer = check_network(network, seen, experiment.positions)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sametask.activations import to_network
+from sametask.activations.extract import to_network
 from sametask.base.errors import NetworkError, quoted
 from sametask.base.references import users_code
 from sametask.base.seeding import seeded
@@ -108,7 +108,11 @@ def _imported_anew(reference: str, seed: int) -> Iterator[None]:
 
 def _is_users(module: object) -> bool:
     file = getattr(module, "__file__", None)
-    if not isinstance(file, str) or not file.endswith(".py") or module.__name__ == "__main__":
+    if (
+        not isinstance(file, str)
+        or not file.endswith(".py")
+        or getattr(module, "__name__", None) == "__main__"
+    ):
         return False
     return not file.startswith(INSTALLED) and "-packages" not in file
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from sametask.activations import Layout, Pass, run_with_replaced, to_network
+from sametask.activations.extract import to_network
+from sametask.activations.hooks import Pass, run_with_replaced
+from sametask.activations.layout import Layout
 from sametask.activations.values import finite, finite_answer
 from sametask.base.errors import NetworkError
 from sametask.check.builds import built, holds_the_same, require_same_builds
 from sametask.check.passes import Trial, require_alone, require_repeatable
 from sametask.config import Network
-from sametask.config.input_sections import Positions
+from sametask.config.sections.sample_sections import Positions
 
 # How messages call one of the inputs that are tried.
 TRIED = "tried sample"

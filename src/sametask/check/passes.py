@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sametask.activations import Layout, Pass, observe
 from sametask.activations.axes import BATCH
+from sametask.activations.hooks import Pass, observe
+from sametask.activations.layout import Layout
 from sametask.activations.values import require_answer
 from sametask.base.errors import NetworkError
 from sametask.networks.calls import require_same_runs

@@ -12,6 +12,7 @@ import numpy as np
 from sametask.base.errors import ConfigError, NetworkError, nearest
 from sametask.config import Experiment, Network
 from sametask.config.names import usable_path
+from sametask.config.sections.input_sections import Array, Simulation
 from sametask.inputs import (
     Draw,
     draw_own,
@@ -62,14 +63,14 @@ class Samples:
 
 def try_samples(experiment: Experiment) -> Samples:
     """Draw the samples of an experiment."""
-    plain = experiment.plain()
-    inputs = plain["inputs"]
-    sections = inputs, plain["samples"], plain["task"], experiment.seed
-    if inputs.get("simulate"):
-        drawn, rows = _simulated(plain, experiment.seed), np.arange(inputs["simulate"]["count"])
-        tested = Draw(drawn.inputs, None, rows[: plain["samples"]["test"]])
-        return Samples(dict.fromkeys(experiment.networks, drawn), {"test": tested}, rows)
-    first, targets = examine(inputs, plain["task"])
+    inputs, samples, task = experiment.inputs, experiment.samples, experiment.task
+    if isinstance(inputs, Array) and inputs.simulate is not None:
+        few = _simulated(experiment, inputs, inputs.simulate)
+        rows = np.arange(inputs.simulate.count)
+        tested = Draw(few.inputs, None, rows[: samples.test])
+        return Samples(dict.fromkeys(experiment.networks, few), {"test": tested}, rows)
+    sections = inputs, samples, task, experiment.seed
+    first, targets = examine(inputs, task)
     if experiment.shares_samples:
         drawn = draw_samples(*sections, first)
         fit = dict.fromkeys(experiment.networks, drawn["fit"])
@@ -82,23 +83,26 @@ def try_samples(experiment: Experiment) -> Samples:
     return Samples(fit, drawn, first, targets)
 
 
-def _simulated(plain: Mapping[str, Any], seed: int) -> Draw:
+def _simulated(experiment: Experiment, inputs: Array, asked: Simulation) -> Draw:
     """Return a few rows of a file that is yet to be simulated, refusing too small a one."""
-    inputs, samples = plain["inputs"], plain["samples"]
-    count, wanted = inputs["simulate"]["count"], samples["fit"] + samples["test"]
-    if wanted > count:
-        raise ConfigError(f"inputs.simulate.count: {count}, but samples: fit + test = {wanted}")
-    arrays, others = (simulate(inputs["simulate"], TRIED, one) for one in (seed, seed + 1))
-    for name in filter(None, (inputs["inputs"], inputs["labels"])):
+    samples, seed = experiment.samples, experiment.seed
+    wanted = samples.fit + samples.test
+    if wanted > asked.count:
+        raise ConfigError(
+            f"inputs.simulate.count: {asked.count}, but samples: fit + test = {wanted}"
+        )
+    arrays, others = (simulate(asked, TRIED, one) for one in (seed, seed + 1))
+    for name in filter(None, (inputs.inputs, inputs.labels)):
         if name not in arrays:
             raise ConfigError(f"inputs.simulate: makes no array {name!r}; {nearest(name, arrays)}")
-    points, labels = arrays[inputs["inputs"]], arrays.get(inputs["labels"])
-    if count > BLOCK and np.array_equal(points, others[inputs["inputs"]]):
+    points = arrays[inputs.inputs]
+    labels = arrays[inputs.labels] if inputs.labels else None
+    if asked.count > BLOCK and np.array_equal(points, others[inputs.inputs]):
         raise ConfigError(
             f"inputs.simulate: the same rows for every seed, so that each {BLOCK:,} rows repeat "
             f"the first; draw from `seed`, or count: {BLOCK} at most"
         )
-    return Draw(points, as_targets(labels, plain["task"]["kind"] if plain["task"] else None))
+    return Draw(points, as_targets(labels, experiment.task.kind if experiment.task else None))
 
 
 def require_usable_files(key: str, arguments: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sametask.activations import Layout
+from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError
 from sametask.config import Experiment
 
@@ -49,7 +49,7 @@ def require_reconstructible(experiment: Experiment, layout: Layout) -> None:
 
 def require_slices(experiment: Experiment, layout: Layout) -> None:
     """Refuse slices so long that there are fewer of them than splines in their neurons need."""
-    if experiment.positions is None:
+    if experiment.positions is None or layout.slices is None:
         return
     count = min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
     if count <= len(layout.columns) + 1:

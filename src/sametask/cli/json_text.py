@@ -10,10 +10,10 @@ from sametask.base.errors import ConfigError, quoted, reason
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
         raise ValueError(f"two keys of one name in {quoted([name for name, _ in pairs])}")
-    return found
+    return mapping
 
 
 def _finite(number: str) -> float:
@@ -25,16 +25,16 @@ def _finite(number: str) -> float:
 def read_json_mapping(option: str, text: str) -> dict[str, Any]:
     """Return the names and values that an option of a command gives as JSON.
 
-    Raises ``ConfigError`` for text that is no JSON, or has two keys of one name, a number that is
-    not finite, or no names at all.
+    Raises ``ConfigError`` for text that is not JSON or has no names, for a key that is given
+    twice, and for a number that is not finite.
     """
     try:
-        found = json.loads(
+        value = json.loads(
             text, object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_finite
         )
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{option}: not JSON: {reason(error)}") from error
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         example = '{"width": 16}'
-        raise ConfigError(f"{option}: {quoted(text)} is not names and values, as {example} is")
-    return found
+        raise ConfigError(f"{option}: {quoted(text)} is not names and values, such as {example}")
+    return value

@@ -1,11 +1,11 @@
-"""Print on a terminal that lacks the characters of our messages."""
+"""Print on terminals that lack some characters of our messages."""
 
 from __future__ import annotations
 
 import codecs
 import sys
 
-# What stands in their place there; anything else is escaped.
+# Replacements for these characters; any other that is missing is escaped.
 PLAIN = {
     "→": "->",
     "←": "<-",
@@ -22,18 +22,21 @@ PLAIN = {
 
 
 def _plainly(error: UnicodeError) -> tuple[str, int]:
-    """Replace what an encoding does not have: a handler of errors as ``codecs`` takes them."""
+    """Replace the characters that an encoding lacks; an error handler for ``codecs``."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    wrong = error.object[error.start : error.end]
-    escaped = (PLAIN.get(one) or one.encode("ascii", "backslashreplace").decode() for one in wrong)
-    return "".join(escaped), error.end
+    missing = error.object[error.start : error.end]
+    replaced = (
+        PLAIN.get(letter) or letter.encode("ascii", "backslashreplace").decode()
+        for letter in missing
+    )
+    return "".join(replaced), error.end
 
 
 def speak_plainly() -> None:
-    """Let everything that is printed from now on do without what the terminal cannot show."""
+    """Replace the characters that the terminal cannot show, in all that is printed from now on."""
     codecs.register_error("sametask.plain", _plainly)
     for stream in (sys.stdout, sys.stderr):
-        # Whoever captures what is printed may have put something else there.
+        # A program that captures the output may have put another object here.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="sametask.plain")

@@ -12,23 +12,26 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator, model_validator
 
 from sametask.config.consistency import require_consistent
-from sametask.config.input_sections import (
-    Array,
-    Box,
-    Circle,
-    Interval,
+from sametask.config.names import NetworkName
+from sametask.config.sections.input_sections import Array, Box, InputsSection, Product
+from sametask.config.sections.network_sections import Network
+from sametask.config.sections.sample_sections import (
     Perturbations,
     Positions,
-    Product,
     Reconstruct,
     Samples,
     Study,
     Task,
 )
-from sametask.config.names import NetworkName
-from sametask.config.network_sections import Network
-from sametask.config.section import Section
-from sametask.config.stage_sections import Alignment, Diffusion, Geometry, Maps, Stitching, Verdict
+from sametask.config.sections.section import Section
+from sametask.config.sections.stage_sections import (
+    Alignment,
+    Diffusion,
+    Geometry,
+    Maps,
+    Stitching,
+    Verdict,
+)
 from sametask.jobs.parts import BLOCKS
 
 
@@ -44,37 +47,39 @@ class Experiment(Section):
     beside: ClassVar[tuple[str, ...]] = ("extends",)
 
     description: str = Field(min_length=1, description="One sentence for the report.")
-    seed: int = Field(0, ge=0, lt=2**63, description="Everything random is drawn from it.")
-    inputs: Interval | Box | Circle | Product | Array = Field(
-        discriminator="domain", description="Where inputs live."
+    seed: int = Field(0, ge=0, lt=2**63, description="The seed of all random numbers.")
+    inputs: InputsSection = Field(
+        discriminator="domain", description="The domain or the data set that inputs come from."
     )
-    samples: Samples = Field(description="How many inputs, and where.")
-    perturbations: Perturbations = Field(description="The perturbed inputs around each sample.")
-    task: Task | None = Field(None, description="What was to be learned, if it is known.")
+    samples: Samples = Field(description="How many inputs, and how they are placed.")
+    perturbations: Perturbations = Field(description="The perturbations around each sample.")
+    task: Task | None = Field(None, description="The task of the networks, if it is known.")
     positions: Positions | None = Field(
         None, description="How sequences are cut into samples; needs `axes` with `time`."
     )
     recorded: str | None = Field(
         None,
-        description="Take networks and recordings from this experiment, which has the same, and "
-        "cut its sequences in another way.",
+        description="Another experiment with the same networks and inputs. Its networks and "
+        "recordings are used, and its sequences are cut in another way.",
     )
     shards: int = Field(
         1,
         ge=1,
         le=BLOCKS,
-        description="Jobs that record the activations of a network, each of a share of its "
-        "samples. They come out the same for every number.",
+        description="Number of jobs that record the activations of a network, each for a part "
+        "of its samples. The activations are the same for every number.",
     )
     networks: dict[NetworkName, Network] = Field(min_length=2, description="Two or more networks.")
     geometry: Geometry = Field(Geometry(), description="Local inverse covariances.")
     diffusion: Diffusion = Field(Diffusion(), description="Diffusion maps.")
-    alignment: Alignment = Field(Alignment(), description="The rotation and its null.")
+    alignment: Alignment = Field(
+        Alignment(), description="The rotation between coordinates, and its null distribution."
+    )
     maps: Maps = Field(Maps(), description="How maps between networks are fitted.")
     stitching: Stitching = Field(Stitching(), description="The stitched networks.")
-    verdict: Verdict = Field(Verdict(), description="What the relation is decided by.")
+    verdict: Verdict = Field(Verdict(), description="The thresholds that decide the relation.")
     reconstruct: Reconstruct | None = Field(
-        None, description="Whether inputs and outputs are told from a few neurons, and how."
+        None, description="Reconstruct inputs and outputs from a subset of neurons."
     )
     study: Study | None = Field(
         None,

@@ -6,8 +6,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from sametask.base.errors import nearest
-from sametask.config.input_sections import Array, Circle, Product
-from sametask.config.network_sections import UNTRAINED
+from sametask.config.sections.input_sections import Array, Circle, Product
+from sametask.config.sections.network_sections import UNTRAINED
 from sametask.jobs.parts import most_shards
 from sametask.statistics.sizes import TEST_SAMPLES
 

@@ -6,14 +6,15 @@ by section.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sametask.base.errors import ConfigError, about, nearest, quoted
 from sametask.config import Experiment, Network, Run
 from sametask.config.names import fault_of_experiment_name, require_experiment_name
-from sametask.config.network_sections import UNTRAINED
 from sametask.config.reading import read_model
+from sametask.config.sections.network_sections import UNTRAINED
 from sametask.config.yaml_file import read_yaml
 
 # What the recordings of networks depend on.
@@ -86,7 +87,7 @@ class Experiments:
             )
         return networks[name]
 
-    def select(self, condition) -> list[str]:
+    def select(self, condition: Callable[[Experiment, Network], object]) -> list[str]:
         """Return the keys ``experiment/network`` of all networks that fulfil a condition.
 
         ``condition`` takes the experiment and the network. A broken file is passed over here,
@@ -111,6 +112,8 @@ class Experiments:
 
     def _require_same(self, name: str, found: Experiment) -> None:
         """Refuse to take the recordings of an experiment that has others than this one."""
+        if found.recorded is None:
+            return
         if found.recorded == name or found.recorded not in self.names():
             raise ConfigError(
                 f"{self.path(name)}: recorded: no other experiment {found.recorded!r}; "

@@ -23,7 +23,7 @@ NETWORK = r"[a-z][a-z0-9_]*"
 # Snakemake takes a name that ends in twenty repetitions for a loop among rules.
 REPETITIVE = re.compile(r"(.+)\1{19}$")
 # Folders that the workflow makes beside those of experiments, and of networks.
-KEPT_FROM_EXPERIMENTS = ("same-task", "logs", "benchmarks")
+KEPT_FROM_EXPERIMENTS = ("same-task", "same-task-small", "logs", "benchmarks")
 KEPT_FROM_NETWORKS = ("figures", "logs", "benchmarks")
 # Snakemake fills in what stands in braces.
 UNUSABLE = re.compile(r"[{}\x00-\x1f\x7f]")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from sametask.base.errors import ConfigError, quoted
-from sametask.config.section import Section
+from sametask.config.sections.section import Section
 from sametask.config.yaml_file import read_yaml
 
 # Names by which pydantic tells sections of inputs apart, and keys; they are no keys of the file.

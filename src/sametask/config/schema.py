@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sametask.config import Experiment
-from sametask.config.benchmark_section import SameTask
+from sametask.config.sections.benchmark_section import SameTask
 
 SCHEMA = Path("workflow/schemas/experiment.schema.json")
 REFERENCE = Path("docs/configuration.md")

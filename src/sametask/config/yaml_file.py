@@ -31,7 +31,11 @@ NUMBER = re.compile(r"([-+]?)(\d[\d_]*\.?\d*|\.\d+)(?:[eE]([-+]?)(\d+))?")
 OLD_NUMBER = re.compile(r"[-+]?(0[\d_]+|\d[\d_]*(:[0-5]?\d)+(\.\d*)?)")
 
 
-class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+# mypy knows no base class that depends on how PyYAML was built.
+BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Loader(BASE):
     """The safe loader, libyaml's where it is built in (ten times as fast); dates are text."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012
@@ -148,7 +152,7 @@ class _Plain:
         """Return keys and values; those that are merged by ``<<`` yield to the mapping's own."""
         merged: dict[str, Any] = {}
         own: dict[str, Any] = {}
-        lines: dict[str, int] = {}
+        lines: dict[tuple[bool, str], int] = {}
         for key_node, value_node in node.value:
             merging = key_node.tag == MERGE
             key = "<<" if merging else self._key(key_node)

@@ -9,6 +9,7 @@ point clouds and time series on manifolds", J. Open Source Software 5(51), 2283 
 
 import sys
 import warnings
+from typing import Any
 
 import numpy as np
 from datafold.dynfold import DiffusionMaps
@@ -27,7 +28,7 @@ class LocalCovarianceKernel(MahalanobisKernel):
     the square root of the squared distance, which is NaN if rounding made that zero negative.
     """
 
-    def __call__(self, X, Y=None, **kernel_kwargs):
+    def __call__(self, X: np.ndarray, Y: np.ndarray | None = None, **kernel_kwargs: Any) -> Any:
         """Kernel matrix (N, N), sparse, exp(-D_ij / eps) with eps = 2 * epsilon."""
         with np.errstate(invalid="ignore"):
             kernel = super().__call__(X, Y, **kernel_kwargs)
@@ -35,7 +36,24 @@ class LocalCovarianceKernel(MahalanobisKernel):
         return kernel
 
 
-def datafold_eigenpairs(activations, whitening, isotropic, scale, bandwidth, count):
+def _inverses(
+    activations: np.ndarray, whitening: np.ndarray, isotropic: np.ndarray, scale: float
+) -> np.ndarray:
+    """Return sigma^2 P_i (N, m, m), the inverse covariances in units of the perturbations."""
+    scaled = scale * np.asarray(whitening, dtype=float)
+    across = scale**2 * np.asarray(isotropic, dtype=float)
+    unit = np.eye(activations.shape[1])
+    return scaled @ scaled.swapaxes(1, 2) + across[:, None, None] * unit
+
+
+def datafold_eigenpairs(
+    activations: np.ndarray,
+    whitening: np.ndarray,
+    isotropic: np.ndarray,
+    scale: float,
+    bandwidth: float,
+    count: int,
+) -> tuple[np.ndarray, np.ndarray]:
     """Leading eigenpairs of the density-normalised diffusion operator, from datafold.
 
     With P_i = W_i W_i^T + c_i I, sigma = scale and eps = bandwidth,
@@ -46,19 +64,11 @@ def datafold_eigenpairs(activations, whitening, isotropic, scale, bandwidth, cou
     symmetric conjugate: ARPACK, shift-inverted about 1.1, tolerance 1e-14, none of it adjustable.
     It may raise ArpackNoConvergence for a kernel close to the identity, eps far below a spacing.
 
-    Parameters
-    ----------
-    activations : array (N, m), a_i
-    whitening : array (N, m, r), W_i
-    isotropic : array (N,), c_i (both from ``sametask.geometry.metric.completion``)
-    scale : standard deviation sigma of the perturbations
-    bandwidth : eps
-    count : number of eigenpairs, the constant one included; less than N
-
-    Returns
-    -------
-    eigenvalues : array (count,), descending
-    eigenvectors : array (N, count), right eigenvectors of unit root mean square, signs arbitrary
+    ``activations`` a_i (N, m), ``whitening`` W_i (N, m, r) and ``isotropic`` c_i (N,), both from
+    ``sametask.geometry.metric.completion``; ``count`` eigenpairs, the constant one included, fewer
+    than N. Returns eigenvalues (count,), descending, and right eigenvectors (N, count) of unit root
+    mean square, whose signs are arbitrary. Raises ``ValueError`` for other counts, or values that
+    are not finite.
 
     Sources: R. R. Coifman, S. Lafon, Appl. Comput. Harmon. Anal. 21, 5-30 (2006), for alpha = 1;
     A. Singer, R. R. Coifman, Appl. Comput. Harmon. Anal. 25, 226-239 (2008), for D.
@@ -69,10 +79,7 @@ def datafold_eigenpairs(activations, whitening, isotropic, scale, bandwidth, cou
         )
     if not (np.isfinite(activations).all() and np.isfinite(whitening).all()):
         raise ValueError("activations and whitening must be finite")
-    scaled = scale * np.asarray(whitening, dtype=float)
-    across = scale**2 * np.asarray(isotropic, dtype=float)
-    unit = np.eye(activations.shape[1])
-    inverse_covariances = scaled @ scaled.swapaxes(1, 2) + across[:, None, None] * unit
+    inverse_covariances = _inverses(activations, whitening, isotropic, scale)
     with warnings.catch_warnings():  # datafold marks its Mahalanobis kernel as experimental
         warnings.filterwarnings("ignore", message=".*marked as experimental.*")
         # datafold's kernel is exp(-d^2 / (2 epsilon)); its "cov_matrices" are inverse covariances

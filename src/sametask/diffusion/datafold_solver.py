@@ -26,11 +26,11 @@ def datafold_solver(
     """
     from sametask.diffusion.datafold_engine import datafold_eigenpairs
 
-    inverses = [array.numpy() for array in completion(torch.from_numpy(whitening))]
+    ranged, isotropic = (array.numpy() for array in completion(torch.from_numpy(whitening)))
 
     def solve(_: Tensor, bandwidth: float, count: int) -> tuple[Tensor, Tensor]:
         try:
-            found = datafold_eigenpairs(activations, *inverses, sigma, bandwidth, count + 1)
+            found = datafold_eigenpairs(activations, ranged, isotropic, sigma, bandwidth, count + 1)
         except (ValueError, RuntimeError) as error:
             raise DataError(
                 f"datafold found no eigenvectors ({reason(error)[:SHOWN]}); diffusion.engine: "

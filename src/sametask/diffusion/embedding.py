@@ -32,7 +32,7 @@ class Embedding:
 
 def _candidates(coordinates: int | str, selection: str, samples: int) -> int:
     """Return the number of eigenvectors among which the coordinates are chosen."""
-    if coordinates == "auto":
+    if isinstance(coordinates, str):
         return min(LAST_END + 1, samples - 2)
     return coordinates if selection == "leading" else min(5 * coordinates, samples - 2)
 
@@ -61,7 +61,7 @@ def embed(
     wanted = _candidates(coordinates, selection, len(distances))
     values, vectors = solve(distances, epsilon, wanted)
     require_whole(values, distances, facts)
-    if coordinates == "auto":
+    if isinstance(coordinates, str):
         kept = torch.arange(before_widest_gap(values))
     else:
         require_count(values, wanted, epsilon)

@@ -42,8 +42,7 @@ def leading_eigenpairs(distances: Tensor, bandwidth: float, count: int) -> tuple
     right = vectors / root.cpu().numpy()[:, None]
     right = right / np.sqrt(np.mean(right**2, axis=0))
     right = right * np.sign(right[np.abs(right).argmax(axis=0), np.arange(right.shape[1])])
-    kept = {"dtype": distances.dtype, "device": distances.device}
-    return torch.tensor(values.copy(), **kept), torch.tensor(right, **kept)
+    return distances.new_tensor(values.copy()), distances.new_tensor(right)
 
 
 def diffusion_map(distances: Tensor, bandwidth: float, count: int) -> tuple[Tensor, Tensor]:

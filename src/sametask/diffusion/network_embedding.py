@@ -20,10 +20,17 @@ from sametask.geometry.metric import mahalanobis_distances
 from sametask.storage.store import Store
 
 
-def _euclidean(samples: Tensor, coordinates: int, **settings: Any) -> dict[str, Tensor]:
+def _euclidean(
+    samples: Tensor,
+    coordinates: int,
+    bandwidth: str | float,
+    neighbour: int | str,
+    selection: str,
+    rank: int,
+) -> dict[str, Tensor]:
     """Return the array of the ablation, or none: the rest of the run can do without."""
     try:
-        vectors = euclidean_coordinates(samples, coordinates, **settings)
+        vectors = euclidean_coordinates(samples, coordinates, bandwidth, neighbour, selection, rank)
     except DataError as error:
         logging.getLogger(__name__).warning("no Euclidean coordinates: %s", error)
         return {}
@@ -51,15 +58,15 @@ def embed_network(
     datafold = engine == "datafold"
     solve = datafold_solver(samples, whitening, sigma) if datafold else leading_eigenpairs
     points, frames = torch.from_numpy(samples), torch.from_numpy(whitening)
-    settings = {"bandwidth": bandwidth, "neighbour": neighbour, "selection": selection}
+    settings = bandwidth, neighbour, selection, rank
     distances = mahalanobis_distances(points, frames, sigma)
-    embedding = embed(distances, coordinates, **settings, rank=rank, solve=solve)
+    embedding = embed(distances, coordinates, *settings, solve)
     # As many as under the other metric, however these were counted: the ablation is of the metric.
     kept = embedding.eigenvectors.shape[1]
-    arrays = {
+    arrays: dict[str, Any] = {
         "eigenvalues": embedding.eigenvalues,
         "eigenvectors": embedding.eigenvectors,
-        **_euclidean(points, kept, **settings, rank=rank),
+        **_euclidean(points, kept, *settings),
     }
     groups = sample_groups(recorded, "fit")
     if groups is not None:

@@ -81,7 +81,8 @@ def _walk(
     Maps have stages in common, the encoder above all: those ``known`` do not run again.
     """
     seen: dict[str, Tensor] = {}
-    total, way = 0.0, ()
+    total = 0.0
+    way: tuple[bytes, ...] = ()
     for name, stage in chain.items():
         way = (*way, _fingerprint(stage))
         if way not in known:
@@ -99,7 +100,7 @@ def judge(
     held: Mapping[str, Held],
     kind: str | None,
     target_input: str = "dummy",
-    known: dict | None = None,
+    known: dict[tuple, tuple[Tensor, float]] | None = None,
 ) -> Judged:
     """Judge one direction of a map against the target network itself.
 
@@ -109,7 +110,7 @@ def judge(
     the map took for the test samples. ``known`` keeps what stages made of them for other maps.
     """
     source, target = (held[side] for side in DIRECTIONS[direction])
-    chain = transformation.maps[direction]
+    chain = transformation.chain(direction)
     stages, seconds = _walk(chain, source.measured, {} if known is None else known)
     whole = list(stages.values())[-1]
     stitched = transformation.stitch(held["a"].network, held["b"].network, direction)

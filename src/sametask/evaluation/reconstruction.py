@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,7 +17,7 @@ from sametask.base.errors import DataError
 from sametask.base.progress import progress
 from sametask.base.randomness import generator
 from sametask.splines.smoothing import evenly_spread
-from sametask.statistics.variance import is_constant
+from sametask.statistics.variance import is_constant, spread
 from sametask.storage.store import Store
 from sametask.verdict.comparison import predict
 
@@ -86,7 +87,7 @@ def reconstruct(
     """
     if is_constant(actual):
         return None
-    spread = (actual - actual.mean(dim=0)).square().sum()
+    energy = spread(actual)
     targets, actual, beyond = _narrowed(targets, actual)
     errors = torch.empty(neurons.shape, dtype=fit.dtype)
     for k in progress(range(1, neurons.shape[1] + 1), "numbers of neurons"):
@@ -94,11 +95,11 @@ def reconstruct(
         missed = [
             (_told(fit[:, few], targets, test[:, few]) - actual).square().sum() for few in chosen
         ]
-        errors[:, k - 1] = ((torch.stack(missed) + beyond) / spread)[row]
+        errors[:, k - 1] = ((torch.stack(missed) + beyond) / energy)[row]
     return errors
 
 
-def _rows(recorded: Store, name: str, places: Sequence[int] | slice = slice(None)) -> Tensor:
+def _rows(recorded: Store, name: str, places: np.ndarray | slice = slice(None)) -> Tensor:
     return torch.from_numpy(recorded[name][places]).double().flatten(1)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sametask.activations import to_network
+from sametask.activations.extract import to_network
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.judged_maps import (
     Held,
@@ -46,13 +46,15 @@ def _targets(trained: Trained, recorded: Store, drawn: Store) -> Any:
 
 def hold(trained: Trained, recorded: Store, drawn: Store, target_input: str) -> Held:
     """Return a network on the test samples ``drawn``, on which its activations are ``recorded``."""
-    arrays = (recorded[f"test/{name}"] for name in ("samples", "layers", "outputs"))
-    tensors = (torch.from_numpy(array).double() for array in arrays)
+    measured, whole, outputs = (
+        torch.from_numpy(recorded[f"test/{name}"]).double()
+        for name in ("samples", "layers", "outputs")
+    )
     targets = _targets(trained, recorded, drawn)
     # A target that is given zeros needs nothing of what was seen.
     dummy = target_input == "dummy"
     seen = None if dummy else to_network(trained.network, recorded["test/seen"])
-    return Held(trained.network, *tensors, targets, seen)
+    return Held(trained.network, measured, whole, outputs, targets, seen)
 
 
 @dataclass(frozen=True)

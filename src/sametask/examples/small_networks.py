@@ -54,9 +54,9 @@ def autoencoder(
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     side, deepest = size // stride ** len(channels), channels[-1]
-    sampling = {"kernel_size": 2 * stride, "stride": stride, "padding": stride // 2}
+    sampling = 2 * stride, stride, stride // 2  # kernel, stride, padding
     for depth, (fan_in, fan_out) in enumerate(pairwise([1, *channels]), 1):
-        layers[f"down{depth}"] = nn.Conv2d(fan_in, fan_out, **sampling)
+        layers[f"down{depth}"] = nn.Conv2d(fan_in, fan_out, *sampling)
         layers[f"{activation}{depth}"] = nonlinearity(activation)
     layers["flatten"] = nn.Flatten()
     layers["code"] = nn.Linear(deepest * side**2, code)
@@ -66,5 +66,5 @@ def autoencoder(
     for depth, (fan_in, fan_out) in enumerate(back, 1):
         layers[f"{activation}_up{depth}"] = nonlinearity(activation)
         name = "output" if depth == len(back) else f"up{depth}"
-        layers[name] = nn.ConvTranspose2d(fan_in, fan_out, **sampling)
+        layers[name] = nn.ConvTranspose2d(fan_in, fan_out, *sampling)
     return nn.Sequential(layers)

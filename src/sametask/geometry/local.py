@@ -48,7 +48,7 @@ class Perturbations:
     def added(self, inputs: np.ndarray, numbers: np.ndarray, part: str) -> Tensor:
         """Return what was added (n, M, d) to the samples of these numbers."""
         chosen = inputs[numbers]
-        drawn = perturb(chosen, numbers, self.count, self.delta, self.seed, part)
+        drawn = perturb(chosen, numbers.tolist(), self.count, self.delta, self.seed, part)
         return torch.from_numpy(drawn - chosen[:, None]).double().flatten(2)
 
 
@@ -154,5 +154,5 @@ def local_geometry(
     arrays = {"spectrum": values, "whitening": whitening(values, vectors, chosen, ridge)}
     if "pool/inputs" in drawn:
         around = _spectrum(recorded, drawn, "pool", source, perturbations, chosen)
-        arrays["pool/whitening"] = whitening(*around[:2], chosen, ridge, typical=values)
+        arrays["pool/whitening"] = whitening(around[0], around[1], chosen, ridge, typical=values)
     return arrays, {"rank": chosen}

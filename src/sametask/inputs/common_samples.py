@@ -7,41 +7,43 @@ from typing import Any
 
 import numpy as np
 
+from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs.domains import Domain
 from sametask.inputs.own_samples import draw_shared
 from sametask.inputs.samples import Draw, draw_samples
 
 
 def draw_common(
-    inputs: Mapping[str, Any],
-    samples: Mapping[str, Any],
-    task: Mapping[str, Any] | None,
+    inputs: InputsSection,
+    samples: Samples,
+    task: Task | None,
     seed: int,
     pool: int,
     first: np.ndarray | None,
 ) -> dict[str, Draw]:
     """Return what ``draw_samples`` does, or ``draw_shared`` where networks share a few inputs."""
-    if samples["anchors"] is None:
+    if samples.anchors is None:
         return draw_samples(inputs, samples, task, seed, first)
     return draw_shared(inputs, samples, task, seed, pool, first)
 
 
 def facts_of(
     draws: Mapping[str, Draw],
-    inputs: Mapping[str, Any],
-    samples: Mapping[str, Any],
-    task: Mapping[str, Any] | None,
+    inputs: InputsSection,
+    samples: Samples,
+    task: Task | None,
 ) -> dict[str, Any]:
     """Return the attributes of ``samples.zarr``, all but those of equal rows."""
     shape = draws["test"].inputs.shape[1:]
     facts: dict[str, Any] = {
         "input_shape": list(shape),
         "input_dimension": int(np.prod(shape)),
-        "task": task["kind"] if task else None,
+        "task": task.kind if task else None,
     }
-    if samples["anchors"] is not None:
-        facts["anchors"] = samples["anchors"]
-    if inputs["domain"] != "array":
+    if samples.anchors is not None:
+        facts["anchors"] = samples.anchors
+    if not isinstance(inputs, Array):
         domain = Domain.of(inputs)
         facts |= {"axes": domain.labels, "circles": domain.circles.tolist()}
     return facts

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from sametask.base.errors import ConfigError
 from sametask.base.randomness import derived_seed, generator
+from sametask.config.sections.input_sections import Circle, DomainSection, Product
 
 # Samples nearer than this share of the domain are the same but for round-off.
 ROUND_OFF = 1e-9
@@ -26,15 +25,15 @@ class Domain:
     circles: np.ndarray
 
     @classmethod
-    def of(cls, inputs: Mapping[str, Any]) -> Domain:
+    def of(cls, inputs: DomainSection) -> Domain:
         """Read the section ``inputs`` of an experiment: interval, box, circle, or product."""
-        if inputs["domain"] == "product":
-            axes = [cls.of(axis) for axis in inputs["axes"]]
+        if isinstance(inputs, Product):
+            axes = [cls.of(axis) for axis in inputs.axes]
             names = ("low", "high", "circles")
             return cls(*(np.concatenate([getattr(axis, name) for axis in axes]) for name in names))
-        if inputs["domain"] == "circle":
-            return cls(np.zeros(1), np.array([float(inputs["period"])]), np.array([True]))
-        low, high = (np.atleast_1d(inputs[end]).astype(float) for end in ("low", "high"))
+        if isinstance(inputs, Circle):
+            return cls(np.zeros(1), np.array([inputs.period]), np.array([True]))
+        low, high = (np.atleast_1d(end).astype(float) for end in (inputs.low, inputs.high))
         return cls(low, high, np.zeros(len(low), dtype=bool))
 
     def unrolled(self, points: np.ndarray) -> np.ndarray:

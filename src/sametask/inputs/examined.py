@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from sametask.base.errors import DataError, about
+from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.sample_sections import Task
 from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
 from sametask.inputs.data_sets.equal_rows import count_equal, first_rows
 from sametask.inputs.data_sets.labels import as_targets, require_no_one_hot
@@ -19,13 +21,13 @@ from sametask.storage.store import Writer
 ROWS, EQUAL, DISTINCT = "rows", "equal_rows", "distinct"
 
 
-def read_targets(table: Table, task: Mapping[str, Any] | None) -> np.ndarray | None:
+def read_targets(table: Table, task: Task | None) -> np.ndarray | None:
     """Return what the labels of all rows are to a task: (n, …), ``None`` without labels.
 
     Raises ``DataError`` for a label that is not finite, ``ConfigError`` for labels that the task
     cannot use.
     """
-    labels, kind = table.all_labels(), task["kind"] if task else None
+    labels, kind = table.all_labels(), task.kind if task else None
     if labels is None:
         return None
     with about(table.source):
@@ -38,14 +40,14 @@ def read_targets(table: Table, task: Mapping[str, Any] | None) -> np.ndarray | N
 
 
 def examine(
-    inputs: Mapping[str, Any], task: Mapping[str, Any] | None
+    inputs: InputsSection, task: Task | None
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Return what ``first_rows`` does of a data set, and all targets; nothing of a domain.
 
     ``inputs`` and ``task`` are sections of an experiment. Raises ``DataError`` for an input or a
     label that is not finite, ``ConfigError`` for a file that cannot be used.
     """
-    if inputs["domain"] != "array":
+    if not isinstance(inputs, Array):
         return None, None
     with open_table(inputs) as table:
         table.require_finite()
@@ -58,7 +60,9 @@ def equal_rows(first: np.ndarray, draws: Mapping[str, Draw]) -> dict[str, Any]:
     Of every part these are the numbers of distinct samples and of all samples.
     """
     drawn = {
-        part: [len(np.unique(first[draw.rows])), len(draw.rows)] for part, draw in draws.items()
+        part: [len(np.unique(first[draw.rows])), len(draw.rows)]
+        for part, draw in draws.items()
+        if draw.rows is not None
     }
     return {ROWS: len(first), EQUAL: count_equal(first), DISTINCT: drawn}
 

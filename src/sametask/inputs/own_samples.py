@@ -1,18 +1,19 @@
 """Samples that each network has for itself, beside those that all networks share.
 
 The shared ones are the test samples and the pool. A network's fit samples begin with the first
-``samples["anchors"]`` of the pool, in the same order for all networks; the others are its own.
+``samples.anchors`` of the pool, in the same order for all networks; the others are its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from sametask.base.errors import ConfigError
 from sametask.base.randomness import generator
+from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs.data_sets.arrays import open_table
 from sametask.inputs.data_sets.equal_rows import counted, distinct, first_rows
 from sametask.inputs.samples import (
@@ -38,29 +39,29 @@ def _divided_rows(first: np.ndarray, test: int, pool: int, seed: int) -> dict[st
 
 
 def draw_shared(
-    inputs: Mapping[str, Any],
-    samples: Mapping[str, Any],
-    task: Mapping[str, Any] | None,
+    inputs: InputsSection,
+    samples: Samples,
+    task: Task | None,
     seed: int,
     pool: int,
     first: np.ndarray | None = None,
 ) -> dict[str, Draw]:
     """Return the ``test`` samples, and the ``pool`` unless it is empty, of all networks.
 
-    The arguments are sections of ``config.Experiment`` as plain values, the size of the pool, and
-    what ``first_rows`` returned, if that is known. Test samples are those of ``draw_samples``; of
+    The arguments are sections of an experiment, the size of the pool, and what ``first_rows``
+    returned, if that is known. Test samples are those of ``draw_samples``; of
     equal rows only one is drawn. Raises ``ConfigError`` for more rows than there are, ``DataError``
     for samples that cannot be used.
     """
-    if inputs["domain"] == "array":
+    if isinstance(inputs, Array):
         with open_table(inputs) as table:
             first = first_rows(table) if first is None else first
-            rows = _divided_rows(first, samples["test"], pool, seed)
+            rows = _divided_rows(first, samples.test, pool, seed)
             # The pool stays in its random order: any leading part of it is a random choice.
             wanted = {"test": np.sort(rows["test"]), "pool": rows["pool"]}
             draws = {part: read_rows(table, some, kind_of(task)) for part, some in wanted.items()}
     else:
-        sizes = {"test": samples["test"], "pool": pool}
+        sizes = {"test": samples.test, "pool": pool}
         sections = inputs, samples, task, seed
         draws = {part: place_draw(*sections, part, size) for part, size in sizes.items() if size}
     require_usable("test", draws["test"], task)
@@ -71,26 +72,27 @@ def draw_shared(
 
 
 def _own_rows(
-    first: np.ndarray, samples: Mapping[str, Any], pool: int, share: tuple[int, int], seed: int
+    first: np.ndarray, samples: Samples, pool: int, share: tuple[int, int], seed: int
 ) -> np.ndarray:
     """Return the rows, ascending, that are one network's own and no other's."""
-    divided = _divided_rows(first, samples["test"], pool, seed)
+    divided = _divided_rows(first, samples.test, pool, seed)
     rest, total = divided["rest"], sum(map(len, divided.values()))
     number, networks = share
-    own, most = samples["fit"] - samples["anchors"], len(rest) // networks
+    anchors = samples.anchors or 0
+    own, most = samples.fit - anchors, len(rest) // networks
     if own > most:
         raise ConfigError(
             f"samples: {networks} networks with fit - anchors = {own} rows of their own need "
             f"{networks * own}, but {len(rest)} of {total} distinct rows are neither test nor "
-            f"shared; fit: {most + samples['anchors']} is the most"
+            f"shared; fit: {most + anchors} is the most"
         )
     return np.sort(rest[number * most : number * most + own])
 
 
 def draw_own(
-    inputs: Mapping[str, Any],
-    samples: Mapping[str, Any],
-    task: Mapping[str, Any] | None,
+    inputs: InputsSection,
+    samples: Samples,
+    task: Task | None,
     seed: int,
     shared: Mapping[str, Draw],
     name: str,
@@ -105,15 +107,15 @@ def draw_own(
     more rows than there are, ``DataError`` for samples that cannot be used.
     """
     pool = shared.get("pool")
-    if inputs["domain"] == "array":
+    if isinstance(inputs, Array):
         size = 0 if pool is None else len(pool.inputs)
         with open_table(inputs) as table:
             first = first_rows(table) if first is None else first
             rows = _own_rows(first, samples, size, share, seed)
             own = read_rows(table, rows, kind_of(task))
     else:
-        count = samples["fit"] - samples["anchors"]
+        count = samples.fit - (samples.anchors or 0)
         own = place_draw(inputs, samples, task, seed, f"fit {name}", count)
-    fit = pool[: samples["anchors"]].then(own) if samples["anchors"] else own
+    fit = pool[: samples.anchors].then(own) if pool is not None and samples.anchors else own
     require_usable("fit", fit, task)
     return fit

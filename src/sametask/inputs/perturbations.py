@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -44,13 +43,15 @@ def seen_perturbed(
     inputs: np.ndarray,
     samples: Sequence[int],
     look: Callable[[np.ndarray], np.ndarray],
-    **perturbation: Any,
+    count: int,
+    delta: float,
+    seed: int,
+    part: str = "fit",
 ) -> np.ndarray:
     """Return what a network is given around samples: (n, count, …).
 
-    ``look`` takes samples (n, …) to what the network sees of them; ``perturbation`` is what
-    ``perturb`` takes beside samples and their numbers.
+    ``look`` takes samples (n, …) to what the network sees of them; all else is as in ``perturb``.
     """
-    around = perturb(inputs, samples, **perturbation)
+    around = perturb(inputs, samples, count, delta, seed, part)
     flat = look(around.reshape(-1, *inputs.shape[1:]))
     return flat.reshape(*around.shape[:2], *flat.shape[1:])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from sametask.base.errors import ConfigError, DataError, about
 from sametask.base.randomness import generator
 from sametask.base.references import resolve, users_code
+from sametask.config.sections.input_sections import Array, DomainSection, InputsSection
+from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
 from sametask.inputs.data_sets.equal_rows import counted, divide, first_rows
 from sametask.inputs.data_sets.labels import as_targets
@@ -28,13 +28,20 @@ class Draw:
 
     def __getitem__(self, chosen: slice | np.ndarray) -> Draw:
         """Return some of the samples, with what is known of them."""
-        parts = (None if known is None else known[chosen] for known in vars(self).values())
-        return Draw(*parts)
+        targets, rows = (None if one is None else one[chosen] for one in (self.targets, self.rows))
+        return Draw(self.inputs[chosen], targets, rows)
 
     def then(self, other: Draw) -> Draw:
         """Return these samples and after them those of another draw of the same kind."""
-        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
-        return Draw(*(None if one is None else np.concatenate([one, two]) for one, two in pairs))
+        return Draw(
+            np.concatenate([self.inputs, other.inputs]),
+            _joined(self.targets, other.targets),
+            _joined(self.rows, other.rows),
+        )
+
+
+def _joined(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | None:
+    return None if one is None or other is None else np.concatenate([one, other])
 
 
 def evaluate_target(reference: str, points: np.ndarray) -> np.ndarray:
@@ -50,9 +57,9 @@ def evaluate_target(reference: str, points: np.ndarray) -> np.ndarray:
 
 
 def place_draw(
-    inputs: Mapping[str, Any],
-    samples: Mapping[str, Any],
-    task: Mapping[str, Any] | None,
+    inputs: DomainSection,
+    samples: Samples,
+    task: Task | None,
     seed: int,
     stream: str,
     count: int,
@@ -64,10 +71,10 @@ def place_draw(
     apart. Raises as ``evaluate_target`` does.
     """
     domain = Domain.of(inputs)
-    points = place(count, domain.low, domain.high, samples["placement"], stream, seed, shift)
-    if task is None or task["target"] is None:
+    points = place(count, domain.low, domain.high, samples.placement, stream, seed, shift)
+    if task is None or task.target is None:
         return Draw(points, None)
-    return Draw(points, as_targets(evaluate_target(task["target"], points), task["kind"]))
+    return Draw(points, as_targets(evaluate_target(task.target, points), task.kind))
 
 
 def read_rows(table: Table, rows: np.ndarray, kind: str | None) -> Draw:
@@ -76,9 +83,9 @@ def read_rows(table: Table, rows: np.ndarray, kind: str | None) -> Draw:
     return Draw(inputs, as_targets(labels, kind), rows)
 
 
-def kind_of(task: Mapping[str, Any] | None) -> str | None:
+def kind_of(task: Task | None) -> str | None:
     """Return the kind of a task, if it is known."""
-    return task["kind"] if task else None
+    return task.kind if task else None
 
 
 def require_finite(part: str, drawn: Draw) -> None:
@@ -89,16 +96,16 @@ def require_finite(part: str, drawn: Draw) -> None:
         raise DataError(f"{part} sample {row}{of_file} has an input that is not finite")
 
 
-def require_usable(part: str, drawn: Draw, task: Mapping[str, Any] | None) -> None:
+def require_usable(part: str, drawn: Draw, task: Task | None) -> None:
     """Refuse samples that nothing can be fitted on or measured on, by ``DataError``."""
     require_finite(part, drawn)
     with about(f"{part} samples"):
         _require_classes(task, drawn.targets)
 
 
-def _require_classes(task: Mapping[str, Any] | None, targets: np.ndarray | None) -> None:
+def _require_classes(task: Task | None, targets: np.ndarray | None) -> None:
     """Refuse a classification of one class only: its accuracies and agreement mean nothing."""
-    if task is not None and task["kind"] == "classification" and targets is not None:
+    if task is not None and task.kind == "classification" and targets is not None:
         classes = np.unique(targets)
         if len(classes) < 2:
             raise DataError(
@@ -106,11 +113,9 @@ def _require_classes(task: Mapping[str, Any] | None, targets: np.ndarray | None)
             )
 
 
-def _array_rows(
-    first: np.ndarray, samples: Mapping[str, Any], seed: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _array_rows(first: np.ndarray, samples: Samples, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of the fit and of the test samples; no row of one equals one of the other."""
-    fit, test = samples["fit"], samples["test"]
+    fit, test = samples.fit, samples.test
     divided = divide(generator(seed, "rows").permutation(len(first)), first, test, fit)
     if isinstance(divided, int):
         raise ConfigError(
@@ -121,7 +126,7 @@ def _array_rows(
     return fitted, tested
 
 
-def _require_apart(inputs: Mapping[str, Any], fit: np.ndarray, test: np.ndarray) -> None:
+def _require_apart(inputs: DomainSection, fit: np.ndarray, test: np.ndarray) -> None:
     """Refuse test samples of a domain that are fit samples: nothing held out would be judged."""
     met = int(Domain.of(inputs).meeting(test, fit).sum())
     if met:
@@ -132,20 +137,20 @@ def _require_apart(inputs: Mapping[str, Any], fit: np.ndarray, test: np.ndarray)
 
 
 def draw_samples(
-    inputs: Mapping[str, Any],
-    samples: Mapping[str, Any],
-    task: Mapping[str, Any] | None,
+    inputs: InputsSection,
+    samples: Samples,
+    task: Task | None,
     seed: int,
     first: np.ndarray | None = None,
 ) -> dict[str, Draw]:
     """Return the ``fit`` and the ``test`` samples of an experiment.
 
-    The arguments are the sections of ``config.Experiment`` as plain values, and what ``first_rows``
-    returned, if that is known. Rows of an array are divided at random as ``divide`` does it; in a
-    domain both sets are placed by the same rule. Raises ``ConfigError`` for more rows than there
-    are, and for test samples that are fit samples.
+    The arguments are sections of an experiment, and what ``first_rows`` returned, if that is
+    known. Rows of an array are divided at random as ``divide`` does it; in a domain both sets are
+    placed by the same rule. Raises ``ConfigError`` for more rows than there are, and for test
+    samples that are fit samples.
     """
-    if inputs["domain"] == "array":
+    if isinstance(inputs, Array):
         with open_table(inputs) as table:
             rows = _array_rows(first_rows(table) if first is None else first, samples, seed)
             draws = {
@@ -155,8 +160,8 @@ def draw_samples(
     else:
         sections = inputs, samples, task, seed
         draws = {
-            part: place_draw(*sections, part, samples[part], shift)
-            for part, shift in (("fit", 0.0), ("test", samples["test_shift"]))
+            "fit": place_draw(*sections, "fit", samples.fit),
+            "test": place_draw(*sections, "test", samples.test, samples.test_shift),
         }
         _require_apart(inputs, *(drawn.inputs for drawn in draws.values()))
     for part, drawn in draws.items():

@@ -10,21 +10,22 @@ import numpy as np
 from sametask.base.errors import DataError, quoted, reason
 from sametask.base.randomness import derived_seed
 from sametask.base.references import resolve, users_code
+from sametask.config.sections.input_sections import Simulation
 
 # Rows that are simulated at once.
 BLOCK = 10_000
 
 
-def simulate(settings: Mapping[str, Any], count: int, seed: int) -> dict[str, np.ndarray]:
+def simulate(settings: Simulation, count: int, seed: int) -> dict[str, np.ndarray]:
     """Return ``count`` rows of every array, as the function of a section ``simulate`` has them.
 
     Raises ``NetworkError`` if the function fails, ``DataError`` if it does not return named
     arrays of so many rows.
     """
-    name = settings["function"]
+    name = settings.function
     function = resolve(name)
     with users_code(f"simulate {name}"):
-        arrays = function(count, seed, **settings["arguments"])
+        arrays = function(count, seed, **settings.arguments)
     arrays = _as_arrays(name, arrays) if isinstance(arrays, dict) else {}
     rows = {str(key): len(values) if values.ndim else 1 for key, values in arrays.items()}
     if not rows or set(rows.values()) != {count}:
@@ -62,16 +63,16 @@ def _alike(name: str, blocks: Iterator[dict[str, np.ndarray]]) -> Iterator[dict[
 
 
 def simulated_blocks(
-    settings: Mapping[str, Any], seed: int
+    settings: Simulation, seed: int
 ) -> tuple[range, Iterator[dict[str, np.ndarray]]]:
     """Return the first rows of all blocks, and the blocks' arrays, each of a seed of its own."""
-    starts = range(0, settings["count"], BLOCK)
+    starts = range(0, settings.count, BLOCK)
     blocks = (
         simulate(
             settings,
-            min(BLOCK, settings["count"] - start),
+            min(BLOCK, settings.count - start),
             derived_seed(seed, f"simulated block {number}"),
         )
         for number, start in enumerate(starts)
     )
-    return starts, _alike(settings["function"], blocks)
+    return starts, _alike(settings.function, blocks)

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from sametask.inputs.samples import Draw
 from sametask.storage.store import Store, Writer
 
+# What may be known of samples beside the inputs.
+KNOWN = ("targets", "rows")
+
 
 def write_draws(writer: Writer, draws: Mapping[str, Draw]) -> None:
     """Write what is known of every draw: ``{part}/inputs``, ``{part}/targets``, ``{part}/rows``."""
@@ -19,7 +22,7 @@ def write_draws(writer: Writer, draws: Mapping[str, Draw]) -> None:
 def read_draws(drawn: Store, parts: tuple[str, ...]) -> dict[str, Draw]:
     """Return those of some parts that a store of samples has."""
     return {
-        part: Draw(*(drawn.get(f"{part}/{name}") for name in ("inputs", "targets", "rows")))
+        part: Draw(drawn[f"{part}/inputs"], *(drawn.get(f"{part}/{name}") for name in KNOWN))
         for part in parts
         if f"{part}/inputs" in drawn
     }

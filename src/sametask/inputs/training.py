@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,9 @@ import numpy as np
 
 from sametask.base.errors import ConfigError, DataError
 from sametask.base.randomness import generator
+from sametask.config.sections.input_sections import Array, DomainSection, InputsSection
+from sametask.config.sections.network_sections import Training, View
+from sametask.config.sections.sample_sections import Task
 from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
 from sametask.inputs.data_sets.equal_rows import divide, first_rows
 from sametask.inputs.data_sets.labels import as_targets
@@ -45,21 +48,19 @@ class Blocks:
         return Blocks.one(self.sizes[0], change(self.read(0)))
 
 
-def _checked(drawn: Draw) -> Draw:
+def _checked(drawn: Draw, rows: np.ndarray) -> Draw:
     bad = first_not_finite(drawn.inputs)
     if bad is not None:
-        raise DataError(f"row {drawn.rows[bad]} of the data set has an input that is not finite")
+        raise DataError(f"row {rows[bad]} of the data set has an input that is not finite")
     return drawn
 
 
-def _read(inputs: Mapping[str, Any], kind: str, rows: np.ndarray) -> Draw:
+def _read(inputs: Array, kind: str, rows: np.ndarray) -> Draw:
     with open_table(inputs) as table:
-        return _checked(read_rows(table, rows, kind))
+        return _checked(read_rows(table, rows, kind), rows)
 
 
-def _in_blocks(
-    inputs: Mapping[str, Any], kind: str, table: Table, rows: np.ndarray, seed: int
-) -> Blocks:
+def _in_blocks(inputs: Array, kind: str, table: Table, rows: np.ndarray, seed: int) -> Blocks:
     """Return rows of a data set in their order, or, if they are too many, by blocks of the file."""
     size = table.inputs.dtype.itemsize * int(np.prod(table.inputs.shape[1:]))
     if len(rows) * size <= MEMORY_BYTES:
@@ -99,7 +100,7 @@ def training_rows(
 
 
 def _of_array(
-    inputs: Mapping[str, Any],
+    inputs: Array,
     kind: str,
     held_out: np.ndarray | None,
     kept: int,
@@ -117,13 +118,13 @@ def _of_array(
 
 
 def _of_domain(
-    inputs: Mapping[str, Any], settings: Mapping[str, Any], kept: int, seed: int
+    inputs: DomainSection, settings: Training, kept: int, seed: int
 ) -> tuple[Blocks, Blocks | None]:
     """Return uniform draws between the ``low`` and ``high`` of the settings."""
     domain = Domain.of(inputs)
-    low = domain.low if settings["low"] is None else np.maximum(domain.low, settings["low"])
-    high = domain.high if settings["high"] is None else np.minimum(domain.high, settings["high"])
-    drawn = place(settings["samples"] + kept, low, high, "random", "training", seed)
+    low = domain.low if settings.low is None else np.maximum(domain.low, settings.low)
+    high = domain.high if settings.high is None else np.minimum(domain.high, settings.high)
+    drawn = place(settings.samples + kept, low, high, "random", "training", seed)
     return _in_memory(drawn[kept:]), _in_memory(drawn[:kept]) if kept else None
 
 
@@ -132,10 +133,10 @@ def _in_memory(points: np.ndarray) -> Blocks:
 
 
 def training_data(
-    inputs: Mapping[str, Any],
-    task: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    view: Mapping[str, Any] | None,
+    inputs: InputsSection,
+    task: Task,
+    settings: Training,
+    view: View | None,
     held_out: np.ndarray | None,
     seed: int,
     first: np.ndarray | None = None,
@@ -144,21 +145,21 @@ def training_data(
 
     Of a data set these are all rows but the ``held_out`` ones, the experiment's test samples, and
     those that equal them; ``first`` is what ``first_rows`` returned, if that is known. In a domain
-    they are uniform draws between ``settings["low"]`` and ``settings["high"]``. Inputs are as the
+    they are uniform draws between ``settings.low`` and ``settings.high``. Inputs are as the
     network sees them. The targets are those inputs for a reconstruction, and those of
-    ``settings["target"]`` where the network has another task. Raises ``ConfigError`` if nothing is
+    ``settings.target`` where the network has another task. Raises ``ConfigError`` if nothing is
     left to train on, ``DataError`` for inputs that are not finite.
     """
-    kept, reference = settings["validation"], settings["target"] or task["target"]
+    kept, reference = settings.validation, settings.target or task.target
 
     def taught(drawn: Draw) -> Draw:
         seen = see(drawn.inputs, inputs, view)
         if reference:
-            return Draw(seen, as_targets(evaluate_target(reference, drawn.inputs), task["kind"]))
-        return Draw(seen, seen if task["kind"] == "reconstruction" else drawn.targets)
+            return Draw(seen, as_targets(evaluate_target(reference, drawn.inputs), task.kind))
+        return Draw(seen, seen if task.kind == "reconstruction" else drawn.targets)
 
-    if inputs["domain"] == "array":
-        training, validation = _of_array(inputs, task["kind"], held_out, kept, seed, first)
+    if isinstance(inputs, Array):
+        training, validation = _of_array(inputs, task.kind, held_out, kept, seed, first)
     else:
         training, validation = _of_domain(inputs, settings, kept, seed)
     return training.each(taught), validation and validation.each(taught)

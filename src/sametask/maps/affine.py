@@ -8,6 +8,9 @@ from torch import Tensor, nn
 class Affine(nn.Module):
     """f(x) = x M + b."""
 
+    matrix: Tensor
+    offset: Tensor
+
     def __init__(self, **arrays: Tensor) -> None:
         super().__init__()
         for name in ("matrix", "offset"):

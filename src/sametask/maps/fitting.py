@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from torch import Tensor, nn
 
@@ -67,7 +68,7 @@ REGRESSIONS: dict[str, Callable[[Side, Side], Stages]] = {
     "knn": lambda source, target: knn_map(source.measured, target.whole, source.groups),
     "relative": lambda source, target: relative_map(source.measured, target.whole, target.measured),
 }
-BASELINES = {
+BASELINES: dict[str, Callable[[Side, Side], Stages]] = {
     "direct_rbf": lambda source, target: direct_rbf_map(
         source.measured, target.whole, source.groups
     ),
@@ -79,6 +80,12 @@ BASELINES = {
 def regressions(source: Side, target: Side) -> dict[str, Stages]:
     """Fit the baselines that two paired samples are enough for: ``{map: stages}``."""
     return {name: fit(source, target) for name, fit in REGRESSIONS.items()}
+
+
+def _baseline(
+    name: str, fit: Callable[[Side, Side], Stages], ends: Mapping[str, tuple[Side, Side]], way: str
+) -> dict[str, Stages]:
+    return {name: fit(*ends[way])}
 
 
 def fit_maps(
@@ -105,12 +112,12 @@ def fit_maps(
         random = random_rotation(len(rotation), seed).to(rotation)
         others = {"a_to_b": random, "b_to_a": random.mT}
 
-        def routes(direction: str) -> dict[str, Stages]:
+        def routes(direction: str) -> Mapping[str, Stages]:
             found = coordinate_maps(*ends[direction], turns[direction], smoothing)
             return found | rotation_ablations(found["intrinsic"], others[direction])
 
         fitted.add(ROUTES, routes)
         fitted.add([EUCLIDEAN], lambda way: {EUCLIDEAN: euclidean_route(*ends[way], smoothing)})
     for name, fit in BASELINES.items():
-        fitted.add([name], lambda way, name=name, fit=fit: {name: fit(*ends[way])})
+        fitted.add([name], partial(_baseline, name, fit, ends))
     return fitted

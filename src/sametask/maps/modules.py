@@ -17,6 +17,10 @@ class Nearest(nn.Module):
     derivative is zero, and autograd sees none.
     """
 
+    centres: Tensor
+    values: Tensor
+    weights: Tensor
+
     def __init__(self, **arrays: Tensor) -> None:
         super().__init__()
         for name in ("centres", "values", "weights"):
@@ -39,6 +43,9 @@ class Cosine(nn.Module):
     ``mean`` x̄ (m), ``anchors`` c_j (r, m) of unit length. What lies at the mean itself has
     cosine 0 with every anchor.
     """
+
+    mean: Tensor
+    anchors: Tensor
 
     def __init__(self, **arrays: Tensor) -> None:
         super().__init__()

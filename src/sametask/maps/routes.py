@@ -10,7 +10,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from scipy.stats import ortho_group
 from torch import Tensor, nn
 
 from sametask.activations.layout import Layout
@@ -42,7 +44,14 @@ class Side:
     groups: Tensor | None = None
 
 
-def _chain(encoder: RadialBasis, rotation: Tensor, lift: RadialBasis) -> dict[str, nn.Module]:
+def coordinates_of(side: Side) -> Tensor:
+    """Return the diffusion coordinates of a side; ``DataError`` where it has none."""
+    if side.coordinates is None:
+        raise DataError("no diffusion coordinates")
+    return side.coordinates
+
+
+def _chain(encoder: nn.Module, rotation: Tensor, lift: nn.Module) -> dict[str, nn.Module]:
     # Rows one after another, as they come back from disk: products then agree bit for bit.
     turn = Affine(matrix=rotation.contiguous(), offset=rotation.new_zeros(len(rotation)))
     return {"encoder": encoder, "rotation": turn, "lift": lift}
@@ -65,11 +74,11 @@ def _fitted(
 
 def encoder_of(source: Side, smoothing: float | str) -> RadialBasis:
     """Return φ, from the source's measured activations to its diffusion coordinates."""
-    return _fitted(source.measured, source.coordinates, smoothing, source.groups)
+    return _fitted(source.measured, coordinates_of(source), smoothing, source.groups)
 
 
 def intrinsic_route(
-    encoder: RadialBasis, target: Side, rotation: Tensor, smoothing: float | str
+    encoder: nn.Module, target: Side, rotation: Tensor, smoothing: float | str
 ) -> dict[str, nn.Module]:
     """Return φ_source → O → λ, with λ fitted on the *target's own* coordinates.
 
@@ -77,12 +86,12 @@ def intrinsic_route(
     have the same intrinsic coordinates up to O (k, k). No sample of the source has to correspond
     to one of the target, nor need there be equally many.
     """
-    lift = _fitted(target.coordinates, target.whole, smoothing, target.groups)
+    lift = _fitted(coordinates_of(target), target.whole, smoothing, target.groups)
     return _chain(encoder, rotation, lift)
 
 
 def thesis_route(
-    encoder: RadialBasis, source: Side, target: Side, rotation: Tensor, smoothing: float | str
+    encoder: nn.Module, source: Side, target: Side, rotation: Tensor, smoothing: float | str
 ) -> dict[str, nn.Module]:
     """Return φ_source → O → λ, with λ fitted on the *source's rotated* coordinates.
 
@@ -90,7 +99,7 @@ def thesis_route(
     spline is rotation-equivariant, so O (k, k) cancels: a nonlinear regression through the
     source's coordinates, which pairs any two networks.
     """
-    lift = _fitted(source.coordinates @ rotation, target.whole, smoothing, source.groups)
+    lift = _fitted(coordinates_of(source) @ rotation, target.whole, smoothing, source.groups)
     return _chain(encoder, rotation, lift)
 
 
@@ -108,12 +117,13 @@ def coordinate_maps(
 def random_rotation(size: int, seed: int) -> Tensor:
     """Return a random orthogonal matrix (k, k), each as likely as any other.
 
-    The orthogonal factor of a Gaussian matrix, with the signs that make the triangular factor's
-    diagonal positive (Mezzadri, Notices of the AMS 54 (2007) 592).
+    Drawn from the Haar distribution (Mezzadri, Notices of the AMS 54 (2007) 592).
     """
-    normal = generator(seed, "random rotation").standard_normal((size, size))
-    orthogonal, triangular = torch.linalg.qr(torch.from_numpy(normal))
-    return orthogonal * triangular.diagonal().sign()
+    draw = generator(seed, "random rotation")
+    if size == 1:
+        # Of the two rotations of one coordinate SciPy always draws the same.
+        return torch.from_numpy(np.sign(draw.standard_normal((1, 1))))
+    return torch.from_numpy(ortho_group.rvs(size, random_state=draw))
 
 
 def turned(intrinsic: dict[str, nn.Module], rotation: Tensor) -> dict[str, nn.Module]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -110,6 +110,10 @@ class Transformation(nn.Module):
         }
         return cls(stages, sides["a"], sides["b"])
 
+    def chain(self, direction: str) -> nn.ModuleDict:
+        """Return the stages of a direction, in their order."""
+        return cast(nn.ModuleDict, self.maps[direction])
+
     def stages(self, activations: Tensor, direction: str = "a_to_b") -> dict[str, Tensor]:
         """Return what every stage makes of measured activations (n, m), by the stage's name."""
         source, _ = self.ends(direction)
@@ -120,7 +124,7 @@ class Transformation(nn.Module):
                 f"got activations of shape {tuple(activations.shape)}"
             )
         seen: dict[str, Tensor] = {}
-        for name, stage in self.maps[direction].items():
+        for name, stage in self.chain(direction).items():
             activations = seen[name] = stage(activations)
         return seen
 
@@ -137,7 +141,7 @@ class Transformation(nn.Module):
         """Return the network: front of the source, this map, back of the target."""
         source, target = self.ends(direction)
         front, back = (net_a, net_b) if direction == "a_to_b" else (net_b, net_a)
-        chain = nn.Sequential(*self.maps[direction].values())
+        chain = nn.Sequential(*self.chain(direction).values())
         dtype = getattr(torch, target.input_dtype) if target.input_dtype else None
         ends = source.layout, target.layout, target.input_shape, dtype
         return StitchedNetwork(front, chain, back, *ends)

@@ -10,14 +10,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from torch import Tensor, nn
 
 from sametask.base.errors import DataError
 from sametask.base.relations import DIRECTIONS
+from sametask.maps.affine import Affine
 from sametask.maps.baselines import direct_rbf_map, mean_map
 from sametask.maps.fitting import regressions
-from sametask.maps.routes import Side, encoder_of, intrinsic_route, thesis_route, turned
+from sametask.maps.routes import (
+    Side,
+    coordinates_of,
+    encoder_of,
+    intrinsic_route,
+    thesis_route,
+    turned,
+)
 from sametask.matching.candidates import Shared
 from sametask.statistics.procrustes import procrustes
 
@@ -72,7 +81,7 @@ def dense_maps(
 
     The route of the thesis has the encoder and the rotation of the ``intrinsic`` one.
     """
-    encoder, rotation = intrinsic["encoder"], intrinsic["rotation"].matrix
+    encoder, rotation = intrinsic["encoder"], cast(Affine, intrinsic["rotation"]).matrix
     fitted = {
         "direct_rbf": direct_rbf_map(source.measured, places.whole),
         **regressions(source, places),
@@ -95,7 +104,7 @@ def fit_matched_maps(
         a, b = (_narrowed(side, width) for side in (a, b))
         turns = {"intrinsic": dense.rotation, "intrinsic_zoomout": dense.spectral}
         if len(shared.a):
-            pairs = a.coordinates[shared.a], b.coordinates[shared.b]
+            pairs = coordinates_of(a)[shared.a], coordinates_of(b)[shared.b]
             turns["intrinsic_pairs"] = procrustes(*pairs)
     sides, rows = {"a": a, "b": b}, {"a": shared.a, "b": shared.b}
     for direction, (start, end) in DIRECTIONS.items():
@@ -114,4 +123,4 @@ def fit_matched_maps(
 
 
 def _narrowed(side: Side, width: int) -> Side:
-    return Side(side.measured, side.whole, side.coordinates[:, :width])
+    return Side(side.measured, side.whole, coordinates_of(side)[:, :width])

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sametask.activations import Layout
+from sametask.activations.layout import Layout
 from sametask.base.errors import DataError
 from sametask.base.relations import DIRECTIONS
 from sametask.geometry.metric import mahalanobis_distances
@@ -130,5 +130,5 @@ def probe(stores: Mapping[str, Store], side: str, anchors: int) -> Probed:
     fit = _rows(recorded, local, "fit", "whitening")
     pool = _rows(recorded, local, "pool", "pool/whitening")
     own = fit[torch.arange(anchors, len(fit.measured))]
-    held_out = (read(recorded, f"test/{name}") for name in ("samples", "layers"))
-    return Probed(own, pool, *held_out, local.attributes["sigma"])
+    test, test_whole = (read(recorded, f"test/{name}") for name in ("samples", "layers"))
+    return Probed(own, pool, test, test_whole, local.attributes["sigma"])

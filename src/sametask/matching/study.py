@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sametask.base.errors import DataError
 from sametask.base.randomness import generator
 from sametask.base.relations import DIRECTIONS
+from sametask.config.sections.stage_sections import Diffusion
 from sametask.diffusion.embedding import embed
 from sametask.geometry.metric import mahalanobis_distances
 from sametask.jobs.workers import on_workers
@@ -64,11 +65,13 @@ class Probed:
     test_whole: Tensor
     sigma: float
 
-    def embedded(self, chosen: Tensor, settings: Mapping[str, Any]) -> tuple[Rows, Embedded]:
+    def embedded(self, chosen: Tensor, settings: Diffusion) -> tuple[Rows, Embedded]:
         """Embed the chosen rows of the pool, first, and all own samples, anew."""
         rows = self.pool[chosen].then(self.own)
         distances = mahalanobis_distances(rows.measured, rows.whitening, self.sigma)
-        found = embed(distances, **settings, rank=rows.whitening.shape[2])
+        rank = rows.whitening.shape[2]
+        asked = settings.coordinates, settings.bandwidth, settings.neighbour, settings.selection
+        found = embed(distances, *asked, rank=rank)
         rates = decay_rates(found.eigenvalues, found.facts["bandwidth"])
         parts = rows.measured, distances, found.eigenvectors, rates, rows.whitening
         return rows, Embedded.of(*parts, self.sigma)
@@ -80,19 +83,19 @@ def _side(rows: Rows, embedded: Embedded, width: int) -> Side:
 
 def _matched_maps(
     matched: Matched, source: tuple[Rows, Embedded], target: tuple[Rows, Embedded], direction: str
-) -> dict:
+) -> dict[str, Mapping[str, nn.Module]]:
     """Fit the maps of a match in one direction."""
     places = matched.forward if direction == "a_to_b" else matched.backward
     turns = {"intrinsic": matched.rotation, "intrinsic_zoomout": matched.spectral}
     if direction == "b_to_a":
         turns = {name: turn.mT for name, turn in turns.items()}
-    sides = [_side(*one, len(matched.rotation)) for one in (source, target)]
+    ours, theirs = (_side(*one, len(matched.rotation)) for one in (source, target))
     whole = target[1].chart.carry(target[0].whole, places)
     dense = direct_rbf_map(source[0].measured, whole)
-    return {"dense_direct_rbf": dense, **intrinsic_maps(*sides, turns, 0.0)}
+    return {"dense_direct_rbf": dense, **intrinsic_maps(ours, theirs, turns, 0.0)}
 
 
-def _judge(stages: Mapping[str, Any], source: Probed, target: Probed) -> float:
+def _judge(stages: Mapping[str, nn.Module], source: Probed, target: Probed) -> float:
     predicted = source.test_measured
     for stage in stages.values():
         predicted = stage(predicted)
@@ -101,7 +104,7 @@ def _judge(stages: Mapping[str, Any], source: Probed, target: Probed) -> float:
 
 
 def _matched(
-    networks: Mapping[str, Probed], chosen: Tensor, settings: Mapping[str, Any], threshold: float
+    networks: Mapping[str, Probed], chosen: Tensor, settings: Diffusion, threshold: float
 ) -> tuple[Match, dict[str, tuple[Rows, Embedded]]]:
     """Match two networks by the chosen rows of the pool; nothing is embedded if ranks differ.
 
@@ -126,7 +129,7 @@ def _shared(probed: Probed, chosen: Tensor) -> Side:
 def judge_choice(
     networks: Mapping[str, Probed],
     chosen: Tensor,
-    settings: Mapping[str, Any],
+    settings: Diffusion,
     threshold: float,
 ) -> dict[str, Any]:
     """Return what comes of sharing the ``chosen`` rows of the pool: found, stress, and errors.
@@ -166,7 +169,7 @@ def study(
     networks: Mapping[str, Probed],
     counts: Sequence[int],
     number: int,
-    settings: Mapping[str, Any],
+    settings: Diffusion,
     threshold: float,
     seed: int,
     workers: int,
@@ -174,8 +177,8 @@ def study(
     """Return the arrays (counts, choices) and the facts of ``study.zarr``.
 
     ``counts`` are the numbers of shared inputs, each chosen ``number`` times from the pool of both
-    ``networks`` (by side); ``settings`` are those of ``embed``. A map that there is not has the
-    error NaN.
+    ``networks`` (by side); ``settings`` are those of the diffusion map. A map that was not
+    made has the error NaN.
     """
     chosen_rows = choices(len(networks["a"].pool.measured), counts, number, seed)
     calls = [(networks, chosen, settings, threshold) for chosen in chosen_rows]

@@ -24,9 +24,10 @@ def build(factory: str | Callable[..., nn.Module], arguments: Mapping[str, Any])
     does not take these arguments, ends the program, or returns something that is no
     ``torch.nn.Module`` or one that ``require_measurable`` refuses.
     """
-    named = isinstance(factory, str)
-    name = factory if named else getattr(factory, "__qualname__", type(factory).__name__)
-    function = resolve(factory) if named else factory
+    if isinstance(factory, str):
+        name, function = factory, resolve(factory)
+    else:
+        name, function = getattr(factory, "__qualname__", type(factory).__name__), factory
     with users_code(f"{name} with {quoted(dict(arguments))}"), unfilled_is_nan():
         # A copy: what a factory does to its arguments must not change what it is called with next.
         network = function(**copy.deepcopy(dict(arguments)))

@@ -168,8 +168,9 @@ def require_runs(calls: Iterable[Call], runs: Mapping[nn.Module, int]) -> None:
         shown = ", ".join(f"'{layer}#{number}'" for number in numbers)
         if call.number is None and count > 1:
             raise NetworkError(f"{told}: name the call to measure, one of {shown}")
-        if not 1 <= call.place[1] <= count:
-            near = f"'{layer}#{min(max(call.number, 1), count)}'"
+        number = call.place[1]
+        if not 1 <= number <= count:
+            near = f"'{layer}#{min(max(number, 1), count)}'"
             raise NetworkError(f"{told}, so that there is no {call.name!r}; did you mean {near}?")
 
 

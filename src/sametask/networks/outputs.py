@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
@@ -38,7 +40,7 @@ def leading_tensor(name: str, output: object) -> Tensor:
     return leading
 
 
-def with_leading(output: object, replacement: Tensor) -> object:
+def with_leading(output: Any, replacement: Tensor) -> Any:
     """Return a layer's output with ``leading_tensor`` replaced; what stands behind it stays."""
     if isinstance(output, Tensor):
         return replacement

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LRScheduler
 
 from sametask.base.errors import NetworkError
 from sametask.base.progress import progress
+from sametask.config.sections.network_sections import Training
 from sametask.inputs import Blocks, Draw
 
 Data = tuple[Tensor, Tensor]
@@ -32,7 +33,8 @@ class _Best:
     """The weights of the lowest validation loss, and how long ago that was."""
 
     def __init__(self) -> None:
-        self.loss, self.weights, self.waited = float("inf"), {}, 0
+        self.loss, self.waited = float("inf"), 0
+        self.weights: dict[str, Tensor] = {}
 
     def note(self, loss: float, network: nn.Module) -> None:
         self.waited += 1
@@ -60,17 +62,17 @@ def _loss(targets: Tensor, smoothing: float) -> Loss:
     return loss
 
 
-def _schedule(optimiser, settings: Mapping[str, Any], steps: int):
+def _schedule(optimiser: torch.optim.Optimizer, settings: Training, steps: int) -> LRScheduler:
     """Return the course of the learning rate: constant, or one cycle over all steps."""
-    if settings["schedule"] == "constant":
+    if settings.schedule == "constant":
         return torch.optim.lr_scheduler.ConstantLR(optimiser, factor=1.0)
-    peak = settings["learning_rate"]
+    peak = settings.learning_rate
     return torch.optim.lr_scheduler.OneCycleLR(optimiser, peak, total_steps=steps)
 
 
 def _shuffled(training: Blocks, batch: int, generator: torch.Generator) -> Iterator[Data]:
     """Yield batches in a new order: of blocks, and of the samples in each."""
-    numbers = range(len(training.sizes))
+    numbers: Sequence[int] = range(len(training.sizes))
     if len(numbers) > 1:
         numbers = torch.randperm(len(numbers), generator=generator).tolist()
     for number in numbers:
@@ -79,12 +81,20 @@ def _shuffled(training: Blocks, batch: int, generator: torch.Generator) -> Itera
             yield inputs[chosen], targets[chosen]
 
 
-def _epoch(network, optimiser, scheduler, loss, training: Blocks, settings, generator) -> None:
+def _epoch(
+    network: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    scheduler: LRScheduler,
+    loss: Loss,
+    training: Blocks,
+    settings: Training,
+    generator: torch.Generator,
+) -> None:
     """Go once through the training data, in a new order."""
-    for seen, targets in _shuffled(training, settings["batch"], generator):
-        if settings["noise"]:
+    for seen, targets in _shuffled(training, settings.batch, generator):
+        if settings.noise:
             noise = torch.randn(seen.shape, generator=generator).to(seen.device)
-            seen = seen + settings["noise"] * noise
+            seen = seen + settings.noise * noise
         optimiser.zero_grad()
         loss(network(seen), targets).backward()
         optimiser.step()
@@ -109,22 +119,22 @@ def trainable(network: nn.Module) -> list[nn.Parameter]:
     return found
 
 
-def _optimiser(network: nn.Module, settings: Mapping[str, Any]) -> torch.optim.AdamW:
+def _optimiser(network: nn.Module, settings: Training) -> torch.optim.AdamW:
     """Return AdamW, in its fast form where all parameters are real."""
     weights = trainable(network)
     return torch.optim.AdamW(
         weights,
-        settings["learning_rate"],
-        weight_decay=settings["weight_decay"],
+        settings.learning_rate,
+        weight_decay=settings.weight_decay,
         fused=all(one.is_floating_point() for one in weights),
     )
 
 
-def _require_converged(figures: Mapping[str, float], settings: Mapping[str, Any]) -> None:
+def _require_converged(figures: Mapping[str, float], settings: Training) -> None:
     if not math.isfinite(figures["training_loss"]):
         raise NetworkError(
             f"training diverged: the loss is {figures['training_loss']}; a smaller "
-            f"train.learning_rate than {settings['learning_rate']} may help"
+            f"train.learning_rate than {settings.learning_rate} may help"
         )
 
 
@@ -132,29 +142,29 @@ def train(
     network: nn.Module,
     training: Blocks,
     validation: Blocks | None,
-    settings: Mapping[str, Any],
+    settings: Training,
     seed: int,
 ) -> dict[str, float]:
     """Fit a network in place by AdamW and keep the weights of its best validation loss.
 
     ``training`` and ``validation`` are blocks of inputs (n, …) and targets (n, p) or labels (n,);
-    without validation data the weights of the last epoch stay. ``settings`` are those of
-    ``config.Training``. Returns the losses and the number of epochs. Raises ``NetworkError`` if the
-    training diverges.
+    without validation data the weights of the last epoch stay. ``settings`` are its section
+    ``train``. Returns the losses and the number of epochs. Raises ``NetworkError`` if the training
+    diverges.
     """
     generator = torch.Generator().manual_seed(seed)
-    loss = _loss(training.read(0)[1], settings["label_smoothing"])
+    loss = _loss(training.read(0)[1], settings.label_smoothing)
     optimiser = _optimiser(network, settings)
-    batches = sum(-(-size // settings["batch"]) for size in training.sizes)
-    scheduler = _schedule(optimiser, settings, settings["epochs"] * batches)
+    batches = sum(-(-size // settings.batch) for size in training.sizes)
+    scheduler = _schedule(optimiser, settings, settings.epochs * batches)
     best, epochs = _Best(), 0
     network.train()
-    for _ in progress(range(settings["epochs"]), "epochs"):
+    for _ in progress(range(settings.epochs), "epochs"):
         _epoch(network, optimiser, scheduler, loss, training, settings, generator)
         epochs += 1
         if validation is not None:
             best.note(_measure(network, loss, validation), network)
-            if best.waited >= settings["patience"]:
+            if best.waited >= settings.patience:
                 break
     if best.weights:
         network.load_state_dict(best.weights)

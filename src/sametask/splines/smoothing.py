@@ -150,7 +150,7 @@ def smoothing_of(
     inputs: Tensor, targets: Tensor, asked: float | str, groups: Tensor | None = None
 ) -> float:
     """Return the smoothing that was asked for; ``auto`` is that of ``choose_smoothing``."""
-    return choose_smoothing(inputs, targets, groups) if asked == "auto" else asked
+    return choose_smoothing(inputs, targets, groups) if isinstance(asked, str) else asked
 
 
 def fit_smoothed(

@@ -57,6 +57,13 @@ class RadialBasis(nn.Module):
     deviations.
     """
 
+    mean: Tensor
+    directions: Tensor
+    scale: Tensor
+    centres: Tensor
+    weights: Tensor
+    tail: Tensor
+
     def __init__(self, **arrays: Tensor) -> None:
         super().__init__()
         for name in ("mean", "directions", "scale", "centres", "weights", "tail"):

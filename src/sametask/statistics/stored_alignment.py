@@ -18,8 +18,9 @@ def align_embeddings(a: Store, b: Store) -> tuple[Tensor | None, dict[str, Any]]
     """
     if failed := "; ".join(one.failed for one in (a, b) if one.failed):
         return None, {"failed": failed}
-    coordinates = (torch.from_numpy(one["eigenvectors"]) for one in (a, b))
     groups = torch.from_numpy(a["samples"]) if "samples" in a else None
-    alignment = align(*coordinates, groups)
+    alignment = align(
+        torch.from_numpy(a["eigenvectors"]), torch.from_numpy(b["eigenvectors"]), groups
+    )
     residuals = {key: getattr(alignment, key) for key in ("residual", "residual_held_out")}
     return alignment.rotation, residuals

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -41,13 +40,13 @@ def is_constant(layer: Tensor) -> bool:
 
 
 def explained(
-    predicted: Tensor, actual: Tensor, draws: Tensor, settings: Mapping[str, Any]
+    predicted: Tensor, actual: Tensor, draws: Tensor, confidence: float
 ) -> Interval | None:
     """Return R² = 1 − Σ‖predicted − actual‖² / Σ‖actual − mean‖² with its bootstrap interval.
 
     Rows (n R, m) are held-out samples, R successive ones of each sample; ``draws`` (s, n) how often
     each sample occurs in a resample, with all its rows; the interval has the percentiles
-    (1 ∓ ``settings["confidence"]``) / 2 (Efron 1979). ``None`` where the actual layer is constant.
+    (1 ∓ ``confidence``) / 2 (Efron 1979). ``None`` where the actual layer is constant.
     Raises ``DataError`` if there are too few samples for an interval.
     """
     samples = draws.shape[1]
@@ -67,7 +66,7 @@ def explained(
     # Σ c ‖y − ȳ_c‖² = Σ c ‖y‖² − ‖Σ c y‖² / n for the mean ȳ_c of the resample itself.
     spread = counts @ energy - (counts @ sums).square().sum(dim=1) / len(actual)
     resampled = 1 - (counts @ missed) / spread.clamp_min(1e-300)
-    tail = (1 - settings["confidence"]) / 2
+    tail = (1 - confidence) / 2
     ends = torch.quantile(resampled, resampled.new_tensor([tail, 1 - tail])).tolist()
     return Interval(ends[0], estimate, ends[1], resampled)
 
@@ -78,7 +77,12 @@ def resamples(count: int, samples: int, seed: int) -> Tensor:
     return torch.from_numpy(draw.multinomial(samples, np.full(samples, 1 / samples), size=count))
 
 
+def spread(values: Tensor) -> Tensor:
+    """Return Σ‖v − mean‖² of the rows of values (n, m), the energy about their mean."""
+    return (values - values.mean(dim=0)).square().sum()
+
+
 def relative_error(predicted: Tensor, actual: Tensor) -> float | None:
     """Return Σ‖predicted − actual‖² / Σ‖actual − mean‖²; ``None`` where actual is constant."""
-    spread = (actual - actual.mean(dim=0)).square().sum().item()
-    return (predicted - actual).square().sum().item() / spread if spread > 0 else None
+    energy = spread(actual).item()
+    return (predicted - actual).square().sum().item() / energy if energy > 0 else None

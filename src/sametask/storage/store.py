@@ -44,7 +44,9 @@ class Writer:
         self._root = zarr.create_group(folder, overwrite=True)
         self.attributes: dict[str, Any] = {}
 
-    def stream(self, name: str, shape: Sequence[int], dtype: Any, axes: Sequence[str]):
+    def stream(
+        self, name: str, shape: Sequence[int], dtype: Any, axes: Sequence[str]
+    ) -> zarr.Array:
         """Create an array to be filled slice by slice; ``axes`` name its dimensions.
 
         Chunks hold about 1 MB and shards about 32 MB, whole rows each. ``chunks.fill``
@@ -120,7 +122,10 @@ class Store:
             why = f": {self.failed}" if self.failed else ""
             kind = self.header["kind"]
             raise StoreError(f"{self.path}: no array {name!r} in this {kind} store{why}")
-        return self._root[name]
+        found = self._root[name]
+        if not isinstance(found, zarr.Array):
+            raise StoreError(f"{self.path}: {name!r} is a group of arrays, not an array")
+        return found
 
     @property
     def arrays(self) -> list[str]:
@@ -138,7 +143,7 @@ class Store:
         return self[name]
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return self.lazy(name)[...]
+        return np.asarray(self.lazy(name)[...])
 
 
 def _files(folder: Path) -> dict[str, list]:

@@ -53,7 +53,7 @@ def _writing(path: Path) -> Iterator[h5py.File]:
 
 
 def _digest(values: np.ndarray) -> bytes:
-    return hashlib.blake2b(np.ascontiguousarray(values)).digest()
+    return hashlib.blake2b(np.ascontiguousarray(values).data).digest()
 
 
 def write_blocks(path: Path, count: int, blocks: Blocks, attributes: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.magnitude import require_moderate
 from sametask.base.relations import DIRECTIONS
+from sametask.config.sections.stage_sections import Verdict
 from sametask.splines.smoothing import fit_smoothed
 from sametask.statistics.variance import Interval, explained, is_constant, plain_intervals
 from sametask.storage.chunks import rows_per_shard
@@ -84,11 +85,14 @@ class Layer:
         return fit, (samples[:, None] * rows + torch.arange(rows)).flatten()
 
     def shuffled(self, seed: int) -> Layer:
-        """Return the layer with its samples in another order: the control without any pairing.
+        """Return the layer with its samples in another order: the control without any pairing."""
+        return self.reordered(*self.orders(seed))
+
+    def reordered(self, fit: Tensor, test: Tensor) -> Layer:
+        """Return the layer with its rows in other orders, such as those of ``orders``.
 
         A fit sample keeps its neighbourhood: both go to the same place.
         """
-        fit, test = self.orders(seed)
         perturbed = Reordered(self.perturbed, fit.numpy())
         slices = None if self.slices is None else self.slices[fit]
         return Layer(self.fit[fit], self.test[test], perturbed, self.rows_per_sample, slices)
@@ -134,7 +138,7 @@ def paired_neighbourhoods(a: Layer, b: Layer) -> Iterator[tuple[Tensor, Tensor]]
         yield a.around(part), b.around(part)
 
 
-def gather(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> Evidence:
+def gather(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> Evidence:
     """Measure two layers against each other on the same samples, in the same order.
 
     ``draws`` (s, n) are resamples of the held-out samples, ``settings`` the section ``verdict``
@@ -152,5 +156,6 @@ def gather(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> Ev
     r2 = {}
     for direction, (source, target) in DIRECTIONS.items():
         predicted = regress(sides[source], sides[target])
-        r2[direction] = explained(predicted, sides[target].test, draws, settings)
-    return Evidence(r2, compare_locally(paired_neighbourhoods(a, b), settings))
+        r2[direction] = explained(predicted, sides[target].test, draws, settings.confidence)
+    blocks = paired_neighbourhoods(a, b)
+    return Evidence(r2, compare_locally(blocks, settings.share, settings.correlation))

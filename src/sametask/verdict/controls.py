@@ -8,11 +8,13 @@ from typing import Any
 from torch import Tensor
 
 from sametask.base.errors import SametaskError
+from sametask.config.sections.stage_sections import Verdict
+from sametask.statistics.chance import Chance
 from sametask.verdict.comparison import Layer, gather
 from sametask.verdict.decision import decide
 
 
-def control(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> dict[str, Any]:
+def control(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> dict[str, Any]:
     """Return relation, R² and dimensions of a control, or why it could not be computed.
 
     A control must not stop the verdict that it stands beside.
@@ -27,19 +29,18 @@ def control(a: Layer, b: Layer, draws: Tensor, settings: Mapping[str, Any]) -> d
 def controls(
     pair: Mapping[str, Layer],
     others: Mapping[str, Mapping[str, Layer]],
-    draws: Tensor,
-    settings: Mapping[str, Any],
-    seed: int,
+    chance: Chance,
+    settings: Verdict,
 ) -> dict[str, Any]:
     """Return every control: shuffled pairs, and other networks in the place of one of the two.
 
     ``others`` name the control and the sides that it replaces: ``{control: {side: layer}}``.
     """
-    shuffled = control(pair["a"], pair["b"].shuffled(seed), draws, settings)
-    found: dict[str, Any] = {"shuffled_pairs": shuffled}
+    draws, shuffled = chance.draws, pair["b"].shuffled(chance.pairing)
+    outcomes: dict[str, Any] = {"shuffled_pairs": control(pair["a"], shuffled, draws, settings)}
     for name, sides in others.items():
-        found[name] = {
-            side: control(*({**pair, side: layer}[end] for end in ("a", "b")), draws, settings)
-            for side, layer in sides.items()
-        }
-    return found
+        outcomes[name] = {}
+        for side, layer in sides.items():
+            ends = {**pair, side: layer}
+            outcomes[name][side] = control(ends["a"], ends["b"], draws, settings)
+    return outcomes

@@ -8,9 +8,6 @@ the local comparison alone overlooks a fold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from sametask.base.relations import (
     A_DETERMINES_B,
     B_DETERMINES_A,
@@ -19,10 +16,11 @@ from sametask.base.relations import (
     PARTIAL,
     UNRELATED,
 )
+from sametask.config.sections.stage_sections import Verdict
 from sametask.verdict.comparison import Evidence
 
 
-def determines(evidence: Evidence, direction: str, settings: Mapping[str, Any]) -> bool:
+def determines(evidence: Evidence, direction: str, settings: Verdict) -> bool:
     """Return whether the target of a direction is believed to be a function of its source.
 
     The lower end of its R² reaches ``determined``, and it adds no local direction to the source's.
@@ -30,12 +28,12 @@ def determines(evidence: Evidence, direction: str, settings: Mapping[str, Any]) 
     interval = evidence.r2[direction]
     return (
         interval is not None
-        and interval.low >= settings["determined"]
+        and interval.low >= settings.determined
         and evidence.local.adds[direction] == 0
     )
 
 
-def decide(evidence: Evidence, settings: Mapping[str, Any]) -> str:
+def decide(evidence: Evidence, settings: Verdict) -> str:
     """Return the relation between two layers that the evidence supports.
 
     ``partial`` is what is left when the lower end of R² reaches ``related`` in a direction.
@@ -44,12 +42,12 @@ def decide(evidence: Evidence, settings: Mapping[str, Any]) -> str:
     if forth or back:
         return EQUIVALENT if forth and back else A_DETERMINES_B if forth else B_DETERMINES_A
     lows = [interval.low for interval in evidence.r2.values() if interval]
-    return PARTIAL if max(lows, default=0.0) >= settings["related"] else UNRELATED
+    return PARTIAL if max(lows, default=0.0) >= settings.related else UNRELATED
 
 
-def confirm(relation: str, chance: float, settings: Mapping[str, Any]) -> str:
+def confirm(relation: str, chance: float, settings: Verdict) -> str:
     """Return the relation, with "equivalent" only where the aligned coordinates agree as well.
 
     ``chance`` is the p-value of their residual among shuffled pairings.
     """
-    return PARTIAL if relation == EQUIVALENT and chance > settings["level"] else relation
+    return PARTIAL if relation == EQUIVALENT and chance > settings.level else relation

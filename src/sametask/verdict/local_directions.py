@@ -6,9 +6,8 @@ nothing was fitted. What follows from it is decided in ``sametask.verdict.decisi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -88,18 +87,19 @@ def _shared(correlations: Tensor, threshold: float) -> int:
     return int((correlations.median(dim=0).values >= threshold).sum())
 
 
-def compare_locally(blocks: Iterable[tuple[Tensor, Tensor]], settings: Mapping[str, Any]) -> Local:
+def compare_locally(
+    blocks: Iterable[tuple[Tensor, Tensor]], share: float, correlation: float
+) -> Local:
     """Compare how two layers react to the same perturbations of every sample.
 
-    ``blocks`` are pairs of activations (n, M, m_a) and (n, M, m_b) of the same
-    perturbations, block by
-    block of samples. A layer's dimension d is the number of local directions whose median share
-    of the leading variance exceeds ``settings["share"]``. The canonical correlations between the
+    ``blocks`` are pairs of activations (n, M, m_a) and (n, M, m_b) of the same perturbations,
+    block by block of samples. A layer's dimension d is the number of local directions whose
+    median share of the leading variance exceeds ``share``. The canonical correlations between the
     leading d_a and d_b directions (Hotelling 1936) are the cosines of the angles between what the
     two layers react to: all 1 exactly when neither reacts to a perturbation that the other ignores.
-    Those whose median over the samples at which both react reaches ``settings["correlation"]`` are
-    shared: d_ab = d_a + d_b − shared. A target adds to its source what is not shared where the
-    target reacts, whether the source does or not.
+    Those whose median over the samples at which both react reaches ``correlation`` are shared:
+    d_ab = d_a + d_b − shared. A target adds to its source what is not shared where the target
+    reacts, whether the source does or not.
     """
     shares: dict[str, list[Tensor]] = {"a": [], "b": []}
     products = []
@@ -108,22 +108,18 @@ def compare_locally(blocks: Iterable[tuple[Tensor, Tensor]], settings: Mapping[s
         shares["a"].append(shares_a)
         shares["b"].append(shares_b)
         products.append(scores_a.mT @ scores_b)
-    found = {
-        side: local_dimension(torch.cat(one), settings["share"]) for side, one in shares.items()
-    }
+    found = {side: local_dimension(torch.cat(one), share) for side, one in shares.items()}
     spectrum = {side: one[0] for side, one in found.items()}
     dimension = {side: one[1] for side, one in found.items()}
     product = torch.cat(products)[:, : dimension["a"], : dimension["b"]]
     correlations = torch.linalg.svdvals(product).clamp_max(1.0)
     reacts = {side: torch.cat(one)[:, 0] > 0 for side, one in shares.items()}
-
-    threshold = settings["correlation"]
     adds = {
-        way: dimension[end] - _shared(correlations[reacts[end]], threshold)
+        way: dimension[end] - _shared(correlations[reacts[end]], correlation)
         for way, (_, end) in DIRECTIONS.items()
     }
     both = reacts["a"] & reacts["b"]
-    joint = sum(dimension.values()) - _shared(correlations[both], threshold)
+    joint = sum(dimension.values()) - _shared(correlations[both], correlation)
     missing = max(1, *dimension.values()) - correlations.shape[1]
     padded = torch.nn.functional.pad(correlations, (0, missing))
     either = reacts["a"] | reacts["b"]

@@ -8,12 +8,13 @@ from typing import Any
 
 from torch import Tensor
 
-from sametask.base.randomness import derived_seed
 from sametask.base.relations import (
     DIRECTIONS,
 )
-from sametask.statistics.permutation import procrustes_test, shuffled_orders
-from sametask.statistics.variance import explained, plain_intervals, resamples
+from sametask.config.sections.stage_sections import Verdict
+from sametask.statistics.chance import Chance
+from sametask.statistics.permutation import procrustes_test
+from sametask.statistics.variance import explained, plain_intervals
 from sametask.verdict.comparison import Evidence, Layer, gather
 from sametask.verdict.controls import controls
 from sametask.verdict.decision import confirm, decide
@@ -48,21 +49,18 @@ def _arrays(evidence: Evidence, outside: Mapping[str, Tensor]) -> dict[str, Tens
 def _through_coordinates(
     mapped: Mapped,
     pair: Mapping[str, Layer],
-    draws: Tensor,
-    settings: Mapping[str, Any],
-    shuffled: tuple[int, int],
+    chance: Chance,
+    confidence: float,
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Return what the intrinsic route says of a pair, and the null of its residual.
-
-    ``shuffled`` are the number of shuffled pairings and the seed.
-    """
-    count, seed = shuffled
+    """Return what the intrinsic route says of a pair, and the null of its residual."""
     samples = pair["a"].samples
     # Slices of one sequence are not exchangeable with those of other times; sequences are.
-    coordinates = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
-    alignment, null = procrustes_test(*coordinates, shuffled_orders(count, samples, seed))
+    rotated, own = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
+    alignment, null = procrustes_test(rotated, own, chance.orders)
     intrinsic = {
-        direction: explained(mapped.predicted[direction], pair[target].test, draws, settings)
+        direction: explained(
+            mapped.predicted[direction], pair[target].test, chance.draws, confidence
+        )
         for direction, (_, target) in DIRECTIONS.items()
     }
     figures = {
@@ -77,23 +75,21 @@ def reach(
     pair: Mapping[str, Layer],
     others: Mapping[str, Mapping[str, Layer]],
     mapped: Mapped | None,
-    settings: Mapping[str, Any],
-    shuffles: int,
-    seed: int,
+    settings: Verdict,
+    chance: Chance,
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Return the verdict on a pair, as in ``verdict.json`` without names, and its arrays.
 
     ``others`` are the controls' layers (see ``controls``), ``settings`` the section ``verdict`` of
-    an experiment. Where there is no intrinsic route (``mapped`` is ``None``) what needs it is
+    an experiment. Without an intrinsic route (``mapped`` is ``None``) everything that needs it is
     absent, and the relation rests on R² and local directions alone.
     """
-    samples = pair["a"].samples
-    draws = resamples(settings["resamples"], samples, seed)
-    evidence = gather(pair["a"], pair["b"], draws, settings)
+    evidence = gather(pair["a"], pair["b"], chance.draws, settings)
     relation = decide(evidence, settings)
-    route, null = {}, {}
+    route: dict[str, Any] = {}
+    null: dict[str, Tensor] = {}
     if mapped is not None:
-        route, null = _through_coordinates(mapped, pair, draws, settings, (shuffles, seed))
+        route, null = _through_coordinates(mapped, pair, chance, settings.confidence)
         relation = confirm(relation, route["procrustes"]["p_value"], settings)
     outside = {side: outside_support(layer.test, layer.fit) for side, layer in pair.items()}
     local = evidence.local
@@ -110,6 +106,6 @@ def reach(
             for side, layer in pair.items()
         },
         "support": {side: flags.double().mean().item() for side, flags in outside.items()},
-        "controls": controls(pair, others, draws, settings, derived_seed(seed, "shuffled pairs")),
+        "controls": controls(pair, others, chance, settings),
     }
     return verdict, {**null, **_arrays(evidence, outside)}

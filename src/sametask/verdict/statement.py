@@ -9,6 +9,7 @@ import numpy as np
 
 from sametask.base.classes import chosen_classes
 from sametask.base.relations import A_DETERMINES_B, B_DETERMINES_A, DIRECTIONS, EQUIVALENT, PARTIAL
+from sametask.config.sections.stage_sections import Verdict
 
 # Up to this share of held-out samples outside the support is what chance leaves there.
 OUTSIDE = 0.01
@@ -70,11 +71,11 @@ def sentence(verdict: Mapping[str, Any]) -> str:
     )
 
 
-def _disputed(verdict: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+def _disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
     """Say where one piece of evidence would have allowed what another one forbids."""
     texts = []
     for direction, (source, target) in DIRECTIONS.items():
-        reached = verdict["r2"].get(direction, [0.0])[0] >= settings["determined"]
+        reached = verdict["r2"].get(direction, [0.0])[0] >= settings.determined
         dimension = verdict["dimension"]
         new = dimension["joint"] - dimension[source]
         if reached and new:
@@ -88,7 +89,7 @@ def _disputed(verdict: Mapping[str, Any], settings: Mapping[str, Any]) -> list[s
     return texts
 
 
-def notes(verdict: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+def notes(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
     """Return what a reader of the verdict has to know beside it."""
     texts = _disputed(verdict, settings)
     for side, network in verdict["networks"].items():
@@ -195,7 +196,7 @@ def state(
     verdict: Mapping[str, Any],
     facts: Mapping[str, Any],
     outputs: Mapping[str, np.ndarray],
-    settings: Mapping[str, Any],
+    settings: Verdict,
 ) -> dict[str, Any]:
     """Return a verdict with names and words, as it stands in ``verdict.json``.
 
@@ -209,7 +210,7 @@ def state(
     classifies = any("accuracy" in network["task"] for network in facts["networks"].values())
     named = {"experiment": facts["experiment"], "networks": networks, **verdict}
     if "different_task" in named["controls"]:
-        named["controls"]["different_task"]["network"] = settings["different_task"]
+        named["controls"]["different_task"]["network"] = settings.different_task
     told = [
         text
         for side, network in networks.items()
@@ -229,5 +230,5 @@ def state(
         "alarms": alarming,
         **({"failures": failed} if failed else {}),
         "samples": facts["samples"],
-        "thresholds": {key: value for key, value in settings.items() if key != "different_task"},
+        "thresholds": settings.model_dump(mode="json", exclude={"different_task"}),
     }

@@ -11,6 +11,8 @@ from torch import Tensor
 from sametask.activations.layout import Layout
 from sametask.activations.stored import read_perturbed
 from sametask.base.relations import DIRECTIONS
+from sametask.config.sections.stage_sections import Verdict
+from sametask.statistics.chance import draw_chance
 from sametask.storage.store import Store
 from sametask.verdict.comparison import Layer
 from sametask.verdict.reach import Mapped, reach
@@ -58,7 +60,7 @@ def read_mapped(
 def reach_stored(
     stores: Mapping[str, Store],
     facts: Mapping[str, Any],
-    settings: Mapping[str, Any],
+    settings: Verdict,
     shuffles: int,
     seed: int,
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -77,4 +79,5 @@ def reach_stored(
     pair = {side: layers[f"activations_{side}"] for side in ("a", "b")}
     sides = {side: recorded[f"activations_{side}"] for side in pair}
     mapped = read_mapped(stores["evaluation"], facts, sides)
-    return reach(pair, others, mapped, settings, shuffles, seed)
+    chance = draw_chance(pair["a"].samples, settings.resamples, shuffles, seed)
+    return reach(pair, others, mapped, settings, chance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,6 +13,9 @@ from scipy.spatial import cKDTree
 
 from sametask.base.errors import ConfigError, nearest, reason
 from sametask.base.randomness import generator
+
+if TYPE_CHECKING:
+    from trimesh import Trimesh
 
 KINDS = (".obj", ".stl", ".ply")
 CELLS = 56  # along the longest side of the mesh: about one for each pixel of a small picture
@@ -30,10 +34,10 @@ class Grid:
 
     def __init__(self, values: np.ndarray, first: np.ndarray, last: np.ndarray, cell: float):
         self._values = torch.tensor(values, dtype=torch.float32)[None, None]
-        first, last = (torch.tensor(end, dtype=torch.float32) for end in (first, last))
+        start, end = (torch.tensor(one, dtype=torch.float32) for one in (first, last))
         self._reach, margin = cell / 2, (PADDING - 1) * cell
-        self.low, self.high = first + margin, last - margin
-        self._middle, self._half = ((first + last) / 2)[:, None], ((last - first) / 2)[:, None]
+        self.low, self.high = start + margin, end - margin
+        self._middle, self._half = ((start + end) / 2)[:, None], ((end - start) / 2)[:, None]
 
     def distance(self, points: torch.Tensor) -> torch.Tensor:
         """Return the signed distance (n,) of points (3, n)."""
@@ -53,7 +57,7 @@ class Grid:
         return corners @ values / (4 * self._reach), torch.ones_like(points[0])
 
 
-def _load(path: Path):
+def _load(path: Path) -> Trimesh:
     """Return the triangles of a file as a ``trimesh.Trimesh`` with equal vertices merged."""
     try:
         import trimesh
@@ -77,7 +81,7 @@ def _load(path: Path):
     return solid
 
 
-def _samples(mesh) -> tuple[np.ndarray, np.ndarray]:
+def _samples(mesh: Trimesh) -> tuple[np.ndarray, np.ndarray]:
     """Return points (s, 3) spread evenly over the surface, and their faces (s,)."""
     random = generator(0, "samples of a mesh")
     faces = random.choice(len(mesh.faces), SAMPLES, p=mesh.area_faces / mesh.area)
@@ -88,7 +92,7 @@ def _samples(mesh) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _measure(
-    mesh, samples: np.ndarray, faces: np.ndarray, nodes: np.ndarray, tried: int
+    mesh: Trimesh, samples: np.ndarray, faces: np.ndarray, nodes: np.ndarray, tried: int
 ) -> np.ndarray:
     """Return distances (n,) of nodes (n, 3) from the faces of the ``tried`` nearest samples.
 
@@ -105,7 +109,7 @@ def _measure(
     return vote * np.linalg.norm(apart, axis=2).min(0)
 
 
-def _distances(mesh, nodes: np.ndarray, cell: float) -> np.ndarray:
+def _distances(mesh: Trimesh, nodes: np.ndarray, cell: float) -> np.ndarray:
     """Return the signed distances (z, y, x) of nodes (z, y, x, 3) that are one cell apart.
 
     A few samples measure all nodes, all samples those near the surface. Of two neighbours on

@@ -6,7 +6,7 @@ compressed as a whole).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from sametask.base.errors import ConfigError, DataError
+from sametask.config.sections.input_sections import Array
 from sametask.inputs.data_sets.labels import collapsed
 from sametask.inputs.data_sets.user_files import KINDS, members, plain, require_numbers, told
 
@@ -75,13 +76,14 @@ class Table:
         back = np.argsort(np.argsort(rows))
         ascending = np.sort(rows)
         with told(self.source):
-            found = (self._ascending(one, ascending) for one in (self.inputs, self.labels))
-            inputs, labels = (None if one is None else plain(one[back]) for one in found)
-        return inputs, None if labels is None else collapsed(labels)
+            inputs = plain(self._ascending(self.inputs, ascending)[back])
+            if self.labels is None:
+                return inputs, None
+            return inputs, collapsed(plain(self._ascending(self.labels, ascending)[back]))
 
-    def _ascending(self, array: Any, rows: np.ndarray) -> np.ndarray | None:
-        if array is None or isinstance(array, np.ndarray):
-            return None if array is None else np.asarray(array[rows])
+    def _ascending(self, array: Any, rows: np.ndarray) -> np.ndarray:
+        if isinstance(array, np.ndarray):
+            return np.asarray(array[rows])
         pieces = [np.empty((0, *array.shape[1:]), array.dtype)]
         for block in self.blocks():
             wanted = rows[np.searchsorted(rows, block.start) : np.searchsorted(rows, block.stop)]
@@ -101,14 +103,17 @@ class Table:
 
 
 @contextmanager
-def open_table(inputs: Mapping[str, Any]) -> Iterator[Table]:
-    """Open the data set of a section ``inputs`` with ``domain: array``.
+def open_table(inputs: Array) -> Iterator[Table]:
+    """Open the data set of a section ``inputs``.
 
     ``source`` is ``digits`` or a file; nothing in a file is unpickled. Raises ``ConfigError``
     for a file that is missing, damaged, not numeric or open in another program, and for labels of
     another length.
     """
-    source, path = inputs["source"], Path(inputs["source"])
+    source = inputs.source
+    if source is None:
+        raise ConfigError("inputs.simulate: the file is not simulated yet")
+    path = Path(source)
     if source == "digits":
         yield Table(source, *digits())
         return
@@ -118,7 +123,7 @@ def open_table(inputs: Mapping[str, Any]) -> Iterator[Table]:
         raise ConfigError(f"inputs.source: {source}: no such file")
     with ExitStack() as opened:
         with told(path):
-            found, labels = opened.enter_context(members(path, inputs["inputs"], inputs["labels"]))
+            found, labels = opened.enter_context(members(path, inputs.inputs, inputs.labels))
             require_numbers(path, "inputs", found)
             if labels is not None:
                 require_numbers(path, "labels", labels)

@@ -17,7 +17,7 @@ def _digests(rows: np.ndarray) -> np.ndarray:
     """Return 64 bits for each of rows (n, …), the same for equal ones: 0.0 and -0.0 are equal."""
     flat = np.ascontiguousarray(rows).reshape(len(rows), -1)
     flat = flat + 0.0 if flat.dtype.kind == "f" else flat
-    joined = b"".join(blake2b(row, digest_size=8).digest() for row in flat)
+    joined = b"".join(blake2b(row.data, digest_size=8).digest() for row in flat)
     return np.frombuffer(joined, np.uint64)
 
 

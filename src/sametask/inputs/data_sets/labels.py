@@ -11,7 +11,7 @@ def collapsed(labels: np.ndarray) -> np.ndarray:
     """Return labels (n,) of several truth values, 0 or 1, a row: whether any of them holds."""
     truths = labels.dtype.kind == "b" or (labels.dtype.kind in "ui" and labels.max(initial=0) <= 1)
     if labels.ndim == 2 and truths:
-        return labels.any(axis=1).astype(np.int64)
+        return np.asarray(labels.any(axis=1), dtype=np.int64)
     if labels.ndim == 2 and labels.shape[1] == 1 and labels.dtype.kind in "ui":
         return labels[:, 0].astype(np.int64)
     return labels.astype(np.int64) if labels.dtype.kind == "b" else labels

@@ -12,7 +12,7 @@ import numpy as np
 from sametask.base.relations import DIRECTIONS
 from sametask.storage.store import Store
 
-# Of every neighbourhood, this many perturbations are enough to draw its spread.
+# This many perturbations of a sample are enough to draw their spread.
 PERTURBATIONS_READ = 256
 
 
@@ -52,7 +52,7 @@ class Network:
 
     @cached_property
     def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Every neighbourhood's 5 % and 95 % quantiles and standard deviation, (N, m) each."""
+        """Each sample's 5 % and 95 % quantiles and deviation of perturbations, (N, m) each."""
         perturbations = self.activations.lazy("fit/perturbed")[:, :PERTURBATIONS_READ]
         low, high = np.quantile(perturbations, (0.05, 0.95), axis=1)
         return low, high, perturbations.std(axis=1)
@@ -96,6 +96,10 @@ class Pair:
         sides = {"a": self.a, "b": self.b}
         return sides[source], sides[target]
 
+    def arrow(self, direction: str) -> str:
+        """Return a direction in words: ``source → target``."""
+        return " → ".join(end.name for end in self.ends(direction))
+
     def own_metrics(self, direction: str) -> tuple[Mapping[str, float], Mapping[str, float]]:
         """Return the task metrics of a direction's source and target network themselves."""
         source, target = DIRECTIONS[direction]
@@ -107,12 +111,12 @@ class Pair:
         return {name: both[direction] for name, both in self.facts["maps"].items()}
 
     def broken(self, direction: str) -> dict[str, int]:
-        """Return how many outputs of a stitched network are not finite, of maps with any."""
+        """Return the number of samples with outputs that are not finite, by map."""
         metrics = self.metrics(direction).items()
-        return {name: one["not_finite"] for name, one in metrics if "not_finite" in one}
+        return {name: figures["not_finite"] for name, figures in metrics if "not_finite" in figures}
 
     def output_errors(self, direction: str) -> dict[str, np.ndarray]:
-        """Return mean-square output errors on the test samples (n,), of maps with finite ones."""
+        """Return the output errors (n,), mean squares, of all maps with finite outputs."""
         broken = {name for way in DIRECTIONS for name in self.broken(way)}
         names = (name for name in self.facts["maps"] if name not in broken)
         return {name: self.evaluation[f"{name}/{direction}/output_error"] for name in names}
@@ -154,15 +158,15 @@ class Report:
 
     @property
     def failures(self) -> list[str]:
-        """Why diffusion maps and intrinsic routes are missing, each reason once."""
-        told = [network.diffusion.failed for network in self.networks.values()]
-        told += [pair.unrouted for pair in self.pairs]
-        return list(dict.fromkeys(filter(None, told)))
+        """The reasons why diffusion maps and intrinsic routes are missing, each once."""
+        reasons = [network.diffusion.failed for network in self.networks.values()]
+        reasons += [pair.unrouted for pair in self.pairs]
+        return list(dict.fromkeys(filter(None, reasons)))
 
     @property
     def domain(self) -> str:
-        """What inputs are: ``line``, ``plane``, ``images``, ``sequences``, or ``other``."""
-        layouts = (one.activations.attributes["layout"] for one in self.networks.values())
+        """The kind of inputs: ``line``, ``plane``, ``images``, ``sequences``, or ``other``."""
+        layouts = (network.activations.attributes["layout"] for network in self.networks.values())
         if any(layout.get("steps") for layout in layouts):
             return "sequences"
         shape = self.samples.attributes["input_shape"]
@@ -173,21 +177,25 @@ class Report:
 
     @property
     def axes(self) -> list[str]:
-        """What to write at the axes of the domain, with units."""
+        """The labels of the axes of the domain, with units."""
         shape = self.samples.attributes["input_shape"]
         return self.samples.attributes.get("axes", [f"input {n + 1}" for n in range(shape[0])])
 
     @property
     def films(self) -> bool:
-        """Whether the networks give back pictures of what they see."""
-        answers = (one.activations.lazy("test/outputs").shape for one in self.networks.values())
+        """Whether the networks reconstruct images of what they see."""
+        answers = (
+            network.activations.lazy("test/outputs").shape for network in self.networks.values()
+        )
         reconstructs = self.samples.attributes["task"] == "reconstruction"
         return reconstructs and all(len(shape) == 4 and shape[1] == 1 for shape in answers)
 
     @property
     def fields(self) -> bool:
-        """Whether the networks answer places in a plane with vectors of the plane."""
-        answers = (one.activations.lazy("test/outputs").shape for one in self.networks.values())
+        """Whether the networks map points of a plane to vectors of the plane."""
+        answers = (
+            network.activations.lazy("test/outputs").shape for network in self.networks.values()
+        )
         vectors = any(tuple(shape[1:]) == (2,) for shape in answers)
         return self.domain == "plane" and not self.classifies and vectors
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from sametask.base.errors import StoreError
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Network, Pair
 from sametask.report.data.reading import OF_MAPS, open_pair
 from sametask.storage.store import Store, read_json
 
-# Places whose distances to all samples are held in memory at once.
+# Number of places whose distances to all samples are in memory at once.
 BLOCK = 500
 
 
@@ -30,8 +31,15 @@ class MatchedPair(Pair):
 
     @property
     def unrouted(self) -> None:
-        """Nothing failed where no match was found: the match itself says why."""
+        """``None``: if no match was found, nothing failed, and the match itself says why."""
         return None
+
+    @property
+    def studied(self) -> Store:
+        """The study of its shared inputs; ``StoreError`` where none was asked for."""
+        if self.study is None:
+            raise StoreError(f"{self.name}: no study of shared inputs")
+        return self.study
 
     @property
     def match(self) -> Mapping[str, Any]:
@@ -48,20 +56,22 @@ class MatchedPair(Pair):
         return self.alignment[f"{direction}/coordinates"]
 
     def nearest(self, direction: str) -> np.ndarray:
-        """Return the target's fit sample (N,) next to the place of each of the source's."""
+        """Return the target's fit sample (N,) nearest to the place of each source sample."""
         places, (_, target) = self.places(direction), self.ends(direction)
-        own = target.diffusion["eigenvectors"][:, : places.shape[1]]
-        lengths = (own**2).sum(axis=1)
+        coordinates = target.diffusion["eigenvectors"][:, : places.shape[1]]
+        lengths = (coordinates**2).sum(axis=1)
         blocks = np.array_split(places, -(-len(places) // BLOCK))
-        return np.concatenate([(lengths - 2 * one @ own.T).argmin(axis=1) for one in blocks])
+        return np.concatenate(
+            [(lengths - 2 * block @ coordinates.T).argmin(axis=1) for block in blocks]
+        )
 
     def study_errors(self, name: str) -> dict[str, np.ndarray]:
         """Return a map's relative errors (counts, choices) in the study, by direction."""
-        return {direction: self.study[f"errors/{name}/{direction}"] for direction in DIRECTIONS}
+        return {direction: self.studied[f"errors/{name}/{direction}"] for direction in DIRECTIONS}
 
 
 def open_matched(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> MatchedPair:
     """Open a pair, and the study of its shared inputs if ``study`` is among the paths."""
     stores = open_pair(samples, a, b, place, (*OF_MAPS, "study"))
-    maps = (stores[kind] for kind in OF_MAPS)
-    return MatchedPair(a, b, read_json(place["facts"]), *maps, stores.get("study"))
+    maps = {kind: stores[kind] for kind in OF_MAPS}
+    return MatchedPair(a, b, facts=read_json(place["facts"]), **maps, study=stores.get("study"))

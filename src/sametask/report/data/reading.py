@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
-from sametask.report.data.experiment import JudgedPair, Network, Pair, Report
+from sametask.report.data.experiment import JudgedPair, Network, Pair, Paired, Report
 from sametask.report.data.runs import read_runs
 from sametask.storage.related import require_related
 from sametask.storage.store import Store, open_store, read_json
 
 # The stores of every pair, in the order of the fields of ``Pair``.
 OF_MAPS = ("alignment", "transformation", "evaluation")
-# The stores of a network, in the order of the fields of ``Network``.
+# The stores that a network may have.
 OF_NETWORK = ("samples", "activations", "geometry", "diffusion", "reconstruction")
+
+Name = TypeVar("Name")
+# The paths of stores by kind, of every network or pair; and what the workflow says beside them.
+Of = Mapping[Name, Mapping[str, str]]
+Facts = Mapping[str, Any]
 
 
 def _open_network(shared: Store, name: str, place: Mapping[str, str]) -> Network:
@@ -23,8 +28,12 @@ def _open_network(shared: Store, name: str, place: Mapping[str, str]) -> Network
         f"{kind}_{name}": open_store(place[kind], kind) for kind in OF_NETWORK if kind in place
     }
     require_related({"samples": shared, **stores})
-    samples, *others = (stores.get(f"{kind}_{name}") for kind in OF_NETWORK)
-    return Network(name, samples or shared, *others)
+    samples = stores.get(f"samples_{name}", shared)
+    activations, geometry, diffusion = (
+        stores[f"{kind}_{name}"] for kind in ("activations", "geometry", "diffusion")
+    )
+    reconstruction = stores.get(f"reconstruction_{name}")
+    return Network(name, samples, activations, geometry, diffusion, reconstruction)
 
 
 def open_pair(
@@ -43,9 +52,14 @@ def open_pair(
 
 def open_judged(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> JudgedPair:
     """Open a pair and its verdict, of which ``verdict`` and ``relation`` are the paths."""
-    *maps, evidence = open_pair(samples, a, b, place, (*OF_MAPS, "verdict")).values()
+    stores = open_pair(samples, a, b, place, (*OF_MAPS, "verdict"))
     return JudgedPair(
-        a, b, read_json(place["facts"]), *maps, read_json(place["relation"]), evidence
+        a,
+        b,
+        facts=read_json(place["facts"]),
+        **{kind: stores[kind] for kind in OF_MAPS},
+        verdict=read_json(place["relation"]),
+        evidence=stores["verdict"],
     )
 
 
@@ -57,14 +71,31 @@ def by_name(
     return {name: {kind: given[kind][place] for kind in kinds} for place, name in enumerate(names)}
 
 
+@overload
+def read_report(
+    samples: str, networks: Of[str], pairs: Of[tuple[str, str]], facts: Facts, folder: str | Path
+) -> Report[JudgedPair]: ...
+
+
+@overload
 def read_report(
     samples: str,
-    networks: Mapping[str, Mapping[str, str]],
-    pairs: Mapping[tuple[str, str], Mapping[str, str]],
-    facts: Mapping[str, Any],
+    networks: Of[str],
+    pairs: Of[tuple[str, str]],
+    facts: Facts,
+    folder: str | Path,
+    open_pair: Callable[..., Paired],
+) -> Report[Paired]: ...
+
+
+def read_report(
+    samples: str,
+    networks: Of[str],
+    pairs: Of[tuple[str, str]],
+    facts: Facts,
     folder: str | Path,
     open_pair: Callable[..., Pair] = open_judged,
-) -> Report:
+) -> Report[Any]:
     """Open an experiment's stores; raise ``StoreError`` if they do not belong together.
 
     ``networks`` give each one's paths of ``activations``, ``geometry`` and ``diffusion``, and of
@@ -76,7 +107,9 @@ def read_report(
     drawn = open_store(samples, "samples")
     opened = {name: _open_network(drawn, name, place) for name, place in networks.items()}
     return Report(
-        *(facts[key] for key in ("experiment", "description", "seed")),
+        name=facts["experiment"],
+        description=facts["description"],
+        seed=facts["seed"],
         samples=drawn,
         networks=opened,
         pairs=[open_pair(drawn, opened[a], opened[b], place) for (a, b), place in pairs.items()],

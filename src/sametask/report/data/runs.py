@@ -6,15 +6,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-# The rules that write pages: their own times, from the last time, are left out.
+# The rules that write pages; their own run times are left out.
 PAGES = ("render_report", "render_matching")
 
 
 def read_runs(folder: str | Path) -> list[dict[str, Any]]:
     """Return what the benchmark files below a folder say: rule, of what, seconds, megabytes.
 
-    The report's own, from the last time, is left out: the page should not depend on it. So is one
-    that is damaged: nothing else does.
+    Left out are those of the report itself, as a page should not depend on its own last run, and
+    damaged files, as nothing else depends on them.
     """
     runs = []
     for path in sorted(Path(folder).glob("**/benchmarks/*.tsv")):

@@ -14,8 +14,10 @@ from sametask.report.figures.network import confine
 from sametask.report.figures.style import (
     ACCENT,
     CONTINUOUS,
+    DASHED,
     MUTED,
     WIDTH,
+    at_edge,
     outside_legend,
     plain,
     styled,
@@ -36,7 +38,7 @@ def _panels(height: float, profile: bool) -> tuple[Figure, np.ndarray]:
 
 def _histogram(axes: Axes, smallest: np.ndarray, threshold: float) -> None:
     axes.hist(smallest, bins=np.linspace(0, 1, 26), orientation="horizontal", color=MUTED)
-    axes.axhline(threshold, color="black", linestyle="--", linewidth=1.2)
+    axes.axhline(threshold, **DASHED)
     axes.set(ylim=(0, TOP), xlabel="fit samples", ylabel=CORRELATION, title="How often")
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
 
@@ -47,7 +49,7 @@ def _profile(axes: Axes, correlations: np.ndarray, threshold: float) -> None:
     low, middle, high = np.quantile(correlations, (0.05, 0.5, 0.95), axis=0)
     axes.fill_between(number, low, high, color=ACCENT, alpha=0.25, linewidth=0)
     axes.plot(number, middle, color=ACCENT, marker="o", markersize=4)
-    axes.axhline(threshold, color="black", linestyle="--", linewidth=1.2)
+    axes.axhline(threshold, **DASHED)
     axes.set(ylim=(0, TOP), xlabel="direction (number)", ylabel=CORRELATION)
     axes.set_title("All directions")
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
@@ -74,10 +76,10 @@ def agreement_over_line(
     """
     figure, panels = _panels(3.6, correlations.shape[1] > 1)
     shade(panels[0], trained)
-    panels[0].axhline(threshold, color="black", linestyle="--", linewidth=1.2, label="threshold")
-    look = {"color": ACCENT, "marker": ".", "markersize": 3, "linewidth": 1}
+    panels[0].axhline(threshold, label="threshold", **DASHED)
+    style = {"color": ACCENT, "marker": ".", "markersize": 3, "linewidth": 1}
     order = np.argsort(inputs)
-    panels[0].plot(inputs[order], correlations[order, common - 1], **look)
+    panels[0].plot(inputs[order], correlations[order, common - 1], **style)
     panels[0].set(ylim=(0, TOP), xlabel=label, ylabel=CORRELATION, title="Where")
     _beside(panels, correlations, common, threshold)
     outside_legend(figure, panels[0])
@@ -96,10 +98,10 @@ def agreement_over_points(
     figure, panels = _panels(4.2, correlations.shape[1] > 1)
     confined, moved = confine(points)
     rows = thin(len(points))
-    look = {"cmap": CONTINUOUS, "s": 12, "linewidth": 0, "vmin": 0, "vmax": 1}
-    drawn = panels[0].scatter(*confined[rows].T, c=correlations[rows, common - 1], **look)
+    style = {"cmap": CONTINUOUS, "s": 12, "linewidth": 0, "vmin": 0, "vmax": 1}
+    drawn = panels[0].scatter(*confined[rows].T, c=correlations[rows, common - 1], **style)
     panels[0].set(xlabel=plain(labels[0]), ylabel=plain(labels[1]))
-    panels[0].set_title(f"Where ({moved} far outside, at the edge)" if moved else "Where")
+    panels[0].set_title(f"Where {at_edge(moved)}".strip())
     figure.colorbar(drawn, ax=panels[0], label=CORRELATION)
     _beside(panels, correlations, common, threshold)
     return figure

@@ -14,7 +14,7 @@ from sametask.report.figures.style import MUTED, PALETTE, TRUTH, grid, outside_l
 from sametask.report.wording.relation import relation_words
 
 HALVES = {"calibration": "calibration half", "held_out": "held-out half"}
-# Matches without places, and those whose lengths are wrong by more than they are, stand here.
+# Matches without places, and those with a larger stress, are drawn here.
 WORST = 1.0
 Row = Mapping[str, Any]
 MARKERS = dict(zip(RELATIONS, "o>^sX", strict=True))
@@ -62,16 +62,16 @@ def draw_scores(rows: Sequence[Row]) -> Figure:
 
 @styled
 def draw_explained(rows: Sequence[Row], determined: float, related: float) -> Figure:
-    """Draw the lower ends of R² both ways, by true relation; full where the verdict is right."""
+    """Draw the lower ends of R² both ways, by true relation; filled if the verdict is right."""
     figure, panels = grid(1, 2, 4.6)
     for kind, axes in zip(("outputs", "hidden"), panels[0], strict=True):
         for truth in RELATIONS:
-            own = [row for row in rows if (row["kind"], row["truth"]) == (kind, truth)]
+            chosen = [row for row in rows if (row["kind"], row["truth"]) == (kind, truth)]
             places = np.array(
-                [[row["r2"].get(way, [0])[0] for way in ("a_to_b", "b_to_a")] for row in own]
+                [[row["r2"].get(way, [0])[0] for way in ("a_to_b", "b_to_a")] for row in chosen]
             )
-            faces = [COLOURS[truth] if row["relation"] == truth else "none" for row in own]
-            if len(own):
+            faces = [COLOURS[truth] if row["relation"] == truth else "none" for row in chosen]
+            if len(chosen):
                 axes.scatter(
                     *np.clip(places, 0, 1).T, marker=MARKERS[truth], s=34, facecolors=faces,
                     edgecolors=COLOURS[truth], label=relation_words(truth, "a", "b"),
@@ -107,18 +107,20 @@ def draw_confidence(
     draw = np.random.default_rng(0)
     for axes, (half, rows) in zip(panels[0], halves.items(), strict=True):
         for truth in RELATIONS:
-            own = [row for row in rows if row["truth"] == truth]
-            level = np.array([row["right"] for row in own]) + draw.uniform(-0.08, 0.08, len(own))
-            faces = [COLOURS[truth] if row["found"] else "none" for row in own]
+            chosen = [row for row in rows if row["truth"] == truth]
+            level = np.array([row["right"] for row in chosen]) + draw.uniform(
+                -0.08, 0.08, len(chosen)
+            )
+            faces = [COLOURS[truth] if row["found"] else "none" for row in chosen]
             axes.scatter(
-                _stress(own), level, marker=MARKERS[truth], s=34, facecolors=faces,
+                _stress(chosen), level, marker=MARKERS[truth], s=34, facecolors=faces,
                 edgecolors=COLOURS[truth], label=relation_words(truth, "a", "b"),
             )  # fmt: skip
         axes.plot(curve, 1 / (1 + (curve / constants["even"]) ** constants["power"]), color=TRUTH)
         ends = (interval[key] for key in ("stress", "low", "high"))
         axes.fill_between(*ends, color=TRUTH, alpha=0.12, linewidth=0)
         axes.axhline(threshold, color=TRUTH, linestyle=":", linewidth=1)
-        axes.set(title=HALVES[half], xscale="log", xlabel="stress: median relative error of "
+        axes.set(title=HALVES[half], xscale="log", xlabel="stress: mean relative error of "
                  "local lengths", ylim=(-0.15, 1.15), yticks=(0, 0.5, 1))  # fmt: skip
     panels[0, 0].set_ylabel("confidence; matches: wrong 0, right 1")
     outside_legend(figure, panels[0, 0])

@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from sametask.report.figures.network import Colouring, confine, explain_colours, scatter
-from sametask.report.figures.style import ACCENT, grid, plain, styled, thin
+from sametask.report.figures.style import ACCENT, DASHED, at_edge, grid, plain, styled, thin
 
-# Hollow, so that no colour of a scale is mistaken for it.
+# For hollow circles, which cannot be mistaken for a colour of the scale.
 PALE = "#ADADAD"
-# Numbers of more shared inputs than this would hide the samples.
+# With more shared inputs than this, their numbers would hide the samples.
 NUMBERED = 12
 HALO = [withStroke(linewidth=3, foreground="white")]
 
@@ -37,40 +37,39 @@ class Match:
 
 
 def _rings(axes: Axes, points: np.ndarray, middle: np.ndarray) -> None:
-    """Draw a ring around shared inputs (n, 2), and their numbers where they are few.
+    """Draw a ring around shared inputs (n, 2), and their numbers if they are few.
 
     Numbers stand on the side away from the ``middle`` of all samples, seen on the panel.
     """
-    look = {"facecolor": "none", "edgecolor": "black", "linewidth": 1.6, "s": 110, "zorder": 4}
-    axes.scatter(*points.T, **look)
+    style = {"facecolor": "none", "edgecolor": "black", "linewidth": 1.6, "s": 110, "zorder": 4}
+    axes.scatter(*points.T, **style)
     axes.margins(0.09)
     for place, point in enumerate(points if len(points) <= NUMBERED else ()):
         away = np.subtract(*axes.transData.transform([point, middle]))
         offset = 14 * away / (np.hypot(*away) + 1e-300)
-        look = {"textcoords": "offset points", "fontweight": "bold", "zorder": 5}
-        look |= {"ha": "center", "va": "center", "path_effects": HALO}
-        axes.annotate(str(place + 1), point, offset, **look)
+        style = {"textcoords": "offset points", "fontweight": "bold", "zorder": 5}
+        style |= {"ha": "center", "va": "center", "path_effects": HALO}
+        axes.annotate(str(place + 1), point, offset, **style)
 
 
 def _label(axes: Axes, name: str, what: str, moved: int) -> None:
-    edge = f"\n({moved} far outside, at the edge)" if moved else ""
-    axes.set(title=plain(f"{what}{edge}"))
+    axes.set(title=plain(f"{what}\n{at_edge(moved)}".strip()))
     axes.set(xlabel=plain(f"{name}: coordinate 1"), ylabel=plain(f"{name}: coordinate 2"))
 
 
-def _one_direction(row: Sequence[Axes], match: Match):
-    """Draw one direction; returns what the colour bar belongs to, if there is one."""
+def _draw_direction(row: Sequence[Axes], match: Match):
+    """Draw one direction; return the scatter for the colour bar, if there is one."""
     source, target = match.names
-    own, moved = confine(match.source)
-    scatter(row[0], own, match.colouring)
-    _rings(row[0], own[: match.anchors], np.median(own, axis=0))
+    samples, moved = confine(match.source)
+    scatter(row[0], samples, match.colouring)
+    _rings(row[0], samples[: match.anchors], np.median(samples, axis=0))
     _label(row[0], source, f"samples of {source}", moved)
-    both, moved = confine(np.concatenate([match.target, match.places]))
-    others, places = np.split(both, [len(match.target)])
-    grey = others[thin(len(others))]
+    all_points, moved = confine(np.concatenate([match.target, match.places]))
+    targets, places = np.split(all_points, [len(match.target)])
+    grey = targets[thin(len(targets))]
     row[1].scatter(*grey.T, facecolor="none", edgecolor=PALE, s=30, linewidth=0.9, zorder=0.5)
     drawn = scatter(row[1], places, match.colouring)
-    _rings(row[1], others[: match.anchors], np.median(others, axis=0))
+    _rings(row[1], targets[: match.anchors], np.median(targets, axis=0))
     _label(row[1], target, f"their places in {target} (circles: its own samples)", moved)
     return drawn
 
@@ -80,7 +79,7 @@ def match_figure(matches: Sequence[Match]) -> Figure:
     """Draw each direction in a row: the source's samples, and their places in the target."""
     figure, panels = grid(len(matches), 2, 3.9)
     for row, match in zip(panels, matches, strict=True):
-        drawn = _one_direction(row, match)
+        drawn = _draw_direction(row, match)
     explain_colours(figure, panels, drawn, match.colouring)
     return figure
 
@@ -89,19 +88,19 @@ def match_figure(matches: Sequence[Match]) -> Figure:
 def place_figure(
     inputs: Mapping[tuple[str, str], tuple[np.ndarray, np.ndarray]], labels: Sequence[str]
 ) -> Figure:
-    """Draw inputs next to the matched places over the samples' own, axis by axis.
+    """Draw the inputs nearest to the matched places over the samples' own inputs, by axis.
 
     ``inputs`` is ``{(source, target): (own (N, d), inputs of the nearest target's samples)}``.
     """
     figure, panels = grid(len(labels), len(inputs), 3.6, width=8.4)
-    for column, ((source, target), (own, met)) in zip(panels.T, inputs.items(), strict=True):
-        rows = thin(len(own))
+    for column, ((source, target), (given, nearest)) in zip(panels.T, inputs.items(), strict=True):
+        rows = thin(len(given))
         for axis, axes in enumerate(column):
-            ends = [min(own[:, axis].min(), met[:, axis].min())]
-            ends.append(max(own[:, axis].max(), met[:, axis].max()))
-            axes.plot(ends, ends, color="black", linewidth=1.2, linestyle="--", zorder=3)
+            ends = [min(given[:, axis].min(), nearest[:, axis].min())]
+            ends.append(max(given[:, axis].max(), nearest[:, axis].max()))
+            axes.plot(ends, ends, zorder=3, **DASHED)
             axes.scatter(
-                own[rows, axis], met[rows, axis], color=ACCENT, s=12, linewidth=0, alpha=0.6
+                given[rows, axis], nearest[rows, axis], color=ACCENT, s=12, linewidth=0, alpha=0.6
             )
             axes.set(xlabel=plain(f"{source}: {labels[axis]}"), aspect="equal")
             axes.set_ylabel(plain(f"{target}: {labels[axis]}\nof the nearest sample"))

@@ -14,7 +14,9 @@ from sametask.report.figures.style import (
     CLASSES,
     CONTINUOUS,
     CYCLIC,
+    DASHED,
     WIDTH,
+    at_edge,
     grid,
     logarithmic,
     plain,
@@ -23,19 +25,20 @@ from sametask.report.figures.style import (
 )
 
 COLUMNS = 3
-# Up to this many directions, bars are clearer than a band.
+# Up to this many directions are drawn as bars, more as a band.
 FEW = 12
-# Where a layer does not react at all, eigenvalues of zero are drawn here.
+# Eigenvalues of zero, where a layer does not react at all, are drawn here.
 SMALLEST = 1e-300
-# Names of classes that would stand nearer than this to another, in widths of a panel, are left out.
+# The name of a class is left out if another is nearer than this, in widths of the panel.
 CROWDED = 0.07
 
 
 @dataclass(frozen=True)
 class Colouring:
-    """What colours the points of a scatter: values (n,), what they are, whether they close.
+    """The colours of the points of a scatter: values (n,), and their label.
 
-    ``scale`` are the values that the colours are spread over, where others share them.
+    ``discrete`` values are classes, ``cyclic`` ones are angles. ``scale`` are the values that the
+    colours are spread over, if several scatters share them.
     """
 
     values: np.ndarray
@@ -50,18 +53,18 @@ class Colouring:
         return np.unique(self.values if self.scale is None else self.scale)
 
 
-def _one_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> None:
+def _draw_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> None:
     """Draw the median and the 5-95 % band of eigenvalues (N, q) against their number."""
     number = np.arange(1, spectrum.shape[1] + 1)
     floor = max(spectrum.max() * 1e-16, SMALLEST)
     low, middle, high = np.quantile(spectrum, (0.05, 0.5, 0.95), axis=0).clip(min=floor)
-    look = {"color": colour, "marker": "o", "markersize": 4}
+    style = {"color": colour, "marker": "o", "markersize": 4}
     if len(number) > FEW:
         axes.fill_between(number, low, high, color=colour, alpha=0.25, linewidth=0)
-        axes.plot(number, middle, **look)
+        axes.plot(number, middle, **style)
     else:
-        axes.errorbar(number, middle, [middle - low, high - middle], capsize=4, **look)
-    axes.axvline(rank + 0.5, color="black", linestyle="--", linewidth=1.2)
+        axes.errorbar(number, middle, [middle - low, high - middle], capsize=4, **style)
+    axes.axvline(rank + 0.5, **DASHED)
     beside = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "top"}
     axes.annotate(f"rank {rank}", (rank + 0.5, 1), (5, -4), **beside)
     axes.set(yscale="log", xlim=(0.4, max(len(number), rank) + 1.1))
@@ -77,7 +80,7 @@ def spectrum_figure(
     rows = -(-len(spectra) // columns)
     figure, panels = grid(rows, columns, 3.6)
     for axes, (name, spectrum) in zip(panels.flat, spectra.items(), strict=False):
-        _one_spectrum(axes, spectrum, ranks[name], colours[name])
+        _draw_spectrum(axes, spectrum, ranks[name], colours[name])
         axes.set(title=plain(name), xlabel="direction (number)")
         axes.set_ylabel("eigenvalue of the local\ncovariance (activation²)")
     for axes in panels.flat[len(spectra) :]:
@@ -91,17 +94,17 @@ def eigenvalue_figure(
     bandwidths: Mapping[str, float],
     colours: Mapping[str, str],
 ) -> Figure:
-    """Draw every network's diffusion eigenvalues (k,), as they are and as decay rates -ln λ / ε."""
+    """Draw every network's diffusion eigenvalues λ (k,), and its decay rates −ln λ / ε."""
     figure, ((left, right),) = grid(1, 2, 3.8)
     for place, (name, values) in enumerate(eigenvalues.items()):
-        # Larger and hollow below, smaller and full above, so that equal points show both.
+        # Large hollow marks first, smaller filled ones on top, so that equal points show both.
         size = {"markersize": max(3.5, 9.5 - 4 * place), "markerfacecolor": "none"}
-        look = {"color": colours[name], "marker": "osD^vP"[place % 6], "label": plain(name)}
-        look |= size if place == 0 else {"markersize": size["markersize"]}
+        style = {"color": colours[name], "marker": "osD^vP"[place % 6], "label": plain(name)}
+        style |= size if place == 0 else {"markersize": size["markersize"]}
         number = np.arange(1, len(values) + 1)
-        left.plot(number, values, **look)
+        left.plot(number, values, **style)
         decaying = (values > 0) & (values < 1)
-        right.plot(number[decaying], -np.log(values[decaying]) / bandwidths[name], **look)
+        right.plot(number[decaying], -np.log(values[decaying]) / bandwidths[name], **style)
     for axes in (left, right):
         axes.set(xlabel="coordinate (number)", xlim=(0.4, None))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -115,8 +118,8 @@ def eigenvalue_figure(
 def confine(points: np.ndarray) -> tuple[np.ndarray, int]:
     """Return points (n, 2) with far outliers moved to the edge of the view, and their number.
 
-    The view is the middle 99 % of each axis and half as much again on both sides: a few samples
-    far away would otherwise press all others into one dot.
+    The view is the middle 99 % of each axis and a margin of half of it on both sides. Otherwise a
+    few samples far away would press all others into one dot.
     """
     low, high = np.quantile(points, (0.005, 0.995), axis=0)
     margin = (high - low) / 2 + np.finfo(float).tiny
@@ -125,25 +128,25 @@ def confine(points: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def scatter(axes: Axes, points: np.ndarray, colouring: Colouring):
-    """Scatter points (n, 2) in the colours of classes or of a scale, which is returned."""
+    """Scatter points (n, 2) by class, or on a scale of colours; return the latter."""
     rows = thin(len(points))
     points, values = points[rows], colouring.values[rows]
     if not colouring.discrete:
         scale = CYCLIC if colouring.cyclic else CONTINUOUS
         ends = {"vmin": colouring.known[0], "vmax": colouring.known[-1]}
         return axes.scatter(*points.T, c=values, cmap=scale, s=9, linewidth=0, **ends)
-    for place, one in enumerate(colouring.known):
-        inside = points[values == one]
+    for place, value in enumerate(colouring.known):
+        inside = points[values == value]
         colour = CLASSES[place % len(CLASSES)]
-        axes.scatter(*inside.T, color=colour, s=9, linewidth=0, alpha=0.75, label=plain(one))
+        axes.scatter(*inside.T, color=colour, s=9, linewidth=0, alpha=0.75, label=plain(value))
     return None
 
 
 def _name_classes(axes: Axes, points: np.ndarray, colouring: Colouring) -> None:
-    """Write classes at the median of their points, where there is room, beside the legend."""
+    """Write the name of each class at the median of its points, if there is room."""
     written: list[np.ndarray] = []
-    for place, one in enumerate(colouring.known):
-        if not (inside := colouring.values == one).any():
+    for place, value in enumerate(colouring.known):
+        if not (inside := colouring.values == value).any():
             continue
         middle = np.median(points[inside], axis=0)
         at = axes.transAxes.inverted().transform(axes.transData.transform(middle))
@@ -154,7 +157,7 @@ def _name_classes(axes: Axes, points: np.ndarray, colouring: Colouring) -> None:
                 "fc": "white",
                 "ec": CLASSES[place % len(CLASSES)],
             }
-            axes.annotate(plain(one), middle, ha="center", va="center", fontsize=9, bbox=box)
+            axes.annotate(plain(value), middle, ha="center", va="center", fontsize=9, bbox=box)
 
 
 def explain_colours(figure: Figure, panels: np.ndarray, drawn, colouring: Colouring) -> None:
@@ -185,8 +188,7 @@ def coordinate_figure(
             if colouring.discrete:
                 _name_classes(axes, points, colouring)
             axes.set(xlabel=f"coordinate {pair[0] + 1}", ylabel=f"coordinate {pair[1] + 1}")
-            edge = f" ({moved} far outside, at the edge)" if moved else ""
-            axes.set_title(plain(name) + edge)
+            axes.set_title(f"{plain(name)} {at_edge(moved)}".strip())
     explain_colours(figure, panels, drawn, colouring)
     return figure
 
@@ -194,7 +196,7 @@ def coordinate_figure(
 def _single_coordinate(
     coordinates: Mapping[str, np.ndarray], colourings: Mapping[str, Colouring]
 ) -> Figure:
-    """Draw the only coordinate over what would colour it."""
+    """Draw the only coordinate over the values that give the colours."""
     figure, panels = grid(1, len(coordinates), 3.5)
     for axes, (name, values) in zip(panels[0], coordinates.items(), strict=True):
         colouring = colourings[name]

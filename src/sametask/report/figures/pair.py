@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,9 +13,9 @@ from sametask.report.figures.network import Colouring, explain_colours, scatter
 from sametask.report.figures.style import WIDTH, grid, plain, styled
 
 COLUMNS = 3
-# Errors of exactly zero are drawn here on a logarithmic axis.
+# Errors of exactly zero are drawn here, because the axis is logarithmic.
 SMALLEST = 1e-32
-BOXES = {
+BOXES: dict[str, Any] = {
     "orientation": "horizontal",
     "whis": (5, 95),
     "showfliers": False,
@@ -26,13 +27,13 @@ BOXES = {
 
 @styled
 def rotated_figure(
-    rotated: np.ndarray, own: np.ndarray, names: tuple[str, str], colouring: Colouring
+    rotated: np.ndarray, target: np.ndarray, names: tuple[str, str], colouring: Colouring
 ) -> Figure:
     """Scatter a's rotated coordinates (n, k) against b's own (n, k), coordinate by coordinate."""
-    count = min(own.shape[1], COLUMNS)
+    count = min(target.shape[1], COLUMNS)
     figure, panels = grid(1, count, 3.9, width=WIDTH * count / COLUMNS)
     for place, axes in enumerate(panels[0]):
-        pairs = np.column_stack([own[:, place], rotated[:, place]])
+        pairs = np.column_stack([target[:, place], rotated[:, place]])
         drawn = scatter(axes, pairs, colouring)
         ends = [pairs.min(), pairs.max()]
         axes.plot(ends, ends, color="black", linewidth=1, linestyle="--", zorder=1)
@@ -43,7 +44,7 @@ def rotated_figure(
     return figure
 
 
-def _one_direction(axes: Axes, errors: Mapping[str, np.ndarray], order: list[str]) -> None:
+def _draw_direction(axes: Axes, errors: Mapping[str, np.ndarray], order: list[str]) -> None:
     values = [errors[name].clip(min=SMALLEST) for name in order]
     boxes = axes.boxplot(values, **BOXES)
     for name, box in zip(order, boxes["boxes"], strict=True):
@@ -62,6 +63,6 @@ def error_figure(errors: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     order = sorted(first, key=lambda name: -np.median(first[name]))
     figure, panels = grid(1, len(errors), 0.9 + 0.42 * len(order), sharex=True, sharey=True)
     for axes, (title, maps) in zip(panels[0], errors.items(), strict=True):
-        _one_direction(axes, maps, order)
+        _draw_direction(axes, maps, order)
         axes.set_title(plain(title))
     return figure

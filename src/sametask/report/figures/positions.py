@@ -20,7 +20,7 @@ from sametask.report.figures.style import (
     styled,
 )
 
-# Ours stand out; no two lines differ by colour alone.
+# Lines differ by marker and dashes, too, not by colour alone.
 LINES = (
     (ACCENT, "o", "-"),
     (PALETTE[1], "s", "-"),
@@ -33,9 +33,9 @@ LEVELS = ((MUTED, (0, (5, 2))), (TRUTH, (0, (1, 1))))
 
 @dataclass(frozen=True)
 class Panel:
-    """One metric: ``lines`` are values by p, by map; ``levels`` are of networks themselves.
+    """One metric: ``lines`` is ``{map: {p: value}}``, ``levels`` is ``{network: value}``.
 
-    The last level is the target's.
+    The last level is that of the target.
     """
 
     label: str
@@ -55,9 +55,9 @@ def _draw(axes: Axes, panel: Panel, steps: Sequence[int]) -> None:
             linestyle=line, label=plain(name),
         )  # fmt: skip
     axes.set_xscale("log")
-    axes.set_xticks(steps, labels=[str(one) for one in steps])
+    axes.set_xticks(steps, labels=[str(p) for p in steps])
     axes.minorticks_off()
-    # Room beside the outermost marks; one p alone would have no axis.
+    # Room beside the outermost marks; without it, an axis of one p would have no width.
     axes.set_xlim(min(steps) / 1.25, max(steps) * 1.25)
     if panel.logarithmic:
         logarithmic(axes)

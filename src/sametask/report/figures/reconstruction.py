@@ -1,4 +1,4 @@
-"""Figures of how well a few neurons reconstruct what a network read and what it answers."""
+"""Figures of how well inputs and outputs are reconstructed from a few neurons."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sametask.report.figures.style import PALETTE, outside_legend, side_by_side, styled
+from sametask.report.figures.style import DASHED, PALETTE, outside_legend, side_by_side, styled
 
 BAND = (0.1, 0.9)
-# More markers than this on a line run into one another.
+# A line has at most this many markers, so that they do not overlap.
 MARKERS = 30
 LABELS = "neurons k", "relative error of the reconstruction\n(MSE / variance)"
-# The second lies above the first, smaller and full, so that equal errors show both.
-LOOKS = {
+# The second is drawn on top, smaller and filled, so that equal errors show both.
+STYLES = {
     "input": {"color": PALETTE[0], "marker": "o", "markersize": 8, "markerfacecolor": "white"},
     "output": {"color": PALETTE[1], "marker": "s", "markersize": 4, "linestyle": "--"},
 }
 
 
-def _one_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
+def _draw_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
     """Draw the median and the band of errors (choices, k) over the number of neurons."""
     number = np.arange(1, errors.shape[1] + 1)
     low, middle, high = np.quantile(errors, (BAND[0], 0.5, BAND[1]), axis=0)
-    colour = LOOKS[what]["color"]
+    colour = STYLES[what]["color"]
     pale = {"color": colour, "alpha": 0.2, "label": f"{what}, 10 % to 90 %"}
     if len(number) > 1:
         axes.fill_between(number, low, high, linewidth=0, **pale)
@@ -34,15 +34,15 @@ def _one_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
         # A band over one number has no area.
         axes.vlines(number, low, high, linewidth=12, **pale)
     every = -(-len(number) // MARKERS)
-    axes.plot(number, middle, label=f"{what}, median", markevery=every, **LOOKS[what])
+    axes.plot(number, middle, label=f"{what}, median", markevery=every, **STYLES[what])
 
 
 def _mark(axes: Axes, required: int, dimension: int, leftward: bool) -> None:
-    """Draw the number that suffices, and say which it is above the panel, where no curve is."""
-    axes.axvline(required, color="black", linestyle="--", linewidth=1.2, zorder=1)
-    said = f"2d + 1 = {required}  (d = {dimension})"
-    look = {"ha": "right" if leftward else "left", "va": "bottom", "fontsize": 9.5}
-    axes.annotate(said, (required, 1.01), xycoords=("data", "axes fraction"), **look)
+    """Draw a line at 2d + 1 neurons, and write the number above the panel."""
+    axes.axvline(required, zorder=1, **DASHED)
+    text = f"2d + 1 = {required}  (d = {dimension})"
+    style = {"ha": "right" if leftward else "left", "va": "bottom", "fontsize": 9.5}
+    axes.annotate(text, (required, 1.01), xycoords=("data", "axes fraction"), **style)
 
 
 @styled
@@ -56,15 +56,17 @@ def reconstruction_figure(
     Whitney's theorem.
     """
     figure, panels = side_by_side(curves, 1.1, LABELS, pad=20)
-    longest = max(errors.shape[1] for one in curves.values() for errors in one.values())
-    for axes, one in zip(panels, curves.values(), strict=True):
-        for what, errors in one.items():
-            _one_curve(axes, errors, what)
+    longest = max(
+        errors.shape[1] for network_curves in curves.values() for errors in network_curves.values()
+    )
+    for axes, network_curves in zip(panels, curves.values(), strict=True):
+        for what, errors in network_curves.items():
+            _draw_curve(axes, errors, what)
         right = max(longest, required) + 0.6
         _mark(axes, required, dimension, leftward=required > right / 2)
         axes.set(yscale="log", xlim=(0.4, right))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    # The panel with the most in it names everything. A single one has no room for all four abreast.
+    # The panel with the most curves gives the legend; a single panel has room for two columns.
     fullest = max(range(len(panels)), key=lambda place: len(list(curves.values())[place]))
     outside_legend(figure, panels[fullest], columns=4 if len(curves) > 1 else 2)
     return figure

@@ -9,16 +9,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from sametask.report.figures.style import MUTED, PALETTE, WIDTH, outside_legend, plain, styled
+from sametask.report.figures.style import (
+    DASHED,
+    MUTED,
+    PALETTE,
+    WIDTH,
+    outside_legend,
+    plain,
+    styled,
+)
 
 BAND = (0.1, 0.9)
-# Errors are drawn between round-off and this: 1 is what the mean does, far above tells no more.
+# Errors are drawn between round-off and this; 1 is the error of the mean.
 FLOOR, TOP = 1e-16, 10.0
-# More curves than this in a panel cannot be told apart.
+# A reader can distinguish at most this many curves in a panel.
 CURVES = 10
 GREY, DARK = "#8C8C8C", "#222222"
-# Ours in colour and full; baselines in grey and hollow, each with a marker and a line of its own.
-LOOKS = {
+# Our maps are coloured and filled, baselines grey and hollow; all differ in marker or line.
+STYLES = {
     "intrinsic": {"color": PALETTE[0], "marker": "o", "linewidth": 3},
     "dense_direct_rbf": {"color": PALETTE[1], "marker": "s", "linewidth": 2},
     "intrinsic_zoomout": {"color": PALETTE[5], "marker": "^", "linestyle": "--"},
@@ -35,13 +43,13 @@ LOOKS = {
     "dense_relative": {"color": PALETTE[4], "marker": "h", "linestyle": "-."},
     "dense_knn": {"color": PALETTE[2], "marker": "*", "linestyle": ":"},
 }
-# Their spread is drawn as a band; that of the others as bars, so that bands stay legible.
+# The spread of these is drawn as a band, that of all others as bars: bands would overlap.
 BANDS = ("intrinsic", "dense_direct_rbf", "direct_rbf")
 
 
 def drawn_maps(names: Sequence[str]) -> list[str]:
-    """Return the maps that are drawn, the most telling first."""
-    return [name for name in LOOKS if name in names][:CURVES]
+    """Return the maps to draw, the most important first."""
+    return [name for name in STYLES if name in names][:CURVES]
 
 
 def middle(errors: np.ndarray) -> np.ndarray:
@@ -64,13 +72,15 @@ def crossover(counts: Sequence[int], ours: np.ndarray, theirs: np.ndarray) -> in
     return counts[later[0]] if len(later) else None
 
 
-def _one_curve(axes: Axes, counts: np.ndarray, errors: np.ndarray, name: str, aside: float) -> None:
+def _draw_curve(
+    axes: Axes, counts: np.ndarray, errors: np.ndarray, name: str, aside: float
+) -> None:
     """Draw the median and the spread of errors (counts, choices); ``aside`` keeps bars apart."""
     low, median, high = middle(errors)
-    look = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | LOOKS[name]
-    hollow = {} if look["color"] != GREY else {"markerfacecolor": "white", "zorder": 2.5}
-    axes.plot(counts, median, label=plain(name), **look | hollow)
-    colour = look["color"]
+    style = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | STYLES[name]
+    hollow = {} if style["color"] != GREY else {"markerfacecolor": "white", "zorder": 2.5}
+    axes.plot(counts, median, label=plain(name), **style | hollow)
+    colour = style["color"]
     if name in BANDS:
         axes.fill_between(counts, low, high, color=colour, alpha=0.16, linewidth=0)
     axes_bars = {"fmt": "none", "ecolor": colour, "elinewidth": 0.9, "alpha": 0.7, "zorder": 2}
@@ -79,7 +89,7 @@ def _one_curve(axes: Axes, counts: np.ndarray, errors: np.ndarray, name: str, as
 
 
 def _strip(axes: Axes, counts: np.ndarray, found: np.ndarray) -> None:
-    """Draw the share of choices (counts, choices) that were called found."""
+    """Draw the share of choices (counts, choices) with a match reported as found."""
     share = found.mean(axis=1)
     axes.fill_between(counts, share, color=PALETTE[0], alpha=0.2, linewidth=0)
     axes.plot(counts, share, color=PALETTE[0], marker="o", markersize=5)
@@ -88,20 +98,20 @@ def _strip(axes: Axes, counts: np.ndarray, found: np.ndarray) -> None:
 
 
 def _ticks(axes: Axes, counts: Sequence[int]) -> None:
-    """Scale the numbers logarithmically, 0 included, and write those that have room."""
+    """Scale the axis of numbers logarithmically, with 0, and write the numbers that have room."""
     axes.set_xscale("symlog", linthresh=1) if 0 in counts else axes.set_xscale("log")
     written: list[int] = []
-    for one in counts:
-        if not written or one >= 1.25 * max(written[-1], 0.8):
-            written.append(one)
-    axes.set_xticks(written, [f"{one:,}" for one in written])
+    for count in counts:
+        if not written or count >= 1.25 * max(written[-1], 0.8):
+            written.append(count)
+    axes.set_xticks(written, [f"{count:,}" for count in written])
     axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _mark(above: Axes, below: Axes, anchors: int) -> None:
-    """Mark how many inputs this experiment itself shares."""
+    """Mark the number of inputs that this experiment shares."""
     for axes in (above, below):
-        axes.axvline(anchors, color="black", linestyle="--", linewidth=1.2, zorder=1)
+        axes.axvline(anchors, zorder=1, **DASHED)
     place = {"xycoords": ("data", "axes fraction"), "va": "bottom", "ha": "center"}
     above.annotate(f"this page: {anchors}", (anchors, 1.01), fontsize=9.5, **place)
 
@@ -124,7 +134,7 @@ def study_figure(
     number = np.asarray(counts, float)
     for (above, below), (title, maps) in zip(panels.T, errors.items(), strict=True):
         for place, (name, values) in enumerate(maps.items()):
-            _one_curve(above, number, values, name, 1.012 ** (place - len(maps) / 2))
+            _draw_curve(above, number, values, name, 1.012 ** (place - len(maps) / 2))
         _strip(below, number, found)
         _mark(above, below, anchors)
         above.set_title(plain(title), pad=20)

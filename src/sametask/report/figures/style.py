@@ -1,4 +1,4 @@
-"""One look for all figures: palette, sizes, and the helpers that keep it."""
+"""The style of all figures: palette, sizes, panels, legends."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 
-# Okabe & Ito's palette, which readers with colour-blindness can tell apart; its yellow, too pale
-# for lines on white, is replaced.
+# The palette of Okabe and Ito, whose colours readers with colour-blindness can distinguish. Its
+# yellow is too pale for lines on white, and is replaced.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 CLASSES = (*PALETTE, "#882255", "#000000", "#999999", "#8B7500")
 TRUTH, MUTED, ACCENT, ALARM = "#000000", "#9A9A9A", "#0072B2", "#B00020"
 CONTINUOUS = "viridis"
-# For angles; darkened, because the palest of it would be lost on white.
+# For angles; darkened, because its palest colours cannot be seen on white.
 CYCLIC = ListedColormap(colormaps["twilight"](np.linspace(0, 1, 256))[:, :3] * 0.85, name="angle")
 # Inches; a page 1100 pixels wide shows 100 pixels to the inch, so 10 points are 14 pixels.
 WIDTH = 11.0
-# More lines than this in one panel tell a reader nothing.
+# At most this many lines are drawn in a panel.
 LINES = 16
-# Panels in a row, of figures that draw the same for each of several.
+# Panels in a row, at most, of figures with a panel for each of several names.
 ABREAST = 3
-# Inches that the title of one of them may take: a letter is a little wider than it is measured.
+# Inches for the title of such a panel, with some room: letters are measured a little too narrow.
 TITLE = 2.5
 POINTS = 3000
+# The line that a threshold or a reference is drawn with.
+DASHED = {"color": "black", "linestyle": "--", "linewidth": 1.2}
 
 STYLE = {
     "font.size": 10.5,
@@ -54,7 +56,7 @@ STYLE = {
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Give everything that a function draws the report's style."""
+    """Draw everything in a function in the report's style."""
 
     @wraps(draw)
     def inside(*arguments, **named):
@@ -71,7 +73,7 @@ def grid(rows: int, columns: int, height: float, width: float = WIDTH, **shared)
 
 
 def network_colours(names: Iterable[str]) -> dict[str, str]:
-    """Return the colour that each network keeps through all figures."""
+    """Return the colour of each network in all figures."""
     return {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(names)}
 
 
@@ -105,7 +107,7 @@ def side_by_side(
     titles = [wrapped(name, TITLE) for name in names]
     rows = -(-len(titles) // ABREAST)
     columns = -(-len(titles) // rows)
-    # Fewer than a page is wide for are not stretched; what stands beside them needs room too.
+    # A few panels are not stretched to the page; a colour bar beside them needs room, too.
     unit = WIDTH / (ABREAST + 0.3)
     lines = 1 + max(title.count("\n") for title in titles)
     height = 0.93 * shape * unit + 0.2 + 0.2 * lines + 0.45 / rows
@@ -116,7 +118,7 @@ def side_by_side(
     for axes, title in zip(drawn, titles, strict=True):
         axes.set_title(plain(title), pad=pad)
     for axes in drawn[-columns:]:
-        # The last one of its column, which may stand above an empty place.
+        # The last panel of its column, which may be above an empty place.
         axes.tick_params(labelbottom=True)
         axes.set_xlabel(labels[0])
     for axes in panels[:, 0]:
@@ -138,14 +140,19 @@ def thin(count: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(int))
 
 
+def at_edge(moved: int) -> str:
+    """Return the words about points that ``confine`` has moved, if there are any."""
+    return f"({moved} far outside, at the edge)" if moved else ""
+
+
 def logarithmic(axes: Axes) -> None:
-    """Scale y logarithmically, if anything drawn is above zero: without, matplotlib refuses to."""
+    """Scale y logarithmically, if any drawn value is positive, which matplotlib requires."""
     if np.isfinite(axes.dataLim.minposy):
         axes.set_yscale("log")
 
 
 def outside_legend(figure: Figure, axes: Axes, columns: int = 5) -> None:
-    """Put the legend of some axes above all panels, where it covers nothing."""
+    """Put the legend of ``axes`` above all panels, where it covers nothing."""
     handles, labels = axes.get_legend_handles_labels()
     if handles:
         columns = min(columns, len(labels))

@@ -14,6 +14,7 @@ from sametask.report.figures.network import FEW
 from sametask.report.figures.style import (
     ACCENT,
     ALARM,
+    DASHED,
     MUTED,
     PALETTE,
     grid,
@@ -21,24 +22,26 @@ from sametask.report.figures.style import (
     plain,
     styled,
 )
-from sametask.report.wording.pair import r2_text
+from sametask.report.wording.numbers import r2_text
+from sametask.verdict.statement import counted
 
-# Where the axis of R² starts: how far below zero a failed regression is, says nothing.
+# The axis of R² starts here; how far a failed regression is below zero is not informative.
 LOWEST = -0.12
-# The axis is stretched near 1, where the decision falls: by this much, from between these on.
+# The axis is stretched near 1, where the decision is made: the factor, and the limits of the
+# value from which on it is stretched.
 STRETCH, STRETCHED = 5.0, (0.5, 0.9)
 
 
 @dataclass(frozen=True)
 class R2Row:
-    """A line of the figure of R²: intervals by direction, and what kind of line it is."""
+    """A row of the figure of R²: intervals by direction, and the kind of the row."""
 
     label: str
     intervals: Mapping[str, Sequence[float]]
     kind: str
 
 
-LOOKS = {
+STYLES = {
     "pair": {"color": ACCENT, "marker": "o", "markersize": 6},
     "route": {"color": PALETTE[5], "marker": "s", "markersize": 5.5},
     "control": {"color": "#666666", "marker": "D", "markersize": 5.5},
@@ -47,7 +50,7 @@ LOOKS = {
 
 
 def _stretch(axes: Axes, determined: float) -> None:
-    """Scale the axis of R² and set its ticks: linear, then linear and wider from 0.9 or so on."""
+    """Scale the axis of R² and set its ticks: linear, and stretched near 1."""
     start = float(np.clip(2 * determined - 1, *STRETCHED))
 
     def forward(r2):
@@ -63,21 +66,21 @@ def _stretch(axes: Axes, determined: float) -> None:
     axes.set_xlabel(f"held-out R² (axis stretched from {start:g} on)")
 
 
-def _one_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind: str) -> None:
-    """Draw low, estimate and high; what lies left of the axis is an arrow at its start."""
+def _draw_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind: str) -> None:
+    """Draw low, estimate and high; an estimate left of the axis is an arrow at its start."""
     right = {"xycoords": ("axes fraction", "data"), "va": "center"}
     if interval is None:
         axes.annotate("–", (1.02, place), **right)
         return
     low, estimate, high = (max(value, LOWEST) for value in interval)
-    colour = LOOKS[kind]["color"]
+    colour = STYLES[kind]["color"]
     if interval[1] < LOWEST:
         axes.plot([LOWEST], [place], marker="<", markersize=9, color=colour, clip_on=False)
     else:
         bar = {"fmt": "none", "ecolor": colour, "elinewidth": 3, "capsize": 5, "capthick": 2}
-        # Percentiles of a bootstrap need not have the estimate between them.
+        # The estimate need not be between the percentiles of a bootstrap.
         axes.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], **bar)
-        axes.plot([estimate], [place], linestyle="none", zorder=3, **LOOKS[kind])
+        axes.plot([estimate], [place], linestyle="none", zorder=3, **STYLES[kind])
     axes.annotate(r2_text(interval[1]), (1.02, place), color="#222222", **right)
 
 
@@ -100,7 +103,7 @@ def r2_figure(
             beside = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "bottom"}
             axes.annotate(f"{name}\n{value:g}", (value, 1.0), fontsize=9.5, **beside)
         for place, row in zip(places, rows, strict=True):
-            _one_interval(axes, row.intervals.get(direction), place, row.kind)
+            _draw_interval(axes, row.intervals.get(direction), place, row.kind)
         axes.set_title(plain(title), pad=32)
         axes.set(xlim=(LOWEST, 1.02), ylim=(-0.6, len(rows) - 0.4))
         axes.grid(axis="y", visible=False)
@@ -115,8 +118,7 @@ def null_figure(
     """Draw the residual of the true pairing among the residuals (s,) of shuffled pairings."""
     figure, ((axes,),) = grid(1, 1, 3.2, width=9)
     axes.hist(null, bins=25, color=MUTED, label=f"{len(null)} shuffled pairings")
-    beside = {"color": "black", "linewidth": 1.2, "linestyle": "--"}
-    axes.axvline(quantile, label=f"1 % of them are below {quantile:.3g}", **beside)
+    axes.axvline(quantile, label=f"1 % of them are below {quantile:.3g}", **DASHED)
     axes.axvline(residual, color=PALETTE[1], linewidth=2.5, label=f"true pairing: {residual:.3g}")
     right = max(null.max(), residual)
     axes.set(xlim=(-0.02 * right, 1.05 * right), ylabel="shuffled pairings")
@@ -127,10 +129,10 @@ def null_figure(
     return figure
 
 
-def _spread(axes: Axes, values: np.ndarray, **look) -> None:
+def _spread(axes: Axes, values: np.ndarray, **style) -> None:
     """Draw values (c,), one for each direction, with marks where they are few."""
     marker = {"marker": "o", "markersize": 5} if len(values) <= FEW else {}
-    axes.plot(np.arange(1, len(values) + 1), values, **marker, **look)
+    axes.plot(np.arange(1, len(values) + 1), values, **marker, **style)
 
 
 @styled
@@ -146,10 +148,8 @@ def direction_figure(
     longest = max(len(values) for values in spectra.values())
     for axes, (name, values) in zip(panels, spectra.items(), strict=True):
         _spread(axes, values.clip(min=lowest), color=colours[name])
-        line = {"color": "black", "linestyle": "--", "linewidth": 1.2}
-        axes.axhline(share, label=f"threshold “share”: {share:g}", **line)
-        counted = f"{dimension[name]} direction{'' if dimension[name] == 1 else 's'}"
-        axes.set_title(plain(f"{name}: {counted} above the line"))
+        axes.axhline(share, label=f"threshold “share”: {share:g}", **DASHED)
+        axes.set_title(plain(f"{name}: {counted(dimension[name], 'direction')} above the line"))
         axes.set(
             yscale="log", ylim=(lowest, 4), xlim=(0.4, longest + 0.6), xlabel="direction (number)"
         )

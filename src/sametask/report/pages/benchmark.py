@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import RELATIONS
 from sametask.report.figures.benchmark import draw_explained, draw_roc, draw_scores
 from sametask.report.pages.benchmark_matching import matching_context, share_text
-from sametask.report.pages.rendering import write_page
+from sametask.report.pages.rendering import write_with_figures
 from sametask.report.pages.saving import save_all
 from sametask.report.pictures.picture import Picture
+from sametask.report.wording.numbers import interval_text
 from sametask.report.wording.relation import relation_words
-from sametask.storage.atomic import replacing
 
 THRESHOLDS = {
     "determined": "R² (lower end) from which a layer counts as a function of the other",
@@ -33,40 +34,38 @@ def _pictures(rows: Sequence[Mapping[str, Any]], thresholds: Mapping[str, float]
             explained,
             "Lower ends of R² in both directions of all held-out pairs, by true relation.",
             "Each mark is a held-out pair. Equivalent pairs lie in the upper right corner, one-way "
-            "pairs at one edge. Dashed: a layer counts as a function of the other from here on; "
-            "dotted: as partly shared. Hollow: the verdict is wrong. A pair in the corner that is "
+            "pairs at one edge. Dashed: threshold of “function of the other”; dotted: threshold of "
+            "“partly shared”. Hollow: the verdict is wrong. A pair in the corner that is "
             "not equivalent has a weak direction that R² overlooks and the local comparison sees.",
         ),
         Picture(
             "roc",
-            "Telling equivalent pairs from all others",
+            "Separating equivalent pairs from all others",
             draw_roc(rows),
             "ROC curves of the verdict and of similarity scores.",
-            "All held-out pairs. A curve through the upper left corner tells all pairs apart.",
+            "All held-out pairs. A curve through the upper left corner separates all pairs.",
         ),
         Picture(
             "scores",
             "Every score, pair by pair",
             draw_scores(rows),
             "Scores of equivalent pairs beside those of all other pairs.",
-            "Where the two columns overlap no threshold tells equivalent pairs from others. The "
-            "verdict's score is the least of both lower ends of R² and the local correlation.",
+            "Where the two columns overlap, no threshold separates equivalent pairs from others. "
+            "The verdict's score is the smallest of three: both lower ends of R², local "
+            "correlation.",
         ),
     ]
 
 
-def _interval(values: Sequence[float]) -> str:
-    low, estimate, high = values
-    return f"{estimate:.4f} [{low:.4f}, {high:.4f}]"
-
-
 def _failures(pairs: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[str, int]]:
-    """Return why layers have no diffusion coordinates, and in how many pairs they stand."""
+    """Return why layers have no diffusion coordinates, and how many pairs that concerns."""
     reasons = Counter(why for rows in pairs.values() for row in rows for why in row["failures"])
     return reasons.most_common()
 
 
-def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _context(
+    figures: Mapping[str, Any], matching: Mapping[str, Any], folder: Path
+) -> dict[str, Any]:
     held_out, thresholds = figures["halves"]["held_out"], figures["thresholds"]
     everything = held_out["all"]
     words = {relation: relation_words(relation, "a", "b") for relation in RELATIONS}
@@ -78,7 +77,7 @@ def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "figures": save_all(_pictures(figures["pairs"]["held_out"], thresholds), folder),
         "kinds": list(held_out),
         "areas": [
-            (name, [_interval(held_out[kind]["area"][name]) for kind in held_out])
+            (name, [interval_text(held_out[kind]["area"][name]) for kind in held_out])
             for name in everything["area"]
         ],
         "shares": [
@@ -86,8 +85,8 @@ def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         ],
         "words": words,
         "confusion": [
-            (words[truth], [found[relation] for relation in RELATIONS])
-            for truth, found in everything["confusion"].items()
+            (words[truth], [counts[relation] for relation in RELATIONS])
+            for truth, counts in everything["confusion"].items()
         ],
         "wrong": figures["wrong"],
         "failures": _failures(figures["pairs"]),
@@ -95,6 +94,7 @@ def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
             (name, meaning, thresholds[name], figures["calibration"][name])
             for name, meaning in THRESHOLDS.items()
         ],
+        "matching": matching_context(matching, folder),
     }
 
 
@@ -102,8 +102,4 @@ def write_benchmark(
     figures: Mapping[str, Any], matching: Mapping[str, Any], page: str | Path, folder: str | Path
 ) -> None:
     """Write the page and its figures from ``benchmark.json`` and ``matching.json``."""
-    with replacing(page) as unfinished_page, replacing(folder) as unfinished_figures:
-        unfinished_figures.mkdir(parents=True)
-        context = _context(figures, unfinished_figures)
-        context["matching"] = matching_context(matching, unfinished_figures)
-        write_page(unfinished_page, "benchmark.html", context)
+    write_with_figures(page, folder, "benchmark.html", partial(_context, figures, matching))

@@ -1,8 +1,8 @@
-"""Build the page: figures to files and into the page, everything else through the template."""
+"""The page of an experiment: everything that its template shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from sametask.base.relations import DIRECTIONS
 from sametask.inputs import told_equal
 from sametask.report.data.experiment import JudgedPair, Report
 from sametask.report.figures.style import network_colours
-from sametask.report.pages.rendering import write_page
+from sametask.report.pages.rendering import write_with_figures
 from sametask.report.pages.saving import save_all
 from sametask.report.pictures.network import network_pictures
 from sametask.report.pictures.pair import pair_pictures
@@ -19,9 +19,9 @@ from sametask.report.tables.diagnostics import provenance_table, setting_table
 from sametask.report.tables.pair import map_table, network_table, pair_facts
 from sametask.report.tables.verdict import control_table, cost_sentence, evidence_table
 from sametask.report.wording.network import network_warnings
-from sametask.report.wording.pair import direction_sentence, number, pair_notes, pair_warnings
+from sametask.report.wording.numbers import number
+from sametask.report.wording.pair import direction_sentence, pair_notes, pair_warnings
 from sametask.report.wording.relation import badge, matrix, pair_id
-from sametask.storage.atomic import replacing
 
 
 def _evidence_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:
@@ -80,16 +80,6 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
     }
 
 
-def write_report(
-    report: Report,
-    page: str | Path,
-    figures: str | Path,
-    template: str = "page.html",
-    content: Callable[[Report, Path], Mapping[str, Any]] = context,
-) -> None:
-    """Write a page and the folder of figures; neither appears before it is complete."""
-    page, figures = Path(page), Path(figures)
-    page.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(page) as unfinished_page, replacing(figures) as unfinished_figures:
-        unfinished_figures.mkdir(parents=True)
-        write_page(unfinished_page, template, content(report, unfinished_figures))
+def write_report(report: Report, page: str | Path, figures: str | Path) -> None:
+    """Write the page of an experiment and the folder of its figures."""
+    write_with_figures(page, figures, "page.html", partial(context, report))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Report
 from sametask.report.data.match import MatchedPair
-from sametask.report.pages.experiment import network_context, write_report
-from sametask.report.pages.rendering import file_name
+from sametask.report.pages.experiment import network_context
+from sametask.report.pages.rendering import write_with_figures
 from sametask.report.pages.saving import save_all
 from sametask.report.pictures.match import match_pictures
 from sametask.report.pictures.pair import pair_pictures
 from sametask.report.tables.match import candidate_table, match_facts, match_table
-from sametask.report.tables.pair import KINDS, map_table
+from sametask.report.tables.pair import map_table
+from sametask.report.wording.addresses import file_name
+from sametask.report.wording.maps import KINDS
 from sametask.report.wording.match import (
     baseline_title,
     match_notes,
@@ -23,7 +26,8 @@ from sametask.report.wording.match import (
     shared_inputs,
 )
 from sametask.report.wording.match_badge import match_badge
-from sametask.report.wording.pair import direction_sentence, listed, pair_warnings
+from sametask.report.wording.numbers import listed
+from sametask.report.wording.pair import direction_sentence, pair_warnings
 
 
 def _pair_context(report: Report, pair: MatchedPair, folder: Path) -> dict[str, Any]:
@@ -51,8 +55,8 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
     """Return everything that ``matching.html`` shows, after writing the figures to a folder."""
     first = report.pairs[0]
     fitted = [
-        f"{one.activations.lazy('fit/samples').shape[0]:,} samples of {name}"
-        for name, one in report.networks.items()
+        f"{network.activations.lazy('fit/samples').shape[0]:,} samples of {name}"
+        for name, network in report.networks.items()
     ]
     return {
         "fitted": listed(fitted),
@@ -64,5 +68,5 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
 
 
 def write_matching(report: Report, page: str | Path, figures: str | Path) -> None:
-    """Write the page and the folder of figures; neither appears before it is complete."""
-    write_report(report, page, figures, "matching.html", context)
+    """Write the page of an experiment and the folder of its figures."""
+    write_with_figures(page, figures, "matching.html", partial(context, report))

@@ -1,31 +1,34 @@
-"""The page on sequences: what slices of how many steps make of the maps, for every p."""
+"""The page on sequences: how good the maps are for slices of p steps, for every p."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import inf, nan
 from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.figures.positions import Panel, draw_positions
-from sametask.report.pages.rendering import file_name, write_page
+from sametask.report.pages.rendering import write_with_figures
 from sametask.report.pages.saving import save_all
 from sametask.report.pictures.picture import Picture
-from sametask.report.tables.pair import BINARY, METRICS, by_kind, kind_rows, own_row
-from sametask.report.wording.pair import MAPS, number, share
-from sametask.storage.atomic import replacing
+from sametask.report.tables.pair import BINARY, METRICS, headed, kind_rows, own_row
+from sametask.report.wording.addresses import file_name
+from sametask.report.wording.maps import MAPS, meanings
+from sametask.report.wording.numbers import number, share
 from sametask.storage.store import read_json
+from sametask.verdict.statement import counted
 
 Figures = Mapping[str, float]
 
 # What the tables show: of classifications, in the order of the thesis, and of regressions.
 CLASSES = ("accuracy", *BINARY, "balanced_accuracy", "agreement", "kappa")
 NUMBERS = ("output_mse", "activation_r2", "mse")
-# What maps are judged by, the first that there is, and what is drawn beside it.
+# The metric that maps are judged by (the first that they have), and one to draw beside it.
 JUDGED = {"accuracy": "agreement", "agreement": "kappa", "output_mse": "activation_r2"}
-# Maps that are always drawn; one more is, the best of all others.
+# Maps that are always drawn; the best of all others is drawn, too.
 DRAWN = ("intrinsic", "thesis", "direct_rbf", "affine")
 
 
@@ -42,7 +45,7 @@ class Cut:
 class Way:
     """One direction of a pair: figures of the networks themselves by name, of all maps by p.
 
-    The source has no figures here where it is meant to put out something else than the target.
+    The source has no figures here if its targets differ from those of the target.
     """
 
     source: str
@@ -54,7 +57,9 @@ class Way:
     @property
     def judged_by(self) -> str:
         """The metric that decides which map is best."""
-        present = {metric for maps in self.maps.values() for one in maps.values() for metric in one}
+        present = {
+            metric for maps in self.maps.values() for figures in maps.values() for metric in figures
+        }
         return next((metric for metric in JUDGED if metric in present), "output_mse")
 
     @property
@@ -65,18 +70,18 @@ class Way:
         return [metric for metric in shown if any(metric in row for row in rows)]
 
     def rank(self, steps: int, name: str) -> tuple[float, ...]:
-        """Return what is larger for a better map; of equal ones, one nearer to the target."""
+        """Return a rank that is larger for a better map; ties are broken by agreement and error."""
         figures, metric = self.maps[steps][name], self.judged_by
-        # A figure that a map has not, because its outputs are not finite, is the worst.
+        # A map without this figure, because its outputs are not finite, is the worst.
         value = figures.get(metric, -inf if METRICS[metric][1] else inf)
         value = value if METRICS[metric][1] else -value
         return value, figures.get("agreement", 0.0), -figures.get("output_mse", inf)
 
     def best(self, but: Sequence[str] = ()) -> tuple[int, str] | None:
-        """Return the steps and the name of the best map but some, if there is another one.
+        """Return the steps and the name of the best map that is not among ``but``, if any.
 
-        A map that does as well as one of these for every p is not another one: where all neurons
-        of a target are measured, say, nothing is filled.
+        Maps whose ranks equal those of a map in ``but`` for every p are left out, too: if all
+        neurons of a target are measured, for example, nothing is filled.
         """
         known = [self._ranks(name) for name in but]
         others = [
@@ -85,7 +90,7 @@ class Way:
             for name in maps
             if name not in but and self._ranks(name) not in known
         ]
-        return max(others, key=lambda one: self.rank(*one)) if others else None
+        return max(others, key=lambda choice: self.rank(*choice)) if others else None
 
     def _ranks(self, name: str) -> list[tuple[float, ...]]:
         return [self.rank(steps, name) for steps, maps in self.maps.items() if name in maps]
@@ -98,7 +103,7 @@ def read_cut(name: str, per_sample: int, evaluations: Sequence[str]) -> Cut:
 
 def ways(cuts: Sequence[Cut]) -> list[Way]:
     """Return both directions of every pair; all experiments have the same pairs in one order."""
-    found = []
+    directions = []
     for pair in zip(*(cut.evaluations for cut in cuts), strict=True):
         # All p have the same networks.
         first, networks = pair[0], pair[0]["networks"]
@@ -106,50 +111,45 @@ def ways(cuts: Sequence[Cut]) -> list[Way]:
             shown = (source, target) if first["same_targets"] else (target,)
             own = {networks[side]["name"]: networks[side]["task"] for side in shown}
             maps = {
-                cut.per_sample: {name: both[direction] for name, both in one["maps"].items()}
-                for cut, one in zip(cuts, pair, strict=True)
+                cut.per_sample: {name: both[direction] for name, both in evaluation["maps"].items()}
+                for cut, evaluation in zip(cuts, pair, strict=True)
             }
             names = [networks[side]["name"] for side in (source, target)]
-            found.append(Way(*names, first["samples"]["test"], own, maps))
-    return found
+            directions.append(Way(*names, first["samples"]["test"], own, maps))
+    return directions
 
 
 def _against_own(way: Way, figures: Figures) -> str:
-    """Say how far a stitched network is from the worse of the networks themselves."""
+    """Compare a stitched network with the worse of the two networks themselves."""
     metric = "accuracy" if "accuracy" in figures else "mse"
-    own = {name: one[metric] for name, one in way.own.items() if metric in one}
-    if metric not in figures or not own:
+    task_values = {name: task[metric] for name, task in way.own.items() if metric in task}
+    if metric not in figures or not task_values:
         return ""
     worse, word = (min, "lower") if METRICS[metric][1] else (max, "larger")
-    name = worse(own, key=own.get)
-    more = figures[metric] - own[name]
-    whose = f"the {word} of the two networks' own" if len(own) > 1 else "the target's own"
-    side = "above" if more > 0 else "below"
-    gap = f"{number(abs(more))} {side}" if more else "the same as"
+    name = worse(task_values, key=task_values.get)
+    excess = figures[metric] - task_values[name]
+    whose = f"the {word} of the two networks' own" if len(task_values) > 1 else "the target's own"
+    side = "above" if excess > 0 else "below"
+    gap = f"{number(abs(excess))} {side}" if excess else "the same as"
     what = "" if metric == way.judged_by else f", {METRICS[metric][0]} {number(figures[metric])}"
-    return f"{what}, {gap} {whose} ({name}, {number(own[name])})"
+    return f"{what}, {gap} {whose} ({name}, {number(task_values[name])})"
 
 
 def sentence(way: Way) -> str:
-    """Say which p and which map are best, and how far that is from the networks themselves."""
+    """Say which p and which map are best, compared with the networks themselves."""
     steps, name = way.best()
     figures, metric = way.maps[steps][name], way.judged_by
-    said = f"From {way.source} to {way.target} the best is {name} with slices of "
-    said += f"{steps_text(steps)}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"
-    said += _against_own(way, figures)
+    text = f"From {way.source} to {way.target} the best is {name} with slices of "
+    text += f"{counted(steps, 'step')}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"
+    text += _against_own(way, figures)
     if metric != "agreement" and "agreement" in figures:
         agreement = share(figures["agreement"])
-        said += f"; the same class as {way.target} for {agreement} of the sequences"
-    return said + "."
-
-
-def steps_text(steps: int) -> str:
-    """Return a number of steps in words."""
-    return f"{steps} step{'' if steps == 1 else 's'}"
+        text += f"; the same class as {way.target} for {agreement} of the sequences"
+    return text + "."
 
 
 def _panel(way: Way, metric: str, drawn: Mapping[str, str]) -> Panel:
-    """Return one metric of the drawn maps, which are labels by name; R² as what it lacks of 1."""
+    """Return a metric of the drawn maps, given as ``{name: label}``; R² as 1 − R²."""
     missed = metric == "activation_r2"
     lines = {
         label: {
@@ -176,18 +176,18 @@ def picture(way: Way) -> Picture:
     return Picture(
         file_name(f"{way.source}-{way.target}"),
         "Stitched networks over the steps of a slice",
-        draw_positions([_panel(way, one, drawn) for one in metrics], sorted(way.maps)),
+        draw_positions([_panel(way, metric, drawn) for metric in metrics], sorted(way.maps)),
         f"From {way.source} to {way.target}: {headings} of stitched networks over the steps.",
         "Each mark is a stitched network on the held-out sequences. Horizontal lines: the networks "
         "themselves.",
     )
 
 
-def _context(way: Way, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
+def _way_context(way: Way, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
     columns = way.columns
     groups = [
         {
-            "title": steps_text(cut.per_sample),
+            "title": counted(cut.per_sample, "step"),
             "name": cut.name,
             "rows": [
                 row for kind in kind_rows(way.maps[cut.per_sample], columns) for row in kind["rows"]
@@ -201,10 +201,20 @@ def _context(way: Way, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
         "sentence": sentence(way),
         "tests": f"{way.tests:,}",
         "figures": save_all([picture(way)], folder),
-        "headings": [METRICS[metric][0] for metric in columns],
-        "binary": any(metric in BINARY for metric in columns),
+        **headed(columns),
         "own": [own_row(name, own, columns) for name, own in way.own.items()],
         "groups": groups,
+    }
+
+
+def _context(experiment: str, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
+    directions = ways(cuts)
+    present = {name for way in directions for maps in way.maps.values() for name in maps}
+    return {
+        "experiment": experiment,
+        "cuts": [(cut.per_sample, cut.name) for cut in cuts],
+        "ways": [_way_context(way, cuts, folder) for way in directions],
+        "about": meanings(name for name in MAPS if name in present),
     }
 
 
@@ -212,15 +222,4 @@ def write_positions(
     experiment: str, cuts: Sequence[Cut], page: str | Path, folder: str | Path
 ) -> None:
     """Write the page of an experiment that is cut in several ways, and its figures."""
-    found = ways(cuts)
-    present = {name for way in found for maps in way.maps.values() for name in maps}
-    ordered = [name for names in by_kind(MAPS).values() for name in names]
-    with replacing(page) as unfinished_page, replacing(folder) as unfinished_figures:
-        unfinished_figures.mkdir(parents=True)
-        context = {
-            "experiment": experiment,
-            "cuts": [(cut.per_sample, cut.name) for cut in cuts],
-            "ways": [_context(way, cuts, unfinished_figures) for way in found],
-            "about": [(name, MAPS[name]) for name in ordered if name in present],
-        }
-        write_page(unfinished_page, "positions.html", context)
+    write_with_figures(page, folder, "positions.html", partial(_context, experiment, cuts))

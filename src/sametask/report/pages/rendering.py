@@ -1,20 +1,15 @@
-"""Fill the templates of the pages; names that are safe in paths and addresses."""
+"""Write pages from their templates."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sametask.report.pages import TEMPLATES
-
-
-def file_name(name: str) -> str:
-    """Return a name with nothing in it that a path or an address gives a meaning to."""
-    return re.sub(r"[^\w.-]+", "_", name)
+from sametask.storage.atomic import replacing
 
 
 def write_page(path: Path, template: str, context: Mapping[str, Any]) -> None:
@@ -27,3 +22,20 @@ def write_page(path: Path, template: str, context: Mapping[str, Any]) -> None:
         lstrip_blocks=True,
     )
     path.write_text(environment.get_template(template).render(**context), encoding="utf-8")
+
+
+def write_with_figures(
+    page: str | Path,
+    figures: str | Path,
+    template: str,
+    context: Callable[[Path], Mapping[str, Any]],
+) -> None:
+    """Write a page and the folder of its figures; neither appears before it is complete.
+
+    ``context`` writes the figures to the folder it is given, and returns the template's values.
+    """
+    page, figures = Path(page), Path(figures)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(page) as unfinished_page, replacing(figures) as unfinished_figures:
+        unfinished_figures.mkdir(parents=True)
+        write_page(unfinished_page, template, context(unfinished_figures))

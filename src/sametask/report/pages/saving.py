@@ -14,25 +14,27 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from sametask.report.figures.style import STYLE
-from sametask.report.pages.rendering import file_name
 from sametask.report.pictures.picture import Picture
+from sametask.report.wording.addresses import file_name
 
 RESOLUTION = 150
-# An SVG is written beside the PNG up to this many scattered points, of about 100 bytes each.
+# An SVG is written, too, for at most this many scattered points of about 100 bytes each.
 SVG_POINTS = 2000
 
 
 def is_small(figure: Figure) -> bool:
-    """Return whether a figure is light enough to be kept as vectors too."""
-    scattered = (len(one.get_offsets()) for axes in figure.axes for one in axes.collections)
+    """Return whether a figure has few enough points to be kept as vectors, too."""
+    scattered = (
+        len(collection.get_offsets()) for axes in figure.axes for collection in axes.collections
+    )
     return sum(scattered) <= SVG_POINTS
 
 
 def _render(figure: Figure, vectors: bool) -> bytes:
     """Return a figure as a PNG or an SVG.
 
-    The canvas is asked directly: ``savefig`` draws everything twice. The bytes carry neither time
-    nor version, so that the same numbers give the same file.
+    The canvas writes it, because ``savefig`` draws everything twice. The bytes contain neither
+    time nor version, so that the same numbers give the same file.
     """
     buffer = io.BytesIO()
     with matplotlib.rc_context(STYLE):
@@ -41,7 +43,7 @@ def _render(figure: Figure, vectors: bool) -> bytes:
             FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
         else:
             FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
-    # The layout holds from here on; finding it again would take as long as drawing.
+    # Keep this layout: to compute it again would take as long as drawing.
     figure.set_layout_engine("none")
     return buffer.getvalue()
 

@@ -1,4 +1,4 @@
-"""The overview of all experiments: one row for each pair, small enough to be read at a glance."""
+"""The overview of all experiments: one row for each pair."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
-from sametask.report.pages.rendering import file_name, write_page
+from sametask.report.pages.rendering import write_page
+from sametask.report.wording.addresses import file_name
 from sametask.report.wording.match_badge import MEANINGS as MATCHES
 from sametask.report.wording.match_badge import match_badge, short_badge
-from sametask.report.wording.pair import best_map, r2_text
+from sametask.report.wording.numbers import r2_text
+from sametask.report.wording.pair import best_map
 from sametask.report.wording.relation import (
     MEANINGS,
     SYMBOLS,
@@ -25,7 +27,7 @@ from sametask.report.wording.relation import (
 from sametask.storage.atomic import replacing
 from sametask.storage.store import read_json
 
-# Pixels of the drawn axis of R², which starts at 0: less is drawn as 0.
+# Length in pixels of the axis of R² from 0 to 1; smaller values are drawn at 0.
 LENGTH = 90.0
 
 
@@ -33,7 +35,7 @@ LENGTH = 90.0
 class Experiment:
     """An experiment as the overview sees it; pairs are (``verdict.json``, ``evaluation.json``).
 
-    Networks that share only a few inputs have no verdict, but ``None``.
+    The verdict is ``None`` for networks that share only a few inputs.
     """
 
     name: str
@@ -51,7 +53,7 @@ def read_experiment(
     ``None`` for a pair without a verdict.
     """
     pairs = [
-        (verdict and read_json(verdict), read_json(evaluation))
+        (None if verdict is None else read_json(verdict), read_json(evaluation))
         for verdict, evaluation in zip(verdicts, evaluations, strict=True)
     ]
     return Experiment(facts["experiment"], facts["description"], facts["networks"], pairs)
@@ -66,7 +68,7 @@ def _drawn(verdict: Mapping[str, Any], direction: str) -> dict[str, Any]:
     interval = verdict["r2"].get(direction)
     if interval is None:
         return shown
-    low, estimate, high = (round(LENGTH * min(max(one, 0.0), 1.0), 1) for one in interval)
+    low, estimate, high = (round(LENGTH * min(max(end, 0.0), 1.0), 1) for end in interval)
     return shown | {
         "low": low,
         "estimate": estimate,
@@ -85,9 +87,9 @@ def _best_maps(evaluation: Mapping[str, Any]) -> list[str]:
 
 
 def _matched_row(page: str, evaluation: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a pair that shares only a few inputs: it has no interval of R²."""
+    """Return the row of a pair that shares only a few inputs, which has no interval of R²."""
     networks = evaluation["networks"]
-    names = {side: one["name"] for side, one in networks.items()}
+    names = {side: network["name"] for side, network in networks.items()}
     ways = [f"{names[source]} → {names[target]}" for source, target in DIRECTIONS.values()]
     return {
         "href": f"{page}#match-{file_name('-'.join(names.values()))}",
@@ -130,18 +132,18 @@ def _context(experiment: Experiment) -> dict[str, Any]:
 
 
 def legend() -> list[tuple[Badge, str]]:
-    """Return every relation, and whether there is a match, with its meaning."""
+    """Return the badges of all relations and of matches, with their meanings."""
     verdicts = [
-        (Badge(one, SYMBOLS[one], relation_words(one, "a", "b")), meaning)
-        for one, meaning in MEANINGS.items()
+        (Badge(relation, SYMBOLS[relation], relation_words(relation, "a", "b")), meaning)
+        for relation, meaning in MEANINGS.items()
     ]
-    return verdicts + [(short_badge(one), meaning) for one, meaning in MATCHES.items()]
+    return verdicts + [(short_badge(relation), meaning) for relation, meaning in MATCHES.items()]
 
 
 def write_summary(experiments: Sequence[Experiment], page: str | Path) -> None:
     """Write the overview; it does not appear before it is complete."""
     shown = [_context(experiment) for experiment in experiments]
-    rows = [row for one in shown for row in one["rows"]]
+    rows = [row for experiment in shown for row in experiment["rows"]]
     context = {
         "experiments": shown,
         "pairs": len(rows),

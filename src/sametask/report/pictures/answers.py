@@ -1,4 +1,4 @@
-"""Pictures of what networks answer where that can be seen: vector fields, and films."""
+"""Pictures of outputs that can be seen: vector fields, and films."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sametask.report.data.experiment import Pair, Report
 from sametask.report.figures.domains.field import field_error_figure, field_figure
 from sametask.report.figures.domains.film import animation, film_strip
 from sametask.report.pictures.picture import Picture
-from sametask.report.wording.pair import listed
+from sametask.report.wording.numbers import listed
 
 # Stills of a strip, and frames of a film, evenly spread over the first axis of the domain.
 STILLS, FRAMES, PACE = 8, 40, 10
 ARROWS = (
-    "Colour: length of the vector; arrows are as long as its square root, on one scale in all "
-    "panels. "
+    "Colour: length of the vector. Arrows are as long as the square root of this length, on one "
+    "scale in all panels. "
 )
 
 
@@ -27,29 +27,32 @@ def _answers_vectors(answers: np.ndarray) -> bool:
 
 def field_picture(report: Report) -> Picture:
     """Draw the vector fields that networks learned."""
-    answers = {name: one.activations["test/outputs"] for name, one in report.networks.items()}
+    answers = {
+        name: network.activations["test/outputs"] for name, network in report.networks.items()
+    }
     fields = {name: values for name, values in answers.items() if _answers_vectors(values)}
     return Picture(
         "fields",
         "The vector fields that the networks learned",
         field_figure(report.samples["test/inputs"], fields),
-        f"Arrows in the plane of the inputs: the answers of {listed(list(fields))}.",
-        f"What each network answers at the held-out inputs. {ARROWS}Networks may answer in "
-        "coordinates of their own: what is compared are their layers, not their arrows.",
+        f"Arrows in the plane of the inputs: the outputs of {listed(list(fields))}.",
+        f"Outputs of each network at the held-out inputs. {ARROWS}Networks may have different "
+        "output coordinates: their layers are compared, not their arrows.",
     )
 
 
 def field_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw each target's own field, the stitched one, and the distance between them."""
-    fields, errors = {}, {}
+    fields: dict[str, np.ndarray] = {}
+    errors: dict[str, np.ndarray] = {}
     for direction in DIRECTIONS:
-        source, target = pair.ends(direction)
-        own = target.activations["test/outputs"]
-        if not _answers_vectors(own):
+        _, target = pair.ends(direction)
+        answers = target.activations["test/outputs"]
+        if not _answers_vectors(answers):
             continue
         stitched = pair.evaluation[f"intrinsic/{direction}/outputs"]
-        fields |= {f"{target.name}, own": own, f"{source.name} → {target.name}": stitched}
-        errors[f"{source.name} → {target.name}"] = np.linalg.norm(stitched - own, axis=1)
+        fields |= {f"{target.name}, own": answers, pair.arrow(direction): stitched}
+        errors[pair.arrow(direction)] = np.linalg.norm(stitched - answers, axis=1)
     if not fields:
         return
     places, name = report.samples["test/inputs"], pair.name
@@ -58,34 +61,35 @@ def field_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
         "Fields of the stitched networks",
         field_figure(places, fields),
         f"Arrows in the plane: own and stitched fields of {pair.a.name} and {pair.b.name}.",
-        f"Beside each network's own field that of the stitched network, by the intrinsic route. "
-        f"{ARROWS}Good: the two of a target look alike.",
+        "Each network's own field, and beside it the field of the network that is stitched by the "
+        f"intrinsic route. {ARROWS}Good: both fields of a target look the same.",
     )
     yield Picture(
         f"{name}-field-errors",
-        "Where the stitched fields are off",
+        "Errors of the stitched fields",
         field_error_figure(places, errors),
         "Distance between stitched and own vectors over the plane of the inputs.",
-        "Length of what lies between the stitched and the target's own vector at every held-out "
-        "input, by the intrinsic route; a logarithmic scale. Usual: the edge of the domain is "
-        "worst, because there are no samples beyond it.",
+        "Distance between the stitched vector and the target's own vector at every held-out input, "
+        "for the intrinsic route (output units, logarithmic scale). Errors are usually largest at "
+        "the edge of the domain, because there are no samples beyond it.",
     )
 
 
 def _frames(report: Report, count: int) -> np.ndarray:
-    """Return the test samples (count,) that make a film: along the first axis of the domain.
+    """Return the test samples (count,) of a film, in steps along the first axis of the domain.
 
-    Where there are other axes, those nearest to the middle of them.
+    On the other axes, they are as near to the median as possible.
     """
     points = report.samples["test/inputs"]
     if points.ndim > 2 or report.domain not in ("line", "plane"):
         return np.arange(min(count, len(points)))
     first, others = points[:, 0], points[:, 1:]
-    # Without its end: on a circle that would be the beginning once more.
-    wanted = np.linspace(first.min(), first.max(), count, endpoint=False)
-    off = ((others - np.median(others, axis=0)) / (np.ptp(others, axis=0) + 1e-300)) ** 2
-    reach = np.ptp(first) + 1e-300
-    return np.array([np.argmin(((first - one) / reach) ** 2 + off.sum(axis=1)) for one in wanted])
+    # Without the end, which on a circle is the beginning.
+    positions = np.linspace(first.min(), first.max(), count, endpoint=False)
+    squares = ((others - np.median(others, axis=0)) / (np.ptp(others, axis=0) + 1e-300)) ** 2
+    aside, reach = squares.sum(axis=1), np.ptp(first) + 1e-300
+    nearest = [np.argmin(((first - position) / reach) ** 2 + aside) for position in positions]
+    return np.array(nearest)
 
 
 def _rows(pair: Pair, direction: str, places: np.ndarray) -> dict[str, np.ndarray]:
@@ -93,25 +97,25 @@ def _rows(pair: Pair, direction: str, places: np.ndarray) -> dict[str, np.ndarra
     source, target = pair.ends(direction)
     seen = [end.activations["test/seen"] for end in (source, target)]
     apart = {f"{source.name} sees": seen[0], f"{target.name} sees": seen[1]}
-    rows = {"both see": seen[1]} if np.array_equal(*seen) else apart
+    rows = {"both see": seen[1]} if np.array_equal(seen[0], seen[1]) else apart
     rows |= {
         f"{target.name}'s own answer": target.activations["test/outputs"],
-        f"{source.name} → {target.name}": pair.evaluation[f"intrinsic/{direction}/outputs"],
+        pair.arrow(direction): pair.evaluation[f"intrinsic/{direction}/outputs"],
     }
     return {name: images[places, 0] for name, images in rows.items()}
 
 
 def film_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Picture]:
-    """Show what a target makes of its own input and of the source's activations."""
+    """Show what a target puts out for its own input and for the source's activations."""
     source, target = pair.ends(direction)
     stills, frames = (_frames(report, count) for count in (STILLS, FRAMES))
     angles = report.samples["test/inputs"][stills, 0]
     radians = report.axes[0].endswith("(rad)")
-    labels = [f"{np.degrees(one):.0f}°" if radians else f"{one:.2g}" for one in angles]
+    labels = [f"{np.degrees(angle):.0f}°" if radians else f"{angle:.2g}" for angle in angles]
     name = f"{source.name}-to-{target.name}"
     words = (
         f"{target.name} draws the held-out pictures from its own activations, and from those of "
-        f"{source.name} by the intrinsic route. Good: the last two cannot be told apart."
+        f"{source.name} by the intrinsic route. Good: the last two look the same."
     )
     yield Picture(
         f"{name}-strip",
@@ -130,7 +134,7 @@ def film_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Pictur
 
 
 def answer_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
-    """Draw what belongs to a pair whose answers can be seen."""
+    """Draw the outputs of a pair, where they are vector fields or images."""
     if report.fields:
         yield from field_pictures(report, pair)
     if report.films:

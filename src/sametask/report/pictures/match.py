@@ -15,24 +15,24 @@ from sametask.report.figures.network import Colouring
 from sametask.report.figures.study import TOP, crossover, drawn_maps, study_figure
 from sametask.report.pictures.picture import Picture, fit_colourings
 from sametask.report.wording.match import study_sentence
-from sametask.report.wording.pair import listed
+from sametask.report.wording.numbers import listed
 
 
-def _ahead(pair: MatchedPair, own: str) -> str:
-    """Say from how many shared inputs on a plain regression is ahead of a map of ours."""
+def _ahead(pair: MatchedPair, ours: str) -> str:
+    """Say from how many shared inputs on direct_rbf has a smaller error than a map of ours."""
     counts, maps = pair.study.attributes["counts"], pair.study.attributes["maps"]
-    if not {own, "direct_rbf"} <= set(maps):
+    if not {ours, "direct_rbf"} <= set(maps):
         return ""
-    said = []
-    ours, theirs = (pair.study_errors(name) for name in (own, "direct_rbf"))
+    crossings = []
+    our_errors, their_errors = (pair.study_errors(name) for name in (ours, "direct_rbf"))
     for direction in DIRECTIONS:
         source, target = (end.name for end in pair.ends(direction))
-        begins = crossover(counts, ours[direction], theirs[direction])
+        begins = crossover(counts, our_errors[direction], their_errors[direction])
         if begins is not None:
-            said.append(f"{source} → {target} from {begins:,} shared inputs on")
-    if not said:
-        return f" With none of these numbers direct_rbf is ahead of {own}."
-    return f" direct_rbf is ahead of {own}: {listed(said)}."
+            crossings.append(f"{source} → {target} from {begins:,} shared inputs on")
+    if not crossings:
+        return f" direct_rbf is ahead of {ours} for none of these numbers."
+    return f" direct_rbf is ahead of {ours}: {listed(crossings)}."
 
 
 def study_picture(pair: MatchedPair) -> Picture:
@@ -41,11 +41,10 @@ def study_picture(pair: MatchedPair) -> Picture:
     maps = drawn_maps(facts["maps"])
     errors = {name: pair.study_errors(name) for name in maps}
     for direction in DIRECTIONS:
-        title = " → ".join(end.name for end in pair.ends(direction))
-        titles[title] = {name: errors[name][direction] for name in maps}
-    beyond = any((one > TOP).any() for both in errors.values() for one in both.values())
+        titles[pair.arrow(direction)] = {name: errors[name][direction] for name in maps}
+    beyond = any((values > TOP).any() for both in errors.values() for values in both.values())
     left_out = [name for name in facts["maps"] if name not in maps]
-    ahead = "".join(_ahead(pair, own) for own in ("intrinsic", "dense_direct_rbf"))
+    ahead = "".join(_ahead(pair, ours) for ours in ("intrinsic", "dense_direct_rbf"))
     return Picture(
         f"{pair.name}-study",
         "How many inputs have to be shared",
@@ -54,8 +53,8 @@ def study_picture(pair: MatchedPair) -> Picture:
         "directions, and the share of choices in which a match was found.",
         "Lines: median over "
         f"{facts['choices']} random choices of the shared inputs; bands and bars: the middle 80 %. "
-        "1 is what the mean does. A map has a point wherever it is possible, ours where a match "
-        f"was found (below).{ahead} {study_sentence(pair)}"
+        "An error of 1 is that of the mean. A baseline has a point wherever it can be fitted, our "
+        f"maps have one where a match was found (lower panels).{ahead} {study_sentence(pair)}"
         + (f" Errors above {TOP:g} are drawn at {TOP:g}." if beyond else "")
         + (f" Not drawn: {listed(left_out)}." if left_out else ""),
     )
@@ -66,13 +65,15 @@ def _first_two(coordinates: np.ndarray) -> np.ndarray:
 
 
 def _colourings(report: Report) -> dict[str, Colouring]:
-    """Return classes or positions; a network's own first coordinate where inputs are no places."""
+    """Return classes or positions; the first coordinate of each network for all other inputs."""
     given = fit_colourings(report)
     if report.domain in ("line", "plane") or next(iter(given.values())).discrete:
         return given
     return {
-        name: Colouring(one.diffusion["eigenvectors"][:, 0], "coordinate 1 of the source", False)
-        for name, one in report.networks.items()
+        name: Colouring(
+            network.diffusion["eigenvectors"][:, 0], "coordinate 1 of the source", False
+        )
+        for name, network in report.networks.items()
     }
 
 
@@ -89,7 +90,7 @@ def _match(pair: MatchedPair, direction: str, colour: Colouring) -> Match:
 
 
 def match_picture(report: Report, pair: MatchedPair) -> Picture:
-    """Draw every sample where it belongs in the other network."""
+    """Draw every sample at its place in the other network."""
     colours = _colourings(report)
     a, b = pair.a.name, pair.b.name
     scale = np.concatenate([colours[name].values for name in (a, b)])
@@ -97,18 +98,18 @@ def match_picture(report: Report, pair: MatchedPair) -> Picture:
         _match(pair, way, replace(colours[pair.ends(way)[0].name], scale=scale))
         for way in DIRECTIONS
     ]
-    rings = "Rings, numbered where there are few: shared inputs, in each network's own place. "
+    rings = "Rings: shared inputs, at each network's own coordinates; numbered if they are few. "
     return Picture(
         f"{pair.name}-matched",
         "Matched samples",
         match_figure(matches),
         f"Diffusion coordinates of {a} and {b}: samples of each, and their places in the other, "
         "in the same colours.",
-        "Left, a network's own fit samples; right, in the same colours, the places that were found "
-        "for them in the other network, which never saw them, among its own samples (circles). "
-        f"{rings if pair.anchors else ''}Good: the colours run as smoothly on the right, dots and "
-        "circles cover each other, and the shape is the same but for a turn or a mirror. Bad: "
-        "colours in patches, or circles where no sample is placed.",
+        "Left: the fit samples of a network. Right, in the same colours: the places found for them "
+        "in the other network. Circles are the other network's own samples, which are different "
+        f"inputs. {rings if pair.anchors else ''}Good: the colours change as smoothly on the right "
+        "as on the left, dots and circles cover the same region, and the shapes differ only by a "
+        "rotation or a reflection. Bad: patches of colour, or circles without dots near them.",
     )
 
 
@@ -128,15 +129,16 @@ def place_picture(report: Report, pair: MatchedPair) -> Picture:
         "Which inputs were matched",
         place_figure(inputs, report.axes),
         f"Inputs of the samples nearest to the matched places, of {pair.a.name} and {pair.b.name}.",
-        "Every fit sample of the source: its own input, and that of the target's sample nearest to "
-        "the place that was found for it. The search does not use the inputs. Dashed: the same "
-        "input. Good: a thin line along it; the samples are not the same, so a spacing between "
-        "them remains. Bad: another line, which is a symmetry of the domain, or a cloud.",
+        "For every fit sample of the source: its own input (horizontal), and the input of the "
+        "target's sample nearest to its place (vertical). The search for a match does not use the "
+        "inputs. Dashed: both inputs are equal. Good: a thin line along the dashed one. It is as "
+        "wide as the spacing of samples, because the networks have different samples. Bad: another "
+        "line, which is a symmetry of the domain, or a cloud.",
     )
 
 
 def match_pictures(report: Report, pair: MatchedPair) -> Iterator[Picture]:
-    """Draw what was shared and what came of it."""
+    """Draw the study, the match, and the matched inputs, as far as there are any."""
     if pair.study:
         yield study_picture(pair)
     if pair.routed:

@@ -15,34 +15,32 @@ from sametask.report.figures.reconstruction import reconstruction_figure
 from sametask.report.figures.style import network_colours
 from sametask.report.pictures.answers import field_picture
 from sametask.report.pictures.picture import Picture, absent, fit_colourings, line_inputs
-from sametask.report.wording.pair import listed
+from sametask.report.wording.numbers import listed
 
-WHAT = {"input": "what it was given (input)", "output": "what it answers (output)"}
+WHAT = {"input": "of its input", "output": "of its output"}
 # Errors below this are round-off.
 FLOOR = 1e-16
 FOLLOWED = (
-    "Each network against the true function on the test inputs. A trained network follows the "
-    "wide grey line where it was trained."
+    "Outputs of each network, and the true function, on the test inputs. Good: a network follows "
+    "the wide grey line where it was trained."
 )
-PUT_OUT = "What each network puts out on the test inputs."
-SAID = " The class is that of the largest output; a single output says class 1 where it is above 0."
-UNTRAINED = (
-    " Outside the shaded part a network may answer anything; the maps must reproduce that too."
-)
+PUT_OUT = "Outputs of each network on the test inputs."
+SAID = " The class is that of the largest output; a single output above 0 means class 1."
+UNTRAINED = " Outside the shaded part outputs are arbitrary; the maps must reproduce these, too."
 ONE_DIRECTION = (
-    "The local covariances have a single direction, so no rank is to be chosen. Dot: median over "
-    "the samples; bar: the middle 90 % of them. Bad: a bar that reaches down to round-off (about "
-    "1e-16 of its top), where the network does not react to its input."
+    "The local covariances have a single direction, so there is no rank to choose. Dot: median "
+    "over the samples; bar: the middle 90 % of them. Bad: a bar that reaches down to round-off "
+    "(about 1e-16 of its top), where the network does not react to its input."
 )
 DIRECTIONS_KEPT = (
     "Median over the samples, and the middle 90 % of them. Directions left of the dashed line are "
-    "kept. Good: a drop at the line. Bad: an even slope, where the rank is a matter of taste, or a "
-    "spread so wide that the line is a cliff for some samples and none for others."
+    "kept. Good: a drop at the line. Bad: an even slope, where the rank is arbitrary, or a spread "
+    "so wide that only some of the samples have a drop at the line."
 )
 
 
 def _truth(report: Report, outputs: Mapping[str, np.ndarray]) -> np.ndarray | None:
-    """Return the values that all outputs are to be held against; labels of classes are none."""
+    """Return the true values of all outputs; ``None`` for class labels and other shapes."""
     if report.classifies or "test/targets" not in report.samples:
         return None
     truth = report.samples["test/targets"]
@@ -71,36 +69,39 @@ def function_picture(report: Report) -> Picture:
 
 def _line_inputs(report: Report) -> dict[str, np.ndarray]:
     """Return every network's fit inputs (N,), of a one-dimensional domain."""
-    return {name: line_inputs(one.samples, "fit") for name, one in report.networks.items()}
+    return {name: line_inputs(network.samples, "fit") for name, network in report.networks.items()}
 
 
 def activation_picture(report: Report) -> Picture:
-    """Draw activations and neighbourhoods over a one-dimensional domain."""
+    """Draw activations of samples and perturbations over a one-dimensional domain."""
     networks = report.networks.items()
     activations = {name: network.activations["fit/samples"] for name, network in networks}
     spreads = {name: network.spread for name, network in networks}
     return Picture(
         "activations",
-        "Activations of samples and of their neighbourhoods",
+        "Activations of samples and of their perturbations",
         line.activation_figure(_line_inputs(report), activations, spreads, report.axes[0]),
         f"Measured activations of {listed(list(activations))} over the input, and their spread.",
-        "Above, every measured neuron over the input; the shade around a line holds the middle "
-        "90 % of each sample's neighbourhood and should hug it. Below, their standard "
-        "deviation. Bad: an input at which all neurons of a network dip to nothing, because there "
-        "the network is blind to small changes and its metric is lost.",
+        "Upper panels: activation of every measured neuron over the input. The band around a line "
+        "contains the middle 90 % of the perturbations of each sample; good: it is narrow. Lower "
+        "panels: standard deviation of these perturbations. Bad: an input at which it drops to "
+        "zero for all neurons of a network. There the network does not react to small changes, and "
+        "its metric is not defined.",
     )
 
 
 def spectrum_picture(report: Report) -> Picture:
     """Draw local spectra of all networks."""
-    networks = {name: one for name, one in report.networks.items() if not one.geometry.failed}
+    networks = {
+        name: network for name, network in report.networks.items() if not network.geometry.failed
+    }
     title = "Local spectrum"
     if not networks:
         return absent("spectrum", title, "no network has a local geometry; the warnings say why.")
     spectra = {name: network.geometry["spectrum"] for name, network in networks.items()}
     ranks = {name: network.rank for name, network in networks.items()}
     chosen = listed([f"{rank} for {name}" for name, rank in ranks.items()])
-    single = all(one.shape[1] == 1 for one in spectra.values())
+    single = all(spectrum.shape[1] == 1 for spectrum in spectra.values())
     return Picture(
         "spectrum",
         title,
@@ -111,23 +112,23 @@ def spectrum_picture(report: Report) -> Picture:
 
 
 def _without(report: Report, drawn: Mapping[str, Any]) -> str:
-    """Say which networks a figure does without."""
+    """Say which networks are not in a figure."""
     others = [name for name in report.networks if name not in drawn]
-    return f" Without {listed(others)}: the warnings say why." if others else ""
+    return f" Not drawn: {listed(others)}; the warnings say why." if others else ""
 
 
 def eigenvalue_picture(report: Report, embedded: Mapping[str, Network]) -> Picture:
     """Draw the diffusion eigenvalues of the networks that have a diffusion map."""
     values = {name: network.diffusion["eigenvalues"] for name, network in embedded.items()}
-    widths = {name: one.diffusion.attributes["bandwidth"] for name, one in embedded.items()}
+    widths = {name: network.diffusion.attributes["bandwidth"] for name, network in embedded.items()}
     return Picture(
         "eigenvalues",
         "Diffusion eigenvalues",
         eigenvalue_figure(values, widths, network_colours(report.networks)),
         f"Diffusion eigenvalues and decay rates of {listed(list(values))}.",
         "Networks with the same intrinsic geometry have the same decay rates (right), whatever "
-        "their bandwidths. Bad: curves that part, or several eigenvalues of almost the same size, "
-        "whose coordinates are only determined up to a rotation among themselves."
+        "their bandwidths. Bad: curves that separate, or several eigenvalues of almost the same "
+        "size, because their coordinates are determined only up to a rotation."
         + _without(report, embedded),
     )
 
@@ -142,8 +143,8 @@ def coordinate_picture(report: Report, coordinates: Mapping[str, np.ndarray]) ->
         coordinate_figure(coordinates, colours),
         f"Diffusion coordinates of {listed(list(coordinates))}, coloured by {label}.",
         f"Every point is a fit sample, coloured by {label}. Networks that see the same "
-        "geometry show the same shapes, perhaps mirrored or turned. Bad: coordinates spent on "
-        "a few outliers; those far outside are drawn at the edge of their panel."
+        "geometry have the same shapes, up to a rotation or a reflection. Bad: coordinates that "
+        "only separate a few outliers. Points far outside are drawn at the edge of the panel."
         + _without(report, coordinates),
     )
 
@@ -154,14 +155,14 @@ def over_domain_pictures(
     """Draw the coordinates (N, k) over a domain of one or two dimensions."""
     words = (
         f"The first coordinates of {listed(list(coordinates))} over the inputs.",
-        "The first coordinates of the fit samples, before any rotation. Smooth is good; a sign of "
-        "its own for each network is expected. Bad: jumps, or parts where a coordinate is flat.",
+        "The first coordinates of the fit samples, before any rotation. Good: smooth. Signs may "
+        "differ between networks. Bad: jumps, or parts where a coordinate is flat.",
     )
     if report.domain == "line":
         inputs, colours = _line_inputs(report), network_colours(report.networks)
         figure = line.coordinates_over_line(inputs, coordinates, colours, report.axes[0])
     elif report.domain == "plane":
-        inputs = {name: one.samples["fit/inputs"] for name, one in report.networks.items()}
+        inputs = {name: network.samples["fit/inputs"] for name, network in report.networks.items()}
         figure = coordinates_over_plane(inputs, coordinates, report.axes)
     else:
         return
@@ -170,43 +171,51 @@ def over_domain_pictures(
 
 def embedding_pictures(report: Report) -> Iterator[Picture]:
     """Draw what belongs to the diffusion maps of the networks that have one."""
-    found = {name: one for name, one in report.networks.items() if not one.diffusion.failed}
-    if not found:
+    embedded = {
+        name: network for name, network in report.networks.items() if not network.diffusion.failed
+    }
+    if not embedded:
         why = "no network has a diffusion map; the warnings say why."
         yield absent("coordinates", "Diffusion coordinates and eigenvalues", why)
         return
-    coordinates = {name: network.coordinates for name, network in found.items()}
+    coordinates = {name: network.coordinates for name, network in embedded.items()}
     yield coordinate_picture(report, coordinates)
     yield from over_domain_pictures(report, coordinates)
-    yield eigenvalue_picture(report, found)
+    yield eigenvalue_picture(report, embedded)
 
 
 def _curves(network: Network) -> dict[str, np.ndarray]:
-    """Return the errors (choices, k) of what a network was asked to tell and that varies."""
-    found = {what: network.reconstruction.get(f"{what}/errors") for what in ("input", "output")}
-    return {what: errors.clip(FLOOR) for what, errors in found.items() if errors is not None}
+    """Return the errors (choices, k) of what was reconstructed, input or output, if it varies."""
+    errors_of = {kind: network.reconstruction.get(f"{kind}/errors") for kind in ("input", "output")}
+    return {kind: errors.clip(FLOOR) for kind, errors in errors_of.items() if errors is not None}
 
 
 def reconstruction_picture(report: Report) -> Picture:
-    """Draw how well inputs and outputs are told from few neurons."""
-    told = {name: one for name, one in report.networks.items() if one.reconstruction}
-    curves = {name: found for name, one in told.items() if (found := _curves(one))}
+    """Draw how well inputs and outputs are reconstructed from few neurons."""
+    networks = {
+        name: network for name, network in report.networks.items() if network.reconstruction
+    }
+    curves = {
+        name: network_curves
+        for name, network in networks.items()
+        if (network_curves := _curves(network))
+    }
     name, title = "reconstruction", "How many neurons it takes"
     if not curves:
-        return absent(name, title, "what was to be told is the same for all held-out samples.")
-    facts = next(iter(told.values())).reconstruction.attributes
+        return absent(name, title, "inputs and outputs are the same for all held-out samples.")
+    facts = next(iter(networks.values())).reconstruction.attributes
     choices = max(len(errors) for both in curves.values() for errors in both.values())
-    kinds = [text for what, text in WHAT.items() if any(what in one for one in curves.values())]
+    kinds = [text for what, text in WHAT.items() if any(what in drawn for drawn in curves.values())]
     return Picture(
         name,
         title,
         reconstruction_figure(curves, facts["required"], facts["dimension"]),
-        f"Errors of what is told from k neurons of {listed(list(curves))}, over k.",
-        f"From k of a network's measured neurons, by splines: {' and '.join(kinds)}. Held-out "
-        "samples; lines and bands are the median and the middle 80 % of "
-        f"{choices} random choices. 1 is what the mean does. Good: a fall that is over at the "
-        "dashed line, where almost every choice of 2d + 1 neurons keeps all inputs apart. Bad: a "
-        "plateau on the right, where the layer itself has lost its input.",
+        f"Errors of reconstructions from k neurons of {listed(list(curves))}, over k.",
+        f"Reconstruction {' and '.join(kinds)} from k of a network's measured neurons, by splines, "
+        "for held-out samples. Lines and bands: median and middle 80 % of "
+        f"{choices} random choices of neurons. An error of 1 is that of the mean. Good: the error "
+        "has fallen at the dashed line, where almost every choice of 2d + 1 neurons keeps all "
+        "inputs apart. Bad: a plateau on the right: the layer itself has lost its input.",
     )
 
 

@@ -18,24 +18,24 @@ from sametask.report.wording.pair import best_map, disagreement_sentence
 
 def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw a's rotated coordinates against b's own, and over the domain where there is one."""
-    rotated, own = pair.coordinates("a_to_b")
+    rotated, target = pair.coordinates("a_to_b")
     names = pair.a.name, pair.b.name
-    figures = {"rotated": rotated_figure(rotated, own, names, colouring(report, pair.a, "test"))}
+    figures = {"rotated": rotated_figure(rotated, target, names, colouring(report, pair.a, "test"))}
     if report.domain == "line":
         colours = network_colours(report.networks)
         figures["rotated-over-input"] = line.rotated_over_line(
-            line_inputs(report.samples, "test"), rotated, own, names, colours, report.axes[0]
+            line_inputs(report.samples, "test"), rotated, target, names, colours, report.axes[0]
         )
     elif report.domain == "plane":
-        both = {f"{names[0]}, rotated": rotated, f"{names[1]}, own": own}
+        both = {f"{names[0]}, rotated": rotated, f"{names[1]}, own": target}
         figures["rotated-over-input"] = coordinates_over_plane(
             dict.fromkeys(both, report.samples["test/inputs"]), both, report.axes
         )
     captions = {
-        "rotated": "Held-out samples. Good: all points on the dashed diagonal. Bad: a cloud, which "
-        "says that a rotation does not turn one network's coordinates into the other's.",
-        "rotated-over-input": "Held-out samples over their inputs. Good: the two look alike on the "
-        "whole domain. Bad: parts of the domain in which they differ.",
+        "rotated": "Held-out samples. Good: all points on the dashed diagonal. Bad: a cloud. Then "
+        "no rotation takes one network's coordinates to the other's.",
+        "rotated-over-input": "Held-out samples over their inputs. Good: both look the same on "
+        "the whole domain. Bad: parts of the domain in which they differ.",
     }
     titles = {"rotated": "Rotated coordinates", "rotated-over-input": "The same, over the input"}
     for name, figure in figures.items():
@@ -47,18 +47,17 @@ def error_picture(pair: Pair) -> Picture:
     """Draw the output errors of all maps."""
     errors, name, title = {}, f"{pair.name}-errors", "Errors of the maps"
     for direction in DIRECTIONS:
-        source, target = pair.ends(direction)
-        errors[f"{source.name} → {target.name}"] = pair.output_errors(direction)
+        errors[pair.arrow(direction)] = pair.output_errors(direction)
     if not all(errors.values()):
-        return absent(name, title, "no stitched network answers with finite values throughout.")
+        return absent(name, title, "no stitched network has finite outputs for all samples.")
     return Picture(
         name,
         title,
         error_figure(errors),
         "Distribution of the held-out output errors of every map in both directions.",
-        "How far the stitched network's output is from the target's own, sample by sample: median, "
-        "middle half (box), and middle 90 % (whiskers). Further left is better. Bad: a map that "
-        "overlaps with the map “mean”, which knows nothing of the source.",
+        "Mean-square difference between the outputs of the stitched network and of the target, for "
+        "each held-out sample: median, middle half (box), and middle 90 % (whiskers). Smaller is "
+        "better. Bad: a map that overlaps with the map “mean”, which does not use the source.",
     )
 
 
@@ -79,45 +78,46 @@ def _way(pair: Pair, direction: str) -> line.Way:
 
 
 def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
-    """Draw a test on its way through the intrinsic map."""
+    """Draw the test samples at each step of the intrinsic route."""
     source, target = pair.ends(direction)
     names, colours = (source.name, target.name), network_colours(report.networks)
     inputs, way = line_inputs(report.samples, "test"), _way(pair, direction)
     figure = line.way_figure(inputs, way, names, colours, report.axes[0])
     return Picture(
         f"{names[0]}-to-{names[1]}-way",
-        f"The way from {names[0]} to {names[1]}",
+        f"The intrinsic route from {names[0]} to {names[1]}",
         figure,
-        f"Five stations of the test inputs on their way from {names[0]} to {names[1]}.",
-        f"The held-out inputs on the intrinsic route: what {names[0]} computes (1), its first "
-        f"coordinates (2), turned into those of {names[1]} (3), lifted to its activations (4), and "
-        f"run through the rest of it (5). Wide and pale is {names[1]} itself. Good: the dashed "
-        "line runs inside the pale one. Bad: a station from which on they part.",
+        f"Five steps of the intrinsic route from {names[0]} to {names[1]}, for the test inputs.",
+        f"The intrinsic route for the held-out inputs: activations of {names[0]} (1), its first "
+        f"coordinates (2), rotated to those of {names[1]} (3), mapped to the activations of "
+        f"{names[1]} (4), and the output of the rest of {names[1]} (5). Wide pale lines: "
+        f"{names[1]} itself. Good: dashed lines inside the pale ones. Bad: a step from which on "
+        "they differ.",
     )
 
 
 def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Picture]:
     """Show images on which a stitched network and the target disagree."""
     source, target = pair.ends(direction)
-    own = chosen_classes(target.activations["test/outputs"])
+    targets = chosen_classes(target.activations["test/outputs"])
     maps = dict.fromkeys(["intrinsic"] * pair.routed + [best_map(pair.metrics(direction))])
     maps = [name for name in maps if name not in pair.broken(direction)]
     stitched = {
         name: chosen_classes(pair.evaluation[f"{name}/{direction}/outputs"]) for name in maps
     }
-    counts = {name: int((classes != own).sum()) for name, classes in stitched.items()}
+    counts = {name: int((classes != targets).sum()) for name, classes in stitched.items()}
     if not any(counts.values()):
         return
     images = report.samples["test/inputs"]
     images = images.reshape(len(images), *images.shape[-2:])
     yield Picture(
         f"{source.name}-to-{target.name}-disagreements",
-        f"Where {source.name} → {target.name} disagrees with {target.name}",
-        disagreement_figure(images, own, stitched),
+        f"Where {pair.arrow(direction)} disagrees with {target.name}",
+        disagreement_figure(images, targets, stitched),
         f"Test images on which the stitched network's class differs from that of {target.name}.",
-        disagreement_sentence(target.name, counts, len(own))
+        disagreement_sentence(target.name, counts, len(targets))
         + f" Above each image, the class by {target.name} → the class by the stitched network; at "
-        "most twelve are shown. Good: few, and such that a person hesitates too.",
+        "most twelve are shown. Good: few images, which are ambiguous for a person, too.",
     )
 
 

@@ -1,4 +1,4 @@
-"""A figure with the words around it, and what its points are coloured by."""
+"""A figure with its words, and the values that colour its points."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Picture:
 
 
 def absent(name: str, title: str, why: str) -> Picture:
-    """Return the sentence that stands in the place of a figure."""
+    """Return a sentence in the place of a figure, which says why it is left out."""
     return Picture(name, title, None, "", f"Left out: {why}")
 
 
 def colouring(report: Report, network: Network, part: str) -> Colouring:
-    """Return what colours a network's ``fit`` or ``test`` rows: class, or an input that varies.
+    """Return the colours of a network's ``fit`` or ``test`` rows: by class, or by a varying input.
 
     Slices of a sequence have its colour.
     """
@@ -49,10 +49,12 @@ def colouring(report: Report, network: Network, part: str) -> Colouring:
 
 
 def fit_colourings(report: Report) -> dict[str, Colouring]:
-    """Return what colours every network's fit samples, on one scale."""
-    own = {name: colouring(report, one, "fit") for name, one in report.networks.items()}
-    scale = np.unique(np.concatenate([one.values for one in own.values()]))
-    return {name: replace(one, scale=scale) for name, one in own.items()}
+    """Return the colours of every network's fit samples, on one scale."""
+    colourings = {
+        name: colouring(report, network, "fit") for name, network in report.networks.items()
+    }
+    scale = np.unique(np.concatenate([colours.values for colours in colourings.values()]))
+    return {name: replace(colours, scale=scale) for name, colours in colourings.items()}
 
 
 def line_inputs(samples: Store, part: str) -> np.ndarray:

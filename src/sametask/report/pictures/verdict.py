@@ -14,7 +14,7 @@ from sametask.report.figures.agreement import agreement_over_line, agreement_ove
 from sametask.report.figures.style import network_colours
 from sametask.report.figures.verdict import R2Row, direction_figure, null_figure, r2_figure
 from sametask.report.pictures.picture import Picture, absent, line_inputs
-from sametask.report.tables.verdict import controls_of
+from sametask.report.wording.controls import controls_of
 
 
 def _r2_rows(pair: JudgedPair) -> Iterator[R2Row]:
@@ -40,17 +40,18 @@ def r2_picture(pair: JudgedPair) -> Picture:
         "How much one network explains of the other",
         r2_figure(rows, titles, thresholds),
         "Held-out R² in both directions with bootstrap intervals, for the pair and its controls.",
-        "Bars: bootstrap intervals of the held-out R². A bar wholly in the shade reaches "
+        "Bars: bootstrap intervals of the held-out R². A bar entirely in the shade reaches "
         f"“determined” ({thresholds['determined']:g}): the target can be computed from the source, "
-        f"unless it reacts to more (below). Left of “related” ({thresholds['related']:g}): nothing "
-        "in common. An arrow: worse than the target's mean. Controls put shuffled pairs, "
-        "untrained copies or another network in the place of one of the two; shuffled pairs belong "
-        "on the left." + (alarming if any(row.kind == "alarm" for row in rows) else ""),
+        "unless it reacts to more changes of the input. Left of “related” "
+        f"({thresholds['related']:g}): nothing in common. An arrow: worse than the target's mean. "
+        "Controls replace the pairs by shuffled ones, or a network by an untrained copy or by "
+        "another network; shuffled pairs should be on the left."
+        + (alarming if any(row.kind == "alarm" for row in rows) else ""),
     )
 
 
 def common_directions(verdict: Mapping[str, Any]) -> int:
-    """Return how many local directions the smaller layer has: so many can be compared."""
+    """Return how many local directions can be compared: those of the smaller layer."""
     dimension = verdict["dimension"]
     return max(1, min(dimension["a"], dimension["b"]))
 
@@ -67,7 +68,7 @@ def _places(network: Network) -> tuple[np.ndarray, tuple[str, str]]:
         left, singular, _ = np.linalg.svd(samples - samples.mean(axis=0), full_matrices=False)
         vectors = left * singular
     points = vectors[:, [0, min(1, vectors.shape[1] - 1)]]
-    return points, tuple(f"{network.name}: {what} {number}" for number in (1, 2))
+    return points, (f"{network.name}: {what} 1", f"{network.name}: {what} 2")
 
 
 def _agreement_figure(report: Report, pair: JudgedPair, correlations: np.ndarray) -> Figure:
@@ -93,7 +94,7 @@ def agreement_picture(report: Report, pair: JudgedPair) -> Picture:
     dimension, common = verdict["dimension"], common_directions(verdict)
     more = ""
     if not min(dimension["a"], dimension["b"]):
-        more = " A layer without any local direction has nothing to compare: 0 stands for that."
+        more = " A layer without local directions has nothing to compare; it is drawn at 0."
     elif dimension["a"] != dimension["b"]:
         more = (
             f" The layers have {dimension['a']} and {dimension['b']} local directions; only "
@@ -106,8 +107,8 @@ def agreement_picture(report: Report, pair: JudgedPair) -> Picture:
         "Where the networks agree",
         _agreement_figure(report, pair, correlations),
         f"Smallest local canonical correlation of {pair.a.name} and {pair.b.name} by sample.",
-        "Around every fit sample: the smallest canonical correlation between what the two layers "
-        "make of the same small changes of the input. 1: both react to the same changes; 0: one "
+        "For every fit sample: the smallest canonical correlation between the responses of both "
+        "layers to the same perturbations of the input. 1: both react to the same changes; 0: one "
         "of them reacts to a change that the other ignores. The dashed line is the threshold from "
         f"which a direction counts as shared.{more}",
     )
@@ -117,7 +118,7 @@ def null_picture(pair: JudgedPair) -> Picture:
     """Draw the residual of the rotated coordinates against chance."""
     name, title = f"{pair.name}-null", "Is the alignment more than chance?"
     if "procrustes" not in pair.verdict:
-        return absent(name, title, "without diffusion coordinates of both there is no alignment.")
+        return absent(name, title, "an alignment needs the diffusion coordinates of both networks.")
     facts, names = pair.verdict["procrustes"], (pair.a.name, pair.b.name)
     null = pair.evidence["null_residuals"]
     return Picture(
@@ -125,10 +126,10 @@ def null_picture(pair: JudgedPair) -> Picture:
         title,
         null_figure(null, facts["residual"], facts["null_quantile_01"], names),
         "Histogram of residuals under shuffled pairings, with the residual of the true pairing.",
-        "What the rotation leaves between the two networks' coordinates on held-out samples: for "
-        "the true pairs (orange) and for shuffled ones (grey). Good: near 0 and far left of all "
-        "grey. Bad: inside the grey. Left of the grey but far from 0: related, but not by a "
-        "rotation.",
+        "Mean-square difference of the two networks' coordinates after the rotation, on held-out "
+        "samples: for the true pairing (orange) and for shuffled pairings (grey). Good: near 0 and "
+        "far left of all grey bars. Bad: among the grey bars. Left of them but far from 0: the "
+        "coordinates are related, but not by a rotation.",
     )
 
 
@@ -146,8 +147,8 @@ def direction_picture(report: Report, pair: JudgedPair) -> Picture:
         "How many directions each layer has",
         direction_figure(spectra, dimension, share, colours),
         f"Local directions of {names['a']} and {names['b']} and the threshold that counts them.",
-        "Median over the fit samples of every local direction's variance, as a share of the "
-        f"leading one's. Above the dashed line a direction counts: {a} in {names['a']}, {b} in "
+        "Variance of every local direction as a share of the leading one's; median over the fit "
+        f"samples. Directions above the dashed line count: {a} in {names['a']}, {b} in "
         f"{names['b']}, and {joint} in both layers together, of which {a + b - joint} are shared. "
         f"One layer can be a function of the other only if it adds no direction to it.",
     )

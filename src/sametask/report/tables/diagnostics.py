@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sametask.report.data.experiment import Network, Report
-from sametask.report.wording.pair import number
+from sametask.report.wording.numbers import number
 from sametask.storage.store import Store
 
 
 def _settings(network: Network) -> dict[str, str]:
     """Return how a network's geometry and coordinates were made; a dash for what failed."""
     geometry, diffusion = network.geometry.attributes, network.diffusion.attributes
-    found = {
+    settings = {
         "rank of the local covariances": "–",
         "local geometry from": f"{geometry['source']}, σ = {number(geometry['sigma'])}",
         "bandwidth ε (input²)": "–",
@@ -22,16 +22,16 @@ def _settings(network: Network) -> dict[str, str]:
         "eigenvalues, first and last": "–",
     }
     if not network.geometry.failed:
-        found["rank of the local covariances"] = f"{network.rank} ({geometry['rank_rule']})"
+        settings["rank of the local covariances"] = f"{network.rank} ({geometry['rank_rule']})"
     if not network.diffusion.failed:
         values, width = network.diffusion["eigenvalues"], diffusion["bandwidth"]
-        found |= {
+        settings |= {
             "bandwidth ε (input²)": f"{number(width)} ({diffusion['bandwidth_rule']})",
             "its square root (input)": number(width**0.5),
             "selection": f"{len(diffusion['selected'])} {diffusion['selection']}",
             "eigenvalues, first and last": f"{values[0]:.6f} … {values[-1]:.6f}",
         }
-    return found
+    return settings
 
 
 def setting_table(networks: Iterable[Network]) -> list[tuple[str, list[str]]]:
@@ -55,11 +55,11 @@ def provenance_table(report: Report) -> tuple[str, list[dict[str, str]]]:
     """Return the versions that made the stores, and every store with its short digests."""
     stores = [(report.samples, report.name)]
     for name, network in report.networks.items():
-        own = [network.samples] if network.samples is not report.samples else []
-        own += [network.activations, network.geometry, network.diffusion]
-        stores += [(one, name) for one in own]
+        made = [network.samples] if network.samples is not report.samples else []
+        made += [network.activations, network.geometry, network.diffusion]
+        stores += [(store, name) for store in made]
     for pair in report.pairs:
-        stores += [(one, pair.name) for one in pair.stores]
+        stores += [(store, pair.name) for store in pair.stores]
     versions = {f"sametask {store.header['version']}" for store, _ in stores}
     for store, _ in stores:
         versions |= {f"{name} {number}" for name, number in store.header["libraries"].items()}

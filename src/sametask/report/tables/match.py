@@ -1,4 +1,4 @@
-"""The tables of a match: the evidence for it, and the candidates it was chosen among."""
+"""The tables of a match: the evidence for it, and the candidates."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.match import MatchedPair
-from sametask.report.tables.verdict import NONE, Item
+from sametask.report.tables.verdict import NONE, Item, round_trip_items
 from sametask.report.wording.match import shared_inputs
-from sametask.report.wording.pair import number, share
+from sametask.report.wording.numbers import number, share
 
-# More candidates than these are not listed one by one.
+# At most this many candidates are listed.
 LISTED = 8
 
 
@@ -21,35 +21,32 @@ def _shown(value: float | None) -> str:
 
 def _confidence(pair: MatchedPair) -> Item:
     match = pair.match
-    meaning = "Sure enough to be called found." if match["found"] else "Not sure enough."
-    asked = f"≥ {share(match['threshold'])}"
+    meaning = "High enough: reported as found." if match["found"] else "Too low."
+    threshold = f"≥ {share(match['threshold'])}"
     low, high = map(share, match["confidence_interval"])
     value = f"{share(match['confidence'])} ({low} to {high})"
-    meaning += " In brackets: what the few matches that it was calibrated on leave open (95 %)."
-    return Item("Confidence", value, asked, match["found"], meaning)
+    meaning += " In brackets: 95 % interval, as only a few matches were used for calibration."
+    return Item("Confidence", value, threshold, match["found"], meaning)
 
 
 def _fit_items(pair: MatchedPair) -> Iterator[Item]:
     for direction in DIRECTIONS:
         source, target = (end.name for end in pair.ends(direction))
-        meaning = "By what share local lengths change, on average; 0 is a perfect isometry."
+        meaning = "Mean relative error of local lengths; 0 is a perfect isometry."
         value = _shown(pair.match["stress"][direction])
         yield Item(f"Stress {source} → {target}", value, NONE, None, meaning)
     a, b, cycle = pair.a.name, pair.b.name, pair.match["cycle"]
     unit = "" if cycle is None else " sample spacings"
-    meaning = "How far a sample comes back from where it started (median); below 1 is close."
+    meaning = "Distance of a sample from its place after both maps (median); below 1 is close."
     yield Item(f"Cycle {a} → {b} → {a}", _shown(cycle) + unit, NONE, None, meaning)
-    ways = {"a_b_a": f"{a} → {b} → {a}", "b_a_b": f"{b} → {a} → {b}"}
-    for key, lost in pair.facts.get("round_trip", {}).items():
-        meaning = "Share of variance lost there and back, held out; 0 is perfect, 1 is a mean."
-        yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
+    yield from round_trip_items(pair, pair.facts.get("round_trip", {}))
 
 
 def _agreement(pair: MatchedPair) -> Item:
     chance = pair.match["agreement"]["p_value"]
-    meaning = "How often chance would foresee shared inputs that were left out as well."
+    meaning = "Probability that chance predicts left-out shared inputs equally well."
     if chance is None:
-        meaning = "Too few shared inputs to be compared with chance."
+        meaning = "Too few shared inputs for a comparison with chance."
     value = NONE if chance is None else f"p = {chance:.2g}"
     name = "Agreement with the shared inputs"
     return Item(f"{name} ({pair.anchors})", value, NONE, None, meaning)
@@ -59,9 +56,9 @@ def match_table(pair: MatchedPair) -> list[Item]:
     """Return all evidence for a match, with thresholds and meaning."""
     match, settles = pair.match, pair.match["settles"]
     count = len(match["candidates"])
-    meaning = "Only one match fits." if count == 1 else "Matches that fit equally well: symmetries."
+    meaning = "Only one match fits." if count == 1 else "Matches that fit equally well."
     if settles is not None:
-        meaning += f" {shared_inputs(settles).capitalize()} would settle which is meant."
+        meaning += f" {shared_inputs(settles).capitalize()} would decide between them."
     return [
         _confidence(pair),
         *_fit_items(pair),
@@ -71,22 +68,22 @@ def match_table(pair: MatchedPair) -> list[Item]:
 
 
 def candidate_table(pair: MatchedPair) -> list[dict[str, Any]]:
-    """Return the candidates where there are several: number, stress, whether chosen."""
+    """Return the candidates if there are several: number, stress, whether chosen."""
     candidates = pair.match["candidates"]
     if len(candidates) < 2:
         return []
     return [
         {
             "number": place + 1,
-            "stress": _shown(one["stress"]),
-            "chosen": one["chosen"],
+            "stress": _shown(candidate["stress"]),
+            "chosen": candidate["chosen"],
         }
-        for place, one in enumerate(candidates[:LISTED])
+        for place, candidate in enumerate(candidates[:LISTED])
     ]
 
 
 def match_facts(pair: MatchedPair) -> list[tuple[str, str]]:
-    """Return the figures of a match that stand in no other table."""
+    """Return the figures of a match that are in no other table."""
     facts, compared = [("shared inputs", f"{pair.anchors:,}")], pair.match["coordinates"]
     if compared is not None:
         facts.append(("diffusion coordinates compared", f"{compared:,}"))

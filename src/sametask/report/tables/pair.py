@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair, Report
-from sametask.report.wording.pair import DENSE, MAPS, R2_DIGITS, number
+from sametask.report.wording.maps import by_kind, meanings
+from sametask.report.wording.numbers import R2_DIGITS, number
 
-# Metric: heading, and whether more of it is better. R² is shown as what is missing of it: three
-# digits of 0.999999994 would say nothing.
+# Metric: heading, and whether a larger value is better. R² is shown as 1 − R², because three
+# digits of 0.999999994 would not be informative.
 METRICS = {
     "activation_mse": ("activation error (mean square)", False),
     "activation_r2": ("share of variance missed (1 − R²)", True),
@@ -28,17 +29,9 @@ METRICS = {
     "mse": ("error of the task (mean square)", False),
     "seconds": ("time (s)", False),
 }
-# What there is of two classes only.
+# Metrics for two classes only.
 BINARY = ("precision", "recall", "f1", "true_negative_rate")
-# The maps by what they are for; every name that is not among these is a baseline.
-OURS, ABLATIONS = ("intrinsic", "thesis"), ("intrinsic_", "thesis_")
-KINDS = (
-    "Our routes",
-    "Ablations of our routes",
-    "Fitted on the matched samples",
-    "Baselines",
-)
-# Figures of the task that stand in a word about a network; all others are in the tables of maps.
+# Figures of the task in the table of networks; all others are in the tables of maps.
 TASK = {
     "mse": "mean-square error",
     "accuracy": "accuracy",
@@ -81,30 +74,14 @@ def _best(metric: str, rows: Mapping[str, Mapping[str, float]]) -> float | None:
     return max(values) if METRICS[metric][1] else min(values)
 
 
-def kind_of(name: str) -> str:
-    """Return which kind a map is of, one of ``KINDS``."""
-    if name in OURS:
-        return KINDS[0]
-    if name.startswith(ABLATIONS):
-        return KINDS[1]
-    return KINDS[2] if name.startswith(DENSE) else KINDS[3]
-
-
-def by_kind(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return the names of maps by kind, in the order of the kinds, without empty ones."""
-    names = list(names)
-    sorted_names = {kind: [name for name in names if kind_of(name) == kind] for kind in KINDS}
-    return {kind: found for kind, found in sorted_names.items() if found}
-
-
 def kind_rows(
     metrics: Mapping[str, Mapping[str, float]],
     columns: Iterable[str],
     titles: Mapping[str, str] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """Return by kind the rows of maps, of which ``metrics`` are the figures, best values marked.
+    """Return by kind the rows of maps with their ``metrics``; the best values are marked.
 
-    ``titles`` are those of kinds that have another one here.
+    ``titles`` replace the names of some kinds.
     """
     best = {metric: _best(metric, metrics) for metric in columns}
 
@@ -124,61 +101,70 @@ def kind_rows(
     ]
 
 
-def own_row(name: str, own: Mapping[str, float], columns: Iterable[str]) -> Row:
-    """Return the row of a network itself, which has figures of the task alone."""
-    cells = [Cell(number(own[metric]) if metric in own else "") for metric in columns]
+def headed(columns: Sequence[str]) -> dict[str, Any]:
+    """Return the headings of metrics, and whether any is for two classes only."""
+    return {
+        "headings": [METRICS[metric][0] for metric in columns],
+        "binary": any(metric in BINARY for metric in columns),
+    }
+
+
+def own_row(name: str, figures: Mapping[str, float], columns: Iterable[str]) -> Row:
+    """Return the row of a network itself, which only has figures of the task."""
+    cells = [Cell(number(figures[metric]) if metric in figures else "") for metric in columns]
     return Row(f"{name} itself", cells)
 
 
 def _own_rows(pair: Pair, direction: str, columns: list[str]) -> list[Row]:
     """Return the rows of the source and the target themselves, which have figures of the task.
 
-    Without the source where it is meant to put out something else.
+    Without the source if its targets differ from those of the target.
     """
     both = zip(pair.ends(direction), pair.own_metrics(direction), strict=True)
     return [
-        own_row(network.name, own, columns)
-        for network, own in list(both)[0 if pair.facts["same_targets"] else 1 :]
-        if any(metric in own for metric in columns)
+        own_row(network.name, figures, columns)
+        for network, figures in list(both)[0 if pair.facts["same_targets"] else 1 :]
+        if any(metric in figures for metric in columns)
     ]
 
 
 def map_table(pair: Pair, titles: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
-    """Return headings and, by direction and kind, the rows of all maps, best values marked.
+    """Return headings and, by direction and kind, the rows of all maps; the best are marked.
 
-    ``titles`` are those of kinds that have another one here.
+    ``titles`` replace the names of some kinds.
     """
     columns = _columns(pair)
     groups = []
     for direction in DIRECTIONS:
-        source, target = pair.ends(direction)
         groups.append(
             {
-                "title": f"{source.name} → {target.name}",
+                "title": pair.arrow(direction),
                 "kinds": kind_rows(pair.metrics(direction), columns, titles),
                 "own": _own_rows(pair, direction, columns),
             }
         )
-    named = [name for names in by_kind(pair.facts["maps"]).values() for name in names]
     return {
-        "headings": [METRICS[metric][0] for metric in columns],
-        "binary": any(metric in BINARY for metric in columns),
+        **headed(columns),
         "groups": groups,
-        "about": [(name, MAPS[name]) for name in named if name in MAPS],
+        "about": meanings(pair.facts["maps"]),
     }
 
 
 def network_table(report: Report) -> list[dict[str, Any]]:
-    """Return what is known of each network, from the first pair that it is in."""
+    """Return a row for each network; its figures are those of the last pair that it is in."""
     rows = []
     for name, network in report.networks.items():
         facts: Mapping[str, Any] = {"task": {}}
         for pair in report.pairs:
-            for side, one in (("a", pair.a), ("b", pair.b)):
-                if one.name == name:
+            for side, end in (("a", pair.a), ("b", pair.b)):
+                if end.name == name:
                     facts = pair.facts["networks"][side]
-        told = facts["task"]
-        task = ", ".join(f"{word} {number(told[one])}" for one, word in TASK.items() if one in told)
+        figures = facts["task"]
+        task = ", ".join(
+            f"{word} {number(figures[metric])}"
+            for metric, word in TASK.items()
+            if metric in figures
+        )
         rows.append(
             {
                 "name": name,
@@ -192,10 +178,10 @@ def network_table(report: Report) -> list[dict[str, Any]]:
 
 
 def pair_facts(pair: Pair) -> list[tuple[str, str]]:
-    """Return the figures of a pair that stand in no other table."""
+    """Return the figures of a pair that are in no other table."""
     facts = pair.alignment.attributes
     if pair.alignment.failed:
-        return [("alignment", "none, without diffusion coordinates of both")]
+        return [("alignment", "none: it needs diffusion coordinates of both networks")]
     return [
         ("alignment residual, on the pairs it was fitted to", number(facts["residual"])),
         ("alignment residual, five-fold cross-validation", number(facts["residual_held_out"])),

@@ -1,4 +1,4 @@
-"""The tables of the evidence behind a verdict: every item beside its threshold and its meaning."""
+"""The tables of the evidence for a verdict: every item with its threshold and meaning."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS, EQUIVALENT, UNRELATED
-from sametask.report.data.experiment import JudgedPair, Report
-from sametask.report.wording.pair import number, r2_text, share
+from sametask.report.data.experiment import JudgedPair, Pair, Report
+from sametask.report.wording.controls import Control, controls_of
+from sametask.report.wording.numbers import number, r2_text, share
 from sametask.report.wording.relation import SYMBOLS, Badge, relation_words
 
 NONE = "–"
@@ -25,18 +26,8 @@ class Item:
     meaning: str
 
 
-@dataclass(frozen=True)
-class Control:
-    """What stands in the place of networks a and b, and what came out."""
-
-    label: str
-    a: str
-    b: str
-    facts: Mapping[str, Any]
-
-
 def _interval(ends: Sequence[float]) -> str:
-    # Lines may break before the interval, not inside a number.
+    # A line may break before the interval, but not inside a number.
     low, estimate, high = (r2_text(end).replace("e-", "e\u2011") for end in ends)
     return f"{estimate} ({low}\u00a0to\u00a0{high})"
 
@@ -46,39 +37,51 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
     for direction in DIRECTIONS:
         source, target = (end.name for end in pair.ends(direction))
         ends, name = pair.verdict["r2"].get(direction), f"R² {source} → {target}"
-        asked = f"lower end ≥ {thresholds['determined']:g}"
+        threshold = f"lower end ≥ {thresholds['determined']:g}"
         if ends is None:
-            same = f"{target}'s layer is the same for all these inputs: nothing to explain."
-            yield Item(name, "not defined", asked, None, same)
+            meaning = (
+                f"{target}'s layer has the same activations for all these inputs: there is nothing "
+                "to explain."
+            )
+            yield Item(name, "not defined", threshold, None, meaning)
             continue
         met = ends[0] >= thresholds["determined"]
         if met:
-            meaning = f"Almost all that varies in {target}'s layer follows from {source}'s."
+            meaning = (
+                f"Almost all of the variance of {target}'s layer is explained by {source}'s layer."
+            )
         elif ends[0] >= thresholds["related"]:
-            meaning = f"A part of what varies in {target}'s layer follows from {source}'s."
+            meaning = (
+                f"A part of the variance of {target}'s layer is explained by {source}'s layer."
+            )
         else:
             meaning = f"{source}'s layer says nothing measurable about {target}'s."
-        yield Item(name, _interval(ends), asked, met, meaning)
+        yield Item(name, _interval(ends), threshold, met, meaning)
+
+
+def round_trip_items(pair: Pair, losses: Mapping[str, float]) -> Iterator[Item]:
+    """Yield the variance that is lost on both round trips, ``a_b_a`` and ``b_a_b``."""
+    a, b = pair.a.name, pair.b.name
+    ways = {"a_b_a": f"{a} → {b} → {a}", "b_a_b": f"{b} → {a} → {b}"}
+    meaning = "Share of variance lost there and back: 0 is perfect, 1 is no better than the mean."
+    for key, lost in losses.items():
+        yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
 
 
 def _route_items(pair: JudgedPair) -> Iterator[Item]:
     for direction, ends in pair.verdict.get("r2_intrinsic", {}).items():
         source, target = (end.name for end in pair.ends(direction))
-        meaning = "The same by way of the diffusion coordinates; lower by what these lose."
+        meaning = "The same through the diffusion coordinates; lower by what these lose."
         name = f"R² {source} → {target}, intrinsic route"
         yield Item(name, _interval(ends), NONE, None, meaning)
-    a, b = pair.a.name, pair.b.name
-    ways = {"a_b_a": f"{a} → {b} → {a}", "b_a_b": f"{b} → {a} → {b}"}
-    for key, lost in pair.verdict.get("round_trip", {}).items():
-        meaning = "Share of variance lost on the way there and back; 0 is perfect, 1 is a mean."
-        yield Item(f"Round trip {ways[key]}", number(lost), NONE, None, meaning)
+    yield from round_trip_items(pair, pair.verdict.get("round_trip", {}))
 
 
 def _procrustes_item(pair: JudgedPair) -> Item:
     level, name = pair.verdict["thresholds"]["level"], "Procrustes residual of the coordinates"
     facts = pair.verdict.get("procrustes")
     if facts is None:
-        why = "There are no diffusion coordinates of both to compare; the rest decides."
+        why = "Without diffusion coordinates of both networks, the other evidence decides."
         return Item(name, "not tested", f"p ≤ {level:g}", None, why)
     met = facts["p_value"] <= level
     return Item(
@@ -86,9 +89,9 @@ def _procrustes_item(pair: JudgedPair) -> Item:
         f"{number(facts['residual'])}, p = {facts['p_value']:.2g}",
         f"p ≤ {level:g}",
         met,
-        f"Closer than chance would have it, by {facts['shuffles']:,} shuffled pairings."
+        f"Closer than chance, compared with {facts['shuffles']:,} shuffled pairings."
         if met
-        else f"No closer than chance, by {facts['shuffles']:,} shuffled pairings.",
+        else f"No closer than chance, compared with {facts['shuffles']:,} shuffled pairings.",
     )
 
 
@@ -99,21 +102,23 @@ def _local_items(pair: JudgedPair) -> Iterator[Item]:
     met = facts["median"] >= least
     meaning = "At a typical input both layers react to the same small changes."
     if a != b:
-        meaning = "0 where the layers have different numbers of local directions, as here."
+        meaning = "0, because the layers have different numbers of local directions."
     elif not met:
         meaning = "At a typical input one layer reacts to a change that the other ignores."
     value = f"{r2_text(facts['median'])} (5 % quantile {r2_text(facts['q05'])})"
     name = "Smallest local correlation, median"
     yield Item(name, value, f"≥ {least:g}", met, meaning)
-    kept = [name for name, own in ((pair.a.name, a), (pair.b.name, b)) if joint == own]
+    kept = [
+        name for name, directions in ((pair.a.name, a), (pair.b.name, b)) if joint == directions
+    ]
     meaning = "Each layer reacts to changes that the other ignores."
     if len(kept) == 2:
         meaning = "Both layers react to the same directions: neither adds one."
     elif kept:
         other = pair.b.name if kept[0] == pair.a.name else pair.a.name
-        meaning = f"{other} adds no direction to {kept[0]}, but not the other way round."
-    asked, name = "both = source", f"Local directions of {pair.a.name}, {pair.b.name}, both"
-    yield Item(name, f"{a}, {b}, {joint}", asked, bool(kept), meaning)
+        meaning = f"{other} adds no direction to {kept[0]}, but {kept[0]} adds some to {other}."
+    threshold, name = "both = source", f"Local directions of {pair.a.name}, {pair.b.name}, both"
+    yield Item(name, f"{a}, {b}, {joint}", threshold, bool(kept), meaning)
 
 
 def _sample_items(pair: JudgedPair) -> Iterator[Item]:
@@ -122,16 +127,17 @@ def _sample_items(pair: JudgedPair) -> Iterator[Item]:
         met = count["measured"] >= count["required"]
         meaning = "Enough neurons to keep different inputs apart."
         if not pair.verdict["dimension"][side]:
-            meaning = "Nothing in this layer reacts to the inputs: there is nothing to keep apart."
+            meaning = "This layer does not react to the inputs: there is nothing to keep apart."
         elif not met:
-            meaning = "Fewer neurons than would be sure to keep different inputs apart."
-        asked = f"≥ {count['required']} (2 d + 1)"
+            meaning = "Fewer neurons than are guaranteed to keep different inputs apart."
+        threshold = f"≥ {count['required']} (2 d + 1)"
         name = f"Neurons of {network.name} (Whitney)"
-        yield Item(name, f"{count['measured']:,}", asked, met, meaning)
+        yield Item(name, f"{count['measured']:,}", threshold, met, meaning)
     for side, network in (("a", pair.a), ("b", pair.b)):
         outside = pair.verdict["support"][side]
-        meaning = "Held-out samples on which a map extrapolates." if outside else "No map of these "
-        meaning += "" if outside else "held-out samples extrapolates."
+        meaning = "Share of held-out samples on which a map extrapolates."
+        if not outside:
+            meaning = "No map extrapolates on the held-out samples."
         name = f"Outside the support of {network.name}"
         yield Item(name, share(outside), NONE, None, meaning)
 
@@ -147,31 +153,15 @@ def evidence_table(pair: JudgedPair) -> list[Item]:
     ]
 
 
-def controls_of(pair: JudgedPair) -> Iterator[Control]:
-    """Yield every control of a pair: two for each that replaces a network."""
-    controls, names = pair.verdict["controls"], {"a": pair.a.name, "b": pair.b.name}
-    yield Control("shuffled pairs", *names.values(), controls["shuffled_pairs"])
-    different = controls.get("different_task", {})
-    for side, name in names.items():
-        if side in controls["untrained"]:
-            copy = f"{name} untrained"
-            yield Control(copy, *(names | {side: copy}).values(), controls["untrained"][side])
-    for side, name in names.items():
-        if side in different:
-            other = different["network"]
-            instead = (names | {side: other}).values()
-            yield Control(f"{other} (another task) for {name}", *instead, different[side])
-
-
 def _control_meaning(pair: JudgedPair, control: Mapping[str, Any], shuffled: bool) -> str:
-    relation, own = control["relation"], pair.verdict["relation"]
+    relation, judged = control["relation"], pair.verdict["relation"]
     if relation == EQUIVALENT:
-        return "Alarm: what is found here needs no common task."
+        return "Alarm: such a relation does not need a common task."
     if shuffled:
-        as_it_should = "As it should be: without the pairing nothing is left."
+        as_it_should = "As it should be: without the true pairing no relation is left."
         return as_it_should if relation == UNRELATED else "Chance alone looks like a relation here."
-    if relation == own != UNRELATED:
-        return "The same relation as the pair itself: training need not have brought it about."
+    if relation == judged != UNRELATED:
+        return "The same relation as the pair itself: training need not be its cause."
     return "As it should be: not equivalent."
 
 
@@ -194,7 +184,7 @@ def control_table(pair: JudgedPair) -> list[dict[str, Any]]:
 
 
 def _cost(report: Report, rules: tuple[str, ...], of: tuple[str, ...]) -> str | None:
-    """Return seconds and the most memory of rules, or ``None`` if they left no benchmark."""
+    """Return the run time and largest memory of rules; ``None`` without benchmark files."""
     runs = [run for run in report.runs if run["rule"] in rules and run["of"] in of]
     if not runs:
         return None
@@ -204,7 +194,7 @@ def _cost(report: Report, rules: tuple[str, ...], of: tuple[str, ...]) -> str | 
 
 
 def cost_sentence(report: Report, pair: JudgedPair) -> str | None:
-    """Say what the verdict cost beside the diffusion maps that it rests on."""
+    """Say what the verdict cost, compared with the diffusion maps that it uses."""
     verdict = _cost(report, ("reach_verdict",), (pair.name,))
     maps = ("embed_diffusion", "embed_datafold")
     diffusion = _cost(report, maps, (pair.a.name, pair.b.name))
@@ -212,6 +202,6 @@ def cost_sentence(report: Report, pair: JudgedPair) -> str | None:
         return None
     shuffles = pair.verdict["procrustes"]["shuffles"]
     return (
-        f"The verdict took {verdict}, all controls and {shuffles:,} shuffled pairings among them; "
+        f"The verdict took {verdict}, all controls and {shuffles:,} shuffled pairings included; "
         f"the diffusion maps of {pair.a.name} and {pair.b.name} took {diffusion}."
     )

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sametask.report.wording.pair import share
+from sametask.report.wording.numbers import share
 from sametask.report.wording.relation import Badge
 
 FOUND, NOT_FOUND = "found", "not_found"
 MEANINGS = {
-    FOUND: "of networks with samples of their own, each sample was given a place in the other",
-    NOT_FOUND: "no place could be given that can be trusted: the pair's page says why",
+    FOUND: "each network has its own samples; each sample was matched to a place in the other",
+    NOT_FOUND: "no reliable match was found; the page of the pair says why",
 }
 
 

@@ -1,18 +1,18 @@
-"""What a reader should know about a network before trusting a map of it."""
+"""What a reader should know about a network before using a map of it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sametask.report.data.experiment import Network
-from sametask.report.wording.pair import listed
+from sametask.report.wording.numbers import listed
 
-# A coordinate is spent on one sample when that sample holds this share of its energy.
+# A coordinate separates one sample from all others if that sample has this share of its energy.
 LONELY = 0.5
 
 
 def network_warnings(network: Network) -> list[str]:
-    """Return what a reader should know about one network before trusting a map of it."""
+    """Return what a reader should know about a network before using a map of it."""
     facts = network.activations.attributes
     warnings = [_unmade(network)] if network.diffusion.failed else []
     constant, duplicates = facts["constant_neurons"], facts["duplicate_samples"]
@@ -21,12 +21,12 @@ def network_warnings(network: Network) -> list[str]:
         more = " and others" if len(constant) > 8 else ""
         warnings.append(
             f"{network.name}: {len(constant)} of {network.neurons} measured neurons never change "
-            f"({shown}{more}). They carry nothing, and a map back to them only repeats a constant."
+            f"({shown}{more}). They carry no information; a map to them only repeats a constant."
         )
     if duplicates:
         warnings.append(
-            f"{network.name}: {duplicates} fit samples have exactly the activations of an earlier "
-            "one. The layer cannot tell these inputs apart, so no map out of it can."
+            f"{network.name}: {duplicates} fit samples have exactly the activations of an "
+            "earlier one. The layer does not distinguish these inputs, so no map from it can."
         )
     return warnings + _spent(network)
 
@@ -35,13 +35,13 @@ def _unmade(network: Network) -> str:
     """Say that a network has no diffusion map, and why."""
     what = "local geometry and no diffusion map" if network.geometry.failed else "diffusion map"
     return (
-        f"There is no {what} of {network.name} ({network.diffusion.failed}). What needs its "
-        "coordinates is left out of this page; everything else holds."
+        f"There is no {what} of {network.name} ({network.diffusion.failed}). Results that need "
+        "its coordinates are left out of this page; all others are valid."
     )
 
 
 def _spent(network: Network) -> list[str]:
-    """Return a warning if coordinates tell single samples from all others and little else."""
+    """Return a warning if coordinates only separate single samples from all others."""
     vectors = network.coordinates
     if vectors is None:
         return []
@@ -52,8 +52,8 @@ def _spent(network: Network) -> list[str]:
         return []
     which = listed([str(place) for place in alone[:8]]) + (" and others" if len(alone) > 8 else "")
     return [
-        f"{network.name}: diffusion coordinates with more than half of their energy in one sample: "
-        f"{len(alone)} of {vectors.shape[1]} (number {which}). They set an outlier of this "
-        "network's metric apart, say little about all other samples, and another network has no "
-        "reason to share them. A larger bandwidth may avoid them."
+        f"{network.name}: {len(alone)} of {vectors.shape[1]} diffusion coordinates (number "
+        f"{which}) have more than half of their energy in one sample. Such a coordinate "
+        "separates an outlier from all other samples and says little about these; other "
+        "networks need not share it. A larger bandwidth may avoid this."
     ]

@@ -1,4 +1,4 @@
-"""What the report says in plain words: numbers, sentences, warnings, notes."""
+"""The maps of a pair in words: sentences, warnings, notes."""
 
 from __future__ import annotations
 
@@ -7,76 +7,11 @@ from collections.abc import Mapping
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair
-
-MAPS = {
-    "intrinsic": "through both networks' own diffusion coordinates: what equivalence is judged by",
-    "thesis": "through the source's coordinates alone: a nonlinear regression",
-    "direct_rbf": "baseline: radial basis functions, activation to activation",
-    "affine": "baseline: a linear map with an offset",
-    "procrustes": "baseline: a rotation and one scale of the activations",
-    "knn": "baseline: the mean of the nearest samples",
-    "relative": "baseline: relative representations",
-    "mean": "baseline: always the target's mean activation",
-    "intrinsic_identity": "ablation: the intrinsic route without a rotation",
-    "intrinsic_random": "ablation: the intrinsic route with a random rotation",
-    "intrinsic_euclidean": "ablation: the intrinsic route, Euclidean distances of activations",
-    "intrinsic_zoomout": "ablation: the rotation of the spectral alignment alone, not refined",
-    "intrinsic_pairs": "ablation: a rotation fitted to the shared inputs alone",
-}
-# Sequences, in the way of the thesis: neurons that are not measured are not lifted.
-MAPS |= {
-    f"{route}_fill_{way}": f"ablation: {route}, but neurons not measured are filled with {what}"
-    for route in ("intrinsic", "thesis")
-    for way, what in (("mean", "the mean of the measured ones at their step"), ("zero", "zeros"))
-}
-# The same maps, from the dense correspondences of a match.
-DENSE = "dense_"
-MAPS |= {
-    f"{DENSE}{name}": f"{MAPS[name].removeprefix('baseline: ')}; fitted on the matched samples"
-    for name in ("direct_rbf", "thesis", "affine", "procrustes", "knn", "relative")
-}
-
-
-# What R² lacks of 1 by less than this is round-off.
-R2_DIGITS = 1e-15
-
-
-def number(value: float) -> str:
-    """Return a number with three significant digits, scientific where it is small or large."""
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else str(value)
-    if 1e-3 <= abs(value) < 999.5:
-        return f"{value:#.3g}".rstrip(".")
-    return f"{value:.2e}"
-
-
-def r2_text(value: float) -> str:
-    """Return an R² that does not round to 1 unless it is: three digits, or what is missing."""
-    missed = 1 - value
-    if abs(missed) < R2_DIGITS:
-        return "1"
-    if abs(value) < R2_DIGITS:
-        return "0"
-    # Its spaces do not break.
-    if missed < 1e-3:
-        return f"1\u00a0−\u00a0{number(missed)}"
-    return (f"{value:.3f}" if value > -1000 else number(value)).replace("-", "−")
-
-
-def share(value: float) -> str:
-    """Return a share as per cent; only what is everything is called 100 %."""
-    if value in (0, 1):
-        return "100 %" if value else "0 %"
-    return f"{min(100 * value, 99.9):.1f} %"
-
-
-def listed(words: list[str]) -> str:
-    """Return words as an enumeration."""
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+from sametask.report.wording.numbers import listed, number, share
 
 
 def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
-    """Return the map with the highest agreement, if there is one, then the least output error."""
+    """Return the map with the highest agreement; without one, with the least output error."""
     return min(metrics, key=lambda name: _rank(metrics[name]))
 
 
@@ -90,7 +25,7 @@ def _better(metrics: Mapping[str, Mapping[str, float]]) -> bool:
 
 
 def _achieves(figures: Mapping[str, float], target: str) -> str:
-    """Say what one map does to the stitched network's outputs."""
+    """Say how close the outputs of the stitched network are to the target's."""
     if "agreement" in figures:
         answer = (
             f"the same class as {target} itself for {share(figures['agreement'])} of the inputs"
@@ -103,36 +38,37 @@ def _achieves(figures: Mapping[str, float], target: str) -> str:
 
 
 def direction_sentence(pair: Pair, direction: str) -> str:
-    """Say which map is best in a direction, and what the intrinsic route does."""
+    """Say which map is best in a direction, and how good the intrinsic route is."""
     source, target = pair.ends(direction)
     metrics = pair.metrics(direction)
     best = best_map(metrics)
     tests = f"{pair.facts['samples']['test']:,} held-out inputs"
-    said = f"From {source.name} to {target.name}, on {tests}, the best of {len(metrics)} maps is "
-    said += f"{best}: {_achieves(metrics[best], target.name)}. "
-    own = pair.own_metrics(direction)[1].get("accuracy")
-    if own is not None:
-        said += f"{target.name} itself has accuracy {number(own)}. "
+    text = f"From {source.name} to {target.name}, on {tests}, the best of {len(metrics)} maps is "
+    text += f"{best}: {_achieves(metrics[best], target.name)}. "
+    own_accuracy = pair.own_metrics(direction)[1].get("accuracy")
+    if own_accuracy is not None:
+        text += f"{target.name} itself has accuracy {number(own_accuracy)}. "
     intrinsic = metrics.get("intrinsic", {})
     if best != "intrinsic" and intrinsic:
-        said += f"The intrinsic route: {_achieves(intrinsic, target.name)}. "
+        text += f"The intrinsic route: {_achieves(intrinsic, target.name)}. "
     if "activation_r2" in intrinsic:
-        said += (
-            f"Of the variance of {target.name}'s activations, the intrinsic route misses a share "
-            f"of {number(1 - intrinsic['activation_r2'])} (0 is perfect, 1 is what the mean does)."
+        text += (
+            f"The intrinsic route leaves a share of {number(1 - intrinsic['activation_r2'])} of "
+            f"the variance of {target.name}'s activations unexplained (0 is perfect, 1 is no "
+            "better than the mean)."
         )
-    return said
+    return text
 
 
 def _failed(pair: Pair) -> list[str]:
-    """Return a warning for each direction in which the intrinsic route is no better than a mean."""
+    """Warn of each direction in which the intrinsic route is no better than the mean."""
     warnings = []
     for direction in DIRECTIONS:
-        source, target = pair.ends(direction)
+        _, target = pair.ends(direction)
         r2 = pair.metrics(direction).get("intrinsic", {}).get("activation_r2", 1)
         if r2 <= 0:
             warnings.append(
-                f"{source.name} → {target.name}: the intrinsic route is no better than always "
+                f"{pair.arrow(direction)}: the intrinsic route is no better than always "
                 f"answering with {target.name}'s mean activation (unexplained share "
                 f"{number(1 - r2)}, the mean has 1). Do not use this map; the rotated coordinates "
                 "below show how far the two networks' coordinates are apart."
@@ -141,53 +77,54 @@ def _failed(pair: Pair) -> list[str]:
 
 
 def pair_warnings(pair: Pair) -> list[str]:
-    """Return what stands against the maps of a pair."""
+    """Return the warnings about the maps of a pair."""
     return _failed(pair) + _not_finite(pair)
 
 
 def _not_finite(pair: Pair) -> list[str]:
-    """Return a warning for each direction in which maps lead the target out of all numbers."""
+    """Warn of each direction in which the target puts out values that are not finite."""
     warnings = []
     for direction in DIRECTIONS:
         broken = pair.broken(direction)
         if broken:
-            source, target = pair.ends(direction)
-            told = listed([f"{name} {count:,}" for name, count in broken.items()])
+            _, target = pair.ends(direction)
+            counts = listed([f"{name} {count:,}" for name, count in broken.items()])
             warnings.append(
-                f"{source.name} → {target.name}: the rest of {target.name} answers with values "
-                f"that are not finite, at so many held-out samples: {told}. It never meets such "
-                "activations by itself. These maps have no figures of outputs."
+                f"{pair.arrow(direction)}: with mapped activations, {target.name} puts out "
+                "values that are not finite. Number of held-out samples with such outputs: "
+                f"{counts}. The maps lead to activations that {target.name} never has by itself. "
+                "They have no figures of outputs."
             )
     return warnings
 
 
 def pair_notes(pair: Pair) -> list[str]:
-    """Return how the maps of a pair are to be read beside one another."""
+    """Return how to compare the maps of a pair."""
     notes, maps = [], pair.facts["maps"]
     beaten = [
-        " → ".join(end.name for end in pair.ends(direction))
+        pair.arrow(direction)
         for direction in DIRECTIONS
         if {"direct_rbf", "intrinsic"} <= set(maps) and _better(pair.metrics(direction))
     ]
     if beaten:
         notes.append(
             f"direct_rbf beats the intrinsic route ({listed(beaten)}). That is usual when all "
-            "samples are paired: it regresses one network's activations on the other's, and needs "
-            "no common coordinates. What it does not give, and the intrinsic route does, is "
-            "evidence whether the two networks are equivalent, coordinates that they share, and a "
-            "map when only a few inputs are paired."
+            "samples are paired: it fits one network's activations directly to the other's, and"
+            " needs no common coordinates. Only the intrinsic route gives evidence whether the "
+            "two networks are equivalent, coordinates that they share, and a map when only a "
+            "few inputs are paired."
         )
     if "thesis" in maps:
         notes.append(
-            "thesis is a nonlinear regression through the source's coordinates: the rotation "
-            "cancels out of it, so that it cannot tell equivalent networks from shuffled ones. Its "
-            "figures reproduce the thesis and are no evidence of equivalence."
+            "thesis is a nonlinear regression through the source's coordinates. The rotation "
+            "cancels out, so this map cannot distinguish equivalent networks from shuffled "
+            "ones: its figures reproduce the thesis and are no evidence of equivalence."
         )
     return notes + _left_out(pair)
 
 
 def _left_out(pair: Pair) -> list[str]:
-    """Say which maps are not in the table, by the reason that they share."""
+    """Say which maps are not in the table, and why."""
     by_reason: dict[str, list[str]] = {}
     for name, reason in pair.facts.get("left_out", {}).items():
         by_reason.setdefault(reason, []).append(name)
@@ -195,8 +132,9 @@ def _left_out(pair: Pair) -> list[str]:
 
 
 def disagreement_sentence(target: str, counts: Mapping[str, int], total: int) -> str:
-    """Say on how many of the test inputs each stitched network differs from the target."""
-    said = [f"{name} {count} of {total}" for name, count in counts.items()]
+    """Say for how many test inputs the class of each stitched network is not the target's."""
+    numbers = "; ".join(f"{name} {count} of {total}" for name, count in counts.items())
     return (
-        f"Inputs on which the stitched network answers otherwise than {target}: {'; '.join(said)}."
+        "Number of inputs for which the stitched network's class differs from that of "
+        f"{target}: {numbers}."
     )

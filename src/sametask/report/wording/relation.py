@@ -1,4 +1,4 @@
-"""A verdict in words, symbols and colours, and the matrix of all verdicts of an experiment."""
+"""Relations between layers in words and symbols, and the matrix of all relations."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sametask.base.relations import A_DETERMINES_B, B_DETERMINES_A, EQUIVALENT, PARTIAL, UNRELATED
-from sametask.report.pages.rendering import file_name
+from sametask.report.wording.addresses import file_name
 
-# Symbols and words say what the colours say: nobody has to tell colours apart. The arrow goes
-# with words such as "b determines a".
+# Symbols and words say the same as the colours: no reader depends on colours. The words of a
+# badge name the determining network first, so both of its arrows point to the right.
 SYMBOLS = {
     EQUIVALENT: "⇄",
     A_DETERMINES_B: "→",
@@ -18,18 +18,22 @@ SYMBOLS = {
     PARTIAL: "◐",
     UNRELATED: "○",
 }
+# A relation between a and b as a relation between b and a; the others are symmetric.
 MIRRORED = {A_DETERMINES_B: B_DETERMINES_A, B_DETERMINES_A: A_DETERMINES_B}
 MEANINGS = {
     EQUIVALENT: "each layer can be computed from the other",
-    A_DETERMINES_B: "b's layer can be computed from a's, not the other way round",
-    PARTIAL: "each layer holds something that cannot be computed from the other",
-    UNRELATED: "neither layer tells anything measurable about the other",
+    A_DETERMINES_B: "b's layer can be computed from a's layer, but not a's from b's",
+    PARTIAL: "each layer contains something that cannot be computed from the other",
+    UNRELATED: "neither layer says anything measurable about the other",
 }
+# Words and symbols of a cell in a matrix, where the row comes before and the column behind them.
+ROW_WORDS = {A_DETERMINES_B: "determines", B_DETERMINES_A: "is determined by"}
+ROW_SYMBOLS = {**SYMBOLS, B_DETERMINES_A: "←"}
 
 
 @dataclass(frozen=True)
 class Badge:
-    """A relation as it is shown; ``alarm`` if a control takes its meaning away."""
+    """A relation as it is shown; ``alarm`` if a control makes it meaningless."""
 
     relation: str
     symbol: str
@@ -39,7 +43,7 @@ class Badge:
 
 @dataclass(frozen=True)
 class Link:
-    """A cell of the matrix: a badge and the place that says more."""
+    """A cell of the matrix: a badge and the address of the pair."""
 
     badge: Badge
     href: str
@@ -73,16 +77,25 @@ def pair_id(verdict: Mapping[str, Any]) -> str:
     return file_name("-".join(names_of(verdict)))
 
 
-def _seen_from_row(verdict: Mapping[str, Any], mirrored: bool, page: str) -> Link:
-    relation = verdict["relation"]
-    if mirrored:
-        relation = MIRRORED.get(relation, relation)
-    short = {A_DETERMINES_B: "determines", B_DETERMINES_A: "is determined by"}
-    text = short.get(relation) or relation_words(relation, "", "")
-    # The words of a cell are about its row: the arrow points there if the column determines it.
-    symbol = "←" if relation == B_DETERMINES_A else SYMBOLS[relation]
-    one = Badge(relation, symbol, text, bool(verdict["alarms"]))
-    return Link(one, f"{page}#verdict-{pair_id(verdict)}")
+def seen_from_rows(
+    verdicts: Iterable[Mapping[str, Any]],
+) -> dict[tuple[str, str], tuple[str, Mapping[str, Any]]]:
+    """Return ``{(row, column): (relation, verdict)}``, with every pair in both orders.
+
+    ``relation`` is that of the row to the column: a is the row's network, b is the column's.
+    """
+    cells = {}
+    for verdict in verdicts:
+        (a, b), relation = names_of(verdict), verdict["relation"]
+        cells[a, b] = relation, verdict
+        cells[b, a] = MIRRORED.get(relation, relation), verdict
+    return cells
+
+
+def _link(relation: str, verdict: Mapping[str, Any], page: str) -> Link:
+    text = ROW_WORDS.get(relation) or relation_words(relation, "", "")
+    cell = Badge(relation, ROW_SYMBOLS[relation], text, bool(verdict["alarms"]))
+    return Link(cell, f"{page}#verdict-{pair_id(verdict)}")
 
 
 def matrix(
@@ -93,10 +106,6 @@ def matrix(
     A cell reads "row … column"; it is ``None`` where a pair was not compared. ``page`` is the
     address of the page with the pairs, if it is another one.
     """
-    cells: dict[tuple[str, str], Link] = {}
-    for verdict in verdicts:
-        a, b = names_of(verdict)
-        cells[a, b] = _seen_from_row(verdict, False, page)
-        cells[b, a] = _seen_from_row(verdict, True, page)
+    cells = {key: _link(*cell, page) for key, cell in seen_from_rows(verdicts).items()}
     names = list(networks)
     return [(row, [(column, cells.get((row, column))) for column in names]) for row in names]

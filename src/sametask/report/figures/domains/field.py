@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 
 from sametask.report.figures.style import CONTINUOUS, side_by_side, styled
 
-# Arrows along the longer side of the domain, and at most if the points are a grid.
+# Arrows along the longer side of the domain: for scattered points, and at most for a grid.
 ARROWS, MOST = 18, 22
 # The end of the scale is too pale for thin arrows on white.
 DARK = ListedColormap(colormaps[CONTINUOUS](np.linspace(0, 0.87, 256)), name="dark")
-# The longest arrow in distances between arrows: longer ones would cross.
+# Length of the longest arrow, in distances between arrows; longer ones would cross.
 LONGEST = 1.15
 HEADS = {
     "angles": "xy",
@@ -30,20 +30,20 @@ HEADS = {
 }
 # The height of a panel in its widths, at least and at most.
 SHAPES = 0.45, 1.4
-# The lowest errors of a panel, this share of them, have the colour of the scale's lower end: a
-# few samples that are right by accident would otherwise take most of the scale.
+# This share of the errors of a panel, the lowest ones, has the colour of the scale's lower end.
+# Otherwise a few samples that are right by accident would take most of the scale.
 ACCIDENT = 0.01
 
 
 def _sides(points: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the values on both sides of a grid of points (n, 2), if they are one."""
+    """Return the values along both sides of a grid of points (n, 2); ``None`` for other points."""
     first, second = np.unique(points[:, 0]), np.unique(points[:, 1])
     whole = len(first) * len(second) == len(points) == len(np.unique(points, axis=0))
     return (first, second) if whole and min(len(first), len(second)) > 1 else None
 
 
 def _every_other(values: np.ndarray, most: int) -> np.ndarray:
-    """Return at most so many of sorted values, in equal steps and as far from both ends."""
+    """Return at most ``most`` of sorted values, in equal steps, centred between both ends."""
     step = -(-len(values) // most)
     return values[(len(values) - 1) % step // 2 :: step]
 
@@ -88,8 +88,8 @@ def _panels(points: np.ndarray, names: Iterable[str]) -> tuple[Figure, list[Axes
     return figure, panels
 
 
-def _bar(figure: Figure, panels: list[Axes], drawn, label: str, **look) -> None:
-    figure.colorbar(drawn, ax=panels, label=label, fraction=0.04, pad=0.015, aspect=26, **look)
+def _bar(figure: Figure, panels: list[Axes], drawn, label: str, **options) -> None:
+    figure.colorbar(drawn, ax=panels, label=label, fraction=0.04, pad=0.015, aspect=26, **options)
 
 
 def _arrows(vectors: np.ndarray, longest: float) -> np.ndarray:
@@ -112,11 +112,11 @@ def field_figure(points: np.ndarray, fields: Mapping[str, np.ndarray]) -> Figure
     rows = arrow_places(points)
     lengths = {name: np.linalg.norm(vectors[rows], axis=1) for name, vectors in fields.items()}
     longest = max(values.max() for values in lengths.values()) or 1.0
-    look = {"cmap": DARK, "norm": PowerNorm(0.5, 0, longest), **HEADS}
-    look["scale"] = 1 / (LONGEST * _spacing(points[rows]))
+    style = {"cmap": DARK, "norm": PowerNorm(0.5, 0, longest), **HEADS}
+    style["scale"] = 1 / (LONGEST * _spacing(points[rows]))
     for axes, (name, vectors) in zip(panels, fields.items(), strict=True):
         arrows = _arrows(vectors[rows], longest)
-        drawn = axes.quiver(*points[rows].T, *arrows.T, lengths[name], **look)
+        drawn = axes.quiver(*points[rows].T, *arrows.T, lengths[name], **style)
     _bar(figure, panels, drawn, "length of the\noutput vector")
     return figure
 
@@ -145,13 +145,13 @@ def field_error_figure(points: np.ndarray, errors: Mapping[str, np.ndarray]) -> 
         values = values.clip(min=norm.vmin)
         if sides:
             tiles = np.empty((len(sides[1]), len(sides[0])))
-            columns, lines = (np.searchsorted(*both) for both in zip(sides, points.T, strict=True))
+            columns, lines = (np.searchsorted(sides[k], points[:, k]) for k in (0, 1))
             tiles[lines, columns] = values
             drawn = axes.pcolormesh(*sides, tiles, cmap=CONTINUOUS, norm=norm, rasterized=True)
         else:
             order = np.argsort(values)
-            look = {"cmap": CONTINUOUS, "norm": norm, "s": size, "linewidth": 0}
-            drawn = axes.scatter(*points[order].T, c=values[order], **look)
+            style = {"cmap": CONTINUOUS, "norm": norm, "s": size, "linewidth": 0}
+            drawn = axes.scatter(*points[order].T, c=values[order], **style)
         axes.grid(visible=False)
     _bar(figure, panels, drawn, "length of the error\n(output units)", extend="min")
     return figure

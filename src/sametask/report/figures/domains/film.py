@@ -21,9 +21,9 @@ SIZE = STYLE["font.size"]
 
 # Pixels of an animation: its width at most, the margin around images, text and its lines.
 ROOM, MARGIN, TEXT, LEADING = 860, 12, 16, 20
-# Columns are at least this wide, or a name would have a line for each letter.
+# Columns are at least this wide, as a name would otherwise have a line for each letter.
 NARROWEST = 120
-# The grey of the line around an image, without which a white one would have no end.
+# The grey of the line around an image, which shows where a white image ends.
 EDGE = 154
 
 
@@ -37,10 +37,10 @@ def _heights(rows: Mapping[str, np.ndarray], names: Iterable[str], frame: float)
 def _still(figure: Figure, image: np.ndarray, box: tuple[float, float, float, float]) -> None:
     """Show an image (h, w) in a box (left, bottom, width, height) that is given in inches."""
     wide, high = figure.get_size_inches()
-    axes = figure.add_axes([box[0] / wide, box[1] / high, box[2] / wide, box[3] / high])
+    axes = figure.add_axes((box[0] / wide, box[1] / high, box[2] / wide, box[3] / high))
     axes.imshow(image.clip(0, 1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set(xticks=[], yticks=[])
-    # Without an edge, white images would run into one another and into the page.
+    # The edge separates white images from each other and from the page.
     axes.spines[:].set(visible=True, color=MUTED, linewidth=0.6)
 
 
@@ -87,8 +87,8 @@ def _enlarged(images: np.ndarray, tile: int) -> np.ndarray:
     return grey.repeat(factor, axis=1).repeat(factor, axis=2)
 
 
-def _ground(names: Sequence[str], column: int, below: int) -> Image.Image:
-    """Return the white ground of every frame: names above columns, and room ``below`` them."""
+def _background(names: Sequence[str], column: int, below: int) -> Image.Image:
+    """Return the background of every frame: names above columns, and room ``below`` them."""
     font = _font()
 
     def width(text: str) -> float:
@@ -97,21 +97,21 @@ def _ground(names: Sequence[str], column: int, below: int) -> Image.Image:
     names = [wrapped(name, column, width) for name in names]
     head = MARGIN + LEADING * max(name.count("\n") + 1 for name in names)
     size = MARGIN + len(names) * (column + MARGIN), head + below + MARGIN
-    ground = Image.new("L", size, 255)
-    pen = ImageDraw.Draw(ground)
+    background = Image.new("L", size, 255)
+    pen = ImageDraw.Draw(background)
     for place, name in enumerate(names):
         for line, text in enumerate(reversed(name.split("\n"))):
             middle = MARGIN + place * (column + MARGIN) + column // 2
             pen.text((middle, head - 6 - LEADING * line), text, fill=0, font=font, anchor="ms")
-    return ground
+    return background
 
 
-def _assembled(ground: Image.Image, stills: Sequence[np.ndarray], tall: int) -> Image.Image:
-    """Return a frame: the ground with images (h, w) in its columns, under edges of their own."""
-    frame = ground.copy()
+def _assembled(background: Image.Image, stills: Sequence[np.ndarray], tall: int) -> Image.Image:
+    """Return a frame: the background with images (h, w) in its columns, each with an edge."""
+    frame = background.copy()
     pen = ImageDraw.Draw(frame)
-    column = (ground.width - MARGIN) // len(stills) - MARGIN
-    top = ground.height - MARGIN - tall
+    column = (background.width - MARGIN) // len(stills) - MARGIN
+    top = background.height - MARGIN - tall
     for place, still in enumerate(stills):
         high, wide = still.shape
         left = MARGIN + place * (column + MARGIN) + (column - wide) // 2
@@ -129,8 +129,8 @@ def animation(rows: Mapping[str, np.ndarray], frames_per_second: float) -> bytes
     tile = (ROOM - MARGIN) // len(rows) - MARGIN
     films = [_enlarged(images, tile) for images in rows.values()]
     tall = max(film.shape[1] for film in films)
-    ground = _ground([*rows], max(NARROWEST, *(film.shape[2] for film in films)), tall)
-    frames = [_assembled(ground, stills, tall) for stills in zip(*films, strict=True)]
+    background = _background([*rows], max(NARROWEST, *(film.shape[2] for film in films)), tall)
+    frames = [_assembled(background, stills, tall) for stills in zip(*films, strict=True)]
     buffer = io.BytesIO()
     rest = {"save_all": True, "append_images": frames[1:], "duration": 1000 / frames_per_second}
     frames[0].save(buffer, "PNG", loop=0, optimize=True, **rest)

@@ -1,4 +1,4 @@
-"""Figures over a one-dimensional domain: functions, activations, coordinates, a test's way."""
+"""Figures over a one-dimensional domain: functions, activations, coordinates, routes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from sametask.report.figures.style import (
     plain,
     styled,
 )
+from sametask.verdict.statement import counted
 
 SHOWN = 3
-# What stands at the axis of inputs that have no other name.
+# The label of the axis of inputs that have no other name.
 INPUT = "input x"
 
 
-def _looks(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def _styles(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Return each network's colour, line and label."""
     return {
         name: {
@@ -39,7 +40,7 @@ def _looks(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def shade(axes: Axes, trained: Mapping[str, tuple[float, float]]) -> None:
-    """Shade the trained part: one area for networks that share it."""
+    """Shade the trained part; one area for all networks that share it."""
     for low, high in sorted(set(map(tuple, trained.values()))):
         who = ", ".join(name for name, ends in trained.items() if tuple(ends) == (low, high))
         axes.axvspan(low, high, color="#EFEFEF", zorder=0, label=plain(f"trained: {who}"))
@@ -63,12 +64,12 @@ def function_figure(
         wide = {"color": TRUTH, "linewidth": 4, "alpha": 0.3, "label": "true function"}
         curve(left, inputs, truth, **wide)
         right.set(ylabel="|output − true function|", title="Error")
-    looks = _looks(network_colours(outputs))
+    styles = _styles(network_colours(outputs))
     for name, values in outputs.items():
-        look = looks[name]
-        curve(left, inputs, values, **look)
+        style = styles[name]
+        curve(left, inputs, values, **style)
         if truth is not None:
-            curve(right, inputs, np.abs(values - truth.reshape(values.shape)), **look)
+            curve(right, inputs, np.abs(values - truth.reshape(values.shape)), **style)
     if truth is not None:
         logarithmic(right)
     left.set(ylabel="output", title="Outputs")
@@ -94,20 +95,20 @@ def activation_figure(
     spreads: Mapping[str, tuple],
     label: str = INPUT,
 ) -> Figure:
-    """Draw activations (N, m) over inputs (N,) with their neighbourhoods.
+    """Draw activations (N, m) over inputs (N,), with the spread of their perturbations.
 
-    ``spreads`` hold every neighbourhood's 5 % and 95 % quantile and standard deviation (N, m).
+    ``spreads`` are 5 % and 95 % quantiles and standard deviations of perturbations, (N, m) each.
     """
     figure, panels = grid(2, len(activations), 3.0, sharex=True, sharey="row")
     colours = network_colours(activations)
     for place, (name, values) in enumerate(activations.items()):
         _activation_column(panels[:, place], inputs[name], values, spreads[name], colours[name])
         more = f", the first {LINES} of them" if values.shape[1] > LINES else ""
-        plural = "s" if values.shape[1] > 1 else ""
-        panels[0, place].set_title(plain(f"{name}: {values.shape[1]} neuron{plural}{more}"))
+        neurons = counted(values.shape[1], "neuron")
+        panels[0, place].set_title(plain(f"{name}: {neurons}{more}"))
         panels[1, place].set_xlabel(label)
     panels[0, 0].set_ylabel("activation")
-    panels[1, 0].set_ylabel("standard deviation of a\nneighbourhood (activation)")
+    panels[1, 0].set_ylabel("standard deviation of\nperturbations (activation)")
     return figure
 
 
@@ -124,10 +125,10 @@ def coordinates_over_line(
     """
     count = min(min(values.shape[1] for values in coordinates.values()), SHOWN)
     figure, panels = grid(1, count, 3.4, sharey=True)
-    looks = _looks(colours)
+    styles = _styles(colours)
     for place, axes in enumerate(panels[0]):
         for name, values in coordinates.items():
-            curve(axes, inputs[name], values[:, place], **looks[name])
+            curve(axes, inputs[name], values[:, place], **styles[name])
         axes.set(title=f"coordinate {place + 1}", xlabel=label)
     panels[0][0].set_ylabel("coordinate (unit mean square)")
     outside_legend(figure, panels[0][0])
@@ -138,21 +139,21 @@ def coordinates_over_line(
 def rotated_over_line(
     inputs: np.ndarray,
     rotated: np.ndarray,
-    own: np.ndarray,
+    target: np.ndarray,
     names: tuple[str, str],
     colours: Mapping[str, str],
     label: str = INPUT,
 ) -> Figure:
     """Draw a's rotated coordinates (n, k) on top of b's own, and the difference below."""
-    count = min(own.shape[1], SHOWN)
+    count = min(target.shape[1], SHOWN)
     figure, panels = grid(2, count, 2.9, sharex=True, sharey="row")
     narrow = {"color": colours[names[0]], "linestyle": "--", "label": plain(f"{names[0]}, rotated")}
     wide = {"color": colours[names[1]], "linewidth": 4.5, "alpha": 0.45}
     for place, (above, below) in enumerate(panels.T):
-        curve(above, inputs, own[:, place], label=plain(f"{names[1]}, own"), **wide)
+        curve(above, inputs, target[:, place], label=plain(f"{names[1]}, own"), **wide)
         curve(above, inputs, rotated[:, place], **narrow)
         above.set_title(f"coordinate {place + 1}")
-        gap = np.abs(rotated[:, place] - own[:, place]).clip(min=1e-16)
+        gap = np.abs(rotated[:, place] - target[:, place]).clip(min=1e-16)
         curve(below, inputs, gap, color="#444444", linewidth=1)
         below.set(yscale="log", xlabel=label)
     panels[0, 0].set_ylabel("coordinate (unit mean square)")
@@ -163,7 +164,7 @@ def rotated_over_line(
 
 @dataclass(frozen=True)
 class Way:
-    """The way of the test samples through a map: arrays (n, …), the target's own beside them."""
+    """The test samples at each step of a map: arrays (n, …), and those of the target itself."""
 
     source: np.ndarray
     coordinates: np.ndarray
@@ -175,7 +176,7 @@ class Way:
     own_outputs: np.ndarray
 
 
-STATIONS = (
+STEPS = (
     "1  activations of\n{0}",
     "2  its diffusion\ncoordinates",
     "3  rotated\ncoordinates",
@@ -185,12 +186,12 @@ STATIONS = (
 
 
 def _overlay(
-    axes: Axes, inputs: np.ndarray, mapped: np.ndarray, own: np.ndarray, looks, label: str
+    axes: Axes, inputs: np.ndarray, mapped: np.ndarray, target: np.ndarray, styles, label: str
 ) -> None:
-    """Draw what came through the map inside the target's own, and say how far they are apart."""
-    curve(axes, inputs, own, linewidth=4.5, alpha=0.45, **looks[1])
-    curve(axes, inputs, mapped, linewidth=1.3, linestyle="--", **looks[0])
-    gap = np.abs(mapped - own.reshape(mapped.shape)).max()
+    """Draw mapped values inside the target's own values, and write their largest difference."""
+    curve(axes, inputs, target, linewidth=4.5, alpha=0.45, **styles[1])
+    curve(axes, inputs, mapped, linewidth=1.3, linestyle="--", **styles[0])
+    gap = np.abs(mapped - target.reshape(mapped.shape)).max()
     axes.set_xlabel(f"{label}\nlargest gap {gap:.2g}")
 
 
@@ -202,22 +203,22 @@ def way_figure(
     colours: Mapping[str, str],
     label: str = INPUT,
 ) -> Figure:
-    """Draw the five stations of a test on its way from one network through the other."""
-    looks = (
+    """Draw the test samples at the five steps of the route from one network to the other."""
+    styles = (
         {"color": colours[names[0]], "label": plain(f"from {names[0]}")},
         {"color": colours[names[1]], "label": plain(f"{names[1]}, own")},
     )
     figure, (panels,) = grid(1, 5, 3.4)
     figure.get_layout_engine().set(w_pad=0.08)
     for axes, values in zip(panels, (way.source, way.coordinates[:, :SHOWN]), strict=False):
-        curve(axes, inputs, values, color=looks[0]["color"], linewidth=1.3)
+        curve(axes, inputs, values, color=styles[0]["color"], linewidth=1.3)
         axes.set_xlabel(label)
     _overlay(
-        panels[2], inputs, way.rotated[:, :SHOWN], way.own_coordinates[:, :SHOWN], looks, label
+        panels[2], inputs, way.rotated[:, :SHOWN], way.own_coordinates[:, :SHOWN], styles, label
     )
-    _overlay(panels[3], inputs, way.mapped, way.own_activations, looks, label)
-    _overlay(panels[4], inputs, way.stitched, way.own_outputs, looks, label)
-    for axes, title in zip(panels, STATIONS, strict=True):
+    _overlay(panels[3], inputs, way.mapped, way.own_activations, styles, label)
+    _overlay(panels[4], inputs, way.stitched, way.own_outputs, styles, label)
+    for axes, title in zip(panels, STEPS, strict=True):
         axes.set_title(plain(title.format(*names)))
     outside_legend(figure, panels[2])
     return figure

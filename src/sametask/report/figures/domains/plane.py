@@ -25,10 +25,10 @@ def coordinates_over_plane(
     for row, (title, values) in zip(panels, coordinates.items(), strict=True):
         rows = thin(len(values))
         for place, axes in enumerate(row):
-            # One range for a column, so that equal colours are equal values.
+            # One range for each column, so that equal colours mean equal values.
             top = max(np.abs(other[:, place]).max() for other in coordinates.values())
-            look = {"cmap": CONTINUOUS, "s": 12, "linewidth": 0, "vmin": -top, "vmax": top}
-            drawn = axes.scatter(*inputs[title][rows].T, c=values[rows, place], **look)
+            style = {"cmap": CONTINUOUS, "s": 12, "linewidth": 0, "vmin": -top, "vmax": top}
+            drawn = axes.scatter(*inputs[title][rows].T, c=values[rows, place], **style)
             axes.set(xlabel=labels[0], ylabel=labels[1], aspect="equal")
             axes.set_title(plain(f"{title}: coordinate {place + 1}"))
             figure.colorbar(drawn, ax=axes, shrink=0.8)
@@ -43,21 +43,21 @@ def _pick(places: np.ndarray) -> np.ndarray:
 
 @styled
 def disagreement_figure(
-    images: np.ndarray, own: np.ndarray, stitched: Mapping[str, np.ndarray]
+    images: np.ndarray, targets: np.ndarray, stitched: Mapping[str, np.ndarray]
 ) -> Figure:
     """Show images (n, h, w) on which a stitched network's classes (n,) differ from the target's.
 
     One row for each of ``stitched``, which are classes by the name of the map.
     """
-    rows = [(name, classes) for name, classes in stitched.items() if (classes != own).any()]
+    rows = [(name, classes) for name, classes in stitched.items() if (classes != targets).any()]
     figure, panels = grid(len(rows), PICTURES + 1, 1.25)
     for row, (name, classes) in zip(panels, rows, strict=True):
-        places = np.flatnonzero(classes != own)
+        places = np.flatnonzero(classes != targets)
         for axes in row:
             axes.axis("off")
-        told = plain(f"{name}:\n{len(places)} of {len(own)}")
-        row[0].text(0, 0.5, told, transform=row[0].transAxes, va="center")
+        label = plain(f"{name}:\n{len(places)} of {len(targets)}")
+        row[0].text(0, 0.5, label, transform=row[0].transAxes, va="center")
         for axes, place in zip(row[1:], _pick(places), strict=False):
             axes.imshow(images[place], cmap="gray_r", interpolation="nearest")
-            axes.set_title(f"{own[place]} → {classes[place]}", fontsize=10.5)
+            axes.set_title(f"{targets[place]} → {classes[place]}", fontsize=10.5)
     return figure

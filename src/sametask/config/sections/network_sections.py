@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sametask.base.errors import quoted
 from sametask.config.names import FilePath
-from sametask.config.section import (
+from sametask.config.sections.section import (
     LARGEST,
     Count,
     CountOrNone,
@@ -20,7 +20,7 @@ from sametask.config.section import (
 )
 
 NAMES = (
-    "Names of the layers to measure, of one that runs more than once in a pass with the number of "
+    "Names of the layers to measure. If a layer runs more than once in a pass, add the number of "
     "the call: `act#2`."
 )
 # The copy of a network that every verdict has as a control is named with this ending.
@@ -34,27 +34,33 @@ class Training(Section):
     high: Real | None = Field(None, description="Train only below this input (domains).")
     target: Reference | None = Field(
         None,
-        description="`package.module:function` from inputs to targets, instead of the task's: a "
-        "network of another task.",
+        description="`package.module:function` from inputs to targets, instead of the target "
+        "of the task, for a network that learns another task.",
     )
     samples: Count = Field(10240, description="Training inputs drawn from a domain.")
     validation: CountOrNone = Field(
         512, description="Inputs for early stopping; 0 switches it off."
     )
-    learning_rate: float = Field(1e-3, gt=0, le=LARGEST, description="Peak step size of AdamW.")
+    learning_rate: float = Field(
+        1e-3, gt=0, le=LARGEST, description="Largest learning rate of AdamW."
+    )
     schedule: Literal["constant", "one_cycle"] = Field(
-        "constant", description="Course of the learning rate."
+        "constant", description="How the learning rate changes during training."
     )
     weight_decay: NotNegative = Field(0.0, description="Decoupled weight decay; 0 is Adam.")
     noise: NotNegative = Field(0.0, description="Standard deviation of noise on the inputs.")
-    label_smoothing: float = Field(0.0, ge=0, lt=1, description="Share given to other classes.")
+    label_smoothing: float = Field(
+        0.0, ge=0, lt=1, description="Probability that the targets give to other classes."
+    )
     batch: Count = Field(64, description="Samples in a step.")
-    epochs: Count = Field(200, description="Passes over the training data at most.")
-    patience: Count = Field(10, description="Epochs without a new best before stopping.")
+    epochs: Count = Field(200, description="Largest number of passes over the training data.")
+    patience: Count = Field(
+        10, description="Training stops after so many epochs without an improvement."
+    )
 
 
 class View(Section):
-    """How a network sees a sample: what it is given in place of the sample itself."""
+    """What a network is given instead of the sample itself."""
 
     function: Reference = Field(
         description="`package.module:function` from samples (n, …) to the network's inputs (n, …)."
@@ -63,33 +69,42 @@ class View(Section):
 
 
 class Network(Section):
-    """One network, how to get it, and what is measured of it."""
+    """One network: how to build it, its weights, and what is measured of it."""
 
     factory: Reference = Field(description="`package.module:function` that builds the network.")
     arguments: dict[str, Any] = Field({}, description="Keyword arguments of the factory.")
-    train: Training | None = Field(None, description="Train it by a rule …")
+    train: Training | None = Field(
+        None, description="How a rule trains the network. Either this or `checkpoint`."
+    )
     checkpoint: FilePath | None = Field(
-        None, description="… or load these weights: .safetensors, or .pt read as weights only."
+        None,
+        description="File of its weights, instead of `train`: .safetensors, or .pt, which is "
+        "read as weights only.",
     )
     view: View | None = Field(
         None,
-        description="How it sees a sample: a picture of an object at an angle, say. Without it, "
-        "the sample itself, with cosine and sine in the place of an angle.",
+        description="What the network sees of a sample, for example a picture of an object at "
+        "an angle. Without it, the network sees the sample itself, with cosine and sine "
+        "instead of an angle.",
     )
     layers: list[str] = Field(min_length=1, description=NAMES)
     neurons: Literal["all"] | list[CountOrNone] = Field(
         "all",
-        description="Measured neurons: positions in the concatenated layers, of one step where "
-        "time is kept.",
+        description="Measured neurons: positions in the concatenated layers. With time, "
+        "positions within one step.",
     )
     axes: list[Literal["batch", "time", "neuron"]] | None = Field(
         None,
-        description="The axes of what the layers put out, in their order: `[time, batch, neuron]`, "
-        "say. Without them the first is the batch and all others are neurons.",
+        description="The axes of the layers' outputs, in their order, for example `[time, "
+        "batch, neuron]`. Without them, the first is the batch and all others are neurons.",
     )
-    dtype: Literal["float32", "float64"] = Field("float64", description="Precision of its passes.")
-    batch: Count = Field(4096, description="Inputs in one forward pass, at most.")
-    gpu: int = Field(0, ge=0, le=1, description="GPUs that its training and passes need.")
+    dtype: Literal["float32", "float64"] = Field(
+        "float64", description="Precision of its forward passes."
+    )
+    batch: Count = Field(4096, description="Largest number of inputs in one forward pass.")
+    gpu: int = Field(
+        0, ge=0, le=1, description="Number of GPUs for its training and its forward passes."
+    )
 
     @property
     def own_target(self) -> str | None:

@@ -1,0 +1,5 @@
+"""Where the files of experiments are."""
+
+from pathlib import Path
+
+EXPERIMENTS = Path("config/experiments")

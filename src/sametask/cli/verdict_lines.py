@@ -1,0 +1,77 @@
+"""Verdicts as lines of text on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sametask.base.relations import (
+    A_DETERMINES_B,
+    B_DETERMINES_A,
+    DIRECTIONS,
+    EQUIVALENT,
+    PARTIAL,
+    UNRELATED,
+)
+from sametask.report.wording.numbers import interval_text
+from sametask.report.wording.relation import relation_words, seen_from_rows
+
+# The relation of a row to a column, in characters that every terminal font has.
+SIGNS = {EQUIVALENT: "=", A_DETERMINES_B: "→", B_DETERMINES_A: "←", PARTIAL: "~", UNRELATED: "·"}
+LEGEND = ", ".join(
+    f"{sign} {relation_words(relation, 'row', 'column').lower()}"
+    for relation, sign in SIGNS.items()
+)
+
+
+def _outcome(control: Mapping[str, Any]) -> str:
+    return control.get("relation", f"failed, {control.get('failed')}").replace("_", " ")
+
+
+def _control_lines(verdict: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Return a line for each control; most of them replace one network, a or b."""
+    lines = []
+    for kind, control in verdict["controls"].items():
+        sides = [side for side in names if side in control]
+        label = f"control, {kind.replace('_', ' ')}"
+        lines += [f"{label} for {names[side]}: {_outcome(control[side])}" for side in sides]
+        if not sides:
+            lines.append(f"{label}: {_outcome(control)}")
+    return lines
+
+
+def _evidence_lines(verdict: Mapping[str, Any]) -> list[str]:
+    names = {side: network["name"] for side, network in verdict["networks"].items()}
+    lines = [
+        f"R² {names[source]} → {names[target]}: {interval_text(verdict['r2'][direction])}"
+        for direction, (source, target) in DIRECTIONS.items()
+        if direction in verdict["r2"]
+    ]
+    aligned, dimension = verdict.get("procrustes"), verdict["dimension"]
+    local = verdict["local_correlation"]
+    tested = aligned and f"p = {aligned['p_value']:.3g} ({aligned['shuffles']} shuffles)"
+    lines += [
+        f"aligned coordinates: {tested or 'not tested'}",
+        f"local directions: {dimension['a']} and {dimension['b']}, together {dimension['joint']}; "
+        f"smallest correlation {local['median']:.3f} (median)",
+    ]
+    return lines + _control_lines(verdict, names)
+
+
+def verdict_text(verdict: Mapping[str, Any]) -> str:
+    """Return one verdict: the sentence, alarms and failures, evidence, notes."""
+    lines = [verdict["sentence"]]
+    lines += [f"  !! {text}" for text in [*verdict["alarms"], *verdict.get("failures", [])]]
+    lines += [f"  {text}" for text in _evidence_lines(verdict)]
+    lines += [f"  note: {text}" for text in verdict["notes"]]
+    return "\n".join(lines)
+
+
+def matrix(verdicts: Sequence[Mapping[str, Any]]) -> str:
+    """Return the relations between all networks as a table of signs, rows to columns."""
+    cells = {pair: SIGNS[relation] for pair, (relation, _) in seen_from_rows(verdicts).items()}
+    names = list(dict.fromkeys(name for pair in cells for name in pair))
+    table = [["", *names], *([row, *(cells.get((row, to), "") for to in names)] for row in names)]
+    width = max(map(len, names))
+    lines = [" ".join(f"{cell:>{width}}" for cell in row).rstrip() for row in table]
+    return "\n".join([*lines, LEGEND])

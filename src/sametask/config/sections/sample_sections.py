@@ -1,0 +1,136 @@
+"""The samples of an experiment: how many, what surrounds them, what is asked of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from sametask.config.sections.section import (
+    MANY,
+    MANY_PAIRED,
+    Count,
+    CountOrNone,
+    Length,
+    Real,
+    Reference,
+    Section,
+)
+
+# Fit samples that a network has for itself, at least, where networks do not share all of them.
+OWN_SAMPLES = 8
+
+
+class Positions(Section):
+    """Sequences: a sample is a slice of some equidistant steps of one."""
+
+    per_sample: Count = Field(
+        description="Steps p of a slice; p divides the steps T of a sequence into T/p slices."
+    )
+    samples: int = Field(
+        2600,
+        ge=8,
+        le=MANY_PAIRED,
+        description="Slices that the map is fitted on, drawn from those of all fit samples. If "
+        "there are fewer, all are used.",
+    )
+
+
+class Reconstruct(Section):
+    """How well a subset of a network's neurons reconstructs its inputs and outputs."""
+
+    of: list[Literal["input", "output"]] = Field(
+        ["input", "output"],
+        min_length=1,
+        description="What is reconstructed; `reconstruct: input` is short for `{of: [input]}`.",
+    )
+    neurons: Count | None = Field(
+        None,
+        description="The largest number of neurons k. Without it, 4d + 3, or all measured "
+        "neurons if there are fewer.",
+    )
+    dimension: Count | None = Field(
+        None, description="The dimension d of the inputs, if they do not come from a domain."
+    )
+    choices: int = Field(
+        20, ge=20, le=10_000, description="Random choices of k neurons, for every k."
+    )
+    samples: int = Field(
+        500, ge=50, le=MANY_PAIRED, description="Fit samples that a reconstruction is fitted on."
+    )
+
+
+class Samples(Section):
+    """How many inputs the map is fitted on and tested on, and how they are placed."""
+
+    fit: int = Field(ge=8, le=MANY_PAIRED, description="Samples that the map is fitted on.")
+    test: int = Field(
+        ge=2, le=MANY_PAIRED, description="Held-out samples that every figure is measured on."
+    )
+    placement: Literal["equidistant", "random", "sobol"] = Field(
+        "equidistant",
+        description="Placement in a domain. Rows of an array are always drawn at random.",
+    )
+    test_shift: Real = Field(
+        0.0, description="Added to equidistant test samples, so that none is a fit sample."
+    )
+    anchors: CountOrNone | None = Field(
+        None,
+        description="Number of fit samples that all networks share; the other fit samples of "
+        "each network are its own. Without it, all samples are shared.",
+    )
+
+    @model_validator(mode="after")
+    def _own_ones_left(self) -> Samples:
+        most = self.fit - OWN_SAMPLES
+        if self.anchors is not None and self.anchors > most:
+            raise ValueError(
+                f"anchors: {self.anchors} asked for, but {self.fit} fit samples allow at most "
+                f"{most}"
+            )
+        return self
+
+
+class Study(Section):
+    """Held-out error against the number of shared inputs, over random choices of them."""
+
+    anchors: list[Annotated[int, Field(ge=1, le=MANY_PAIRED)]] = Field(
+        [1, 2, 3, 5, 10, 30, 100, 300],
+        min_length=1,
+        description="The numbers of shared inputs to try.",
+    )
+    choices: int = Field(
+        20, ge=20, le=10_000, description="Random choices of shared inputs, for every number."
+    )
+
+    @field_validator("anchors")
+    @classmethod
+    def _ascending(cls, value: list[int]) -> list[int]:
+        return sorted(set(value))
+
+
+class Perturbations(Section):
+    """The perturbations around each sample: noisy copies of its input."""
+
+    count: int = Field(
+        1024,
+        ge=4,
+        le=MANY // 10,
+        description="Number of perturbations of each sample. Fewer than four determine no "
+        "direction.",
+    )
+    delta: Length = Field(
+        description="Reach of the perturbations, in units of the inputs. Their standard "
+        "deviation is delta / 4."
+    )
+
+
+class Task(Section):
+    """What the networks were meant to learn. It decides metrics and figures."""
+
+    kind: Literal["regression", "classification", "reconstruction"] = Field(
+        description="Which metrics apply. `reconstruction`: the output is to be the input."
+    )
+    target: Reference | None = Field(
+        None, description="`package.module:function` from inputs to targets, for domains."
+    )

@@ -1,0 +1,160 @@
+"""The settings of every stage, from the local geometry to the verdict."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from sametask.config.sections.section import LARGEST, MANY, Count, NotNegative, Section
+
+
+class Geometry(Section):
+    """The local inverse covariances."""
+
+    source: Literal["covariance", "response", "jacobian"] = Field(
+        "covariance",
+        description="`covariance` of the perturbed activations, `response`: their regression "
+        "on the perturbations, `jacobian`: exact derivatives.",
+    )
+    rank: Literal["auto"] | Count = Field(
+        "auto",
+        description="Number of directions kept in every local covariance. `auto`: those in "
+        "which the layer responds to its inputs.",
+    )
+    ridge: NotNegative = Field(
+        0.0,
+        description="Added to all eigenvalues, relative to the leading one. For inputs of many "
+        "dimensions, whose spectrum has no clear end.",
+    )
+
+
+class Diffusion(Section):
+    """The diffusion map of each network."""
+
+    engine: Literal["native", "datafold"] = Field(
+        "native", description="The program that computes it."
+    )
+    coordinates: Literal["auto"] | Count = Field(
+        10,
+        description="Number of eigenvectors kept. `auto`: the number k with the largest ratio "
+        "of the decay rates of eigenvectors k + 1 and k, 10 ≤ k ≤ 30.",
+    )
+    bandwidth: Literal["knn", "slope"] | Annotated[float, Field(gt=0, le=LARGEST**2)] = Field(
+        "knn", description="Rule for the bandwidth ε, or ε itself (squared units of the inputs)."
+    )
+    neighbour: Literal["auto"] | Count = Field(
+        2,
+        description="For `knn`: ε is the median squared distance to the neighbour of this "
+        "number, among neighbours with different activations. `auto`: as many neighbours as "
+        "are expected within two spacings.",
+    )
+    selection: Literal["leading", "non-harmonic"] = Field(
+        "leading",
+        description="`leading`: keep the first eigenvectors. `non-harmonic`: keep those that "
+        "add a new direction.",
+    )
+
+    @model_validator(mode="after")
+    def _countable(self) -> Diffusion:
+        if self.coordinates == "auto" and self.selection != "leading":
+            raise ValueError(f"coordinates: auto with selection {self.selection}; valid: leading")
+        return self
+
+
+class Alignment(Section):
+    """The rotation between the two networks' coordinates."""
+
+    shuffles: int = Field(
+        999,
+        ge=1,
+        le=MANY,
+        description="Number of shuffled pairings of held-out samples in the null distribution.",
+    )
+    confidence: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="For networks that share only `samples.anchors` inputs: a match whose "
+        "confidence is lower is reported as not found.",
+    )
+
+
+class Maps(Section):
+    """The splines inside the maps."""
+
+    smoothing: Literal["auto"] | NotNegative = Field(
+        0.0,
+        description="Ridge of the radial basis functions to and from coordinates. `auto`: each "
+        "chooses its own by leave-one-out cross-validation, as `direct_rbf` always does. If "
+        "samples coincide up to round-off and have different targets, `auto` is used whatever "
+        "this value is.",
+    )
+    fill: list[Literal["mean", "zero"]] = Field(
+        [],
+        description="Additional maps for comparison, which treat neurons that are not measured "
+        "as the thesis did: fill them with the mean of the measured ones at their step, or "
+        "with zeros. The other maps lift all neurons.",
+    )
+
+    @field_validator("fill", mode="before")
+    @classmethod
+    def _one_way(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+
+class Stitching(Section):
+    """The stitched network: the front of one network, a map, the back of the other."""
+
+    target_input: Literal["dummy", "source", "own"] = Field(
+        "dummy",
+        description="The input of the target while its layers are replaced. `dummy`: zeros, "
+        "`source`: the input of the source, `own`: the target's own input for the sample.",
+    )
+
+
+class Verdict(Section):
+    """The thresholds that decide the relation between two layers (see docs/method.md)."""
+
+    determined: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="First condition for a layer to be a function of the other: the lower end "
+        "of its R² on held-out samples is at least this.",
+    )
+    share: float = Field(
+        0.01,
+        gt=0,
+        lt=1,
+        description="Second condition: the layer adds no local direction. A direction counts "
+        "if its variance, relative to that of the leading one, is at least this.",
+    )
+    correlation: float = Field(
+        0.9,
+        gt=0,
+        le=1,
+        description="A local direction is shared if its median canonical correlation is at "
+        "least this.",
+    )
+    related: float = Field(
+        0.01,
+        gt=0,
+        lt=1,
+        description="Layers are partly shared, not unrelated, if the lower end of an R² is at "
+        "least this.",
+    )
+    level: float = Field(
+        0.01,
+        ge=1e-6,
+        lt=1,
+        description="Layers are equivalent only if the p-value of the residual of the aligned "
+        "coordinates, under shuffled pairings, is at most this.",
+    )
+    resamples: int = Field(
+        999, ge=99, le=100_000, description="Number of bootstrap resamples for each interval."
+    )
+    confidence: float = Field(0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
+    different_task: str | None = Field(
+        None, description="A network of this experiment that learned another task, as a control."
+    )

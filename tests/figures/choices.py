@@ -1,0 +1,64 @@
+"""What `make figures` can be asked for: the files to make, and the figures to read from them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from figures import Figure
+from figures.default import SPLITS, digits, scalar
+from figures.few import (
+    rotating_horse_few,
+    scalar_few,
+    vector_field_few,
+    vector_field_few_large,
+    vector_field_few_small,
+)
+from figures.paper import rotating_horse, vector_field
+from figures.same_task import same_task
+from figures.vibration import STEPS, vibration
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The function that yields figures and lines of text, its experiments, and files to make."""
+
+    read: Callable[..., Iterable[Figure | str]]
+    experiments: tuple[str, ...]
+    targets: tuple[str, ...]
+
+    def lines(self):
+        return self.read(*self.experiments)
+
+
+def reports(read, *experiments):
+    """A choice that reads figures behind the pages of experiments."""
+    return Choice(read, experiments, tuple(f"results/{name}/report.html" for name in experiments))
+
+
+def benchmark(name):
+    """A choice of a size of the same-task benchmark."""
+    return Choice(same_task, (name,), (f"results/{name}/benchmark.html",))
+
+
+MOWER = tuple(f"results/vibration{suffix}/report.html" for suffix in STEPS)
+
+CHOICES = {
+    "scalar": reports(scalar, "scalar"),
+    "digits": reports(digits, "digits"),
+    "digits-splits": reports(digits, *SPLITS),
+    "vector-field": reports(vector_field, "vector-field"),
+    "vector-field-small": reports(vector_field, "vector-field-small"),
+    "rotating-horse": reports(rotating_horse, "rotating-horse"),
+    "rotating-horse-two-cameras": reports(rotating_horse, "rotating-horse-two-cameras"),
+    "vector-field-few": reports(vector_field_few, "vector-field-few"),
+    "vector-field-few-large": reports(vector_field_few_large, "vector-field-few-large"),
+    "vector-field-few-small": reports(vector_field_few_small, "vector-field-few-small"),
+    "scalar-few": reports(scalar_few, "scalar-few"),
+    "rotating-horse-few": reports(rotating_horse_few, "rotating-horse-few"),
+    "vibration": Choice(
+        vibration, ("vibration",), (*MOWER, "results/vibration/positions.html")
+    ),
+    "same-task": benchmark("same-task"),
+    "same-task-small": benchmark("same-task-small"),
+}  # fmt: skip
+# The small ones are what continuous integration makes; the digits are among their own splits.
+FULL = [name for name in CHOICES if not name.endswith("-small") and name != "digits"]
