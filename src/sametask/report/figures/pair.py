@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sametask.report.figures.network import Colouring, explain_colours, scatter
-from sametask.report.figures.style import WIDTH, grid, plain, styled
+from sametask.report.figures.style import WIDTH, Style, grid, plain, styled
 
 COLUMNS = 3
 # Errors of exactly zero are drawn here, because the axis is logarithmic.
 SMALLEST = 1e-32
-BOXES: dict[str, Any] = {
+BOXES: Style = {
     "orientation": "horizontal",
     "whis": (5, 95),
     "showfliers": False,

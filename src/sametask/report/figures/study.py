@@ -14,6 +14,7 @@ from sametask.report.figures.style import (
     MUTED,
     PALETTE,
     WIDTH,
+    Style,
     outside_legend,
     plain,
     styled,
@@ -26,7 +27,7 @@ FLOOR, TOP = 1e-16, 10.0
 CURVES = 10
 GREY, DARK = "#8C8C8C", "#222222"
 # Our maps are coloured and filled, baselines grey and hollow; all differ in marker or line.
-STYLES = {
+STYLES: dict[str, Style] = {
     "intrinsic": {"color": PALETTE[0], "marker": "o", "linewidth": 3},
     "dense_direct_rbf": {"color": PALETTE[1], "marker": "s", "linewidth": 2},
     "intrinsic_zoomout": {"color": PALETTE[5], "marker": "^", "linestyle": "--"},
@@ -77,15 +78,15 @@ def _draw_curve(
 ) -> None:
     """Draw the median and the spread of errors (counts, choices); ``aside`` keeps bars apart."""
     low, median, high = middle(errors)
-    style = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | STYLES[name]
-    hollow = {} if style["color"] != GREY else {"markerfacecolor": "white", "zorder": 2.5}
+    style: Style = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | STYLES[name]
+    hollow: Style = {} if style["color"] != GREY else {"markerfacecolor": "white", "zorder": 2.5}
     axes.plot(counts, median, label=plain(name), **style | hollow)
     colour = style["color"]
     if name in BANDS:
         axes.fill_between(counts, low, high, color=colour, alpha=0.16, linewidth=0)
-    axes_bars = {"fmt": "none", "ecolor": colour, "elinewidth": 0.9, "alpha": 0.7, "zorder": 2}
+    bars: Style = {"fmt": "none", "ecolor": colour, "elinewidth": 0.9, "alpha": 0.7, "zorder": 2}
     if name not in BANDS and name != "mean":
-        axes.errorbar(counts * aside, median, [median - low, high - median], **axes_bars)
+        axes.errorbar(counts * aside, median, [median - low, high - median], **bars)
 
 
 def _strip(axes: Axes, counts: np.ndarray, found: np.ndarray) -> None:
@@ -112,7 +113,7 @@ def _mark(above: Axes, below: Axes, anchors: int) -> None:
     """Mark the number of inputs that this experiment shares."""
     for axes in (above, below):
         axes.axvline(anchors, zorder=1, **DASHED)
-    place = {"xycoords": ("data", "axes fraction"), "va": "bottom", "ha": "center"}
+    place: Style = {"xycoords": ("data", "axes fraction"), "va": "bottom", "ha": "center"}
     above.annotate(f"this page: {anchors}", (anchors, 1.01), fontsize=9.5, **place)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import wraps
 from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
@@ -13,6 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
+# How something is drawn: keyword arguments of matplotlib.
+Style = dict[str, Any]
 
 # The palette of Okabe and Ito, whose colours readers with colour-blindness can distinguish. Its
 # yellow is too pale for lines on white, and is replaced.
@@ -32,9 +39,9 @@ ABREAST = 3
 TITLE = 2.5
 POINTS = 3000
 # The line that a threshold or a reference is drawn with.
-DASHED = {"color": "black", "linestyle": "--", "linewidth": 1.2}
+DASHED: Style = {"color": "black", "linestyle": "--", "linewidth": 1.2}
 
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "font.size": 10.5,
     "axes.titlesize": 11,
     "axes.labelsize": 10.5,
@@ -59,14 +66,16 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Draw everything in a function in the report's style."""
 
     @wraps(draw)
-    def inside(*arguments, **named):
+    def inside(*arguments: Any, **named: Any) -> Figure:
         with matplotlib.rc_context(STYLE):
             return draw(*arguments, **named)
 
     return inside
 
 
-def grid(rows: int, columns: int, height: float, width: float = WIDTH, **shared):
+def grid(
+    rows: int, columns: int, height: float, width: float = WIDTH, **shared: Any
+) -> tuple[Figure, np.ndarray]:
     """Return a figure of panels, ``height`` inches each row, and its axes (rows, columns)."""
     figure = Figure(figsize=(width, height * rows), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **shared)
@@ -126,7 +135,7 @@ def side_by_side(
     return figure, drawn
 
 
-def curve(axes: Axes, inputs: np.ndarray, values: np.ndarray, **line) -> None:
+def curve(axes: Axes, inputs: np.ndarray, values: np.ndarray, **line: Any) -> None:
     """Draw values (n,) or (n, c), at most ``LINES`` columns, over inputs (n,) in their order."""
     order = np.argsort(inputs)
     columns = values.reshape(len(values), -1)[order, :LINES]

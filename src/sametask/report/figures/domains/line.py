@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from sametask.report.figures.style import (
     LINES,
     TRUTH,
+    Style,
     curve,
     grid,
     logarithmic,
@@ -77,7 +78,13 @@ def function_figure(
     return figure
 
 
-def _activation_column(column, inputs: np.ndarray, values: np.ndarray, spread, colour: str) -> None:
+def _activation_column(
+    column: np.ndarray,
+    inputs: np.ndarray,
+    values: np.ndarray,
+    spread: tuple[np.ndarray, np.ndarray, np.ndarray],
+    colour: str,
+) -> None:
     low, high, deviation = (part[:, :LINES] for part in spread)
     order = np.argsort(inputs)
     for neuron in range(low.shape[1]):
@@ -186,7 +193,12 @@ STEPS = (
 
 
 def _overlay(
-    axes: Axes, inputs: np.ndarray, mapped: np.ndarray, target: np.ndarray, styles, label: str
+    axes: Axes,
+    inputs: np.ndarray,
+    mapped: np.ndarray,
+    target: np.ndarray,
+    styles: Sequence[Style],
+    label: str,
 ) -> None:
     """Draw mapped values inside the target's own values, and write their largest difference."""
     curve(axes, inputs, target, linewidth=4.5, alpha=0.45, **styles[1])
@@ -209,7 +221,7 @@ def way_figure(
         {"color": colours[names[1]], "label": plain(f"{names[1]}, own")},
     )
     figure, (panels,) = grid(1, 5, 3.4)
-    figure.get_layout_engine().set(w_pad=0.08)
+    figure.set_layout_engine("constrained", w_pad=0.08)
     for axes, values in zip(panels, (way.source, way.coordinates[:, :SHOWN]), strict=False):
         curve(axes, inputs, values, color=styles[0]["color"], linewidth=1.3)
         axes.set_xlabel(label)
