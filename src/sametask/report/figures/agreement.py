@@ -10,13 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
+from sametask.report.figures.colours import ACCENT, CONTINUOUS, MUTED
 from sametask.report.figures.domains.line import INPUT, shade
 from sametask.report.figures.network import confine
 from sametask.report.figures.style import (
-    ACCENT,
-    CONTINUOUS,
     DASHED,
-    MUTED,
     WIDTH,
     at_edge,
     outside_legend,

@@ -11,11 +11,11 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from sametask.report.figures.colours import ACCENT, PALE
 from sametask.report.figures.network import Colouring, confine, explain_colours, scatter
-from sametask.report.figures.style import ACCENT, DASHED, Style, at_edge, grid, plain, styled, thin
+from sametask.report.figures.style import DASHED, Style, at_edge, grid, plain, styled, thin
 
 # For hollow circles, which cannot be mistaken for a colour of the scale.
-PALE = "#ADADAD"
 # With more shared inputs than this, their numbers would hide the samples.
 NUMBERED = 12
 HALO = [withStroke(linewidth=3, foreground="white")]

@@ -11,10 +11,8 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sametask.report.figures.colours import CLASSES, CONTINUOUS, CYCLIC
 from sametask.report.figures.style import (
-    CLASSES,
-    CONTINUOUS,
-    CYCLIC,
     DASHED,
     WIDTH,
     Style,

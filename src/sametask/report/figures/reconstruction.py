@@ -9,14 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sametask.report.figures.style import (
-    DASHED,
-    PALETTE,
-    Style,
-    outside_legend,
-    side_by_side,
-    styled,
-)
+from sametask.report.figures.colours import PALETTE
+from sametask.report.figures.style import DASHED, Style, outside_legend, side_by_side, styled
 
 BAND = (0.1, 0.9)
 # A line has at most this many markers, so that they do not overlap.

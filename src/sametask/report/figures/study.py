@@ -9,35 +9,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from sametask.report.figures.style import (
-    DASHED,
-    MUTED,
-    PALETTE,
-    WIDTH,
-    Style,
-    outside_legend,
-    plain,
-    styled,
-)
+from sametask.report.figures.colours import BASELINE, MUTED, PALETTE, WRITING
+from sametask.report.figures.style import DASHED, WIDTH, Style, outside_legend, plain, styled
 
 BAND = (0.1, 0.9)
 # Errors are drawn between round-off and this; 1 is the error of the mean.
 FLOOR, TOP = 1e-16, 10.0
 # A reader can distinguish at most this many curves in a panel.
 CURVES = 10
-GREY, DARK = "#8C8C8C", "#222222"
 # Our maps are coloured and filled, baselines grey and hollow; all differ in marker or line.
 STYLES: dict[str, Style] = {
     "intrinsic": {"color": PALETTE[0], "marker": "o", "linewidth": 3},
     "dense_direct_rbf": {"color": PALETTE[1], "marker": "s", "linewidth": 2},
     "intrinsic_zoomout": {"color": PALETTE[5], "marker": "^", "linestyle": "--"},
     "intrinsic_pairs": {"color": PALETTE[3], "marker": "v", "linestyle": "--"},
-    "direct_rbf": {"color": DARK, "marker": "D", "linewidth": 1.8},
-    "affine": {"color": GREY, "marker": "X", "linestyle": "--"},
-    "procrustes": {"color": GREY, "marker": "s", "linestyle": "-."},
-    "knn": {"color": GREY, "marker": "^", "linestyle": ":"},
-    "relative": {"color": GREY, "marker": "P", "linestyle": (0, (6, 2, 1, 2, 1, 2))},
-    "mean": {"color": GREY, "marker": "", "linestyle": (0, (1, 1))},
+    "direct_rbf": {"color": WRITING, "marker": "D", "linewidth": 1.8},
+    "affine": {"color": BASELINE, "marker": "X", "linestyle": "--"},
+    "procrustes": {"color": BASELINE, "marker": "s", "linestyle": "-."},
+    "knn": {"color": BASELINE, "marker": "^", "linestyle": ":"},
+    "relative": {"color": BASELINE, "marker": "P", "linestyle": (0, (6, 2, 1, 2, 1, 2))},
+    "mean": {"color": BASELINE, "marker": "", "linestyle": (0, (1, 1))},
     "dense_affine": {"color": PALETTE[2], "marker": "P", "linestyle": "--"},
     "dense_thesis": {"color": PALETTE[2], "marker": "<", "linestyle": "-."},
     "dense_procrustes": {"color": PALETTE[4], "marker": ">", "linestyle": "--"},
@@ -79,7 +70,9 @@ def _draw_curve(
     """Draw the median and the spread of errors (counts, choices); ``aside`` keeps bars apart."""
     low, median, high = middle(errors)
     style: Style = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | STYLES[name]
-    hollow: Style = {} if style["color"] != GREY else {"markerfacecolor": "white", "zorder": 2.5}
+    hollow: Style = (
+        {} if style["color"] != BASELINE else {"markerfacecolor": "white", "zorder": 2.5}
+    )
     axes.plot(counts, median, label=plain(name), **style | hollow)
     colour = style["color"]
     if name in BANDS:

@@ -1,4 +1,4 @@
-"""The style of all figures: palette, sizes, panels, legends."""
+"""The style of all figures: sizes, panels, legends. Their colours are in ``colours``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
+
+from sametask.report.figures.colours import GRID, PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 # How something is drawn: keyword arguments of matplotlib.
 Style = dict[str, Any]
 
-# The palette of Okabe and Ito, whose colours readers with colour-blindness can distinguish. Its
-# yellow is too pale for lines on white, and is replaced.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-CLASSES = (*PALETTE, "#882255", "#000000", "#999999", "#8B7500")
-TRUTH, MUTED, ACCENT, ALARM = "#000000", "#9A9A9A", "#0072B2", "#B00020"
-CONTINUOUS = "viridis"
-# For angles; darkened, because its palest colours cannot be seen on white.
-CYCLIC = ListedColormap(colormaps["twilight"](np.linspace(0, 1, 256))[:, :3] * 0.85, name="angle")
 # Inches; a page 1100 pixels wide shows 100 pixels to the inch, so 10 points are 14 pixels.
 WIDTH = 11.0
 # At most this many lines are drawn in a panel.
@@ -52,7 +44,7 @@ STYLE: dict[RcKeyType, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
-    "grid.color": "#E6E6E6",
+    "grid.color": GRID,
     "grid.linewidth": 0.7,
     "axes.axisbelow": True,
     "lines.linewidth": 1.6,

@@ -11,19 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sametask.report.figures.colours import ACCENT, ALARM, CONTROL, MUTED, PALETTE, REACHED, WRITING
 from sametask.report.figures.network import FEW
-from sametask.report.figures.style import (
-    ACCENT,
-    ALARM,
-    DASHED,
-    MUTED,
-    PALETTE,
-    Style,
-    grid,
-    outside_legend,
-    plain,
-    styled,
-)
+from sametask.report.figures.style import DASHED, Style, grid, outside_legend, plain, styled
 from sametask.report.wording.numbers import r2_text
 from sametask.verdict.statement import counted
 
@@ -46,7 +36,7 @@ class R2Row:
 STYLES: dict[str, Style] = {
     "pair": {"color": ACCENT, "marker": "o", "markersize": 6},
     "route": {"color": PALETTE[5], "marker": "s", "markersize": 5.5},
-    "control": {"color": "#666666", "marker": "D", "markersize": 5.5},
+    "control": {"color": CONTROL, "marker": "D", "markersize": 5.5},
     "alarm": {"color": ALARM, "marker": "X", "markersize": 9},
 }
 
@@ -83,7 +73,7 @@ def _draw_interval(axes: Axes, interval: Sequence[float] | None, place: int, kin
         # The estimate need not be between the percentiles of a bootstrap.
         axes.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], **bar)
         axes.plot([estimate], [place], linestyle="none", zorder=3, **STYLES[kind])
-    axes.annotate(r2_text(interval[1]), (1.02, place), color="#222222", **right)
+    axes.annotate(r2_text(interval[1]), (1.02, place), color=WRITING, **right)
 
 
 @styled
@@ -98,7 +88,7 @@ def r2_figure(
     places = range(len(rows) - 1, -1, -1)
     for axes, (direction, title) in zip(panels, titles.items(), strict=True):
         _stretch(axes, thresholds["determined"])
-        axes.axvspan(thresholds["determined"], 1.0, color="#E3F1FA", zorder=0)
+        axes.axvspan(thresholds["determined"], 1.0, color=REACHED, zorder=0)
         for name, line in (("determined", "--"), ("related", ":")):
             value = thresholds[name]
             axes.axvline(value, color="black", linestyle=line, linewidth=1.2, zorder=1)

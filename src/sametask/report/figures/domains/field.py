@@ -12,7 +12,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm, PowerNorm
 from matplotlib.figure import Figure
 
-from sametask.report.figures.style import CONTINUOUS, Style, side_by_side, styled
+from sametask.report.figures.colours import CONTINUOUS
+from sametask.report.figures.style import Style, side_by_side, styled
 
 # Arrows along the longer side of the domain: for scattered points, and at most for a grid.
 ARROWS, MOST = 18, 22

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sametask.report.figures.colours import AREA, DIFFERENCE, TRUTH
 from sametask.report.figures.style import (
     LINES,
-    TRUTH,
     Style,
     curve,
     grid,
@@ -44,7 +44,7 @@ def shade(axes: Axes, trained: Mapping[str, tuple[float, float]]) -> None:
     """Shade the trained part; one area for all networks that share it."""
     for low, high in sorted(set(map(tuple, trained.values()))):
         who = ", ".join(name for name, ends in trained.items() if tuple(ends) == (low, high))
-        axes.axvspan(low, high, color="#EFEFEF", zorder=0, label=plain(f"trained: {who}"))
+        axes.axvspan(low, high, color=AREA, zorder=0, label=plain(f"trained: {who}"))
 
 
 @styled
@@ -161,7 +161,7 @@ def rotated_over_line(
         curve(above, inputs, rotated[:, place], **narrow)
         above.set_title(f"coordinate {place + 1}")
         gap = np.abs(rotated[:, place] - target[:, place]).clip(min=1e-16)
-        curve(below, inputs, gap, color="#444444", linewidth=1)
+        curve(below, inputs, gap, color=DIFFERENCE, linewidth=1)
         below.set(yscale="log", xlabel=label)
     panels[0, 0].set_ylabel("coordinate (unit mean square)")
     panels[1, 0].set_ylabel("|difference|")
