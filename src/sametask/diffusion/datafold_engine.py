@@ -1,7 +1,7 @@
 """Reference engine: diffusion maps as computed by datafold 2.0.2.
 
-Only numpy and datafold are imported, as datafold needs numpy < 2 and therefore runs in an
-environment of its own.
+datafold needs numpy < 2 and runs in a separate environment: this module imports only numpy and
+datafold.
 
 Source: D. Lehmberg, F. Dietrich, G. Köster, H.-J. Bungartz, "datafold: data-driven models for
 point clouds and time series on manifolds", J. Open Source Software 5(51), 2283 (2020).
@@ -22,7 +22,7 @@ ALL_PAIRS = {"backend": "brute", "cut_off": sys.float_info.max}
 
 
 class LocalCovarianceKernel(MahalanobisKernel):
-    """datafold's Mahalanobis kernel with vanishing distances between distinct points allowed.
+    """datafold's Mahalanobis kernel, with distances of zero allowed between distinct points.
 
     A difference a_i - a_j orthogonal to the ranges of P_i and P_j has distance zero. datafold takes
     the square root of the squared distance, which is NaN if rounding made that zero negative.
@@ -60,13 +60,14 @@ def datafold_eigenpairs(
 
         D_ij = sigma^2 / 2 (a_i - a_j)^T (P_i + P_j) (a_i - a_j),   K_ij = exp(-D_ij / eps),
 
-    normalised with alpha = 1 to a Markov matrix, whose eigenpairs datafold finds through the
-    symmetric conjugate: ARPACK, shift-inverted about 1.1, tolerance 1e-14, none of it adjustable.
-    It may raise ArpackNoConvergence for a kernel close to the identity, eps far below a spacing.
+    normalised with alpha = 1 to a Markov matrix. datafold computes its eigenpairs from the
+    symmetric conjugate by ARPACK, shift-inverted about 1.1 with tolerance 1e-14; none of these can
+    be changed. ARPACK may raise ArpackNoConvergence if the kernel is close to the identity, that
+    is, if eps is far below a squared spacing.
 
     ``activations`` a_i (N, m), ``whitening`` W_i (N, m, r) and ``isotropic`` c_i (N,), both from
-    ``sametask.geometry.metric.completion``; ``count`` eigenpairs, the constant one included, fewer
-    than N. Returns eigenvalues (count,), descending, and right eigenvectors (N, count) of unit root
+    ``sametask.geometry.metric.completion``; ``count`` < N eigenpairs, including the constant one.
+    Returns eigenvalues (count,), descending, and right eigenvectors (N, count) of unit root
     mean square, whose signs are arbitrary. Raises ``ValueError`` for other counts, or values that
     are not finite.
 
