@@ -1,4 +1,4 @@
-"""Build a network from its factory and train it on data that holds no test sample."""
+"""Build a network by its factory, and train it on data without test samples."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -30,9 +30,9 @@ def train_network(
 ) -> None:
     """Write weights and description of a trained network to a folder.
 
-    Training data depend on the experiment's seed alone, so that all its networks see the same;
-    the initial weights and the order of batches are the network's own. ``built`` are its factory
-    and arguments, ``data`` the inputs, the task, and the view of them.
+    Training data are drawn with the experiment's seed, which is the same for all its networks.
+    Initial weights and the order of batches have a seed of their own for each network. ``built``
+    are its factory and arguments, ``data`` the inputs, the task, and the view of them.
     """
     device = device_for(gpu)
     drawn = store.open_store(samples, "samples")
@@ -40,11 +40,12 @@ def train_network(
     inputs, task = inputs_section(data["inputs"]), Task(**data["task"])
     view = data["view"] and View(**data["view"])
     drawn_for = training_data(inputs, task, settings, view, held_out, seed, first)
-    own_seed = derived_seed(seed, f"network {name}")
-    blocks = [one and one.each(partial(as_tensors, device=device)) for one in drawn_for]
-    with about(f"network {name!r}"), seeded(own_seed):
+    network_seed = derived_seed(seed, f"network {name}")
+    to_device = partial(as_tensors, device=device)
+    blocks = [part and part.each(to_device) for part in drawn_for]
+    with about(f"network {name!r}"), seeded(network_seed):
         network = with_precision(build(**built), "float32").to(device)
-        losses = train(network, *blocks, settings, own_seed)
+        losses = train(network, *blocks, settings, network_seed)
     save(output, network, {**built, "training": losses})
 
 

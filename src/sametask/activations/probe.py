@@ -21,7 +21,7 @@ from sametask.base.errors import about
 from sametask.config.sections.recording import Measure
 from sametask.config.sections.sample_sections import Perturbations
 from sametask.inputs import seen_perturbed
-from sametask.jobs.parts import WHOLE, Share, block_size
+from sametask.jobs.parts import WHOLE, JobPart, block_size
 from sametask.storage.chunks import rows_per_shard
 from sametask.storage.store import Writer
 
@@ -42,7 +42,7 @@ class Probe:
     look: Callable[[np.ndarray], np.ndarray]
     dtype: str
     batch: int
-    share: Share
+    share: JobPart
 
     @classmethod
     def of(
@@ -53,7 +53,7 @@ class Probe:
         look: Callable[[np.ndarray], np.ndarray],
         points: np.ndarray,
         sequences: bool = False,
-        share: Share = WHOLE,
+        share: JobPart = WHOLE,
     ) -> Probe:
         """Find the layout by one of the samples; ``measure`` says what is measured.
 

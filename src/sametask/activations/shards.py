@@ -14,7 +14,7 @@ from sametask.activations.probe import Probe
 from sametask.base.errors import StoreError
 from sametask.config.sections.recording import Recording
 from sametask.inputs import read_draws, see
-from sametask.jobs.parts import WHOLE, Share
+from sametask.jobs.parts import WHOLE, JobPart
 from sametask.networks import device_for, load, weights_digest
 from sametask.storage.chunks import fill, rows_per_shard
 from sametask.storage.related import require_parents
@@ -37,7 +37,7 @@ def record_network(
     folder: str | Path,
     settings: Recording,
     gpu: int,
-    share: Share = WHOLE,
+    share: JobPart = WHOLE,
 ) -> np.ndarray:
     """Write a share of a network's activations; return those of the fit samples, all neurons.
 
@@ -66,20 +66,20 @@ def record_network(
     return whole
 
 
-def record_share(
+def record_part(
     writer: Writer,
     drawn: Store,
     folder: str | Path,
     settings: Recording,
     gpu: int,
-    share: Share,
+    share: JobPart,
 ) -> None:
     """Write the share of a network's activations that ``join_shards`` takes, and which it is."""
     record_network(writer, drawn, folder, settings, gpu, share)
     writer.attributes[MARK] = _mark(share, settings)
 
 
-def _mark(share: Share, settings: Recording) -> dict[str, Any]:
+def _mark(share: JobPart, settings: Recording) -> dict[str, Any]:
     """Return what a shard says of itself: which it is, and its settings, as JSON keeps them."""
     plain = settings.model_dump(mode="json")
     return {"number": share.index + 1, "of": share.count, "settings": plain}
@@ -96,7 +96,7 @@ def open_shards(
     shards = [open_store(path, SHARD) for path in paths]
     for index, shard in enumerate(shards):
         require_parents(shard, **parents)
-        if shard.attributes.get(MARK) != _mark(Share(index, len(shards)), settings):
+        if shard.attributes.get(MARK) != _mark(JobPart(index, len(shards)), settings):
             raise StoreError(
                 f"{shard.path}: is not shard {index + 1} of {len(shards)} by these settings; "
                 "delete it and run again"

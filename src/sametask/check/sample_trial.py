@@ -15,13 +15,13 @@ from sametask.config.names import usable_path
 from sametask.config.sections.input_sections import Array, Simulation
 from sametask.inputs import (
     Draw,
+    describe_equal_rows,
     draw_own,
     draw_samples,
     draw_shared,
     equal_rows,
     evaluate_target,
     examine,
-    told_equal,
 )
 from sametask.inputs.data_sets.labels import as_targets
 from sametask.inputs.simulation import BLOCK, simulate
@@ -57,7 +57,7 @@ class Samples:
 
     def told(self) -> list[str]:
         """Return what is as well to know of the samples."""
-        found = self.first is not None and told_equal(equal_rows(self.first, self.drawn))
+        found = self.first is not None and describe_equal_rows(equal_rows(self.first, self.drawn))
         return [found] if found else []
 
 
@@ -77,7 +77,7 @@ def try_samples(experiment: Experiment) -> Samples:
     else:
         drawn = draw_shared(*sections, experiment.pool, first)
         fit = {
-            name: draw_own(*sections, drawn, name, experiment.share(name), first)
+            name: draw_own(*sections, drawn, name, experiment.portion(name), first)
             for name in experiment.networks
         }
     return Samples(fit, drawn, first, targets)
