@@ -40,7 +40,7 @@ def few_of(inputs: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Samples:
-    """The samples of an experiment: the fit samples of every network, and the shared draws.
+    """The samples of an experiment: the fit samples of every network, and all draws by part.
 
     For a data set, ``first`` (n,) is ``first_rows``, and ``targets`` (n, …) are those of all rows;
     both are ``None`` for a domain.

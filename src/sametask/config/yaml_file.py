@@ -152,7 +152,7 @@ class _Plain:
     def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
         """Return keys and values; the mapping's own keys replace those that ``<<`` merges."""
         merged: dict[str, Any] = {}
-        own: dict[str, Any] = {}
+        explicit: dict[str, Any] = {}
         lines: dict[tuple[bool, str], int] = {}
         for key_node, value_node in node.value:
             merging = key_node.tag == MERGE
@@ -169,8 +169,8 @@ class _Plain:
             if merging:
                 merged = self._merged(value_node, value)
             else:
-                own[key] = value
-        return merged | own
+                explicit[key] = value
+        return merged | explicit
 
     def _key(self, node: Node) -> str:
         if not isinstance(node, ScalarNode):

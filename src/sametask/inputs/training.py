@@ -1,4 +1,4 @@
-"""Training data of networks: all inputs of an experiment except its test samples."""
+"""Training data of networks: rows of a data set without test samples, or draws from a domain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train one small network; the result depends on the seed only."""
+"""Train one small network; the same seed gives the same result."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class _Best:
 def _loss(targets: Tensor, smoothing: float) -> Loss:
     """Return the loss: mean square for real targets, cross entropy for labels.
 
-    A network has one logit, or one for each class. Smoothing by α replaces a label y in {0, 1} by y
-    (1 − α) + α / 2, as with two classes.
+    A network has one logit, or one for each class. With two classes, smoothing by α replaces a
+    label y in {0, 1} by y (1 − α) + α / 2.
     """
     if targets.is_floating_point():
         # Reshaped: targets (n,) and outputs (n, 1) would broadcast to (n, n).
