@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sametask.jobs.job import job
-from sametask.maps.stored_sides import align_embeddings
+from sametask.statistics.stored_alignment import align_embeddings
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 from sametask.storage.related import open_related

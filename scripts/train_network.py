@@ -1,7 +1,6 @@
 """Build a network by its factory, and train it on data without test samples."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from sametask.base.errors import about
@@ -28,21 +27,18 @@ def train_network(
     seed: int,
     gpu: int,
 ) -> None:
-    """Write weights and description of a trained network to a folder.
+    """Write a trained network to a folder. ``data`` has the inputs, the task, and the view.
 
     Training data are drawn with the experiment's seed, which is the same for all its networks.
-    Initial weights and the order of batches have a seed of their own for each network. ``built``
-    are its factory and arguments, ``data`` the inputs, the task, and the view of them.
+    Initial weights and the order of batches have a seed of their own for each network.
     """
     device = device_for(gpu)
     drawn = store.open_store(samples, "samples")
-    held_out, first = drawn.get("test/rows"), drawn.get("first_rows")
     inputs, task = inputs_section(data["inputs"]), Task(**data["task"])
-    view = data["view"] and View(**data["view"])
-    drawn_for = training_data(inputs, task, settings, view, held_out, seed, first)
+    view, rows = data["view"] and View(**data["view"]), drawn.get("test/rows")
+    drawn_for = training_data(inputs, task, settings, view, rows, seed, drawn.get("first_rows"))
     network_seed = derived_seed(seed, f"network {name}")
-    to_device = partial(as_tensors, device=device)
-    blocks = [part and part.each(to_device) for part in drawn_for]
+    blocks = [part and part.each(lambda draw: as_tensors(draw, device)) for part in drawn_for]
     with about(f"network {name!r}"), seeded(network_seed):
         network = with_precision(build(**built), "float32").to(device)
         losses = train(network, *blocks, settings, network_seed)

@@ -42,7 +42,7 @@ def perturb(
 def seen_perturbed(
     inputs: np.ndarray,
     samples: Sequence[int],
-    look: Callable[[np.ndarray], np.ndarray],
+    network_inputs: Callable[[np.ndarray], np.ndarray],
     count: int,
     delta: float,
     seed: int,
@@ -50,9 +50,9 @@ def seen_perturbed(
 ) -> np.ndarray:
     """Return the inputs of a network for the perturbations of samples: (n, count, …).
 
-    ``look`` maps samples (n, …) to the network's inputs; the other arguments are those of
+    ``network_inputs`` maps samples (n, …) to the network's inputs; the other arguments are those of
     ``perturb``.
     """
     around = perturb(inputs, samples, count, delta, seed, part)
-    flat = look(around.reshape(-1, *inputs.shape[1:]))
+    flat = network_inputs(around.reshape(-1, *inputs.shape[1:]))
     return flat.reshape(*around.shape[:2], *flat.shape[1:])
