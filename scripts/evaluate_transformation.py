@@ -28,10 +28,8 @@ def evaluate_transformation(
     weights = {f"network_{side}": weights_digest(folder) for side, folder in folders.items()}
     stores = open_related(paths, weights)
     trained = {
-        side: Trained(
-            load(folders[side], **network["built"], dtype=network["dtype"]), network["own_target"]
-        )
-        for side, network in networks.items()
+        side: Trained(load(folders[side], **how["built"], dtype=how["dtype"]), how["own_target"])
+        for side, how in networks.items()
     }
     pair = judge_pair(stores, trained, target_input)
     direct = ("samples", "transformation", "activations_a", "activations_b")

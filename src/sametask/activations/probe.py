@@ -32,8 +32,8 @@ class Probe:
     """A network, the samples that it is measured on, and the store that takes the measurements.
 
     ``points`` are all samples of each part, ``{"fit": (N, …), …}``, of which ``job_part`` is
-    recorded here. ``settings`` say what is measured, and how the network sees the samples. Every method
-    raises ``DataError`` if an activation is not finite.
+    recorded here. ``settings`` say what is measured, and how the network sees the samples. Methods
+    raise ``DataError`` if an activation is not finite.
     """
 
     writer: Writer
@@ -114,7 +114,7 @@ class Probe:
         return self.settings.measure.batch
 
     def _mine(self, part: str) -> tuple[np.ndarray, dict[str, int]]:
-        """Return the samples of this job, and the arguments ``first`` and ``block`` of ``extract``."""
+        """Return the samples of this job, and where they are: arguments of ``extract``."""
         points = self.points[part]
         mine = self.job_part.of(len(points))
         return points[mine], {"first": mine.start, "block": block_size(len(points))}
@@ -126,7 +126,9 @@ class Probe:
         """
         mine, place = self._mine(part)
         size = place["block"]
-        inputs = (self.network_inputs(mine[start : start + size]) for start in range(0, len(mine), size))
+        inputs = (
+            self.network_inputs(mine[start : start + size]) for start in range(0, len(mine), size)
+        )
         seen = np.concatenate(list(inputs))
         with about(f"{part} samples"):
             whole, outputs = extract_samples(self.network, self.layout, seen, self._batch, **place)
@@ -160,7 +162,12 @@ class Probe:
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
         seed = self.settings.seed
         draw = partial(
-            seen_perturbed, network_inputs=self.network_inputs, count=count, delta=delta, seed=seed, part=part
+            seen_perturbed,
+            network_inputs=self.network_inputs,
+            count=count,
+            delta=delta,
+            seed=seed,
+            part=part,
         )
         with about(f"{part} samples"):
             extract_perturbed(

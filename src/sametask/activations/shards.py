@@ -1,4 +1,4 @@
-"""Record what a network computes on its samples: all samples, or one part that other jobs complete."""
+"""Record a network on all of its samples, or on one part of them, and join the parts."""
 
 from __future__ import annotations
 
