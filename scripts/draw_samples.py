@@ -1,4 +1,4 @@
-"""Draw the samples that maps are fitted on and judged by, or those of them that are shared."""
+"""Draw the samples that maps are fitted on and tested on, or only the shared ones."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ def draw_samples(
 ) -> None:
     """Write samples.zarr from the sections of an experiment.
 
-    Of an experiment with ``anchors`` these are the test samples and a pool of ``pool`` others.
+    With ``anchors``, these are the test samples and ``pool`` other samples that networks share.
     """
     first, _ = examine(inputs, task)
     draws = draw_common(inputs, samples, task, seed, pool, first)

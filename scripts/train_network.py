@@ -1,4 +1,4 @@
-"""Build a network from its factory and train it on data that holds no test sample."""
+"""Build a network by its factory, and train it on data without test samples."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,19 +29,19 @@ def train_network(
 ) -> None:
     """Write a trained network to a folder. ``data`` has the inputs, the task, and the view.
 
-    Training data depend on the experiment's seed alone, so that all its networks see the same;
-    the initial weights and the order of batches are the network's own.
+    Training data are drawn with the experiment's seed, which is the same for all its networks.
+    Initial weights and the order of batches have a seed of their own for each network.
     """
     device = device_for(gpu)
     drawn = store.open_store(samples, "samples")
     inputs, task = inputs_section(data["inputs"]), Task(**data["task"])
     view, rows = data["view"] and View(**data["view"]), drawn.get("test/rows")
     drawn_for = training_data(inputs, task, settings, view, rows, seed, drawn.get("first_rows"))
-    own_seed = derived_seed(seed, f"network {name}")
-    blocks = [one and one.each(lambda draw: as_tensors(draw, device)) for one in drawn_for]
-    with about(f"network {name!r}"), seeded(own_seed):
+    network_seed = derived_seed(seed, f"network {name}")
+    blocks = [part and part.each(lambda draw: as_tensors(draw, device)) for part in drawn_for]
+    with about(f"network {name!r}"), seeded(network_seed):
         network = with_precision(build(**built), "float32").to(device)
-        losses = train(network, *blocks, settings, own_seed)
+        losses = train(network, *blocks, settings, network_seed)
     save(output, network, {**built, "training": losses})
 
 

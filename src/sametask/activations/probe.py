@@ -21,7 +21,7 @@ from sametask.activations.layout import Layout
 from sametask.base.errors import about
 from sametask.config.sections.recording import Recording
 from sametask.inputs import read_draws, see, seen_perturbed
-from sametask.jobs.parts import WHOLE, Share, block_size
+from sametask.jobs.parts import WHOLE, JobPart, block_size
 from sametask.networks import device_for, load
 from sametask.storage.chunks import rows_per_shard
 from sametask.storage.store import Store, Writer
@@ -31,9 +31,9 @@ from sametask.storage.store import Store, Writer
 class Probe:
     """A network, the samples that it is measured on, and the store that takes the measurements.
 
-    ``points`` are all samples of each part, ``{"fit": (N, …), …}``, of which ``share`` is recorded
-    here. ``settings`` say what is measured and how the network sees the samples. Every method
-    raises ``DataError`` if an activation is not finite.
+    ``points`` are all samples of each part, ``{"fit": (N, …), …}``, of which ``job_part`` is
+    recorded here. ``settings`` say what is measured, and how the network sees the samples. Methods
+    raise ``DataError`` if an activation is not finite.
     """
 
     writer: Writer
@@ -41,7 +41,7 @@ class Probe:
     layout: Layout
     points: Mapping[str, np.ndarray]
     settings: Recording
-    share: Share
+    job_part: JobPart
 
     @classmethod
     def opened(
@@ -51,7 +51,7 @@ class Probe:
         folder: str | Path,
         settings: Recording,
         gpu: int,
-        share: Share = WHOLE,
+        job_part: JobPart = WHOLE,
     ) -> Probe:
         """Load the network of ``folder``, and read the samples ``drawn``; empty parts are left out.
 
@@ -59,13 +59,13 @@ class Probe:
         """
         draws = read_draws(drawn, ("test", "fit", "pool"))
         inputs = {part: draw.inputs for part, draw in draws.items()}
-        share.require(len(inputs["fit"]))
+        job_part.require(len(inputs["fit"]))
         points = {
-            part: all_of for part, all_of in inputs.items() if len(all_of[share.of(len(all_of))])
+            part: all_of for part, all_of in inputs.items() if len(all_of[job_part.of(len(all_of))])
         }
         built, dtype = settings.network, settings.measure.dtype
         network = load(folder, built.factory, arguments=built.arguments, dtype=dtype)
-        return cls.of(writer, network.to(device_for(gpu)), points, settings, share)
+        return cls.of(writer, network.to(device_for(gpu)), points, settings, job_part)
 
     @classmethod
     def of(
@@ -74,7 +74,7 @@ class Probe:
         network: nn.Module,
         points: Mapping[str, np.ndarray],
         settings: Recording,
-        share: Share = WHOLE,
+        job_part: JobPart = WHOLE,
     ) -> Probe:
         """Find the layout by one fit sample. Time stays an axis if these are sequences."""
         measure = settings.measure
@@ -86,7 +86,7 @@ class Probe:
             "input_shape": list(example.shape[1:]),
             "input_dtype": str(example.dtype).removeprefix("torch."),
         }
-        return cls(writer, network, layout, points, settings, share)
+        return cls(writer, network, layout, points, settings, job_part)
 
     def record(self) -> np.ndarray:
         """Write everything that is asked for; return all neurons of the fit samples."""
@@ -101,8 +101,8 @@ class Probe:
                     self.jacobians(part)
         return whole
 
-    def look(self, points: np.ndarray) -> np.ndarray:
-        """Return what the network sees of samples (n, …)."""
+    def network_inputs(self, points: np.ndarray) -> np.ndarray:
+        """Return the inputs of the network for samples (n, …)."""
         return see(points, self.settings.inputs, self.settings.measure.view)
 
     @property
@@ -114,24 +114,26 @@ class Probe:
         return self.settings.measure.batch
 
     def _mine(self, part: str) -> tuple[np.ndarray, dict[str, int]]:
-        """Return the samples of this share, and what extracting them takes beside."""
+        """Return the samples of this job, and where they are: arguments of ``extract``."""
         points = self.points[part]
-        mine = self.share.of(len(points))
+        mine = self.job_part.of(len(points))
         return points[mine], {"first": mine.start, "block": block_size(len(points))}
 
     def samples(self, part: str) -> np.ndarray:
-        """Write what the network sees, its layers, measured neurons and outputs.
+        """Write the inputs of the network, its layers, measured neurons and outputs.
 
-        Returns all neurons of the layers (N, total), or (N, T, total) of sequences.
+        Returns all neurons of the layers (N, total), or (N, T, total) for sequences.
         """
         mine, place = self._mine(part)
         size = place["block"]
-        looks = (self.look(mine[start : start + size]) for start in range(0, len(mine), size))
-        seen = np.concatenate(list(looks))
+        inputs = (
+            self.network_inputs(mine[start : start + size]) for start in range(0, len(mine), size)
+        )
+        seen = np.concatenate(list(inputs))
         with about(f"{part} samples"):
             whole, outputs = extract_samples(self.network, self.layout, seen, self._batch, **place)
-        # In the precision that is asked for, whatever that of the layers is.
-        whole, outputs = (found.astype(self._dtype, copy=False) for found in (whole, outputs))
+        # In the precision of the settings, whatever that of the layers is.
+        whole, outputs = (array.astype(self._dtype, copy=False) for array in (whole, outputs))
         measured = whole[..., list(self.layout.neurons)]
         self.writer.array(f"{part}/seen", seen, ["sample"])
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
@@ -144,13 +146,13 @@ class Probe:
         return ["sample"] if self.layout.steps is None else ["sample", "step"]
 
     def _stream(self, name: str, shape: tuple[int, ...], axes: list[str]) -> tuple[zarr.Array, int]:
-        """Return an array to be filled block by block, and the rows of one block."""
+        """Return an array that is filled block by block, and the rows of one block."""
         return self.writer.stream(name, shape, self._dtype, axes), rows_per_shard(
             shape, self._dtype
         )
 
     def perturbed(self, part: str) -> None:
-        """Write the measured neurons of every sample's perturbations (N, count, [T,] m)."""
+        """Write the measured neurons of all perturbations (N, count, [T,] m)."""
         count, delta = self.settings.perturbations.count, self.settings.perturbations.delta
         steps = () if self.layout.steps is None else (self.layout.steps,)
         mine, place = self._mine(part)
@@ -160,7 +162,12 @@ class Probe:
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
         seed = self.settings.seed
         draw = partial(
-            seen_perturbed, look=self.look, count=count, delta=delta, seed=seed, part=part
+            seen_perturbed,
+            network_inputs=self.network_inputs,
+            count=count,
+            delta=delta,
+            seed=seed,
+            part=part,
         )
         with about(f"{part} samples"):
             extract_perturbed(
@@ -168,11 +175,11 @@ class Probe:
             )
 
     def jacobians(self, part: str) -> None:
-        """Write the derivatives (N, m, d) of the measured neurons by the samples themselves."""
+        """Write the derivatives (N, m, d) of the measured neurons with respect to the samples."""
         mine, place = self._mine(part)
         shape = (len(mine), len(self.layout.neurons), mine[0].size)
         target, rows = self._stream(f"{part}/jacobians", shape, ["sample", "neuron", "input"])
-        # No more derivatives at once than a shard holds of samples of any number.
+        # No more derivatives at once than a shard of the array holds.
         batch = min(self._batch, rows_per_shard((self._batch, *shape[1:]), self._dtype))
         with about(f"{part} samples"):
             extract_jacobians(self.network, self.layout, mine, target, rows, batch, **place)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
-from sametask.inputs import told_equal
+from sametask.inputs import describe_equal_rows
 from sametask.report.data.experiment import JudgedPair, Report
 from sametask.report.figures.style import network_colours
 from sametask.report.pages.rendering import write_with_figures
@@ -57,7 +57,7 @@ def network_context(report: Report, folder: Path) -> dict[str, Any]:
     versions, stores = provenance_table(report)
     return {
         "report": report,
-        "equal_rows": told_equal(report.samples.attributes),
+        "equal_rows": describe_equal_rows(report.samples.attributes),
         "networks": network_table(report),
         "colours": network_colours(report.networks),
         "warnings": [text for network in networks for text in network_warnings(network)],
