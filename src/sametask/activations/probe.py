@@ -114,7 +114,7 @@ class Probe:
         return self.settings.measure.batch
 
     def _mine(self, part: str) -> tuple[np.ndarray, dict[str, int]]:
-        """Return the samples of this job, and where they are: arguments of ``extract``."""
+        """Return the samples of this job, and the arguments ``first`` and ``block``."""
         points = self.points[part]
         mine = self.job_part.of(len(points))
         return points[mine], {"first": mine.start, "block": block_size(len(points))}

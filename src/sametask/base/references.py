@@ -51,7 +51,7 @@ def users_code(subject: str) -> Iterator[None]:
 
 
 def resolve(reference: str) -> Callable:
-    """Import and return the function behind ``package.module:function``.
+    """Import and return the function ``package.module:function``.
 
     The working directory is searched too, so that a user's module beside the Snakefile is found.
     Random numbers that a module draws while it is imported are the same in every process. Raises

@@ -60,7 +60,7 @@ def require_same_builds(network: Network, module: nn.Module, inputs: np.ndarray)
     weights = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     modules = [_rebuilt(network, weights, seed=1)]
     # As in a job: this also finds random numbers that modules draw while they are imported.
-    with _imported_anew(network.factory, seed=2):
+    with _imported_again(network.factory, seed=2):
         modules.append(_rebuilt(network, weights, seed=2))
     remedy = "no checkpoint holds it; register it as a persistent buffer and save the network again"
     passes = [_outputs(copy, to_network(copy, inputs)) for copy in modules]
@@ -88,7 +88,7 @@ def _rebuilt(network: Network, weights: Mapping[str, Tensor], seed: int) -> nn.M
 
 
 @contextmanager
-def _imported_anew(reference: str, seed: int) -> Iterator[None]:
+def _imported_again(reference: str, seed: int) -> Iterator[None]:
     """Import the modules of the user again in a block, if they can be imported twice."""
     known = {name: module for name, module in sys.modules.items() if _is_users(module)}
     others = sys.modules.keys() - known.keys()

@@ -13,7 +13,8 @@ from sametask.base.errors import ConfigError, quoted
 from sametask.config.sections.section import Section
 from sametask.config.yaml_file import read_yaml
 
-# Names by which pydantic tells sections of inputs apart, and keys; they are no keys of the file.
+# Names that pydantic adds to a key: the kind of inputs, and a mark of keys. They are not in the
+# file.
 DOMAINS = ("interval", "box", "circle", "product", "array", "[key]")
 # Names by which pydantic tells apart the alternatives of one value.
 ALTERNATIVE = re.compile(r"literal\[.*\]|constrained-\w+|list\[.*\]|int|float")

@@ -37,7 +37,7 @@ BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Loader(BASE):
-    """The safe loader, libyaml's where it is built in (ten times as fast); dates are text."""
+    """The safe loader, that of libyaml if installed (ten times as fast); dates are text."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012
         first: [(tag, pattern) for tag, pattern in resolvers if tag != f"{CORE}timestamp"]

@@ -148,7 +148,7 @@ def training_data(
     rows that equal them; ``first`` is what ``first_rows`` returned, if that is known. For a domain
     they are uniform draws between ``settings.low`` and ``settings.high``. Inputs are as the network
     sees them. The targets are those inputs for a reconstruction, and those of ``settings.target``
-    where the network has another task. Raises ``ConfigError`` if nothing is left to train on,
+    if the network has another task. Raises ``ConfigError`` if nothing is left to train on,
     ``DataError`` for inputs that are not finite.
     """
     kept, reference = settings.validation, settings.target or task.target

@@ -1,4 +1,4 @@
-"""What networks see of samples: a picture instead of an angle, say, or its cosine and sine."""
+"""What networks see of samples: for an angle, its cosine and sine, or a picture."""
 
 from __future__ import annotations
 

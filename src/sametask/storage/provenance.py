@@ -58,7 +58,7 @@ def _contents(path: Path) -> bytes:
 
 
 def reference_files(*references: str) -> list[Path]:
-    """Return the files behind ``package.module:function`` references, without importing them.
+    """Return the files of ``package.module:function`` references, without importing them.
 
     They are searched in the same folders as in ``references.resolve``. A missing one is left out
     here: the error comes when the network or the samples are made.

@@ -111,8 +111,8 @@ def _lights(frames: torch.Tensor) -> torch.Tensor:
 def _shade(solid: Solid, points: torch.Tensor, lights: torch.Tensor) -> torch.Tensor:
     """Return the brightness (n,) of the surface at points (3, n) under lights (n, 3, lights).
 
-    The normal is the gradient of the distance; it fades where the gradient does, between two
-    surfaces. Lambert's cosine is wrapped, ((1 + cos)/2)², which has no edge at the shadow.
+    The normal is the gradient of the distance; it fades with the gradient, between two surfaces.
+    Lambert's cosine is wrapped, ((1 + cos)/2)², which has no edge at the shadow.
     """
     gradient, tone = solid.surface(points)
     normal = gradient / (gradient.square().sum(0) + 0.05).sqrt_()
