@@ -1,4 +1,4 @@
-from sametask.jobs.cluster import jobs_that_lacked
+from sametask.jobs.slurm_logs import jobs_that_lacked
 
 
 include: "workflow/Snakefile"
@@ -8,6 +8,6 @@ workflow.default_target = "all"
 
 
 onerror:
-    # Of a cluster's jobs: what they ran out of, and the number to change.
+    # For jobs of a cluster: the memory or time that they lacked, and the setting to change.
     for line in jobs_that_lacked(log):
         print(f"sametask: error: {line}", file=sys.stderr)

@@ -110,7 +110,9 @@ def spectral(first, last):
 
     def through(a, b, n):
         source, target = (
-            embed(one.distances, last, "knn", int(REACH * len(one.samples)), "leading").eigenvectors
+            embed(
+                one.distances, last, "knn", int(REACH * len(one.samples)), "leading", rank=1
+            ).eigenvectors
             for one in (a, b)
         )
         rotation = align(source, target, n, first, last)

@@ -10,7 +10,6 @@ import argparse
 import resource
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +17,9 @@ import torch
 
 from sametask.activations.hooks import record
 from sametask.activations.probe import Probe
-from sametask.config.sections.input_sections import Array
-from sametask.config.sections.recording import Measure
-from sametask.config.sections.sample_sections import Perturbations
+from sametask.config.sections.recording import Recording
 from sametask.examples.mower import simulate
 from sametask.examples.sequence_networks import conv_transformer, lstm_linear
-from sametask.inputs import see
 from sametask.storage import store
 
 NETWORKS = {
@@ -52,15 +48,23 @@ def bare(network, layer, windows, passes):
 def extraction(folder, network, layer, neurons, windows, perturbations):
     """Return the seconds of the workflow's extraction of neighbourhoods, writing included."""
     axes = ["batch", "time", "neuron"]
-    measure = Measure(
-        layers=[layer], neurons=neurons, axes=axes, dtype="float32", batch=BATCH, view=None
-    )
-    cloud = Perturbations(count=perturbations, delta=0.005)
-    look = partial(see, inputs=Array(domain="array", source="digits"), view=None)
+    settings = Recording(
+        network={"factory": "none:none", "arguments": {}},
+        measure={
+            "layers": [layer], "neurons": neurons, "axes": axes, "dtype": "float32",
+            "batch": BATCH, "view": None,
+        },
+        inputs={"domain": "array", "source": "digits"},
+        perturbations={"count": perturbations, "delta": 0.005},
+        derivatives=False,
+        sequences=True,
+        seed=0,
+        samples={"fit": max(8, len(windows)), "test": 20},
+        pool=0,
+    )  # fmt: skip
     begun = time.perf_counter()
     with store.create(folder, "activations") as writer:
-        probe = Probe.of(writer, network, measure, look, windows, sequences=True)
-        probe.perturbed("fit", windows, cloud, seed=0)
+        Probe.of(writer, network, {"fit": windows}, settings).perturbed("fit")
     return time.perf_counter() - begun
 
 

@@ -39,8 +39,8 @@ def embedding(folder):
     samples, whitening = (
         torch.from_numpy(array).double() for array in (recorded["fit/samples"], local["whitening"])
     )
-    sigma = local.attributes["sigma"]
-    return lambda: embed(mahalanobis_distances(samples, whitening, sigma), **settings)
+    sigma, rank = (local.attributes[name] for name in ("sigma", "rank"))
+    return lambda: embed(mahalanobis_distances(samples, whitening, sigma), **settings, rank=rank)
 
 
 def compare(pair):

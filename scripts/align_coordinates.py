@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sametask.jobs.job import job
-from sametask.maps.stored_sides import align_embeddings
+from sametask.statistics.stored_alignment import align_embeddings
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 from sametask.storage.related import open_related
@@ -12,10 +12,10 @@ from sametask.storage.related import open_related
 
 def align_coordinates(a: str, b: str, output: str, provenance: Mapping[str, Any]) -> None:
     """Write alignment.zarr from the coordinates of two networks on the same samples."""
-    # Rows are paired by position: both networks must have seen the very same samples.
+    # Rows are paired by position: both networks must have the same samples.
     embedded = open_related({"diffusion_a": a, "diffusion_b": b})
     rotation, facts = align_embeddings(*embedded.values())
-    parents = {role: one.digest for role, one in embedded.items()}
+    parents = {role: diffusion.digest for role, diffusion in embedded.items()}
     with store.create(output, "alignment", parents=parents, provenance=provenance) as writer:
         if rotation is not None:
             writer.array("rotation", rotation, ["coordinate_a", "coordinate_b"])

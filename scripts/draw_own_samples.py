@@ -1,4 +1,4 @@
-"""Draw the samples of one network, beside those that it shares with all networks."""
+"""Draw the samples of a network's own, beside those that all networks share."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,14 +20,14 @@ def draw_own_samples(
     samples: Samples,
     task: Task | None,
     seed: int,
-    share: tuple[int, int],
+    portion: tuple[int, int],
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write samples.zarr of the network ``name``: its fit samples, and the shared ones again."""
+    """Write samples.zarr of the network ``name``: its fit samples and the shared samples."""
     common = store.open_store(shared, "samples")
     draws, first = read_draws(common, ("test", "pool")), common.get("first_rows")
     with about(f"network {name!r}"):
-        fit = draw_own(inputs, samples, task, seed, draws, name, share, first)
+        fit = draw_own(inputs, samples, task, seed, draws, name, portion, first)
     parents = {"shared": common.digest}
     with store.create(output, "samples", parents=parents, provenance=provenance) as writer:
         writer.attributes |= common.attributes

@@ -1,4 +1,4 @@
-"""Draw the samples that maps are fitted on and judged by, or those of them that are shared."""
+"""Draw the samples that maps are fitted on and tested on, or only the shared ones."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sametask.config.sections.input_sections import InputsSection, inputs_section
 from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import examine, write_draws, write_equal
-from sametask.inputs.common_samples import draw_common, facts_of
+from sametask.inputs.shared_samples import draw_common, facts_of
 from sametask.jobs.job import job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
@@ -23,7 +23,7 @@ def draw_samples(
 ) -> None:
     """Write samples.zarr from the sections of an experiment.
 
-    Of an experiment with ``anchors`` these are the test samples and a pool of ``pool`` others.
+    With ``anchors``, these are the test samples and ``pool`` other samples that networks share.
     """
     first, _ = examine(inputs, task)
     draws = draw_common(inputs, samples, task, seed, pool, first)

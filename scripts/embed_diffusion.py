@@ -1,7 +1,7 @@
 """Embed the samples of one network by a diffusion map with a Mahalanobis-like metric.
 
-A Snakemake script for the native engine; a program for datafold's, which has to run in an
-interpreter of its own (see the rules).
+A Snakemake script for the native engine, and a program for the engine datafold, which needs its own
+interpreter (see the rules).
 """
 
 import json
@@ -33,7 +33,7 @@ def embed_diffusion(
     settings: Mapping[str, Any],
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write diffusion.zarr: eigenpairs, bandwidth, selection, and Euclidean coordinates beside."""
+    """Write diffusion.zarr: eigenpairs, bandwidth, selection, and Euclidean coordinates."""
     recorded, local = open_related({"activations": activations, "geometry": geometry}).values()
     if local.failed:
         arrays, facts = {}, {"failed": local.failed}

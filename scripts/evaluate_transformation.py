@@ -1,4 +1,4 @@
-"""Judge every map between two networks on the held-out samples."""
+"""Measure every map between two networks on held-out samples."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,14 +22,14 @@ def evaluate_transformation(
 ) -> None:
     """Write evaluation.zarr and evaluation.json.
 
-    ``paths`` are of stores by role, ``folders`` of the networks of both sides, and ``networks`` say
-    how these are built: ``built``, ``dtype``, ``own_target``.
+    ``paths`` are the paths of stores by role, ``folders`` those of both networks by side.
+    ``networks`` has how each is built: ``built``, ``dtype``, ``own_target``.
     """
     weights = {f"network_{side}": weights_digest(folder) for side, folder in folders.items()}
     stores = open_related(paths, weights)
     trained = {
-        side: Trained(load(folders[side], **one["built"], dtype=one["dtype"]), one["own_target"])
-        for side, one in networks.items()
+        side: Trained(load(folders[side], **how["built"], dtype=how["dtype"]), how["own_target"])
+        for side, how in networks.items()
     }
     pair = judge_pair(stores, trained, target_input)
     direct = ("samples", "transformation", "activations_a", "activations_b")
@@ -38,11 +38,11 @@ def evaluate_transformation(
         for name, values in pair.arrays():
             writer.array(name, values, ["sample"])
     fitted, aligned = stores["transformation"].attributes, dict(stores["alignment"].attributes)
-    said = {**pair.facts(stores["samples"].attributes["task"]), "alignment": aligned}
-    said |= {key: fitted[key] for key in ("left_out",) if key in fitted}
+    summary = {**pair.facts(stores["samples"].attributes["task"]), "alignment": aligned}
+    summary |= {key: fitted[key] for key in ("left_out",) if key in fitted}
     fit = stores["activations_a"].lazy("fit/samples").shape[0]
     samples = {"fit": fit, "test": len(pair.held["a"].outputs), **facts["samples"]}
-    store.write_json(outputs[1], {"experiment": facts["experiment"], **said, "samples": samples})
+    store.write_json(outputs[1], {"experiment": facts["experiment"], **summary, "samples": samples})
 
 
 if "snakemake" in globals():

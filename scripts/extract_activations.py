@@ -1,4 +1,4 @@
-"""Record what the chosen layers of one network compute on samples and around them."""
+"""Record the chosen layers of a network on samples and on their perturbations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ def extract_activations(
     gpu: int,
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write activations.zarr: recorded here, or joined from what shards have recorded."""
+    """Write activations.zarr: recorded here, or joined from shards."""
     drawn = store.open_store(samples, "samples")
     parents = parents_of(drawn, folder)
     with (
@@ -34,7 +34,7 @@ def extract_activations(
             whole = join_shards(writer, open_shards(shards, parents, settings))
         else:
             whole = record_network(writer, drawn, folder, settings, gpu)
-        # Of sequences, the slices that are cut of them are described.
+        # If these are sequences, their slices are described when they are cut.
         if not settings.sequences:
             writer.attributes |= describe(whole, Layout.from_plain(writer.attributes["layout"]))
 

@@ -1,13 +1,13 @@
-"""Record what one network computes on a share of the samples, and around them."""
+"""Record a network on one part of the samples and on their perturbations."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from sametask.activations.shards import SHARD, parents_of, record_share
+from sametask.activations.shards import SHARD, parents_of, record_part
 from sametask.base.errors import about
 from sametask.config.sections.recording import Recording
 from sametask.jobs.job import job
-from sametask.jobs.parts import Share
+from sametask.jobs.parts import JobPart
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 
@@ -30,7 +30,7 @@ def extract_shard(
         about(f"network {name!r}, shard {number} of {shards}"),
         store.create(output, SHARD, parents=parents, provenance=provenance) as writer,
     ):
-        record_share(writer, drawn, folder, settings, gpu, Share(number - 1, shards))
+        record_part(writer, drawn, folder, settings, gpu, JobPart(number - 1, shards))
 
 
 if "snakemake" in globals():

@@ -1,4 +1,4 @@
-"""Take over a network that the user trained: factory and checkpoint become weights and JSON."""
+"""Copy a network that the user has trained: read its checkpoint, write weights and JSON."""
 
 from collections.abc import Mapping
 from pathlib import Path

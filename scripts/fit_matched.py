@@ -1,4 +1,4 @@
-"""Fit every map between networks that share a few inputs, both ways."""
+"""Fit every map between networks that share a few inputs, in both directions."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Judge pairs of the zoo whose relation is known, by the verdict and by similarity scores."""
+"""Test the verdict and similarity scores on pairs of the zoo, whose relations are known."""
 
 from sametask.benchmark.judge import choose_pairs, halves, judge_pairs
 from sametask.benchmark.summary import report
@@ -9,7 +9,7 @@ from sametask.storage import store
 
 
 def judge_zoo(zoo: str, output: str, settings: SameTask) -> None:
-    """Write benchmark.json: figures of both halves, calibration, and a row for every pair."""
+    """Write benchmark.json: results of both halves, calibration, and a row for every pair."""
     stacks, seed = stored_stacks(store.open_store(zoo, "zoo"), settings), settings.seed
     sizes = settings.fit, settings.test, settings.perturbations
     places = zoo_places(stacks, draw_inputs(*sizes, settings.delta, seed))
@@ -17,8 +17,8 @@ def judge_zoo(zoo: str, output: str, settings: SameTask) -> None:
     held_out = halves(networks, seed)
     rows = {}
     for number, half in enumerate(("calibration", "held_out")):
-        own = [place for place in places if held_out[place.network] == number]
-        pairs = choose_pairs(own, settings.pairs, seed + number)
+        of_half = [place for place in places if held_out[place.network] == number]
+        pairs = choose_pairs(of_half, settings.pairs, seed + number)
         shuffles, sigma = settings.shuffles, settings.delta / 4
         rows[half] = list(judge_pairs(pairs, settings.verdict, shuffles, sigma, seed))
     figures = report(rows, settings.verdict, seed)

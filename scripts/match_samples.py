@@ -1,4 +1,4 @@
-"""Match two networks' samples, which are their own but for the shared inputs."""
+"""Match the samples of two networks that share only a few inputs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ def match_samples(
     threshold: float,
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write alignment.zarr; ``paths`` are of stores by role."""
+    """Write alignment.zarr; ``paths`` are those of stores by role."""
     stores = open_related(paths)
     try:
         arrays, facts = match_stored(stores, anchors, threshold)

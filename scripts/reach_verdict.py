@@ -1,4 +1,4 @@
-"""Decide how two layers relate, from held-out evidence and beside controls."""
+"""Decide the relation between two layers from held-out samples, and compare with controls."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,8 +31,8 @@ def reach_verdict(
 ) -> None:
     """Write verdict.zarr and verdict.json.
 
-    ``paths`` are of stores by role, as ``reach_stored`` takes them, and ``evaluation`` that of
-    evaluation.json.
+    ``paths`` are those of stores by role, as ``reach_stored`` takes them, and ``evaluation`` that
+    of evaluation.json.
     """
     stores, facts = open_related(paths), store.read_json(evaluation)
     verdict, arrays = reach_stored(stores, facts, settings, shuffles, seed)

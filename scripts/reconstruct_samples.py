@@ -1,4 +1,4 @@
-"""Reconstruct what a network was given, and what it answers, from a few of its neurons."""
+"""Reconstruct inputs and outputs of a network from subsets of its neurons."""
 
 from collections.abc import Mapping
 from typing import Any

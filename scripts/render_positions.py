@@ -1,4 +1,4 @@
-"""Draw the figures of sequences that are cut in several ways and write their page."""
+"""Draw the figures of sequences cut into slices of different lengths, and write their page."""
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -15,7 +15,10 @@ def render_positions(
     page: str,
     folder: str,
 ) -> None:
-    """Write positions.html and its figures; paths are those of all pairs, cut after cut."""
+    """Write positions.html and its figures.
+
+    ``evaluations`` are the files of all pairs of each of ``cuts`` in turn.
+    """
     evaluations = iter(evaluations)
     read = [
         read_cut(cut["experiment"], cut["per_sample"], [*islice(evaluations, cut["pairs"])])

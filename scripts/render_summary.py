@@ -14,7 +14,7 @@ def render_summary(
     evaluations: Iterable[str],
     page: str,
 ) -> None:
-    """Write summary.html; paths are those of all (judged) pairs, experiment after experiment."""
+    """Write summary.html; paths are those of the pairs of each experiment in turn."""
     verdicts, evaluations = iter(verdicts), iter(evaluations)
     read = []
     for facts in experiments:

@@ -1,4 +1,4 @@
-"""Simulate a file of inputs, block by block: it may be larger than memory."""
+"""Simulate a file of inputs block by block; it may be larger than memory."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,10 +17,10 @@ def simulate_data(
 ) -> None:
     """Write an HDF5 file of the arrays that the function of ``settings`` returns."""
     starts, blocks = simulated_blocks(settings, seed)
-    told = zip(progress(starts, "blocks of rows"), blocks, strict=True)
+    numbered = zip(progress(starts, "blocks of rows"), blocks, strict=True)
     attributes = {key: str(value) for key, value in provenance.items()}
     with replacing(output) as unfinished:
-        write_blocks(unfinished, settings.count, told, attributes)
+        write_blocks(unfinished, settings.count, numbered, attributes)
 
 
 if "snakemake" in globals():

@@ -1,4 +1,4 @@
-"""Cut what was recorded of sequences into slices of equidistant steps, each a sample."""
+"""Cut recorded sequences into slices of equidistant steps; each slice is a sample."""
 
 from collections.abc import Mapping
 from os.path import relpath

@@ -24,7 +24,7 @@ def study_sharing(
     threads: int,
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write study.zarr; ``paths`` are of stores by role, ``sizes`` the section ``study``."""
+    """Write study.zarr; ``paths`` are of stores by role, ``sizes`` is the section ``study``."""
     stores = open_related(paths)
     networks = {side: probe(stores, side, anchors) for side in ("a", "b")}
     counts, number = sizes.anchors, sizes.choices

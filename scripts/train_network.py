@@ -1,7 +1,6 @@
-"""Build a network from its factory and train it on data that holds no test sample."""
+"""Build a network by its factory, and train it on data without test samples."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from sametask.base.errors import about
@@ -28,23 +27,21 @@ def train_network(
     seed: int,
     gpu: int,
 ) -> None:
-    """Write weights and description of a trained network to a folder.
+    """Write a trained network to a folder. ``data`` has the inputs, the task, and the view.
 
-    Training data depend on the experiment's seed alone, so that all its networks see the same;
-    the initial weights and the order of batches are the network's own. ``built`` are its factory
-    and arguments, ``data`` the inputs, the task, and the view of them.
+    Training data are drawn with the experiment's seed, which is the same for all its networks.
+    Initial weights and the order of batches have a seed of their own for each network.
     """
     device = device_for(gpu)
     drawn = store.open_store(samples, "samples")
-    held_out, first = drawn.get("test/rows"), drawn.get("first_rows")
     inputs, task = inputs_section(data["inputs"]), Task(**data["task"])
-    view = data["view"] and View(**data["view"])
-    drawn_for = training_data(inputs, task, settings, view, held_out, seed, first)
-    own_seed = derived_seed(seed, f"network {name}")
-    blocks = [one and one.each(partial(as_tensors, device=device)) for one in drawn_for]
-    with about(f"network {name!r}"), seeded(own_seed):
+    view, rows = data["view"] and View(**data["view"]), drawn.get("test/rows")
+    drawn_for = training_data(inputs, task, settings, view, rows, seed, drawn.get("first_rows"))
+    network_seed = derived_seed(seed, f"network {name}")
+    blocks = [part and part.each(lambda draw: as_tensors(draw, device)) for part in drawn_for]
+    with about(f"network {name!r}"), seeded(network_seed):
         network = with_precision(build(**built), "float32").to(device)
-        losses = train(network, *blocks, settings, own_seed)
+        losses = train(network, *blocks, settings, network_seed)
     save(output, network, {**built, "training": losses})
 
 

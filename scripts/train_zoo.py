@@ -20,7 +20,7 @@ CHECKED = 4096
 def train_zoo(
     output: str, settings: ZooTraining, threads: int, provenance: Mapping[str, Any]
 ) -> None:
-    """Write zoo.zarr: weights of every group, and what its networks miss of their targets."""
+    """Write zoo.zarr: weights of every group, and the errors of its networks on their targets."""
     zoo = groups(settings.untrained)
     calls = [(group, settings) for group in zoo]
     stacks = on_workers(train_group, calls, threads, "groups of networks")

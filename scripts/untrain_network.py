@@ -1,4 +1,4 @@
-"""Build the untrained copy of a network: the control that shows what training brought about."""
+"""Build the untrained copy of a network: a control for the effect of training."""
 
 from collections.abc import Mapping
 from typing import Any

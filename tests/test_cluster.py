@@ -10,7 +10,7 @@ import pytest
 import yaml
 from workflow_helpers import ROOT, command, copy_of, snakemake
 
-from sametask.jobs.cluster import jobs_that_lacked, lacked
+from sametask.jobs.slurm_logs import jobs_that_lacked, lacked
 
 PROFILE = yaml.safe_load((ROOT / "workflow/profiles/slurm/config.yaml").read_text())
 RULES = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
@@ -103,9 +103,12 @@ def test_the_page_on_clusters_has_every_rule_with_what_it_asks_for():
     for name, body in re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULES, re.M | re.S):
         partition, cores, memory, minutes, group = told[name][:5]
         assert partition.startswith("gpu") == (name in PROFILE["set-resources"])
-        assert re.search(r"threads: (\d+)", body)[1] in cores or "same" in cores
-        for resource, cell in (("mem_mb", memory), ("runtime", minutes)):
-            (asked,) = re.findall(rf"{resource}=growing\((.*)\),", body)
+        threads = re.search(r"threads: (\d+)", body)
+        assert (threads[1] if threads else "1") in cores or "same" in cores
+        # The first arguments: memory, time.
+        needed = re.search(r"\*\*needs\((.*)\),", body)[1]
+        amounts = re.findall(r"(?:\w+\(.*\)|\w+)(?=, |$)", needed)
+        for asked, cell in zip(amounts, (memory, minutes), strict=False):
             numbers = re.findall(r"\d+", asked)
             assert not numbers or numbers[0] == re.match(r"\d+", cell)[0], name
             assert ("kernels" in asked) == ("matrices" in cell), name

@@ -192,12 +192,12 @@ def test_anchors_give_each_network_samples_of_its_own(tmp_path):
     assert load(tmp_path, "seed", value=0).shares_samples
     assert load(tmp_path, "seed", value=0).pool == 0
     found = load(tmp_path, "samples", value=OWN)
-    assert (found.shares_samples, found.pool, found.share("b")) == (False, 3, (0, 1))
+    assert (found.shares_samples, found.pool, found.portion("b")) == (False, 3, (0, 1))
     (tmp_path / "more.yaml").write_text("extends: one\nstudy: {anchors: [40, 1, 40]}\n")
     more = Experiments(tmp_path).get("more")
     assert (more.study.anchors, more.study.choices, more.pool) == ([1, 40], 20, 40)
     (tmp_path / "rows.yaml").write_text("extends: one\ninputs: {domain: array, source: digits}\n")
-    assert Experiments(tmp_path).get("rows").share("b") == (1, 2)
+    assert Experiments(tmp_path).get("rows").portion("b") == (1, 2)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from matplotlib.quiver import Quiver
 from matplotlib.text import Text
 from PIL import Image, ImageSequence
 
+from sametask.report.figures.colours import PALETTE
 from sametask.report.figures.domains.field import arrow_places, field_error_figure, field_figure
 from sametask.report.figures.domains.film import animation, film_strip
 from sametask.report.figures.reconstruction import reconstruction_figure
-from sametask.report.figures.style import PALETTE
 
 LONG = "a name that is 30 letters long"
 WIDE = "W" * 30

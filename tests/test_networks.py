@@ -127,7 +127,7 @@ def test_a_state_dictionary_in_a_pt_file_is_read(tmp_path):
 
 def test_training_learns_and_repeats_itself():
     inputs = torch.linspace(-1, 1, 64)[:, None]
-    data = Blocks.one(64, (inputs, inputs**2))
+    data = Blocks.single(64, (inputs, inputs**2))
     trained = []
     for _ in range(2):
         torch.manual_seed(0)
@@ -144,7 +144,7 @@ def test_training_keeps_the_best_weights_and_stops():
     network = mlp([1, 8, 1])
     # A learning rate far too high: the validation loss stops falling at once.
     settings = Training(learning_rate=10.0, batch=16, epochs=200, patience=5)
-    data = Blocks.one(64, (inputs, inputs**2))
+    data = Blocks.single(64, (inputs, inputs**2))
     losses = train(network, data, data, settings, seed=5)
     assert losses["epochs"] < 200
     kept = nn.functional.mse_loss(network(inputs), inputs**2).item()
@@ -153,13 +153,13 @@ def test_training_keeps_the_best_weights_and_stops():
 
 def test_training_that_diverges_is_told():
     inputs = torch.linspace(-1, 1, 64)[:, None]
-    data = Blocks.one(64, (inputs, torch.full_like(inputs, 1e30)))
+    data = Blocks.single(64, (inputs, torch.full_like(inputs, 1e30)))
     words = ["training diverged", "inf", "train.learning_rate"]
     refusal(train, mlp([1, 8, 1]), data, None, ONCE, 5, words=words)
 
 
 def test_frozen_integer_and_complex_parameters_do_not_stop_training():
-    data = Blocks.one(64, (torch.randn(64, 2), torch.randn(64, 1)))
+    data = Blocks.single(64, (torch.randn(64, 2), torch.randn(64, 1)))
     network = mlp([2, 3, 1])
     network.counts = nn.Parameter(torch.arange(3), requires_grad=False)
     network.output.phase = nn.Parameter(torch.ones(1, dtype=torch.complex64))

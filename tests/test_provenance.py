@@ -154,12 +154,13 @@ def test_every_module_is_used_by_some_script_or_by_the_workflow():
     used |= set(code_files(*reference_files(*named)))
     source = set((ROOT / "src" / "sametask").rglob("*.py"))
     unused = {path.name for path in source - used}
-    # The workflow itself uses provenance, the benchmark's settings, what SLURM's logs say and
-    # whether outputs are whole; make runs schema.
+    # The workflow itself uses provenance, the benchmark's settings, what SLURM's logs say, whether
+    # outputs are whole, and Snakemake's internals; make runs schema.
     assert unused <= {
         "provenance.py",
         "schema.py",
         "benchmark_section.py",
-        "cluster.py",
+        "slurm_logs.py",
         "damage.py",
+        "snakemake_internals.py",
     }

@@ -65,8 +65,8 @@ def test_the_lstm_learns_to_see_strong_wear():
     inputs, labels = torch.tensor(data["windows"]), torch.tensor(data["blades"].any(1)).long()
     torch.manual_seed(0)
     network = lstm_linear()
-    training = Blocks.one(2400, (inputs[600:], labels[600:]))
-    train(network, training, Blocks.one(300, (inputs[:300], labels[:300])), SETTINGS, seed=0)
+    training = Blocks.single(2400, (inputs[600:], labels[600:]))
+    train(network, training, Blocks.single(300, (inputs[:300], labels[:300])), SETTINGS, seed=0)
     with torch.no_grad():
         said = network(inputs[300:600])[:, 0] > 0
     assert np.mean((said == labels[300:600].bool()).numpy()) > 0.75

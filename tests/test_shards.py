@@ -21,7 +21,7 @@ from workflow_helpers import (
 from sametask.base.errors import DataError, StoreError
 from sametask.config import Experiment
 from sametask.config.sections.recording import Recording
-from sametask.jobs.parts import BLOCKS, Share, block_size, most_shards
+from sametask.jobs.parts import BLOCKS, JobPart, block_size, most_shards
 from sametask.storage import chunks, store
 from sametask.storage.header import read_header
 from sametask.storage.json_files import CHECKSUM, content_digest
@@ -58,7 +58,7 @@ def test_shares_are_all_samples_in_whole_blocks(total):
     for count in {1, 2, 3, most_shards(total)} - {0}:
         if count > most_shards(total):
             continue
-        found = [Share(index, count).of(total) for index in range(count)]
+        found = [JobPart(index, count).of(total) for index in range(count)]
         assert [number for one in found for number in range(total)[one]] == list(range(total))
         assert all(one.start % block_size(total) == 0 for one in found)
         sizes = [one.stop - one.start for one in found]
@@ -131,7 +131,7 @@ def test_shards_are_joined_in_their_order_only(undisturbed, tmp_path):
 @pytest.mark.parametrize(("number", "shards"), [(0, 3), (4, 3), (1, 49)])
 def test_a_shard_that_there_is_not_is_refused(number, shards):
     with pytest.raises(DataError, match=f"no shard {number} of {shards}: 48 fit .* at most 48"):
-        Share(number - 1, shards).require(48)
+        JobPart(number - 1, shards).require(48)
 
 
 @pytest.mark.slow

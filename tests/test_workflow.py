@@ -110,7 +110,7 @@ def test_edited_code_reruns_the_rules_that_use_it(copy, module, first):
 
 @pytest.mark.slow
 def test_an_edited_script_reruns_its_rule(copy):
-    edit(copy / "scripts" / "align_coordinates.py", "import torch", "import math\nimport torch")
+    edit(copy / "scripts" / "align_coordinates.py", "from typing", "import math\nfrom typing")
     assert planned(copy) == {f"{rule} shallow-deep" for rule in OF_PAIR} | PAGE
 
 

@@ -11,10 +11,10 @@ def same_task(wildcards):
 
 
 def zoo_settings(wildcards):
-    """All of them, as plain values."""
+    """All settings of the benchmark, as plain values."""
     return same_task(wildcards).plain()
 
 
 def zoo_training(wildcards):
-    """Those that the networks of the zoo depend on."""
+    """The settings that the networks of the zoo depend on."""
     return same_task(wildcards).training

@@ -1,5 +1,5 @@
-# What a rule runs, and what it reads beside its inputs. Its parameters are a digest of the code and
-# the states of the user's own files, which change with them.
+# The code that a rule runs, and the files of the user that it reads. Their digests and states are
+# parameters of the rule, so that it runs again if they change.
 from sametask.storage.provenance import (
     code_digest,
     file_states,
@@ -9,8 +9,8 @@ from sametask.storage.provenance import (
 
 
 def code(rule, references=lambda wildcards: [], templates=()):
-    """A digest of a rule's script, of the modules that it uses, of the factories and targets
-    that the experiment names, and of other files that it reads."""
+    """A digest of the code of a rule: its script, the modules that the script imports, the
+    factories and targets that the experiment names, and templates."""
     script = SCRIPTS / f"{rule}.py"
 
     def of(wildcards):
@@ -21,12 +21,12 @@ def code(rule, references=lambda wildcards: [], templates=()):
 
 
 def states(files):
-    """What changes with the user's own files: Snakemake sees newer ones only."""
+    """The states of files of the user; Snakemake itself notices newer files only."""
     return lambda wildcards: file_states(files(wildcards))
 
 
 def made_by(rule, references=lambda wildcards: [], files=None, templates=()):
-    """The parameters `code` and, where the rule reads files of the user, `files`."""
+    """The parameters `code` and, if the rule reads files of the user, `files`."""
     params = {"code": code(rule, references, templates)}
     return params | ({"files": states(files)} if files else {})
 
@@ -45,7 +45,7 @@ def simulation_reference(wildcards):
 
 
 def seen_by(network):
-    """The functions that make a network and what it sees."""
+    """The functions that build a network and its view."""
     return [network.factory, *([network.view.function] if network.view else [])]
 
 
@@ -54,7 +54,7 @@ def seeing_references(wildcards):
 
 
 def own_references(network):
-    """The same, and the function of its own targets where it has any."""
+    """The functions of `seen_by`, and the target function of the network if it has its own."""
     return [*seen_by(network), *filter(None, [network.own_target])]
 
 
@@ -72,18 +72,18 @@ def pair_references(wildcards):
 
 
 def view_files(wildcards):
-    """The files that a view reads, a mesh say: when one changes, the network sees anew."""
+    """The files that a view reads, such as a mesh. If one changes, a network is recorded again."""
     view = network(wildcards).view
     return named_files(view.arguments) if view else []
 
 
 def factory_files(wildcards):
-    """The files that a network is built from, a vocabulary say."""
+    """The files that a network is built from, such as a vocabulary."""
     return named_files(network(wildcards).arguments)
 
 
 def checkpoint_files(wildcards):
-    """The file that a network is taken over from, and those that it is built from."""
+    """The checkpoint of a network, and the files that it is built from."""
     return [network(wildcards).checkpoint, *factory_files(wildcards)]
 
 
@@ -98,6 +98,6 @@ def simulation_files(wildcards):
 
 
 def own_data_files(wildcards):
-    """The file of a data set that the user has, and not a rule has made."""
-    own = not is_simulated(experiment(wildcards).inputs)
-    return data_files(wildcards) if own else []
+    """The file of a data set, unless a rule has simulated it."""
+    is_users = not is_simulated(experiment(wildcards).inputs)
+    return data_files(wildcards) if is_users else []

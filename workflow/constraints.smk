@@ -1,11 +1,11 @@
-# Which networks and experiments a rule is for, as constraints of its wildcards.
+# The networks and experiments of each rule, as constraints of its wildcards.
 from sametask.config.sections.network_sections import UNTRAINED
 
 WITH_OWN_SAMPLES = EXPERIMENTS.select(lambda settings, _: not settings.shares_samples)
 # Experiments whose networks share only a few inputs: their pages have a match, and no verdict.
 FEW_SHARED = sorted({key.split("/")[0] for key in WITH_OWN_SAMPLES})
 SEQUENCES = EXPERIMENTS.select(lambda settings, _: settings.positions is not None)
-# Experiments that record sequences; others cut the same recordings again.
+# Experiments that record sequences; others cut slices from the same recordings.
 RECORDED = sorted(
     {
         key.split("/")[0]
@@ -19,8 +19,8 @@ FETCHED = EXPERIMENTS.select(lambda _, network: network.checkpoint)
 
 
 wildcard_constraints:
-    # A network is named with its experiment: scalar/deep. Reading an experiment tells of a name
-    # that none can have; here it would only match no rule.
+    # A network is named with its experiment: scalar/deep. Invalid names of experiments are refused
+    # with a message when the experiment is read.
     network=rf"[^/]+/{NETWORK}",
     experiment="[^/]+",
     a=NETWORK,
@@ -28,17 +28,17 @@ wildcard_constraints:
 
 
 def only(keys):
-    """Let these networks or experiments through and no other."""
+    """A pattern that matches these networks or experiments only."""
     return "|".join(keys) or "(?!)"
 
 
 def all_but(keys):
-    """Let every experiment through but these."""
+    """A pattern that matches every experiment except these."""
     return rf"(?!(?:{only(keys)})/)[^/]+"
 
 
 def without(keys):
-    """Let every network through but these."""
+    """A pattern that matches every network except these."""
     return rf"(?!(?:{only(keys)})/)[^/]+/{NETWORK}"
 
 
@@ -53,7 +53,7 @@ def with_copies(keys):
 
 
 def embedded_by(engine):
-    """Let the networks through whose diffusion map this engine makes."""
+    """A pattern that matches the networks whose diffusion map this engine computes."""
     return only(
         EXPERIMENTS.select(lambda settings, _: settings.diffusion.engine == engine)
     )

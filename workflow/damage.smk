@@ -1,5 +1,5 @@
-# Outputs that are not as a rule left them. Of a store Snakemake sees the folder, and not what is
-# missing in it; and what is gone it makes again only where something else has to be made from it.
+# Outputs that were damaged or deleted after a rule made them. Snakemake sees the folder of a store,
+# but not what is missing in it, and it makes a deleted output again only if another job needs it.
 from os.path import lexists
 
 from sametask.storage.atomic import sweep
@@ -8,7 +8,7 @@ from sametask.storage.damage import damage
 
 @cache
 def has_to_be_made(output):
-    """Whether an output is damaged or gone; a line says so, in a dry run as well."""
+    """Whether an output is damaged or deleted. If so, a line is printed, in a dry run too."""
     wrong = damage(output) if lexists(output) else gone(output)
     if wrong:
         print(f"sametask: {output}: {wrong}; it is made again", file=sys.stderr)
@@ -16,26 +16,26 @@ def has_to_be_made(output):
 
 
 def gone(output):
-    """What to say of an output that is not there though Snakemake has seen it made."""
+    """The message on a missing output that Snakemake has made before, or None."""
     if internals.is_temporary(output) or not internals.was_made(workflow, output):
         return None
     return "was made and is gone"
 
 
 def watch_outputs():
-    """Have damaged outputs made again, from here on in the planning of jobs."""
+    """Make Snakemake produce damaged outputs again, in jobs that are planned from here on."""
     if internals.is_first_process(workflow) and not internals.only_touches(workflow):
         internals.force(workflow, has_to_be_made)
 
 
 def no_inputs(wildcards):
-    """No inputs: for rules that have none, whose outputs are looked at all the same."""
+    """No inputs: for rules without any, so that their outputs are checked too."""
     watch_outputs()
     return []
 
 
 onstart:
-    # Jobs are about to run: this is no dry run, and Snakemake has locked their outputs.
+    # Only before jobs run, not in a dry run: Snakemake has locked the outputs.
     if internals.is_first_process(workflow) and not internals.only_touches(
         workflow
     ):

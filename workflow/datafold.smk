@@ -1,4 +1,4 @@
-# The reference engine, which runs as a program in an environment of its own.
+# The reference engine, datafold, which runs as a program in its own environment.
 import json
 import shlex
 
@@ -6,7 +6,7 @@ from sametask.storage.provenance import provenance
 
 
 def datafold_arguments(wildcards, input, output):
-    """What `embed_diffusion` takes as a program."""
+    """The arguments of the program `embed_diffusion.py`."""
     settings = embedding_settings(wildcards)
     parameters = {"code": code("embed_diffusion")(wildcards), "settings": settings}
     return json.dumps(
@@ -23,6 +23,6 @@ def datafold_arguments(wildcards, input, output):
 
 
 def datafold_program():
-    """The command in front of its arguments. With --use-conda the active Python is datafold's."""
+    """The command before its arguments. With --use-conda, the active Python is that of datafold."""
     python = DATAFOLD_PYTHON if DATAFOLD_PYTHON.is_file() else "python"
     return f"{python} {shlex.quote(str(SCRIPTS / 'embed_diffusion.py'))}"

@@ -1,4 +1,4 @@
-# What the rules know of experiments: their files, read and checked before the first job.
+# The experiments, read from their files and checked before the first job.
 import sys
 from functools import cache
 from os import environ, pathsep
@@ -19,18 +19,18 @@ SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
 environ["PYTHONPATH"] = pathsep.join(
     filter(None, [str(SCRIPTS.parent / "src"), environ.get("PYTHONPATH")])
 )
-# They read and write text as UTF-8, whatever the terminal shows.
+# They read and write text as UTF-8, whatever the encoding of the terminal is.
 environ["PYTHONUTF8"] = "1"
 speak_plainly()
 
 
 def give_up(error):
-    """End with the one line that says what is wrong, while nothing has been started yet."""
+    """Stop with one line on the error, before any job runs."""
     sys.exit(f"sametask: error: {error}")
 
 
 try:
-    # Snakemake takes two keys of one name, and dies of what nests too deep.
+    # Snakemake would accept a repeated key, and crash on a file that nests too deep.
     read_yaml(Path("config/config.yaml"))
 except SametaskError as error:
     give_up(error)
@@ -49,12 +49,12 @@ def experiment_name(wildcards):
 
 
 def experiment(wildcards):
-    """The experiment of a job. Before the first job runs, its networks are tried out as well."""
+    """The experiment of a job. Its networks are tried before the first job runs."""
     return named(experiment_name(wildcards))
 
 
 def named(name):
-    """The experiment of a name, tried out as well."""
+    """The experiment of this name, with its networks tried."""
     try:
         return checked(name)
     except SametaskError as error:
@@ -64,7 +64,7 @@ def named(name):
 @cache
 def checked(name):
     settings = EXPERIMENTS.get(name)
-    # Jobs read the file again in processes of their own; what the first process saw holds.
+    # Each job reads the file again in its own process; the first process has checked it.
     if internals.is_first_process(workflow):
         watch_outputs()
         from sametask.check import check_experiment
@@ -75,16 +75,16 @@ def checked(name):
 
 
 def check_engine(source, engine):
-    """datafold runs in an environment of its own: from `make datafold`, or from conda."""
-    there = DATAFOLD_PYTHON.is_file() or internals.by_conda(workflow)
-    if engine == "datafold" and not there:
+    """Require the environment of datafold, by `make datafold` or by conda."""
+    is_installed = DATAFOLD_PYTHON.is_file() or internals.by_conda(workflow)
+    if engine == "datafold" and not is_installed:
         raise ConfigError(
             f"{source}: diffusion.engine: datafold needs {DATAFOLD_PYTHON}; run `make datafold`"
         )
 
 
 def network(wildcards):
-    """The network of a job; an untrained copy is described by the one that it is a copy of."""
+    """The network of a job; for an untrained copy, the network that it is a copy of."""
     experiment(wildcards)
     try:
         return EXPERIMENTS.network(wildcards.network)

@@ -1,19 +1,19 @@
-# What networks are shown: whose samples, data sets and sequences.
+# The samples, data sets and sequences that networks get.
 
 
 def origin(wildcards):
-    """The experiment that trains and records: this one, or the one that it is cut from."""
+    """The experiment that trains and records: this one, or the one whose sequences it cuts."""
     return experiment(wildcards).recorded or experiment_name(wildcards)
 
 
 def experiment_samples(wildcards):
-    """The samples of an experiment: all of them, or those that all networks share."""
+    """The samples of an experiment: all samples, or those that all networks share."""
     return f"results/{origin(wildcards)}/samples.zarr"
 
 
 def samples_of(wildcards):
     """The samples that a network is measured on."""
-    # A name that does not exist is told here, before Snakemake misses a file.
+    # A wrong name gives its message here, before Snakemake misses a file.
     network(wildcards)
     if experiment(wildcards).shares_samples:
         return experiment_samples(wildcards)
@@ -21,7 +21,7 @@ def samples_of(wildcards):
 
 
 def inputs(wildcards):
-    """Where inputs live; a file that is simulated is among the results."""
+    """The section `inputs`. A simulated file is among the results."""
     section = experiment(wildcards).inputs
     values = section.plain()
     if is_simulated(section):
@@ -34,7 +34,7 @@ def is_simulated(inputs):
 
 
 def data_files(wildcards):
-    """The file of a data set, where it is not one that a dependency ships."""
+    """The file of a data set, unless a dependency contains it."""
     values = inputs(wildcards)
     if values["domain"] != "array" or values["source"] == "digits":
         return []
@@ -42,13 +42,13 @@ def data_files(wildcards):
 
 
 def sequences_of(wildcards):
-    """What was recorded of the sequences that a network's samples are cut from."""
+    """The recorded sequences that a network's samples are cut from."""
     name = wildcards.network.split("/")[1]
     return f"results/{origin(wildcards)}/{name}/sequences.zarr"
 
 
 def cut_from(*keys):
-    """The recordings of sequences behind networks of an experiment, if it cuts any."""
+    """The recorded sequences of networks, if the experiment cuts sequences."""
 
     def of(wildcards):
         if experiment(wildcards).positions is None:

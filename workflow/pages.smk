@@ -1,19 +1,19 @@
-# What the pages take, on one experiment and on all of them.
+# The inputs and parameters of pages, on one experiment and on all experiments.
 from os.path import relpath
 
 from sametask.report.pages import TEMPLATES
 
-# The stores that every page on pairs takes of them.
+# The stores of a pair that every page needs.
 MAPS = ("alignment", "transformation", "evaluation")
 
 
 def page_templates():
-    """The templates of the pages, relative: a checkout that moves has not changed."""
+    """The templates of the pages, as relative paths: they stay the same if the checkout moves."""
     return sorted(relpath(path) for path in TEMPLATES.glob("[!.]*"))
 
 
 def page(name, figures, caption):
-    """A page on one experiment, for Snakemake's own report as well, and its folder of figures."""
+    """A page on one experiment, also for Snakemake's own report, and its folder of figures."""
     place = f"results/{{experiment}}/{name}.html"
     caption = f"../report/{caption}.rst"
     return {
@@ -23,19 +23,19 @@ def page(name, figures, caption):
 
 
 def reconstructions(wildcards):
-    """What is reconstructed from few neurons of each network, where the experiment asks for it."""
+    """The reconstruction of each network from subsets of neurons, if the experiment has one."""
     asked_for = experiment(wildcards).reconstruct
     return stores_of_networks("reconstruction")(wildcards) if asked_for else []
 
 
 def studies(wildcards):
-    """How many inputs have to be shared, of every pair, where the experiment asks for it."""
+    """The study of the number of shared inputs of every pair, if the experiment has one."""
     asked_for = experiment(wildcards).study
     return files_of_pairs("study.zarr")(wildcards) if asked_for else []
 
 
 def trained_intervals(settings):
-    """The part of an interval that each network was trained on, where we trained it."""
+    """The part of an interval that each network was trained on, if a rule trained it."""
     inputs = settings.inputs
     if inputs.domain != "interval":
         return {}
@@ -63,10 +63,12 @@ def report_facts(wildcards):
 
 
 def cuts(name):
-    """An experiment with sequences and all that are cut from its recordings, longest first."""
-    cut = EXPERIMENTS.select(lambda settings, _: settings.recorded == name)
-    names = {name, *(key.split("/")[0] for key in cut)}
-    return sorted(names, key=lambda one: -named(one).positions.per_sample)
+    """An experiment with sequences and those that cut its recordings, longest slices first."""
+    keys = EXPERIMENTS.select(lambda settings, _: settings.recorded == name)
+    names = {name, *(key.split("/")[0] for key in keys)}
+    return sorted(
+        names, key=lambda experiment_name: -named(experiment_name).positions.per_sample
+    )
 
 
 def cut_facts(wildcards):

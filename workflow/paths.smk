@@ -1,5 +1,5 @@
-# Where the files of networks and pairs are. Inputs of a pair are named by kind and side, as
-# `related` names roles: activations_a, activations_untrained_b.
+# The paths of the files of networks and pairs. Inputs of a pair are named by kind and side, like
+# the roles in `storage.related`: activations_a, activations_untrained_b.
 
 
 def of_pair(*kinds):
@@ -19,8 +19,8 @@ def from_pair(*kinds, **files):
 
 
 def compared():
-    """The activations that a verdict compares, of a pair and its controls, and what they are
-    cut from."""
+    """The activations of a pair and its controls that a verdict compares, and the sequences that
+    they are cut from."""
     copies = {
         f"activations_untrained_{side}": untrained_copy(side) for side in ("a", "b")
     }
@@ -36,7 +36,7 @@ def untrained_copy(side):
 
 
 def different_task_activations(wildcards):
-    """What the network of another task has recorded, where it stands beside a pair."""
+    """The activations of the network of another task, if it is not in the pair."""
     other = experiment(wildcards).verdict.different_task
     if other in (None, wildcards.a, wildcards.b):
         return []
@@ -78,7 +78,7 @@ def files_of_pairs(path):
 
 
 def of_all_pairs(path, but=()):
-    """The same file of every pair of all default experiments but some, in their order."""
+    """The same file of every pair of all default experiments, without those in `but`."""
 
     def of(wildcards):
         return [
@@ -92,7 +92,7 @@ def of_all_pairs(path, but=()):
 
 
 def of_cuts(path):
-    """The same file of every pair of an experiment and of all that are cut from it."""
+    """The same file of every pair of an experiment, and of those that cut its recordings."""
     return lambda wildcards: [
         f"results/{name}/{a}-{b}/{path}"
         for name in cuts(wildcards.experiment)

@@ -1,9 +1,9 @@
-# What is recorded of a network, and by which jobs where several share it.
+# What is recorded of a network, and the jobs that record its parts.
 from sametask.storage.provenance import is_made_by
 
 
 def recording(wildcards):
-    """What decides what is recorded of a network, however many jobs do it."""
+    """The settings that decide what is recorded of a network, without the number of jobs."""
     settings = experiment(wildcards)
     measured = {"view", "layers", "neurons", "axes", "dtype", "batch"}
     return {
@@ -14,13 +14,13 @@ def recording(wildcards):
         "derivatives": settings.geometry.source == "jacobian",
         "sequences": settings.positions is not None,
         "seed": settings.seed,
-        # What the samples are; which of them are in which shard follows from that.
+        # These determine the samples, and which of them are in each shard.
         "samples": settings.samples.plain(),
         "pool": settings.pool,
     }
 
 
-# The parameters of what makes the activations of a network.
+# The parameters of the rules that record the activations of a network.
 EXTRACTION = {
     **made_by("extract_activations", seeing_references, files=view_files),
     "settings": recording,
@@ -28,27 +28,27 @@ EXTRACTION = {
 
 
 def shards_of(wildcards):
-    """The shards that a network's activations are joined from, where several jobs record them."""
+    """The shards that a network's activations are joined from, if several jobs record them."""
     count = number_of_shards(wildcards)
     if count == 1:
         return []
     place = f"results/{wildcards.network}/shards"
-    # In their order, which Snakemake's own record does not keep.
+    # In their order; Snakemake's record does not keep it.
     return [f"{place}/{number}-of-{count}.zarr" for number in range(1, count + 1)]
 
 
 def number_of_shards(wildcards):
-    """How many jobs record a network.
+    """The number of jobs that record a network.
 
-    Activations that are there and would come out the same stay as they are, whatever number is
-    asked for now: they keep the one that they were joined from.
+    Existing activations that would come out the same are kept, together with the number of shards
+    that they were joined from, even if `shards` has changed.
     """
     settings = experiment(wildcards)
     leaf = "sequences" if settings.positions else "activations"
     recorded = f"results/{wildcards.network}/{leaf}.zarr"
     parameters = {name: of(wildcards) for name, of in EXTRACTION.items()}
     joined = internals.inputs_of(workflow, recorded)
-    # Snakemake has no record of what it did not see the end of.
+    # Snakemake has no record of an output that was not finished.
     if joined is None or not is_made_by(recorded, parameters):
         return settings.shards
     place = f"results/{wildcards.network}/shards/"

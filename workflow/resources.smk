@@ -1,18 +1,19 @@
-# Memory (MB) and time (minutes) that rules ask for: by the size of their work, and more at every
-# attempt. A profile that retries jobs (`retries`) gives them what the first attempt lacked.
+# Memory (MB) and time (minutes) of rules. They grow with the size of the work and with every
+# attempt, so that a profile with `retries` gives a job what its first attempt lacked. The numbers
+# of each rule are in rules/, those of a cluster in profiles/slurm.
 
-# Inputs that a slow network on one core takes in a second.
+# Inputs per second of a slow network on one core.
 PASSES = 500
 
 
 def growing(amount):
-    """An amount, or one that a function of the wildcards gives, times the attempt."""
+    """An amount, or the result of a function of the wildcards, times the number of the attempt."""
     of = amount if callable(amount) else lambda wildcards: amount
     return lambda wildcards, attempt: attempt * of(wildcards)
 
 
 def needs(memory, minutes, **others):
-    """The resources of a rule: memory, time, and others as they are."""
+    """The resources of a rule: memory, time, and others without change."""
     return {"mem_mb": growing(memory), "runtime": growing(minutes), **others}
 
 
@@ -21,12 +22,12 @@ def gpu(wildcards):
 
 
 def gpu_unless_joined(wildcards, input):
-    """The same; what shards have recorded is only joined, and needs none."""
+    """The GPUs of a network; none if its shards are only joined."""
     return 0 if input.shards else gpu(wildcards)
 
 
 def with_kernels(base, count):
-    """Memory for so many matrices of all pairs of fit samples, beside a base."""
+    """A base of memory, and so many matrices of all pairs of fit samples."""
 
     def of(wildcards):
         settings = experiment(wildcards)
@@ -38,18 +39,18 @@ def with_kernels(base, count):
 
 
 def weights(network):
-    """Memory for a network: three times its checkpoint. Those that are trained here are small."""
+    """Memory for a network: three times its checkpoint. Networks that a rule trains are small."""
     file = network.checkpoint
     return 3 * Path(file).stat().st_size // 10**6 if file else 0
 
 
 def with_network(base):
-    """Memory for a network beside a base."""
+    """A base of memory, and the memory of a network."""
     return lambda wildcards: base + weights(network(wildcards))
 
 
 def with_both_networks(amount):
-    """Memory for both networks of a pair beside that amount."""
+    """An amount of memory, and the memory of both networks of a pair."""
 
     def of(wildcards):
         networks = experiment(wildcards).networks
@@ -60,7 +61,7 @@ def with_both_networks(amount):
 
 
 def extraction_time(wildcards):
-    """Time for the samples' neighbourhoods, or for a share of them."""
+    """Time for the perturbations of all samples, or of those of one job."""
     settings = experiment(wildcards)
     samples = settings.samples.fit + settings.pool
     inputs = samples * settings.perturbations.count

@@ -1,14 +1,14 @@
-# The settings that decide what a rule makes, for its `params`; others make no job run again.
+# The settings that each rule depends on, as its `params`. Other settings make no job run again.
 from sametask.config.sections.section import Section
 
 
 def plain(value):
-    """A section of an experiment as plain values; other values as they are."""
+    """A section of an experiment as plain values; other values are returned unchanged."""
     return value.plain() if isinstance(value, Section) else value
 
 
 def asked(*keys):
-    """What an experiment asks for: `asked("seed")`, `asked("alignment", "shuffles")`."""
+    """A setting of an experiment: `asked("seed")`, `asked("alignment", "shuffles")`."""
 
     def of(wildcards):
         value = experiment(wildcards)
@@ -20,11 +20,11 @@ def asked(*keys):
 
 
 def asked_of_network(key):
-    """What an experiment asks for of one of its networks."""
+    """A setting of one network of an experiment."""
     return lambda wildcards: plain(getattr(network(wildcards), key))
 
 
-# The parameters of what draws samples, and of what matches them.
+# The parameters of rules that draw samples, and of rules that match them.
 DRAWING = {
     "inputs": inputs,
     "samples": asked("samples"),
@@ -38,7 +38,7 @@ MATCHING = {
 
 
 def built_by(network):
-    """How to build a network. What its folder says of that is compared with it, and never run."""
+    """How to build a network; the description in its folder is compared with this, never run."""
     return {"factory": network.factory, "arguments": network.arguments}
 
 
@@ -47,7 +47,7 @@ def built(wildcards):
 
 
 def built_pair(wildcards):
-    """How to build both networks of a pair, their precision, and own target, if they have one."""
+    """How to build both networks of a pair, their precision, and their own target, if any."""
     networks = experiment(wildcards).networks
     return {
         side: {
@@ -60,17 +60,17 @@ def built_pair(wildcards):
 
 
 def trained_name(wildcards):
-    """The name of a network; an untrained copy has that of the network it is a copy of."""
+    """The name of a network; for an untrained copy, that of the copied network."""
     return wildcards.network.split("/")[1].removesuffix(UNTRAINED)
 
 
-def share_of_rows(wildcards):
-    """Which share of a data set's rows is a network's own: its number, and of how many."""
-    return experiment(wildcards).share(trained_name(wildcards))
+def portion_of_rows(wildcards):
+    """The portion of a data set's rows that is a network's own: its number, and how many."""
+    return experiment(wildcards).portion(trained_name(wildcards))
 
 
 def taught(wildcards):
-    """What a network is trained on: inputs, their task, and its view of them."""
+    """The training data of a network: inputs, their task, and its view of them."""
     return {
         "inputs": inputs(wildcards),
         "task": asked("task")(wildcards),
@@ -79,12 +79,12 @@ def taught(wildcards):
 
 
 def embedding_settings(wildcards):
-    """The settings of a diffusion map, whoever solves it."""
+    """The settings of a diffusion map, for both engines."""
     return experiment(wildcards).diffusion.model_dump(mode="json", exclude={"engine"})
 
 
 def evaluation_facts(wildcards):
-    """What evaluation.json says of an experiment."""
+    """The facts on an experiment in evaluation.json."""
     settings = experiment(wildcards)
     steps = {"steps": settings.positions.per_sample} if settings.positions else {}
     return {

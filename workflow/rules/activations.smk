@@ -1,5 +1,5 @@
 rule extract_activations:
-    """Record the chosen layers on samples, their neighbourhoods, and by derivatives."""
+    """Record the chosen layers on samples and perturbations, and derivatives; or join shards."""
     input:
         samples=samples_of,
         network="results/{network}/network",
@@ -35,7 +35,7 @@ use rule extract_activations as extract_sequences with:
 
 
 rule extract_shard:
-    """Record a share of the samples of a network, where several jobs share them."""
+    """Record one part of the samples of a network, if several jobs record them."""
     input:
         samples=samples_of,
         network="results/{network}/network",
@@ -61,7 +61,7 @@ rule extract_shard:
 
 
 rule slice_sequences:
-    """Cut recorded sequences into slices of equidistant steps, each a sample."""
+    """Cut recorded sequences into slices of equidistant steps; each slice is a sample."""
     input:
         sequences=sequences_of,
     output:

@@ -23,7 +23,7 @@ rule embed_diffusion:
 
 
 rule embed_datafold:
-    """The same by the reference engine, datafold, in an environment of its own."""
+    """Embed the samples by the reference engine, datafold, in its own environment."""
     input:
         activations="results/{network}/activations.zarr",
         geometry="results/{network}/geometry.zarr",

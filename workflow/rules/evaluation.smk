@@ -1,5 +1,5 @@
 rule evaluate_transformation:
-    """Judge every map between two networks on the held-out samples."""
+    """Measure every map between two networks on held-out samples."""
     input:
         **of_pair("activations"),
         **trained_networks(),
@@ -26,7 +26,7 @@ rule evaluate_transformation:
 
 
 rule reach_verdict:
-    """Decide how two layers relate, from held-out evidence and beside controls."""
+    """Decide the relation between two layers from held-out samples, and compare with controls."""
     input:
         **compared(),
         **from_pair("evaluation", facts="evaluation.json"),

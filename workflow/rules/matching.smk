@@ -1,5 +1,5 @@
 rule match_samples:
-    """Find which place of one network every sample of the other is, from a few shared inputs."""
+    """Find the place of every sample of one network in the other, from a few shared inputs."""
     input:
         **of_pair("activations", "geometry", "diffusion"),
     output:

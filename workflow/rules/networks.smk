@@ -1,5 +1,5 @@
 rule train_network:
-    """Train a network that an experiment describes by its data and recipe."""
+    """Train a network on the data and with the settings of an experiment."""
     input:
         samples=samples_of,
         files=view_files,
@@ -26,7 +26,7 @@ rule train_network:
 
 
 rule fetch_network:
-    """Take over a network that the user trained."""
+    """Copy the weights of a network that the user has trained."""
     input:
         checkpoint=asked_of_network("checkpoint"),
     output:

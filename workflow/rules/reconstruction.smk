@@ -1,5 +1,5 @@
 rule reconstruct_samples:
-    """Reconstruct inputs and outputs of a network from a few of its neurons."""
+    """Reconstruct inputs and outputs from subsets of neurons."""
     input:
         activations="results/{network}/activations.zarr",
     output:

@@ -53,7 +53,7 @@ rule render_matching:
 
 
 rule render_positions:
-    """Write one page on sequences that are cut into slices of several lengths."""
+    """Write one page on sequences that are cut into slices of different lengths."""
     input:
         evaluations=of_cuts("evaluation.json"),
         templates=page_templates(),
@@ -77,7 +77,7 @@ rule render_positions:
 
 
 rule render_summary:
-    """Write one page with what came out of all pairs of the default experiments."""
+    """Write one page with the results of all pairs of the default experiments."""
     input:
         verdicts=of_all_pairs("verdict.json", but=FEW_SHARED),
         evaluations=of_all_pairs("evaluation.json"),

@@ -1,5 +1,5 @@
 rule simulate_data:
-    """Simulate the file of inputs of an experiment that describes how."""
+    """Simulate the inputs of an experiment with a section `simulate`."""
     input:
         no_inputs,
     output:
@@ -21,7 +21,7 @@ rule simulate_data:
 
 
 rule draw_samples:
-    """Draw the samples of an experiment, or those of them that all networks share."""
+    """Draw the samples of an experiment, or only those that all networks share."""
     input:
         files=data_files,
     output:
@@ -43,7 +43,7 @@ rule draw_samples:
 
 
 rule draw_own_samples:
-    """Draw the samples that a network does not share, for it and for its untrained copy."""
+    """Draw the samples of a network's own, for it and for its untrained copy."""
     input:
         shared=experiment_samples,
         files=data_files,
@@ -63,6 +63,6 @@ rule draw_own_samples:
         **made_by("draw_own_samples", target_reference, files=own_data_files),
         **DRAWING,
         name=trained_name,
-        share=share_of_rows,
+        share=portion_of_rows,
     script:
         "../../scripts/draw_own_samples.py"

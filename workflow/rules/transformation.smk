@@ -1,5 +1,5 @@
 rule fit_transformation:
-    """Fit every map between two networks, both ways, on the same samples."""
+    """Fit every map between two networks, in both directions, on the same samples."""
     input:
         **of_pair("activations", "diffusion"),
         **from_pair("alignment"),

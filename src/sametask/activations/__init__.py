@@ -1,1 +1,1 @@
-"""Activations: what is measured of a network, recording it, and putting it back."""
+"""Activations of networks: record them, describe them, and replace them in a pass."""

@@ -1,4 +1,4 @@
-"""The axes of a layer's output: which is the batch, which is time, which are neurons."""
+"""The axes of a layer's output: the batch, time, and neurons."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from sametask.base.errors import NetworkError
 from sametask.networks.calls import require_same_runs
 
 BATCH, TIME, NEURON = "batch", "time", "neuron"
-# Sizes of two batches: what grows with them is the batch axis.
+# Sizes of two batches: the axis whose size follows them is the batch axis.
 BATCHES = (2, 3)
 
 log = logging.getLogger(__name__)
 
 
 def _order(axes: Sequence[str], sequence: bool) -> list[int]:
-    """Return where the axes stand in the layer: batch, time if it is kept, and the others."""
+    """Return the positions of the axes in the layer: batch, time if it is kept, and the others."""
     first = [axes.index(BATCH), *([axes.index(TIME)] if sequence else [])]
     return first + [place for place in range(len(axes)) if place not in first]
 
 
 def batch_first(output: Tensor, axes: Sequence[str] | None, sequence: bool) -> Tensor:
-    """Return a layer's output with the batch first, then time where it is kept."""
+    """Return a layer's output with the batch first, then time if it is kept."""
     return output if axes is None else output.permute(_order(axes, sequence))
 
 
@@ -39,7 +39,7 @@ def in_place(output: Tensor, axes: Sequence[str] | None, sequence: bool) -> Tens
 
 
 def _note_precision(outputs: Mapping[str, Tensor]) -> None:
-    """Say of layers of half precision, as of autocast, that their numbers are rounded."""
+    """Log a warning for layers of half precision, as under autocast."""
     for name, output in outputs.items():
         if torch.finfo(output.dtype).bits < 32:
             kind = str(output.dtype).removeprefix("torch.")
@@ -49,52 +49,52 @@ def _note_precision(outputs: Mapping[str, Tensor]) -> None:
 def _growing(
     network: nn.Module, layers: Sequence[str], example: Tensor
 ) -> Iterator[tuple[str, tuple[int, ...], list[int]]]:
-    """Yield every layer's name, its shape for a batch of two, and the axes that grow with it."""
+    """Yield each layer's name, its shape for a batch of two, and the axes that follow the batch."""
     few, more = (
         observe(network, layers, example[:1].expand(count, *example.shape[1:])) for count in BATCHES
     )
     require_same_runs(few.runs, more.runs)
     _note_precision(few.outputs)
-    for name, one in few.outputs.items():
-        other = more.outputs[name]
-        same = one.ndim == other.ndim
+    for name, output in few.outputs.items():
+        larger = more.outputs[name]
+        same = output.ndim == larger.ndim
         grown = [
             place
-            for place in range(one.ndim if same else 0)
-            if (one.shape[place], other.shape[place]) == BATCHES
+            for place in range(output.ndim if same else 0)
+            if (output.shape[place], larger.shape[place]) == BATCHES
         ]
-        yield name, tuple(one.shape), grown
+        yield name, tuple(output.shape), grown
 
 
-def _told(name: str, shape: tuple[int, ...]) -> str:
+def _shown(name: str, shape: tuple[int, ...]) -> str:
     return f"layer {name!r} puts out {shape} for a batch of {BATCHES[0]}"
 
 
 def _check_layer(
     name: str, shape: tuple[int, ...], grown: Sequence[int], axes: Sequence[str] | None
 ) -> None:
-    """Refuse axes that are not those of a layer's output."""
+    """Raise ``NetworkError`` unless ``axes`` are those of a layer's output."""
     if 0 in shape:
-        raise NetworkError(f"{_told(name, shape)}: no neurons at all")
+        raise NetworkError(f"{_shown(name, shape)}: no neurons at all")
     if len(grown) != 1:
-        raise NetworkError(f"{_told(name, shape)}: no single axis is the batch")
+        raise NetworkError(f"{_shown(name, shape)}: no single axis is the batch")
     batch = grown[0]
     if axes is None:
         if batch:
             names = [NEURON] * len(shape)
             names[batch] = BATCH
             raise NetworkError(
-                f"{_told(name, shape)}: its first axis is not the batch; name its axes, as in "
+                f"{_shown(name, shape)}: its first axis is not the batch; name its axes, as in "
                 f"axes: [{', '.join(names)}]"
             )
     elif len(axes) != len(shape):
         raise NetworkError(
-            f"axes: [{', '.join(axes)}] are {len(axes)} axes, but {_told(name, shape)}"
+            f"axes: [{', '.join(axes)}] are {len(axes)} axes, but {_shown(name, shape)}"
         )
     elif axes.index(BATCH) != batch:
         raise NetworkError(
-            f"axes: [{', '.join(axes)}]: the batch is axis {batch + 1}, counted from 1, of what "
-            f"comes: {_told(name, shape)}"
+            f"axes: [{', '.join(axes)}]: the batch is axis {batch + 1}, counted from 1, of the "
+            f"output: {_shown(name, shape)}"
         )
 
 
@@ -107,9 +107,9 @@ def check_axes(
 ) -> tuple[tuple[tuple[int, ...], ...], int | None]:
     """Return the layers' shapes without batch and time, and the number of steps if time is kept.
 
-    Two forward passes of batches of different size say which axis is the batch. Raises
-    ``NetworkError`` if the ``axes`` named are others, if a ``sequence`` has no axis of time, or
-    if layers have different numbers of steps.
+    The batch axis is found by two forward passes with batches of different size. Raises
+    ``NetworkError`` if ``axes`` do not agree with it, if a ``sequence`` has no axis of time, or if
+    layers have different numbers of steps.
     """
     if sequence and (axes is None or TIME not in axes):
         raise NetworkError(
@@ -125,6 +125,6 @@ def check_axes(
         if sequence and axes is not None:
             lengths[name] = shape[axes.index(TIME)]
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} {steps}" for name, steps in lengths.items())
-        raise NetworkError(f"layers with different numbers of steps: {told}")
+        lengths_text = ", ".join(f"{name} {steps}" for name, steps in lengths.items())
+        raise NetworkError(f"layers with different numbers of steps: {lengths_text}")
     return tuple(shapes), next(iter(lengths.values()), None)

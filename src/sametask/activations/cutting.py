@@ -1,4 +1,4 @@
-"""Activations of slices, cut from what was recorded of whole sequences."""
+"""Cut the activations of slices from the recorded activations of whole sequences."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def cut_sequences(
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the arrays and the attributes of ``activations.zarr`` with slices as rows.
 
-    Of the fit sequences at most ``samples`` slices are drawn, each of ``per_sample`` steps; of the
-    test sequences all are kept. Perturbed activations stay where they are (``read_perturbed``).
-    Raises ``ConfigError`` if ``per_sample`` does not divide the steps of a sequence.
+    From the fit sequences at most ``samples`` slices are drawn, each of ``per_sample`` steps; from
+    the test sequences all slices are kept. Perturbed activations are not copied (see
+    ``read_perturbed``). Raises ``ConfigError`` if ``per_sample`` does not divide the steps of a
+    sequence.
     """
     layout = Layout.from_plain(recorded.attributes["layout"]).sliced(per_sample)
     slices = layout.require_slices()

@@ -1,4 +1,4 @@
-"""What a reader of the report should know about activations before trusting a map of them."""
+"""Properties of activations that limit a map between them: constant neurons, duplicate samples."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sametask.activations.layout import Layout
 def describe(whole: np.ndarray, layout: Layout) -> dict[str, Any]:
     """Return the measured neurons that are constant, and the number of duplicate samples.
 
-    ``whole`` (n, total) are the rows of all neurons of the layers. A neuron is constant when its
-    range is within round-off of its size; a duplicate has the same measured activations as an
+    ``whole`` (n, total) has the activations of all neurons of the layers. A neuron is constant when
+    its range is within round-off of its size; a duplicate has the same measured activations as an
     earlier sample.
     """
     columns = layout.columns

@@ -1,10 +1,10 @@
-"""Extract the activations of samples, of their neighbourhoods, and their derivatives.
+"""Extract the activations of samples and of their perturbations, and derivatives.
 
-Everything streams: a target with slices (a zarr array, or NumPy's) is filled batch by batch, so
-that memory does not grow with the number of samples times the number of perturbations.
+The target, a zarr or NumPy array, is filled batch by batch, so that memory does not grow with the
+number of samples times the number of perturbations.
 
-``first`` is the number of the first of the inputs given among those of its part, and no forward
-pass goes beyond a ``block`` of samples: see ``shares``.
+``first`` is the number of the first input among all fit, test or pool samples. No forward pass goes
+beyond a ``block`` of samples: see ``jobs.parts``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sametask.storage.chunks import fill
 
 
 def _batches(total: int, size: int, block: int | None = None) -> list[slice]:
-    """Return slices of at most ``size``, none of which goes beyond a block."""
+    """Return slices of at most ``size`` samples; none goes beyond a block."""
     edges = range(0, total, block or total)
     return [
         slice(start, min(start + size, edge + edges.step, total))
@@ -40,7 +40,7 @@ def _batches(total: int, size: int, block: int | None = None) -> list[slice]:
 
 
 def to_network(network: nn.Module, inputs: np.ndarray) -> Tensor:
-    """Bring inputs to the precision and device of the network; integers stay integers."""
+    """Convert inputs to the precision and device of the network; integers stay integers."""
     tensor = torch.from_numpy(np.ascontiguousarray(inputs))
     like = floating_tensor(network)
     if like is None:
@@ -50,7 +50,7 @@ def to_network(network: nn.Module, inputs: np.ndarray) -> Tensor:
 
 
 def _measured(layout: Layout, outputs: Sequence[Tensor], count: int) -> Tensor:
-    """Return the joined outputs (n, …) of so many inputs, in single precision or better."""
+    """Return the joined outputs (n, …) of ``count`` inputs, in float32 or float64."""
     joined = layout.join(outputs)
     if len(joined) != count:
         raise NetworkError(
@@ -60,7 +60,7 @@ def _measured(layout: Layout, outputs: Sequence[Tensor], count: int) -> Tensor:
 
 
 def _widened(values: Tensor) -> Tensor:
-    """Return numbers of half precision, which NumPy does not know all of, as single ones."""
+    """Convert half precision to float32: NumPy does not have all its formats."""
     return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
@@ -75,8 +75,8 @@ def extract_samples(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return all neurons of the layers (n, [T,] total) and the network's outputs (n, …).
 
-    Raises ``DataError`` naming the sample, and the layer if it is one, where an activation or an
-    output is not finite, ``NetworkError`` if layers run more often in one pass than in another.
+    Raises ``DataError`` that names the sample, and the layer, of an activation or an output that is
+    not finite; ``NetworkError`` if the runs of a layer differ between passes.
     """
     joined, outputs = [], []
     runs: dict[str, int] = {}
@@ -90,13 +90,13 @@ def extract_samples(
         answer = _widened(require_answer(seen.answer, len(tensor)))
         outputs.append(finite_answer(answer, start, "sample").numpy(force=True))
         if outputs[-1].shape[1:] != outputs[0].shape[1:]:
-            one, other = (found.shape[1:] for found in (outputs[0], outputs[-1]))
-            raise NetworkError(f"puts out {one} for some samples and {other} for others")
+            before, now = (output.shape[1:] for output in (outputs[0], outputs[-1]))
+            raise NetworkError(f"puts out {before} for some samples and {now} for others")
     return np.concatenate(joined), np.concatenate(outputs)
 
 
 def _around(network: nn.Module, layout: Layout, drawn: np.ndarray, batch: int) -> Tensor:
-    """Return the measured activations (n, M, [T,] m) of neighbourhoods (n, M, …)."""
+    """Return the measured activations (n, M, [T,] m) of perturbations (n, M, …)."""
     flat = drawn.reshape(-1, *drawn.shape[2:])
     measured = []
     for part in _batches(len(flat), batch):
@@ -112,9 +112,9 @@ def _drawn_ahead(
     pieces: list[slice],
     first: int,
 ) -> Iterator[np.ndarray]:
-    """Yield the neighbourhoods of pieces of samples, the next one drawn while one is in use.
+    """Yield the perturbations of pieces of samples; a thread draws the next ones meanwhile.
 
-    Random numbers and pictures are made by the processor, while a network may run beside.
+    Random numbers and pictures are computed on the processor while a network runs on a GPU.
     """
     with ThreadPoolExecutor(max_workers=1) as beside:
         waiting: deque[Future] = deque()
@@ -139,19 +139,19 @@ def extract_perturbed(
     first: int = 0,
     block: int | None = None,
 ) -> None:
-    """Fill ``target`` (N, M, [T,] m) with the measured activations of every sample's neighbourhood.
+    """Fill ``target`` (N, M, [T,] m) with the measured activations of all perturbations.
 
     ``draw(inputs, samples)`` returns the perturbations (n, M, …) of some samples. ``rows`` samples
-    are written at once, which should be those of the target's shards; neighbourhoods are drawn for
-    at most as many samples as fill one forward pass of ``batch`` inputs. Memory: twice the
-    activations of ``rows`` samples, twice the inputs of ``batch`` perturbations or of one sample's.
+    are written at once, best as many as a shard of the target has; perturbations are drawn for as
+    many samples as fill one forward pass of ``batch`` inputs. Memory: twice the activations of
+    ``rows`` samples, and twice the inputs of ``batch`` perturbations or of those of one sample.
     """
     at_once = max(1, batch // draw(inputs[:1], range(1)).shape[1])
     pieces = _batches(len(inputs), at_once, block)
     ahead = _drawn_ahead(draw, inputs, pieces, first)
 
     def measured() -> Iterator[np.ndarray]:
-        for piece in progress(pieces, "blocks of neighbourhoods"):
+        for piece in progress(pieces, "blocks of perturbations"):
             around = _around(network, layout, next(ahead), batch)
             what = "a perturbation of sample"
             yield finite(around, layout, layout.neurons, first + piece.start, what).numpy(
@@ -186,9 +186,9 @@ def extract_jacobians(
     first: int = 0,
     block: int | None = None,
 ) -> None:
-    """Fill ``target`` (N, m, d) with ∂h/∂x by forward-mode differentiation, one pass an axis.
+    """Fill ``target`` (N, m, d) with ∂h/∂x by forward-mode differentiation, one pass for each axis.
 
-    The limit of the neighbourhoods as δ → 0. ``rows`` samples are written at once. Raises
+    The limit of the perturbations for δ → 0. ``rows`` samples are written at once. Raises
     ``DataError`` if a derivative is not finite or the inputs are not real numbers.
     """
     if not np.issubdtype(inputs.dtype, np.floating):

@@ -1,4 +1,4 @@
-"""Record the outputs of named layers in one forward pass."""
+"""Record or replace the outputs of named layers in one forward pass."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from sametask.networks.calls import Call, find_calls, forward, require_runs, wat
 from sametask.networks.outputs import leading_tensor, with_leading
 
 
-class _AllSeen(BaseException):
-    """Every call has run: nothing behind them needs to be computed.
+class _AllRecorded(BaseException):
+    """Ends a pass after the last recorded call.
 
-    No ``Exception``, which the code of a network may catch.
+    Not an ``Exception``, which the code of a network may catch.
     """
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One whole forward pass: the named layers' outputs, their runs, and the network's answer.
+    """A forward pass: the outputs of the named layers, their runs, and the network's answer.
 
-    ``runs`` says by the same names how often the module behind each ran.
+    ``runs`` has for each name the number of runs of its module.
     """
 
     outputs: dict[str, Tensor]
@@ -40,15 +40,15 @@ def _watched(network: nn.Module, calls: Sequence[Call], inputs: Tensor, stops: b
     def keep(module: nn.Module, number: int, output: object) -> None:
         if (module, number) in names:
             name = names[module, number]
-            # A copy: what follows may work in place, as rectifiers do.
+            # A copy: later layers may change it in place, as rectifiers do.
             outputs[name] = leading_tensor(name, output).clone()
             if stops and len(outputs) == len(calls):
-                raise _AllSeen
+                raise _AllRecorded
 
     with watching((call.module for call in calls), keep) as runs:
         try:
             answer = forward(network, inputs)
-        except _AllSeen:
+        except _AllRecorded:
             return Pass(outputs, {}, None)
     require_runs(calls, runs)
     ordered = {call.name: outputs[call.name] for call in calls}
@@ -56,25 +56,26 @@ def _watched(network: nn.Module, calls: Sequence[Call], inputs: Tensor, stops: b
 
 
 def observe(network: nn.Module, layers: Sequence[str], inputs: Tensor) -> Pass:
-    """Run a whole forward pass of inputs (n, …), and return what is to be seen in it.
+    """Run a whole forward pass of inputs (n, …), and return outputs, runs and answer.
 
-    Outputs have the axes that the layers give them; of a layer that puts out a tuple it is the
-    ``leading_tensor``. Raises ``NetworkError`` if a layer does not exist, does not run, runs more
-    than once and is named without the number of a call (``act#2``), or puts out no real numbers.
+    Outputs keep the axes of the layers; for a layer with a tuple, it is the ``leading_tensor``.
+    Raises ``NetworkError`` if a layer does not exist, does not run, runs more than once and is
+    named without the number of a call (``act#2``), or puts out no real numbers.
     """
     return _watched(network, find_calls(network, layers), inputs, stops=False)
 
 
 def record(network: nn.Module, layers: Sequence[str], inputs: Tensor) -> list[Tensor]:
-    """Return the outputs of the named layers for inputs (n, …), as ``observe`` finds them.
+    """Return the outputs of the named layers for inputs (n, …), as in ``observe``.
 
-    Where every name has the number of a call, such as ``act#1``, the pass stops after the last of
-    them. A name without one is that of a layer's only call: the pass goes on to see that it is.
+    If every name has the number of a call, such as ``act#1``, the pass stops after the last of
+    them. A name without a number is valid only if the layer runs once, so that the whole pass is
+    needed.
     """
     calls = find_calls(network, layers)
     stops = all(call.number is not None for call in calls)
-    found = _watched(network, calls, inputs, stops)
-    return [found.outputs[name] for name in layers]
+    watched = _watched(network, calls, inputs, stops)
+    return [watched.outputs[name] for name in layers]
 
 
 def run_with_replaced(
@@ -82,11 +83,11 @@ def run_with_replaced(
 ) -> Tensor:
     """Return the network's output for inputs (n, …) with the named layers' outputs replaced.
 
-    Everything behind a replaced layer sees the replacement, which has the layer's own axes; what
-    bypasses the layers sees ``inputs``. Of a layer that runs several times only the named call,
-    such as ``act#2``, is replaced; of a tuple, the ``leading_tensor``. Gradients flow through the
-    replacements. Raises ``NetworkError`` for a replacement of another shape, and for a layer that
-    does not run or runs more than once and is named without the number of a call.
+    Later layers get the replacement, which has the axes of the layer; what bypasses the layers gets
+    ``inputs``. If a layer runs several times, only the named call, such as ``act#2``, is replaced;
+    in a tuple, the ``leading_tensor``. Gradients flow through the replacements. Raises
+    ``NetworkError`` for a replacement of another shape, and for a layer that does not run or runs
+    more than once and is named without the number of a call.
     """
     calls = find_calls(network, replacements)
     names = {call.place: call.name for call in calls}
@@ -95,14 +96,14 @@ def run_with_replaced(
         name = names.get((module, number))
         if name is None:
             return None
-        own, replacement = leading_tensor(name, output), replacements[name]
-        if own.shape != replacement.shape:
+        original, replacement = leading_tensor(name, output), replacements[name]
+        if original.shape != replacement.shape:
             raise NetworkError(
-                f"layer {name!r} puts out {tuple(own.shape)}, its replacement has "
+                f"layer {name!r} puts out {tuple(original.shape)}, its replacement has "
                 f"{tuple(replacement.shape)}"
             )
-        # A copy: what follows may work in place, and must not change the caller's tensor.
-        return with_leading(output, replacement.to(own.dtype, copy=True))
+        # A copy: later layers may work in place, and must not change the caller's tensor.
+        return with_leading(output, replacement.to(original.dtype, copy=True))
 
     with watching((call.module for call in calls), put) as runs:
         answer: Any = forward(network, inputs)

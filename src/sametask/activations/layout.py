@@ -1,4 +1,4 @@
-"""The layout of measured activations: which neuron of which layer stands where."""
+"""The layout of measured activations: the position of each neuron of each layer."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from sametask.networks.calls import NUMBERED
 class Layout:
     """Named layers, flattened and concatenated in the order in which they are named.
 
-    ``shapes`` are the layers' output shapes without the batch axis and, where time is kept, without
-    that of time; ``neurons`` are the measured positions in the concatenation of all of them.
-    ``axes`` name the axes of the layers' outputs where the batch is not the first of them or time
-    is kept: ``steps`` T then is the length of that. ``per_sample`` p makes every slice of p steps
-    a row of its own (see ``Slices``).
+    ``shapes`` are the layers' output shapes without the batch axis and, if time is kept, without
+    the axis of time. ``neurons`` are the measured positions in the concatenation of all layers.
+    ``axes`` name the axes of the outputs, if the batch is not the first axis or time is kept;
+    ``steps`` T is then the length of time. With ``per_sample`` p, every slice of p steps is a row
+    (see ``Slices``).
     """
 
     layers: tuple[str, ...]
@@ -45,10 +45,10 @@ class Layout:
     ) -> Layout:
         """Find the layout by forward passes of an example batch (n, …).
 
-        ``axes`` name those of the layers' outputs, each ``batch``, ``time`` or ``neuron``; without
-        them the batch must be the first. Of a ``sequence`` time is kept, otherwise its steps are
-        so many neurons. Raises ``NetworkError`` for a layer that does not exist, does not run,
-        has no such neuron, or puts out other axes than these.
+        ``axes`` name the axes of the outputs, each ``batch``, ``time`` or ``neuron``; without them
+        the batch must be the first axis. For a ``sequence`` time is kept; otherwise its steps count
+        as neurons. Raises ``NetworkError`` for a layer that does not exist, does not run, has no
+        such neuron, or has an output with other axes.
         """
         names = None if axes is None else tuple(axes)
         shapes, steps = check_axes(network, layers, example, names, sequence)
@@ -68,7 +68,7 @@ class Layout:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """The number of neurons of each layer, at one step where time is kept."""
+        """The number of neurons of each layer, at one step if time is kept."""
         return tuple(torch.Size(shape).numel() for shape in self.shapes)
 
     @property
@@ -78,78 +78,82 @@ class Layout:
 
     @property
     def columns(self) -> tuple[int, ...]:
-        """Where the measured neurons stand in a row: those of every step of a slice."""
+        """The positions of the measured neurons in a row: those of every step of a slice."""
         starts = range(0, self.total * (self.per_sample or 1), self.total)
         return tuple(start + neuron for start in starts for neuron in self.neurons)
 
     @property
     def slices(self) -> Slices | None:
-        """How sequences are cut into rows, if they are."""
+        """The slices of a sequence, or ``None`` if rows are whole samples."""
         if self.steps is None or self.per_sample is None:
             return None
         return Slices(self.steps, self.per_sample)
 
     def require_slices(self) -> Slices:
-        """Return how sequences are cut into rows; ``StoreError`` if these are no slices."""
+        """Return the slices of a sequence; ``StoreError`` if rows are whole samples."""
         if self.slices is None:
             raise StoreError("activations of whole samples, where slices of sequences are needed")
         return self.slices
 
     @property
     def rows_per_sample(self) -> int:
-        """The number of rows that one sample has."""
+        """The number of rows of one sample."""
         return self.slices.count if self.slices else 1
 
     def sliced(self, per_sample: int) -> Layout:
         """Return the layout of slices of p steps; ``ConfigError`` if p does not divide T."""
-        found = replace(self, per_sample=per_sample)
-        # Made here so that a wrong p is told at once.
-        return found if found.slices else self
+        layout = replace(self, per_sample=per_sample)
+        # Evaluating the slices raises the error of a wrong p here.
+        return layout if layout.slices else self
 
     def _ordered(self, outputs: Sequence[Tensor]) -> Iterator[Tensor]:
-        """Yield outputs with the batch first, refusing other shapes than layers put out before."""
+        """Yield outputs with the batch first; refuse outputs of another shape than before."""
         steps = () if self.steps is None else (self.steps,)
         for name, shape, output in zip(self.layers, self.shapes, outputs, strict=True):
             expected = (*steps, *shape)
             fits = output.ndim == 1 + len(expected)
-            found = batch_first(output, self.axes, bool(steps)) if fits else output
-            if not fits or tuple(found.shape[1:]) != expected:
-                told = ", ".join(map(str, ("n", *expected)))
+            ordered = batch_first(output, self.axes, bool(steps)) if fits else output
+            if not fits or tuple(ordered.shape[1:]) != expected:
+                known = ", ".join(map(str, ("n", *expected)))
                 raise NetworkError(
-                    f"layer {name!r} puts out {tuple(found.shape)} where it put out ({told}) "
+                    f"layer {name!r} puts out {tuple(ordered.shape)} where it put out ({known}) "
                     "before: its shape must not depend on the inputs"
                 )
-            yield found
+            yield ordered
 
     def join(self, outputs: Sequence[Tensor]) -> Tensor:
         """Flatten and concatenate the layers' outputs: (n, total), or (n, T, total) with time.
 
-        Raises ``NetworkError`` for a layer that puts out another shape than before.
+        Raises ``NetworkError`` for a layer whose output has another shape than before.
         """
         kept = 1 if self.steps is None else 2
         ordered = list(self._ordered(outputs))
-        if len({len(one) for one in ordered}) > 1:
-            told = ", ".join(
-                f"{name} {len(one)}" for name, one in zip(self.layers, ordered, strict=True)
+        if len({len(output) for output in ordered}) > 1:
+            counts = ", ".join(
+                f"{name} {len(output)}" for name, output in zip(self.layers, ordered, strict=True)
             )
-            raise NetworkError(f"layers put out different numbers of rows in a pass: {told}")
+            raise NetworkError(f"layers put out different numbers of rows in a pass: {counts}")
         return torch.cat(
-            [one.flatten(kept) if one.ndim > kept else one[..., None] for one in ordered], dim=-1
+            [
+                output.flatten(kept) if output.ndim > kept else output[..., None]
+                for output in ordered
+            ],
+            dim=-1,
         )
 
     def rows(self, joined: Tensor) -> Tensor:
-        """Return the rows of joined outputs: slices (n S, p total), or (n, total) as they are."""
+        """Return the rows of joined outputs: slices (n S, p total), or (n, total) unchanged."""
         return self.slices.cut(joined) if self.slices else joined
 
     def measure(self, rows: Tensor) -> Tensor:
-        """Choose the measured neurons of rows, or of sequences before they are cut."""
+        """Select the measured neurons of rows, or of sequences before they are cut."""
         columns = self.columns
         if columns == tuple(range(rows.shape[-1])):
             return rows
         return rows[..., list(columns)]
 
     def split(self, rows: Tensor) -> dict[str, Tensor]:
-        """Undo ``rows`` and ``join``: one output for each layer, with the layer's own axes."""
+        """Undo ``rows`` and ``join``: one output for each layer, with the axes of the layer."""
         joined = self.slices.put_back(rows) if self.slices else rows
         kept = joined.shape[:-1]
         pieces = joined.split(self.sizes, dim=-1)
@@ -159,7 +163,7 @@ class Layout:
         }
 
     def plain(self) -> dict[str, Any]:
-        """Return the layout as JSON values, to be read back by ``from_plain``."""
+        """Return the layout as JSON values; ``from_plain`` reads them."""
         return {
             "layers": list(self.layers),
             "shapes": [list(shape) for shape in self.shapes],
@@ -171,7 +175,7 @@ class Layout:
 
     @classmethod
     def from_plain(cls, values: Mapping[str, Any]) -> Layout:
-        """Read what ``plain`` wrote; without axes the batch is the first of them."""
+        """Return the layout of values of ``plain``; without axes, the batch is the first axis."""
         shapes = tuple(tuple(shape) for shape in values["shapes"])
         axes = values.get("axes")
         return cls(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import zarr
@@ -18,75 +19,121 @@ from sametask.activations.extract import (
 )
 from sametask.activations.layout import Layout
 from sametask.base.errors import about
-from sametask.config.sections.recording import Measure
-from sametask.config.sections.sample_sections import Perturbations
-from sametask.inputs import seen_perturbed
-from sametask.jobs.parts import WHOLE, Share, block_size
+from sametask.config.sections.recording import Recording
+from sametask.inputs import read_draws, see, seen_perturbed
+from sametask.jobs.parts import WHOLE, JobPart, block_size
+from sametask.networks import device_for, load
 from sametask.storage.chunks import rows_per_shard
-from sametask.storage.store import Writer
+from sametask.storage.store import Store, Writer
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A network, what is measured of it, and where measurements go.
+    """A network, the samples that it is measured on, and the store that takes the measurements.
 
-    ``look`` takes samples (n, …) to what the network sees of them; ``dtype`` is the precision of
-    its passes, ``batch`` the inputs in one of them. Every method writes arrays of its ``share`` of
-    one ``part`` of the samples, ``points`` (N, …) in all, and raises ``DataError`` if an activation
-    is not finite.
+    ``points`` are all samples of each part, ``{"fit": (N, …), …}``, of which ``job_part`` is
+    recorded here. ``settings`` say what is measured, and how the network sees the samples. Methods
+    raise ``DataError`` if an activation is not finite.
     """
 
     writer: Writer
     network: nn.Module
     layout: Layout
-    look: Callable[[np.ndarray], np.ndarray]
-    dtype: str
-    batch: int
-    share: Share
+    points: Mapping[str, np.ndarray]
+    settings: Recording
+    job_part: JobPart
+
+    @classmethod
+    def opened(
+        cls,
+        writer: Writer,
+        drawn: Store,
+        folder: str | Path,
+        settings: Recording,
+        gpu: int,
+        job_part: JobPart = WHOLE,
+    ) -> Probe:
+        """Load the network of ``folder``, and read the samples ``drawn``; empty parts are left out.
+
+        Raises ``DataError`` if there are fewer blocks of samples than jobs.
+        """
+        draws = read_draws(drawn, ("test", "fit", "pool"))
+        inputs = {part: draw.inputs for part, draw in draws.items()}
+        job_part.require(len(inputs["fit"]))
+        points = {
+            part: all_of for part, all_of in inputs.items() if len(all_of[job_part.of(len(all_of))])
+        }
+        built, dtype = settings.network, settings.measure.dtype
+        network = load(folder, built.factory, arguments=built.arguments, dtype=dtype)
+        return cls.of(writer, network.to(device_for(gpu)), points, settings, job_part)
 
     @classmethod
     def of(
         cls,
         writer: Writer,
         network: nn.Module,
-        measure: Measure,
-        look: Callable[[np.ndarray], np.ndarray],
-        points: np.ndarray,
-        sequences: bool = False,
-        share: Share = WHOLE,
+        points: Mapping[str, np.ndarray],
+        settings: Recording,
+        job_part: JobPart = WHOLE,
     ) -> Probe:
-        """Find the layout by one of the samples; ``measure`` says what is measured.
-
-        Of ``sequences`` time stays an axis of its own.
-        """
-        example = to_network(network, look(points[:1]))
+        """Find the layout by one fit sample. Time stays an axis if these are sequences."""
+        measure = settings.measure
+        example = to_network(network, see(points["fit"][:1], settings.inputs, measure.view))
         chosen = measure.layers, measure.neurons, example, measure.axes
-        layout = Layout.of(network, *chosen, sequences)
+        layout = Layout.of(network, *chosen, settings.sequences)
         writer.attributes |= {
             "layout": layout.plain(),
             "input_shape": list(example.shape[1:]),
             "input_dtype": str(example.dtype).removeprefix("torch."),
         }
-        return cls(writer, network, layout, look, measure.dtype, measure.batch, share)
+        return cls(writer, network, layout, points, settings, job_part)
 
-    def _mine(self, points: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
-        """Return the samples of this share, and what extracting them takes beside."""
-        mine = self.share.of(len(points))
+    def record(self) -> np.ndarray:
+        """Write everything that is asked for; return all neurons of the fit samples."""
+        for part in self.points:
+            if part != "fit":
+                self.samples(part)
+        whole = self.samples("fit")
+        for part in ("fit", "pool"):
+            if part in self.points:
+                self.perturbed(part)
+                if self.settings.derivatives:
+                    self.jacobians(part)
+        return whole
+
+    def network_inputs(self, points: np.ndarray) -> np.ndarray:
+        """Return the inputs of the network for samples (n, …)."""
+        return see(points, self.settings.inputs, self.settings.measure.view)
+
+    @property
+    def _dtype(self) -> str:
+        return self.settings.measure.dtype
+
+    @property
+    def _batch(self) -> int:
+        return self.settings.measure.batch
+
+    def _mine(self, part: str) -> tuple[np.ndarray, dict[str, int]]:
+        """Return the samples of this job, and the arguments ``first`` and ``block``."""
+        points = self.points[part]
+        mine = self.job_part.of(len(points))
         return points[mine], {"first": mine.start, "block": block_size(len(points))}
 
-    def samples(self, part: str, points: np.ndarray) -> np.ndarray:
-        """Write what the network sees, its layers, measured neurons and outputs.
+    def samples(self, part: str) -> np.ndarray:
+        """Write the inputs of the network, its layers, measured neurons and outputs.
 
-        Returns all neurons of the layers (N, total), or (N, T, total) of sequences.
+        Returns all neurons of the layers (N, total), or (N, T, total) for sequences.
         """
-        mine, place = self._mine(points)
+        mine, place = self._mine(part)
         size = place["block"]
-        looks = (self.look(mine[start : start + size]) for start in range(0, len(mine), size))
-        seen = np.concatenate(list(looks))
+        inputs = (
+            self.network_inputs(mine[start : start + size]) for start in range(0, len(mine), size)
+        )
+        seen = np.concatenate(list(inputs))
         with about(f"{part} samples"):
-            whole, outputs = extract_samples(self.network, self.layout, seen, self.batch, **place)
-        # In the precision that is asked for, whatever that of the layers is.
-        whole, outputs = (found.astype(self.dtype, copy=False) for found in (whole, outputs))
+            whole, outputs = extract_samples(self.network, self.layout, seen, self._batch, **place)
+        # In the precision of the settings, whatever that of the layers is.
+        whole, outputs = (array.astype(self._dtype, copy=False) for array in (whole, outputs))
         measured = whole[..., list(self.layout.neurons)]
         self.writer.array(f"{part}/seen", seen, ["sample"])
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
@@ -99,34 +146,40 @@ class Probe:
         return ["sample"] if self.layout.steps is None else ["sample", "step"]
 
     def _stream(self, name: str, shape: tuple[int, ...], axes: list[str]) -> tuple[zarr.Array, int]:
-        """Return an array to be filled block by block, and the rows of one block."""
-        return self.writer.stream(name, shape, self.dtype, axes), rows_per_shard(shape, self.dtype)
+        """Return an array that is filled block by block, and the rows of one block."""
+        return self.writer.stream(name, shape, self._dtype, axes), rows_per_shard(
+            shape, self._dtype
+        )
 
-    def perturbed(
-        self, part: str, points: np.ndarray, perturbations: Perturbations, seed: int
-    ) -> None:
-        """Write the measured neurons of every sample's neighbourhood (N, count, [T,] m)."""
-        count, delta = perturbations.count, perturbations.delta
+    def perturbed(self, part: str) -> None:
+        """Write the measured neurons of all perturbations (N, count, [T,] m)."""
+        count, delta = self.settings.perturbations.count, self.settings.perturbations.delta
         steps = () if self.layout.steps is None else (self.layout.steps,)
-        mine, place = self._mine(points)
+        mine, place = self._mine(part)
         shape = (len(mine), count, *steps, len(self.layout.neurons))
         sample, *step = self._rows
         axes = [sample, "perturbation", *step, "neuron"]
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
+        seed = self.settings.seed
         draw = partial(
-            seen_perturbed, look=self.look, count=count, delta=delta, seed=seed, part=part
+            seen_perturbed,
+            network_inputs=self.network_inputs,
+            count=count,
+            delta=delta,
+            seed=seed,
+            part=part,
         )
         with about(f"{part} samples"):
             extract_perturbed(
-                self.network, self.layout, mine, draw, target, rows, self.batch, **place
+                self.network, self.layout, mine, draw, target, rows, self._batch, **place
             )
 
-    def jacobians(self, part: str, points: np.ndarray) -> None:
-        """Write the derivatives (N, m, d) of the measured neurons by the samples themselves."""
-        mine, place = self._mine(points)
-        shape = (len(mine), len(self.layout.neurons), points[0].size)
+    def jacobians(self, part: str) -> None:
+        """Write the derivatives (N, m, d) of the measured neurons with respect to the samples."""
+        mine, place = self._mine(part)
+        shape = (len(mine), len(self.layout.neurons), mine[0].size)
         target, rows = self._stream(f"{part}/jacobians", shape, ["sample", "neuron", "input"])
-        # No more derivatives at once than a shard holds of samples of any number.
-        batch = min(self.batch, rows_per_shard((self.batch, *shape[1:]), self.dtype))
+        # No more derivatives at once than a shard of the array holds.
+        batch = min(self._batch, rows_per_shard((self._batch, *shape[1:]), self._dtype))
         with about(f"{part} samples"):
             extract_jacobians(self.network, self.layout, mine, target, rows, batch, **place)

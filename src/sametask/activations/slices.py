@@ -1,6 +1,6 @@
-"""Slices of a sequence: some equidistant steps of it, taken as one sample.
+"""Slices of a sequence: equidistant steps that are taken as one sample.
 
-What stores call rows are samples, or their slices where an experiment has ``positions``.
+Rows of stores are samples, or slices if an experiment has ``positions``.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from sametask.storage.store import Store
 if TYPE_CHECKING:
     from torch import Tensor
 
-# An array of NumPy or of torch.
+# A NumPy array or a torch tensor.
 Array = TypeVar("Array", np.ndarray, "Tensor")
 
 
 def divisors(number: int) -> list[int]:
-    """Return the numbers that divide another one, ascending."""
-    return [one for one in range(1, number + 1) if number % one == 0]
+    """Return the divisors of a number in ascending order."""
+    return [divisor for divisor in range(1, number + 1) if number % divisor == 0]
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,16 @@ class Slices:
 
 
 def draw_slices(total: int, count: int, seed: int) -> np.ndarray:
-    """Return which slices (≤ count,) of all a map is fitted on, ascending, drawn at random.
+    """Draw at random the slices (≤ count,) that a map is fitted on, in ascending order.
 
-    Slice s of sequence i has the number i S + s. All networks get the same ones.
+    Slice s of sequence i has the number i S + s. All networks get the same slices.
     """
     order = generator(seed, "slices").permutation(total)
     return np.sort(order[:count])
 
 
 def sample_numbers(recorded: Store, part: str) -> np.ndarray:
-    """Return the number (N,) of the sample that every row of recorded activations belongs to."""
+    """Return for every row of recorded activations the number (N,) of its sample."""
     slices = recorded.get(f"{part}/slices")
     if slices is None:
         slices = np.arange(recorded.lazy(f"{part}/samples").shape[0])

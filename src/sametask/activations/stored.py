@@ -1,4 +1,4 @@
-"""Activations that a rule recorded, as a comparison takes them."""
+"""Read the recorded perturbed activations of a comparison."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from sametask.storage.store import Store, open_store
 
 @dataclass(frozen=True)
 class SlicedPerturbed:
-    """Perturbed activations (N, M, p m) of chosen slices, cut from sequences when read.
+    """Perturbed activations (N, M, p m) of chosen slices, cut from sequences when they are read.
 
-    ``sequences`` (n, M, T, m) on disk, ``chosen`` (N,) the numbers of the slices, ascending.
+    ``sequences`` (n, M, T, m) are on disk; ``chosen`` (N,) are the ascending numbers of the slices.
     """
 
     sequences: zarr.Array
@@ -38,7 +38,7 @@ class SlicedPerturbed:
         wanted = self.chosen[rows]
         sequence, place = np.divmod(wanted, self.layout.require_slices().count)
         cut = np.empty((len(wanted), *self.shape[1:]), self.dtype)
-        # One sequence at a time: those of a block of short slices would not fit into memory.
+        # One sequence at a time: all sequences of a block of slices may not fit into memory.
         for number in np.unique(sequence):
             here = sequence == number
             cut[here] = self._cut(number)[:, place[here]].swapaxes(0, 1)
@@ -53,10 +53,10 @@ class SlicedPerturbed:
 
 
 def read_perturbed(recorded: Store, part: str = "fit") -> Any:
-    """Return the perturbed activations (N, M, m) of a part, to be read by rows, in any order.
+    """Return the perturbed activations (N, M, m) of a part; rows can be read in any order.
 
-    Those of slices are cut from the store of sequences that they were made from. Raises
-    ``StoreError`` if that is missing or another one.
+    Those of slices are cut from the store of sequences. Raises ``StoreError`` if that store is
+    missing, or is not the one that the slices were made from.
     """
     name = f"{part}/perturbed"
     if name in recorded:

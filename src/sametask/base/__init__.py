@@ -1,1 +1,1 @@
-"""What everything stands on: errors, random numbers, references, progress, relations."""
+"""What all packages use: errors, random numbers, references, progress, relations."""

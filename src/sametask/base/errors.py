@@ -1,4 +1,4 @@
-"""The one family of errors that a user can mend: each message is a single line."""
+"""Errors that a user can correct. Each message is a single line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from reprlib import Repr
 
-# Characters of a message, and of what is quoted or named in it.
+# Largest number of characters of a message, and of a value that it quotes.
 LONGEST, LONGEST_QUOTE = 299, 60
 QUOTE = Repr()
 QUOTE.maxstring = QUOTE.maxother = QUOTE.maxlong = LONGEST_QUOTE
@@ -15,10 +15,10 @@ QUOTE.maxlevel = 2
 
 
 class SametaskError(Exception):
-    """Something the user can mend: one line that names it and the nearest valid choice.
+    """An error that the user can correct: one line that names it and the nearest valid choice.
 
-    A message that is too long for a line, because of what it quotes, is cut in its middle: it
-    begins with the file and ends with what to do.
+    A message that is too long, because of what it quotes, is cut in its middle: it begins with the
+    file and ends with what to do.
     """
 
     def __init__(self, message: str) -> None:
@@ -43,7 +43,7 @@ class DataError(SametaskError):
 
 def one_line(text: str, longest: int) -> str:
     """Return a text as one line of printable characters, cut in its middle if it is too long."""
-    # What is far too long need not be looked at in full.
+    # Only the two ends of a very long text are read.
     kept = text if len(text) <= 4 * longest else f"{text[: 2 * longest]} {text[-2 * longest :]}"
     line = " ".join("".join(map(_printable, kept)).split())
     if len(line) <= longest and kept is text:
@@ -59,18 +59,17 @@ def _printable(character: str) -> str:
 
 
 def quoted(value: object) -> str:
-    """Return a value as Python writes it, what is long in it left out."""
+    """Return a value as Python writes it, shortened if it is long."""
     return one_line(QUOTE.repr(value), 2 * LONGEST_QUOTE)
 
 
 def nearest(wrong: str, choices: Iterable[str], limit: int = 3) -> str:
     """Return a clause that names the valid choices nearest to a wrong one.
 
-    With no near choice it lists all of them when they are few, so that the reader always
-    learns what would have been accepted.
+    If no choice is near, it lists the first choices, so that the reader learns what is accepted.
     """
     known = [str(choice) for choice in choices]
-    # Comparing takes the square of the length; no choice is near to a very long word.
+    # The time of a comparison grows with the square of the length.
     near = get_close_matches(str(wrong)[:LONGEST], known, n=limit, cutoff=0.5)
     if near:
         return "did you mean " + " or ".join(map(quoted, near)) + "?"
@@ -82,7 +81,7 @@ def nearest(wrong: str, choices: Iterable[str], limit: int = 3) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Return the kind and the first line of somebody else's exception."""
+    """Return the class and the first line of an exception of a library or of the user's code."""
     if isinstance(error, SystemExit):
         return f"it called sys.exit({quoted(error.code)})"
     return one_line(f"{type(error).__name__}: {error}".splitlines()[0], LONGEST // 2)
@@ -90,7 +89,7 @@ def reason(error: BaseException) -> str:
 
 @contextmanager
 def about(subject: str) -> Iterator[None]:
-    """Put the subject (a network's name, say) in front of every error of the block."""
+    """Put the subject, such as a network's name, in front of every error of the block."""
     try:
         yield
     except SametaskError as error:

@@ -1,4 +1,4 @@
-"""Numbers that can be squared; others are refused before they turn to NaN or to zero."""
+"""Refuse numbers whose squares overflow or vanish in double precision."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from torch import Tensor
 
 from sametask.base.errors import DataError
 
-# Squares of what lies between, and sums of them, neither overflow nor vanish.
+# Squares of numbers between these, and sums of such squares, neither overflow nor vanish.
 SMALLEST, LARGEST = 1e-100, 1e100
 
 
 def require_finite(values: Tensor, what: str) -> None:
-    """Refuse values (…) that are not finite, or whose squares are not: ``DataError``."""
+    """Raise ``DataError`` for values (…) that are not finite, or whose squares are not."""
     size = values.abs().max().item() if values.numel() else 0.0
-    # NaN is in no order with anything.
+    # Every comparison with NaN is false.
     if not size <= LARGEST:
         raise DataError(f"{what} of size {size:.3g}: squares overflow; at most {LARGEST:g}")
 
 
 def require_moderate(values: Tensor, what: str) -> None:
-    """Refuse values (…) as ``require_finite`` does, and those whose squares all vanish."""
+    """Raise ``DataError`` as ``require_finite`` does, and if the squares of all values vanish."""
     require_finite(values, what)
     size = values.abs().max().item() if values.numel() else 0.0
     if 0 < size < SMALLEST:

@@ -14,12 +14,12 @@ Item = TypeVar("Item")
 
 
 def progress(items: Iterable[Item], unit: str) -> Iterator[Item]:
-    """Yield the items of a sized iterable and say how far it has come."""
+    """Yield the items of an iterable and report how many of them are done."""
     total = len(items) if isinstance(items, Sized) else 0
-    told = 0
+    logged = 0
     for done, item in enumerate(tqdm(items, unit=f" {unit}", disable=None, file=sys.stderr), 1):
         yield item
         tenth = 10 * done // total if total else 0
-        if tenth > told:
+        if tenth > logged:
             log.info("%d of %d %s", done, total, unit)
-            told = tenth
+            logged = tenth

@@ -1,4 +1,4 @@
-"""Resolve ``package.module:function``, and run what the user wrote behind it."""
+"""Resolve ``package.module:function`` and run code of the user."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from sametask.base.seeding import seeded
 
 
 @contextmanager
-def _leaving_is_raised() -> Iterator[None]:
-    """Have ``os._exit``, which ends a process on the spot, raise ``SystemExit`` in a block."""
+def _exit_raises() -> Iterator[None]:
+    """Make ``os._exit``, which ends a process at once, raise ``SystemExit`` in a block."""
     leave, process = os._exit, os.getpid()
 
     def raised(status: int) -> None:
-        # Processes that the block has forked do end.
+        # A process that the block has forked still ends.
         if os.getpid() != process:
             leave(status)
         raise SystemExit(status)
 
-    setattr(os, "_exit", raised)  # noqa: B010 (to type checkers it never returns, nor raises)
+    setattr(os, "_exit", raised)  # noqa: B010 (its type says that it never returns)
     try:
         yield
     finally:
@@ -33,13 +33,14 @@ def _leaving_is_raised() -> Iterator[None]:
 
 @contextmanager
 def users_code(subject: str) -> Iterator[None]:
-    """Run code of the user's in a block: whatever it raises becomes one line on the subject.
+    """Run code of the user in a block. Any exception becomes one line that begins with the subject.
 
-    ``sys.exit`` too, which would end the program as if all were done; a key pressed to stop it
-    still does. Raises ``NetworkError``, or the ``SametaskError`` of the block.
+    This includes ``sys.exit``, which would end the program as if it had succeeded. A keyboard
+    interrupt still stops the program. Raises ``NetworkError``, or the ``SametaskError`` of the
+    block with the subject in front.
     """
     try:
-        with _leaving_is_raised():
+        with _exit_raises():
             yield
     except SametaskError as error:
         raise type(error)(f"{subject}: {error}") from error
@@ -50,11 +51,11 @@ def users_code(subject: str) -> Iterator[None]:
 
 
 def resolve(reference: str) -> Callable:
-    """Import and return the function behind ``package.module:function``.
+    """Import and return the function ``package.module:function``.
 
-    The working directory is searched too, so that a user's module beside the Snakefile is
-    found. What a module draws at random while it is imported is the same in every process.
-    Raises ``NetworkError`` in one line if the module or the function does not exist.
+    The working directory is searched too, so that a user's module beside the Snakefile is found.
+    Random numbers that a module draws while it is imported are the same in every process. Raises
+    ``NetworkError`` in one line if the module or the function does not exist.
     """
     module_name, _, name = reference.partition(":")
     if str(Path.cwd()) not in sys.path:

@@ -1,4 +1,4 @@
-"""How two layers can relate, and the two directions between them."""
+"""The possible relations between two layers, and the two directions of a map between them."""
 
 DIRECTIONS = {"a_to_b": ("a", "b"), "b_to_a": ("b", "a")}
 

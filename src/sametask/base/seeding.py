@@ -1,4 +1,4 @@
-"""Code that draws from the generators that everything shares, run the same way every time."""
+"""Set the global random generators to a seed while a block of code runs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Run a block with the generators of torch, NumPy and Python begun at a seed.
+    """Run a block with the global generators of torch, NumPy and Python set to a seed.
 
-    Afterwards they go on from where they were.
+    Their earlier states are restored afterwards.
     """
-    # Jobs that do without torch, which takes seconds to import, have nothing drawn by it.
+    # torch takes seconds to import; a job that has not imported it draws nothing from it.
     torch = sys.modules.get("torch")
     before = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
@@ -33,9 +33,9 @@ def seeded(seed: int) -> Iterator[None]:
 
 @contextmanager
 def unfilled_is_nan() -> Iterator[None]:
-    """Run a block in which tensors that nothing is written to (``torch.empty``) hold NaN.
+    """Run a block in which uninitialised tensors (``torch.empty``) hold NaN.
 
-    Otherwise they hold what the memory held before, which is another thing in every process.
+    Otherwise they hold what was in the memory before, which differs between processes.
     """
     import torch  # here only: see ``seeded``
 
@@ -43,8 +43,8 @@ def unfilled_is_nan() -> Iterator[None]:
         torch.are_deterministic_algorithms_enabled(),
         torch.is_deterministic_algorithms_warn_only_enabled(),
     )
-    # Part of deterministic algorithms; those that have no such form only warn. The public function
-    # does this and imports a compiler, which takes seconds.
+    # torch does this in its deterministic mode, in which operations without a deterministic form
+    # only warn here. The public function also imports a compiler, which takes seconds.
     torch._C._set_deterministic_algorithms(True, warn_only=True)
     try:
         yield

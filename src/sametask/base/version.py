@@ -1,3 +1,3 @@
-"""The version of the library. Jobs in environments of their own run it without installing it."""
+"""The version of the library, kept here because some jobs run it without installing it."""
 
 VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""Try an experiment out before hours are spent on it: everything that can be known beforehand."""
+"""Try an experiment before the first job: find every error that a short trial can find."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ __all__ = ["check_experiment", "check_network"]
 
 
 def check_experiment(source: str, experiment: Experiment) -> list[str]:
-    """Raise an error of one line, with its ``source`` in front, if the experiment cannot work.
+    """Raise an error of one line, with ``source`` in front, if the experiment cannot work.
 
-    Returns sentences on what is as well to know of one that can.
+    Returns sentences on properties that the user should know.
     """
     with about(source):
         if experiment.task and experiment.task.target:
@@ -65,4 +65,4 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 require_slices(experiment, layout)
         require_steps(layouts)
         require_target_input(experiment, shapes)
-    return samples.told()
+    return samples.notes()

@@ -1,4 +1,4 @@
-"""Build a network several times: its weights must say all that it computes."""
+"""Build a network several times: its weights alone must determine what it computes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sametask.networks.precision import kind_of, with_precision
 from sametask.networks.train import trainable
 from sametask.storage.imports import SOURCE
 
-# Where modules are that were installed, and are not the user's own.
+# Folders of installed modules, which are not those of the user.
 INSTALLED = (
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
     str(SOURCE),
@@ -35,8 +35,8 @@ INSTALLED = (
 def built(network: Network) -> nn.Module:
     """Build a network as an experiment describes it, with the weights of its checkpoint, if any.
 
-    Weights that are yet to be trained are the same ones every time. Raises ``NetworkError`` for a
-    network that cannot be built, trained, or given these weights.
+    Untrained weights are the same every time. Raises ``NetworkError`` for a network that cannot be
+    built, trained, or given these weights.
     """
     with seeded(0):
         module = build(network.factory, network.arguments)
@@ -50,37 +50,37 @@ def built(network: Network) -> nn.Module:
 
 
 def require_same_builds(network: Network, module: nn.Module, inputs: np.ndarray) -> None:
-    """Refuse a network, of which ``module`` is a build, that is not the same in every job.
+    """Refuse a network that differs between jobs; ``module`` is one build of it.
 
-    Each job builds it anew and gives it its weights. Here that is done twice, with everything that
-    is drawn at random drawn differently; ``inputs`` (n, …) are what it sees. What the two hold,
-    what their layers put out and what they answer must be equal within round-off, or
-    ``NetworkError`` names the first that is not.
+    Each job builds the network again and loads its weights. Here this is done twice, with different
+    random seeds, for network inputs ``inputs`` (n, …). The tensors of the two builds, the outputs
+    of their layers and their answers must be equal up to round-off; ``NetworkError`` names the
+    first difference.
     """
     weights = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     modules = [_rebuilt(network, weights, seed=1)]
-    # As a job does it, which finds what was drawn by the modules while they were imported, too.
-    with _imported_anew(network.factory, seed=2):
+    # As in a job: this also finds random numbers that modules draw while they are imported.
+    with _imported_again(network.factory, seed=2):
         modules.append(_rebuilt(network, weights, seed=2))
     remedy = "no checkpoint holds it; register it as a persistent buffer and save the network again"
-    passes = [_put_out(one, to_network(one, inputs)) for one in modules]
-    # Behind a pass: some modules compute what they hold at its beginning.
-    if what := _first_other(*(dict(_held(one)) for one in modules)):
+    passes = [_outputs(copy, to_network(copy, inputs)) for copy in modules]
+    # After a pass: some modules compute their tensors when it begins.
+    if what := _first_difference(*(dict(_held(copy)) for copy in modules)):
         raise NetworkError(f"{what} is drawn anew by every build: {remedy}")
-    if what := _first_other(*passes):
+    if what := _first_difference(*passes):
         raise NetworkError(
             f"{what} puts out something else after every build with the same weights: something is "
             f"drawn at random when it is built, or its module imported, and {remedy}"
         )
 
 
-def holds_the_same(one: nn.Module, other: nn.Module) -> bool:
+def holds_the_same(first: nn.Module, second: nn.Module) -> bool:
     """Return whether two builds hold equal parameters, buffers and other tensors and arrays."""
-    return _first_other(dict(_held(one)), dict(_held(other))) is None
+    return _first_difference(dict(_held(first)), dict(_held(second))) is None
 
 
 def _rebuilt(network: Network, weights: Mapping[str, Tensor], seed: int) -> nn.Module:
-    """Build a network once more, with everything random drawn by a seed, and give it weights."""
+    """Build a network again, with a random seed, and load weights into it."""
     with seeded(seed):
         module = build(network.factory, network.arguments)
     give_weights(module, weights, "a second build by the same factory")
@@ -88,14 +88,14 @@ def _rebuilt(network: Network, weights: Mapping[str, Tensor], seed: int) -> nn.M
 
 
 @contextmanager
-def _imported_anew(reference: str, seed: int) -> Iterator[None]:
-    """Have the user's own modules imported anew in a block, if they can be imported twice."""
+def _imported_again(reference: str, seed: int) -> Iterator[None]:
+    """Import the modules of the user again in a block, if they can be imported twice."""
     known = {name: module for name, module in sys.modules.items() if _is_users(module)}
     others = sys.modules.keys() - known.keys()
     for name in known:
         del sys.modules[name]
     try:
-        # Those that register operators cannot.
+        # Modules that register operators cannot be imported twice.
         with suppress(NetworkError), users_code(reference), seeded(seed):
             importlib.import_module(reference.partition(":")[0])
         yield
@@ -118,17 +118,17 @@ def _is_users(module: object) -> bool:
 
 
 @torch.no_grad()
-def _put_out(network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
-    """Return what every layer puts out in a pass, in the order in which they end.
+def _outputs(network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
+    """Return the outputs of all layers in a pass, in the order in which they end.
 
-    The network itself is the last; of a layer that runs several times it is its last output.
+    The network itself is the last. If a layer runs several times, it is its last output.
     """
     seen: dict[str, Tensor] = {}
 
     def keep(what: str) -> Callable:
         def hook(module: nn.Module, _: tuple, output: object) -> None:
-            # A copy: what follows may work in place.
-            seen.update((what, one.clone()) for what, one in _tensors(what, output))
+            # A copy: later layers may change it in place.
+            seen.update((what, tensor.clone()) for what, tensor in _tensors(what, output))
 
         return hook
 
@@ -138,7 +138,7 @@ def _put_out(network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
     ]
     kind = f"{tuple(inputs.shape[1:])} of {inputs.dtype}"
     try:
-        # Noise of the passes themselves is not of the builds.
+        # Seeded: random numbers of a pass are no difference between builds.
         with users_code(f"does not accept samples of shape {kind}"), seeded(0):
             network(inputs)
     finally:
@@ -148,7 +148,7 @@ def _put_out(network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
 
 
 def _held(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Yield all parameters, buffers and other tensors and arrays that modules hold, named."""
+    """Yield the parameters, buffers and other tensors and arrays of all modules, each named."""
     for prefix, module in network.named_modules():
         for name, value in vars(module).items():
             if name in ("_parameters", "_buffers"):
@@ -161,31 +161,31 @@ def _held(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def _tensors(what: str, value: object) -> Iterator[tuple[str, Tensor]]:
-    """Yield the tensors and arrays in a value, in lists and dictionaries too, each named."""
+    """Yield the tensors and arrays in a value, also in lists and dictionaries, each named."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
         yield what, torch.from_numpy(value.copy())
     elif isinstance(value, Tensor):
         yield what, value.detach()
     elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _tensors(f"{what}[{quoted(key)}]", one)
+        for key, item in value.items():
+            yield from _tensors(f"{what}[{quoted(key)}]", item)
     elif isinstance(value, list | tuple):
-        for index, one in enumerate(value):
-            yield from _tensors(f"{what}[{index}]", one)
+        for index, item in enumerate(value):
+            yield from _tensors(f"{what}[{index}]", item)
 
 
-def _first_other(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> str | None:
-    """Return the name of the first tensor that is not equal in both within round-off."""
-    return next((what for what in one if not _same(one[what], other.get(what))), None)
+def _first_difference(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> str | None:
+    """Return the name of the first tensor that differs by more than round-off, or ``None``."""
+    return next((name for name in first if not _same(first[name], second.get(name))), None)
 
 
-def _same(one: Tensor, other: Tensor | None) -> bool:
-    if other is None or (one.shape, one.dtype) != (other.shape, other.dtype):
+def _same(first: Tensor, second: Tensor | None) -> bool:
+    if second is None or (first.shape, first.dtype) != (second.shape, second.dtype):
         return False
-    if kind_of(one.dtype) not in ("floating", "complex"):
-        return torch.equal(one, other)
-    tolerance = torch.finfo(one.dtype).eps ** 0.5
-    a, b = (whole.to_dense().to(torch.complex128) for whole in (one, other))
+    if kind_of(first.dtype) not in ("floating", "complex"):
+        return torch.equal(first, second)
+    tolerance = torch.finfo(first.dtype).eps ** 0.5
+    a, b = (whole.to_dense().to(torch.complex128) for whole in (first, second))
     a, b = torch.view_as_real(a), torch.view_as_real(b)
     scale = a.nan_to_num(0, 0, 0).abs().max() if a.numel() else 0.0
     return torch.allclose(a, b, rtol=0, atol=float(tolerance * scale), equal_nan=True)

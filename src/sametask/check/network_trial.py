@@ -1,4 +1,4 @@
-"""Try out one network: build it, load its weights, and send inputs through it."""
+"""Try a network: build it, load its weights, and run passes of inputs."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from sametask.check.passes import Trial, require_alone, require_repeatable
 from sametask.config import Network
 from sametask.config.sections.sample_sections import Positions
 
-# How messages call one of the inputs that are tried.
+# The word for one of the inputs in messages.
 TRIED = "tried sample"
 
 
 def check_network(
     network: Network, inputs: np.ndarray, positions: Positions | None = None
 ) -> tuple[Layout, tuple[int, ...]]:
-    """Build a network, load its checkpoint, and send inputs (n, …) through it.
+    """Build a network, load its checkpoint, and run passes of inputs (n, …).
 
     Returns the layout of its measured layers and the shape of one output.
 
-    Raises ``NetworkError`` if the factory, the checkpoint, a layer, its axes or a neuron is wrong,
-    the network does not accept such inputs, its passes are not a function of each of them alone,
-    it puts out no real numbers, or does not go on from what replaces its layers; ``DataError`` if
-    what it puts out is not finite; ``ConfigError`` if sequences cannot be cut like this.
+    Raises ``NetworkError`` if the factory, the checkpoint, a layer, its axes or a neuron is wrong;
+    if the network does not accept the inputs; if its answer to an input depends on anything else;
+    if it returns no real numbers; or if replaced layers have no effect. ``DataError`` if outputs
+    are not finite; ``ConfigError`` if sequences cannot be cut into these slices.
     """
-    module, anew = built(network), built(network)
-    # What two builds do not have in common is told by ``require_same_builds``.
-    same = holds_the_same(module, anew)
+    module, second = built(network), built(network)
+    # If two builds differ, ``require_same_builds`` raises the error.
+    same = holds_the_same(module, second)
     seen = to_network(module, inputs)
     with torch.no_grad():
         trial = Trial.of(module, network.layers, seen, network.batch)
-        first = require_repeatable(trial, anew if same else None)
+        first = require_repeatable(trial, second if same else None)
         chosen = network.layers, network.neurons, seen[:1], network.axes
         layout = Layout.of(module, *chosen, sequence=positions is not None)
         require_alone(trial, layout, first)
@@ -53,43 +53,43 @@ def check_network(
 
 
 def _check_put_back(trial: Trial, first: Pass) -> None:
-    """Refuse layers whose own outputs, put back, change what the network puts out."""
+    """Refuse layers whose original outputs, put back, change the output of the network."""
     alone = ({name: output} for name, output in first.outputs.items())
-    for own in (*alone, first.outputs):
-        found = run_with_replaced(trial.network, own, trial.inputs)
-        if trial.unlike(first.answer, found):
+    for originals in (*alone, first.outputs):
+        answer = run_with_replaced(trial.network, originals, trial.inputs)
+        if trial.unlike(first.answer, answer):
             raise NetworkError(
-                f"layer {' + '.join(own)!r}: with its own output put back, the network puts out "
-                "something else, so that no map to it can be judged; measure another layer"
+                f"layer {' + '.join(originals)!r}: with its own output put back, the network "
+                "puts out something else, so that no map to it can be judged; measure another layer"
             )
 
 
 def _check_replaced(trial: Trial, first: Pass) -> None:
     """Refuse a layer whose replaced output changes nothing: a map to it could not be judged.
 
-    As where a network reads the last state of a recurrent layer, which stands behind the outputs
-    that are measured.
+    For example, a network may read the last state of a recurrent layer, but not the outputs, which
+    are measured.
     """
     for name, output in first.outputs.items():
         scale = output.abs().max().clamp_min(1.0)
         other = output + scale * torch.randn_like(output)
-        # Weights may yet be zero, or a rectifier off: then only the graph knows what is read.
+        # Weights may still be zero, or a rectifier off: then only the graph shows what is read.
         with torch.enable_grad():
-            found = run_with_replaced(trial.network, {name: other.requires_grad_()}, trial.inputs)
-        if torch.equal(found, first.answer) and not _reads(found, other):
+            answer = run_with_replaced(trial.network, {name: other.requires_grad_()}, trial.inputs)
+        if torch.equal(answer, first.answer) and not _reads(answer, other):
             raise NetworkError(
                 f"layer {name!r}: what the network puts out does not depend on what is measured "
-                "of it (of a layer that puts out a tuple, its first tensor); measure a layer behind"
+                "of it (of a layer that puts out a tuple, its first tensor); measure a later layer"
             )
 
 
 def _reads(answer: torch.Tensor, replaced: torch.Tensor) -> bool:
-    """Return whether an answer was computed from what replaced a layer's output."""
+    """Return whether an answer was computed from the replacement of a layer's output."""
     if not answer.requires_grad:
         return False
     try:
         ones = torch.ones_like(answer)
         return torch.autograd.grad(answer, replaced, ones, allow_unused=True)[0] is not None
     except RuntimeError:
-        # What works in place need not have a derivative, but a graph it has.
+        # An operation in place may have no derivative, but it has a graph.
         return True

@@ -1,4 +1,4 @@
-"""Try out the samples of an experiment, and what its networks are to answer for them."""
+"""Try the samples of an experiment, and the targets of its networks."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from sametask.config.names import usable_path
 from sametask.config.sections.input_sections import Array, Simulation
 from sametask.inputs import (
     Draw,
+    describe_equal_rows,
     draw_own,
     draw_samples,
     draw_shared,
     equal_rows,
     evaluate_target,
     examine,
-    told_equal,
 )
 from sametask.inputs.data_sets.labels import as_targets
 from sametask.inputs.simulation import BLOCK, simulate
 from sametask.inputs.training import training_rows
 from sametask.storage.provenance import named_files
 
-# Samples that a view is tried out on, and rows of a file that is yet to be simulated.
+# Number of samples for the trial of a view, and of rows of a file that is not simulated yet.
 TRIED = 4
 
 
 def few_of(inputs: np.ndarray) -> np.ndarray:
-    """Return a few samples, from the first to the last, as neighbours in a file may be equal."""
+    """Return a few samples from the whole range: consecutive rows of a file may be equal."""
     places = np.linspace(0, len(inputs) - 1, min(TRIED, len(inputs)))
     return inputs[places.astype(int)]
 
 
 @dataclass(frozen=True)
 class Samples:
-    """What is drawn of an experiment: every network's fit samples, and all that were drawn at once.
+    """The samples of an experiment: the fit samples of every network, and all draws by part.
 
-    Of a data set ``first`` (n,) says which rows are equal, and ``targets`` (n, …) are those of all
-    rows; a domain has neither.
+    For a data set, ``first`` (n,) is ``first_rows``, and ``targets`` (n, …) are those of all rows;
+    both are ``None`` for a domain.
     """
 
     fit: Mapping[str, Draw]
@@ -52,13 +52,15 @@ class Samples:
     targets: np.ndarray | None = None
 
     def targets_of(self, name: str) -> np.ndarray | None:
-        """Return all that is known of the targets of a network."""
+        """Return all known targets of a network."""
         return self.fit[name].targets if self.targets is None else self.targets
 
-    def told(self) -> list[str]:
-        """Return what is as well to know of the samples."""
-        found = self.first is not None and told_equal(equal_rows(self.first, self.drawn))
-        return [found] if found else []
+    def notes(self) -> list[str]:
+        """Return sentences on the samples that the user should know."""
+        if self.first is None:
+            return []
+        note = describe_equal_rows(equal_rows(self.first, self.drawn))
+        return [note] if note else []
 
 
 def try_samples(experiment: Experiment) -> Samples:
@@ -77,21 +79,21 @@ def try_samples(experiment: Experiment) -> Samples:
     else:
         drawn = draw_shared(*sections, experiment.pool, first)
         fit = {
-            name: draw_own(*sections, drawn, name, experiment.share(name), first)
+            name: draw_own(*sections, drawn, name, experiment.portion(name), first)
             for name in experiment.networks
         }
     return Samples(fit, drawn, first, targets)
 
 
 def _simulated(experiment: Experiment, inputs: Array, asked: Simulation) -> Draw:
-    """Return a few rows of a file that is yet to be simulated, refusing too small a one."""
+    """Return a few rows of a file that is not simulated yet; refuse a file that is too small."""
     samples, seed = experiment.samples, experiment.seed
     wanted = samples.fit + samples.test
     if wanted > asked.count:
         raise ConfigError(
             f"inputs.simulate.count: {asked.count}, but samples: fit + test = {wanted}"
         )
-    arrays, others = (simulate(asked, TRIED, one) for one in (seed, seed + 1))
+    arrays, others = (simulate(asked, TRIED, number) for number in (seed, seed + 1))
     for name in filter(None, (inputs.inputs, inputs.labels)):
         if name not in arrays:
             raise ConfigError(f"inputs.simulate: makes no array {name!r}; {nearest(name, arrays)}")
@@ -117,7 +119,7 @@ def require_usable_files(key: str, arguments: Mapping[str, Any]) -> None:
 def require_targets(
     experiment: Experiment, network: Network, draw: Draw, answer: tuple[int, ...]
 ) -> None:
-    """Try out the targets of a network that is to be trained, or judged by a regression."""
+    """Try the targets of a network that is trained, or judged by a regression."""
     kind = experiment.task.kind if experiment.task else None
     targets = draw.targets
     if network.own_target:
@@ -125,16 +127,16 @@ def require_targets(
     elif network.train and targets is None and not experiment.reconstructs:
         raise ConfigError("cannot be trained: the data set has no labels")
     if kind == "regression" and targets is not None:
-        told = targets.shape[1:]
-        if math.prod(told) != math.prod(answer):
+        shape = targets.shape[1:]
+        if math.prod(shape) != math.prod(answer):
             raise ConfigError(
                 f"task.kind: regression, but it puts out {answer} for a sample, and targets are of "
-                f"shape {('n', *told)}"
+                f"shape {('n', *shape)}"
             )
 
 
 def require_trainable(experiment: Experiment, network: Network, samples: Samples) -> None:
-    """Refuse to train a network on rows none of which is left beside test and validation."""
+    """Refuse training if no rows are left beside those of test and validation."""
     if network.train and samples.first is not None:
         kept = network.train.validation
         training_rows(samples.first, samples.drawn["test"].rows, kept, experiment.seed)
@@ -146,7 +148,7 @@ def require_judgeable(
     seen: tuple[int, ...],
     targets: np.ndarray | None,
 ) -> None:
-    """Refuse answers that the task cannot be judged by: of another shape, or of other classes."""
+    """Refuse answers that do not fit the task: another shape, or other classes."""
     kind = experiment.task.kind if experiment.task else None
     if kind == "reconstruction" and answer != seen:
         raise NetworkError(f"task.kind: reconstruction, but it puts out {answer} for {seen}")
@@ -160,19 +162,19 @@ def require_judgeable(
 
 
 def _require_labels(labels: np.ndarray | None, classes: int) -> None:
-    """Refuse labels that are not one whole number from 0 on for each of so many classes."""
+    """Refuse labels that are not whole numbers from 0 to ``classes`` - 1."""
     if labels is not None and not np.isin(labels, range(classes)).all():
-        found = ", ".join(map(str, np.unique(labels)[:5]))
+        labels_text = ", ".join(map(str, np.unique(labels)[:5]))
         raise ConfigError(
-            f"tells classes 0 to {classes - 1} apart, but there are labels {found}, …; "
+            f"tells classes 0 to {classes - 1} apart, but there are labels {labels_text}, …; "
             f"one logit tells 0 from 1, c of them 0 to c - 1"
         )
 
 
 def require_real(inputs: np.ndarray) -> None:
-    """Refuse inputs that cannot be perturbed, or that no network takes."""
+    """Refuse inputs that are not real numbers and so cannot be perturbed."""
     if inputs.dtype.kind != "f" or inputs.dtype.itemsize > 8:
         raise ConfigError(
-            f"inputs are {inputs.dtype}: neighbourhoods add noise to them, which needs real "
+            f"inputs are {inputs.dtype}: perturbations add noise to them, which needs real "
             "numbers, float32 or float64"
         )

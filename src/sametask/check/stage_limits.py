@@ -1,4 +1,4 @@
-"""Refuse settings of later stages that measured layers, or the samples, do not allow."""
+"""Refuse settings of later stages that the measured layers or the samples do not allow."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError
 from sametask.config import Experiment
 
-# A perturbation is lost if its standard deviation is fewer than so many units in the last place.
+# A perturbation is lost if its standard deviation is below so many units in the last place.
 LOST = 16
 
 
 def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
-    """Refuse a regression on perturbations of more axes than there are perturbations for."""
+    """Refuse a regression on perturbations if the inputs have too many axes for their number."""
     count, axes = experiment.perturbations.count, inputs[0].size
     if experiment.geometry.source == "response" and count <= axes + 1:
         raise ConfigError(
@@ -25,7 +25,7 @@ def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
 
 
 def require_perturbed(experiment: Experiment, inputs: np.ndarray) -> None:
-    """Refuse perturbations that are lost in the round-off of the inputs (n, …), on every axis."""
+    """Refuse perturbations that are lost in the round-off of the inputs (n, …) on every axis."""
     delta = experiment.perturbations.delta
     size = np.abs(inputs.reshape(len(inputs), -1)).max(axis=0).min()
     coarse = max(np.finfo(network.dtype).eps for network in experiment.networks.values())
@@ -38,7 +38,7 @@ def require_perturbed(experiment: Experiment, inputs: np.ndarray) -> None:
 
 
 def require_reconstructible(experiment: Experiment, layout: Layout) -> None:
-    """Refuse to take more neurons than a network's layers have."""
+    """Refuse more neurons than a network's measured layers have."""
     most = experiment.reconstruct.neurons if experiment.reconstruct else None
     if most is not None and most > len(layout.neurons):
         raise ConfigError(
@@ -48,7 +48,7 @@ def require_reconstructible(experiment: Experiment, layout: Layout) -> None:
 
 
 def require_slices(experiment: Experiment, layout: Layout) -> None:
-    """Refuse slices so long that there are fewer of them than splines in their neurons need."""
+    """Refuse slices that are so long that there are too few for splines in their neurons."""
     if experiment.positions is None or layout.slices is None:
         return
     count = min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
@@ -61,20 +61,21 @@ def require_slices(experiment: Experiment, layout: Layout) -> None:
 
 
 def require_steps(layouts: Mapping[str, Layout]) -> None:
-    """Refuse to pair the steps of sequences of different length."""
+    """Refuse networks with sequences of different lengths, whose steps cannot be paired."""
     steps = {name: layout.steps for name, layout in layouts.items()}
     if len(set(steps.values())) > 1:
-        told = ", ".join(f"{name} {count}" for name, count in steps.items())
+        lengths = ", ".join(f"{name} {count}" for name, count in steps.items())
         raise ConfigError(
-            f"positions: networks with different numbers of steps: {told}; their axes named right?"
+            f"positions: networks with different numbers of steps: {lengths}; "
+            "their axes named right?"
         )
 
 
 def require_target_input(experiment: Experiment, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Refuse to give one network what the other sees if it is of another shape."""
+    """Refuse the input of one network for the other if their inputs have different shapes."""
     if experiment.stitching.target_input == "source" and len(set(shapes.values())) > 1:
-        told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        shown = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         raise ConfigError(
-            f"stitching.target_input: source, but networks see different shapes: {told}; "
+            f"stitching.target_input: source, but networks see different shapes: {shown}; "
             "valid: dummy, own"
         )

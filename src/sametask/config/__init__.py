@@ -1,7 +1,7 @@
-"""The typed model of an experiment: every key, its meaning, its range.
+"""The typed model of an experiment: every key with its meaning and range.
 
 ``experiments`` reads the files. ``schema`` writes the JSON schema in ``workflow/schemas`` and the
-table in ``docs/configuration.md`` from this package; a test keeps them in step.
+table in ``docs/configuration.md`` from this package; a test checks that they agree.
 """
 
 from __future__ import annotations
@@ -94,12 +94,12 @@ class Experiment(Section):
 
     @property
     def reconstructs(self) -> bool:
-        """Whether the networks are to put out what comes in."""
+        """Whether the task of the networks is to reconstruct their inputs."""
         return self.task is not None and self.task.kind == "reconstruction"
 
     @property
     def dimension(self) -> int | None:
-        """The dimension d of the inputs, where they come from a domain or it is given."""
+        """The dimension d of the inputs, if they come from a domain or it is given."""
         if isinstance(self.inputs, Array):
             return self.reconstruct.dimension if self.reconstruct else None
         if isinstance(self.inputs, Product):
@@ -118,13 +118,14 @@ class Experiment(Section):
 
     @property
     def pool(self) -> int:
-        """The number of inputs that all networks share beside the test samples, if not all."""
+        """The number of shared inputs beside the test samples; 0 if all samples are shared."""
         return max([self.samples.anchors or 0, *(self.study.anchors if self.study else [])])
 
-    def share(self, name: str) -> tuple[int, int]:
-        """Which share of the inputs a network draws its own samples from: number, and of how many.
+    def portion(self, name: str) -> tuple[int, int]:
+        """Return which portion of the inputs a network draws its own samples from.
 
-        The rows of an array are divided among the networks; a domain is not.
+        It is the number of the portion and the number of all portions. The rows of an array are
+        divided among the networks; a domain is not.
         """
         if isinstance(self.inputs, Array):
             return list(self.networks).index(name), len(self.networks)

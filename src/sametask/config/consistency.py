@@ -1,4 +1,4 @@
-"""What the keys of an experiment must have to do with each other, beyond the range of each."""
+"""Checks of the keys of an experiment against each other, beyond the range of each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sametask.config.sections.network_sections import UNTRAINED
 from sametask.jobs.parts import most_shards
 from sametask.statistics.sizes import TEST_SAMPLES
 
-# Inputs that a network is sent: ten days at ten thousand in a second.
+# Largest number of inputs of a network: ten days at ten thousand per second.
 MOST_PASSES = 10**10
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _own_samples(asked: Experiment) -> None:
             raise ValueError(
                 "study: varies the shared inputs; give their number as samples.anchors"
             )
-        # A rotation takes the coordinates of one network to as many of the other.
+        # A rotation needs the same number of coordinates of both networks.
         if asked.diffusion.coordinates == "auto":
             raise ValueError(
                 "diffusion.coordinates: auto may keep more of one network than of another; "
@@ -77,14 +77,14 @@ def _sequences(asked: Experiment) -> None:
                 f"networks.{name}.axes: positions cut sequences; name the axes of its layers, "
                 "time among them, as in [batch, time, neuron]"
             )
-    # What these take for one sample would be one slice of it.
+    # These would take a slice of a sample for a sample.
     unfit = {
         "samples.anchors": not asked.shares_samples,
         "reconstruct": asked.reconstruct is not None,
         "geometry.source: jacobian": asked.geometry.source == "jacobian",
         "inputs.domain": not isinstance(asked.inputs, Array),
     }
-    for key in [key for key, found in unfit.items() if found]:
+    for key in [key for key, is_set in unfit.items() if is_set]:
         raise ValueError(f"positions: sequences come from an array, without {key}")
 
 
@@ -171,6 +171,6 @@ CHECKS = (
 
 
 def require_consistent(asked: Experiment) -> None:
-    """Raise ``ValueError`` for the first thing in an experiment that does not fit the rest."""
+    """Raise ``ValueError`` for the first key of an experiment that does not fit the others."""
     for check in CHECKS:
         check(asked)

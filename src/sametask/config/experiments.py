@@ -1,7 +1,7 @@
-"""Experiment files: read, extend, validate, with errors of one line.
+"""Read, extend and validate experiment files, with errors of one line.
 
-A file may name another one that it ``extends``; its own keys are laid over that one, section
-by section.
+A file may name another one that it ``extends``; its own keys replace those of the other file,
+section by section.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from sametask.config.yaml_file import read_yaml
 
 # What the recordings of networks depend on.
 RECORDING = ("seed", "inputs", "samples", "perturbations", "task", "networks")
-# Files that extend one another, at most.
+# Largest number of files that extend one another.
 LONGEST_CHAIN = 20
 
 
 def overlay(base: dict, changes: dict) -> dict:
-    """Lay changes over a base, section by section; anything but a section is replaced."""
-    # Inputs of another domain have other keys: nothing of the inherited ones is kept.
+    """Return the base with the changes: sections are merged, other values are replaced."""
+    # Inputs of another domain have other keys, so that no inherited key is kept.
     if changes.get("domain", base.get("domain")) != base.get("domain"):
         return dict(changes)
     merged = dict(base)
     for key, value in changes.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
         merged[key] = overlay(base[key], value) if both else value
-    # The two origins of a network exclude each other: naming one drops the inherited other.
+    # A network has one origin: if a change names one, the other inherited one is dropped.
     for origin, other in (("train", "checkpoint"), ("checkpoint", "train")):
         if origin in changes and other not in changes:
             merged.pop(other, None)
@@ -40,27 +40,27 @@ def overlay(base: dict, changes: dict) -> dict:
 
 
 class Experiments:
-    """The experiment files of a folder, read when asked for and then remembered."""
+    """The experiment files of a folder. Each is read when it is needed, and then kept."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self._known: dict[str, Experiment] = {}
 
     def names(self) -> list[str]:
-        """Return the names of all files in the folder that an experiment can have.
+        """Return the names of all files in the folder, valid or not.
 
-        Be what is in them good or not; files of other names are passed over.
+        Files whose name no experiment can have are left out.
         """
         stems = (path.stem for path in self.folder.glob("*.yaml"))
         return sorted(stem for stem in stems if not fault_of_experiment_name(stem))
 
     def get(self, name: str) -> Experiment:
-        """Return one validated experiment; raise ``ConfigError`` with one line if it is wrong."""
+        """Return a validated experiment; raise ``ConfigError`` with one line if it is wrong."""
         if name not in self._known:
-            found = self._read(name)
-            if found.recorded is not None:
-                self._require_same(name, found)
-            self._known[name] = found
+            experiment = self._read(name)
+            if experiment.recorded is not None:
+                self._require_same(name, experiment)
+            self._known[name] = experiment
         return self._known[name]
 
     def chosen(self, content: dict[str, Any], source: Path) -> list[str]:
@@ -77,7 +77,7 @@ class Experiments:
         return names
 
     def network(self, key: str) -> Network:
-        """Return the network behind ``experiment/network``, or behind its untrained copy."""
+        """Return the network of the key ``experiment/network``, or of its untrained copy."""
         experiment, name = key.split("/")
         networks = self.get(experiment).networks
         name = name.removesuffix(UNTRAINED)
@@ -90,8 +90,8 @@ class Experiments:
     def select(self, condition: Callable[[Experiment, Network], object]) -> list[str]:
         """Return the keys ``experiment/network`` of all networks that fulfil a condition.
 
-        ``condition`` takes the experiment and the network. A broken file is passed over here,
-        so that it stops nobody but the one who asks for it (``get`` then says what is wrong).
+        ``condition`` takes the experiment and the network. An invalid file is left out here, so
+        that it stops no run of another experiment; ``get`` raises its error.
         """
         keys = []
         for name in self.names():
@@ -110,25 +110,25 @@ class Experiments:
         """Return the file of an experiment, whether it exists or not."""
         return self.folder / f"{name}.yaml"
 
-    def _require_same(self, name: str, found: Experiment) -> None:
-        """Refuse to take the recordings of an experiment that has others than this one."""
-        if found.recorded is None:
+    def _require_same(self, name: str, cut: Experiment) -> None:
+        """Raise ``ConfigError`` if the recordings that an experiment takes differ from its own."""
+        if cut.recorded is None:
             return
-        if found.recorded == name or found.recorded not in self.names():
+        if cut.recorded == name or cut.recorded not in self.names():
             raise ConfigError(
-                f"{self.path(name)}: recorded: no other experiment {found.recorded!r}; "
-                f"{nearest(found.recorded, [one for one in self.names() if one != name])}"
+                f"{self.path(name)}: recorded: no other experiment {cut.recorded!r}; "
+                f"{nearest(cut.recorded, [known for known in self.names() if known != name])}"
             )
-        # Not by ``get``: two that record each other would ask for one another without end.
-        other = self._read(found.recorded)
+        # Not by ``get``: two experiments that name each other would call it without end.
+        other = self._read(cut.recorded)
         if other.recorded or not other.positions:
             raise ConfigError(
-                f"{self.path(name)}: recorded: {found.recorded} records no sequences of its own"
+                f"{self.path(name)}: recorded: {cut.recorded} records no sequences of its own"
             )
         for key in RECORDING:
-            if getattr(found, key) != getattr(other, key):
+            if getattr(cut, key) != getattr(other, key):
                 raise ConfigError(
-                    f"{self.path(name)}: recorded: {found.recorded} has other {key}; leave that "
+                    f"{self.path(name)}: recorded: {cut.recorded} has other {key}; leave that "
                     f"out of this file, or `recorded`"
                 )
 
@@ -150,5 +150,5 @@ class Experiments:
         with about(f"{self.path(name)}: extends"):
             if not isinstance(base, str):
                 raise ConfigError(f"{quoted(base)} names no experiment; one name, in quotes")
-            below = self._content(base, (*seen, name))
-        return overlay(below, content)
+            inherited = self._content(base, (*seen, name))
+        return overlay(inherited, content)

@@ -1,7 +1,7 @@
-"""Names of experiments and networks, and paths: what files, Snakemake and commands can take.
+"""Valid names of experiments and networks, and valid paths, for files, Snakemake and commands.
 
-Results of an experiment stand in ``results/{experiment}``, of its networks in folders of their
-names, of pairs in ``{a}-{b}``.
+The results of an experiment are in ``results/{experiment}``; those of its networks are in folders
+with their names, those of pairs in ``{a}-{b}``.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from sametask.base.errors import ConfigError, quoted
 
-# A pair of two such names, and what is appended to it, is still a name that file systems take.
+# A folder of a pair, with two such names and an ending, is still valid in file systems.
 LONGEST = 80
-# A hyphen in front would be read as an option; what else stands in a pattern or a command is out.
+# A leading hyphen would be an option; characters of patterns and commands are left out.
 EXPERIMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
-# Without hyphen, so that a-b is one pair.
+# No hyphen, so that a-b names one pair.
 NETWORK = r"[a-z][a-z0-9_]*"
-# Snakemake takes a name that ends in twenty repetitions for a loop among rules.
+# Snakemake takes a name that ends in twenty repetitions for a loop of rules.
 REPETITIVE = re.compile(r"(.+)\1{19}$")
-# Folders that the workflow makes beside those of experiments, and of networks.
+# Other folders of the workflow beside those of experiments, and beside those of networks.
 KEPT_FROM_EXPERIMENTS = ("same-task", "same-task-small", "logs", "benchmarks")
 KEPT_FROM_NETWORKS = ("figures", "logs", "benchmarks")
-# Snakemake fills in what stands in braces.
+# Snakemake replaces names in braces.
 UNUSABLE = re.compile(r"[{}\x00-\x1f\x7f]")
 LONGEST_PATH, LONGEST_PART = 1000, 255
 
 
 def _fault(name: str, kept: tuple[str, ...]) -> str | None:
-    """Say what is wrong with a name of the right letters, if anything is."""
+    """Return what is wrong with a name of valid characters, or ``None``."""
     if len(name) > LONGEST:
         return f"{len(name)} letters; a name has at most {LONGEST}"
     if REPETITIVE.search(name):
@@ -42,7 +42,7 @@ def _fault(name: str, kept: tuple[str, ...]) -> str | None:
 
 
 def fault_of_experiment_name(name: str) -> str | None:
-    """Say why no experiment can have a name, if none can."""
+    """Return why no experiment can have a name, or ``None``."""
     if not EXPERIMENT.fullmatch(name):
         return (
             "letters a to z, digits, hyphen (not the first) and underscore make a name, which is "
@@ -71,17 +71,17 @@ def _network_name(name: str) -> str:
 
 
 def usable_path(path: str) -> str:
-    """Return a path as every rule can take it; raise ``ValueError`` for one that none can."""
-    found = UNUSABLE.search(path)
-    if found:
+    """Return a path in the form that rules need; ``ValueError`` if they cannot take it."""
+    unusable = UNUSABLE.search(path)
+    if unusable:
         raise ValueError(
-            f"{quoted(path)} holds {quoted(found.group())}, which Snakemake takes in no path; "
+            f"{quoted(path)} holds {quoted(unusable.group())}, which Snakemake takes in no path; "
             "rename the file"
         )
     longest = max(len(os.fsencode(part)) for part in path.split("/"))
     if len(path) > LONGEST_PATH or longest > LONGEST_PART:
         raise ValueError(f"{quoted(path)} is longer than a path can be")
-    # Snakemake does not find what has two slashes in a row.
+    # Snakemake does not find paths with two slashes in a row.
     return re.sub("//+", "/", path)
 
 

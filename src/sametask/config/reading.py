@@ -1,4 +1,4 @@
-"""Read a file as a section of the model; what pydantic finds wrong becomes one line."""
+"""Read a file as a section of the model; errors of pydantic become one line."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from sametask.base.errors import ConfigError, quoted
 from sametask.config.sections.section import Section
 from sametask.config.yaml_file import read_yaml
 
-# Names by which pydantic tells sections of inputs apart, and keys; they are no keys of the file.
+# Names that pydantic adds to a key: the kind of inputs, and a mark of keys. They are not in the
+# file.
 DOMAINS = ("interval", "box", "circle", "product", "array", "[key]")
-# And those by which it tells the alternatives of one value apart.
+# Names by which pydantic tells apart the alternatives of one value.
 ALTERNATIVE = re.compile(r"literal\[.*\]|constrained-\w+|list\[.*\]|int|float")
 
 Model = TypeVar("Model", bound=Section)
@@ -29,8 +30,8 @@ def _key(finding: Mapping[str, Any]) -> str:
     return ".".join(steps) or "experiment"
 
 
-def _found(finding: Mapping[str, Any]) -> str:
-    """Say what stands there instead, where the message does not, and how text is written."""
+def _value(finding: Mapping[str, Any]) -> str:
+    """Return the wrong value, if the message does not name it, and how to quote a text."""
     if finding["type"] in ("value_error", "missing"):
         return ""
     value = finding["input"]
@@ -42,12 +43,12 @@ def explain(path: Path, error: ValidationError) -> str:
     """Turn the first of pydantic's findings into one line: file, key, what is wrong."""
     first, *others = error.errors()
     key = _key(first)
-    # A key that takes a word or a number has a finding for each of them.
+    # A key with several alternatives, a word or a number, has a finding for each.
     same = [other["msg"].removeprefix("Input should be ") for other in others if _key(other) == key]
     message = " or ".join([first["msg"].removeprefix("Value error, "), *same])
     left = len(others) - len(same)
     more = f" (and {left} more)" if left else ""
-    return f"{path}: {key}: {message}{_found(first)}{more}"
+    return f"{path}: {key}: {message}{_value(first)}{more}"
 
 
 def read_model(path: Path, model: type[Model], content: dict[str, Any] | None = None) -> Model:

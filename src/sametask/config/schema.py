@@ -1,6 +1,6 @@
 """The JSON schema and the reference page of experiment files, written from the model.
 
-``python -m sametask.config.schema`` writes both; a test keeps them in step with the model.
+``python -m sametask.config.schema`` writes both; a test checks that they agree with the model.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ def schema() -> dict[str, Any]:
     }
     what = model["$defs"]["Reconstruct"]["properties"]["of"]["items"]
     model["properties"]["reconstruct"]["anyOf"].insert(0, what)
-    # A file that extends another may leave out whatever that one has.
+    # A file that extends another may leave out any key that the other file has.
     for section in (model, *model["$defs"].values()):
         section.pop("required", None)
     return model
 
 
 def _kind(field: dict[str, Any]) -> str:
-    """Say in a few words which values a field takes."""
+    """Return in a few words which values a field takes."""
     options = field.get("anyOf") or field.get("oneOf")
     if options:
         return " or ".join(_kind(option) for option in options)
@@ -78,7 +78,7 @@ def reference() -> str:
 
 
 def schema_text() -> str:
-    """Return the schema as it stands in ``workflow/schemas``."""
+    """Return the text of the schema in ``workflow/schemas``."""
     return json.dumps(schema(), indent=2) + "\n"
 
 

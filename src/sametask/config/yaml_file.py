@@ -1,8 +1,8 @@
 """Read a YAML file into plain values, within limits, with errors of one line.
 
-Only what JSON has comes out: text, finite numbers, truth values, null, lists, and mappings with
-text as keys. What different readers of YAML take for different things, or what YAML takes for
-something else than it looks like, is refused with what to write instead.
+The values are those of JSON: text, finite numbers, truth values, null, lists, and mappings with
+text as keys. Text that readers of YAML interpret in different ways, or not as it looks, is refused
+with what to write instead.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from yaml.reader import Reader
 
 from sametask.base.errors import ConfigError, quoted
 
-# Bytes of a file; collections within collections; values, each alias counted as what it repeats.
+# Largest number of bytes of a file, of nested collections, and of values; an alias counts as the
+# values that it repeats.
 SIZE, DEPTH, VALUES = 1_000_000, 50, 100_000
 CORE = "tag:yaml.org,2002:"
 SCALARS = {f"{CORE}{kind}" for kind in ("null", "bool", "int", "float", "str")}
 MERGE = f"{CORE}merge"
-# Of these YAML 1.1 takes 1e-2 and -.5 for text: it asks for a digit and a point, and for a sign in
-# front of the exponent.
+# YAML 1.1 reads 1e-2 and -.5 as text: it needs a digit and a point, and a sign in front of the
+# exponent.
 NUMBER = re.compile(r"([-+]?)(\d[\d_]*\.?\d*|\.\d+)(?:[eE]([-+]?)(\d+))?")
-# 010 is eight, 08 text and 1:30 ninety in YAML 1.1; ten, eight and text in YAML 1.2.
+# In YAML 1.1, 010 is eight, 08 a text and 1:30 ninety; in YAML 1.2, ten, eight and a text.
 OLD_NUMBER = re.compile(r"[-+]?(0[\d_]+|\d[\d_]*(:[0-5]?\d)+(\.\d*)?)")
 
 
@@ -36,11 +37,11 @@ BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Loader(BASE):
-    """The safe loader, libyaml's where it is built in (ten times as fast); dates are text."""
+    """The safe loader, that of libyaml if installed (ten times as fast); dates are text."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [(tag, pattern) for tag, pattern in found if tag != f"{CORE}timestamp"]
-        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != f"{CORE}timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
 
@@ -61,15 +62,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(content, dict):
-        found = "nothing" if content is None else quoted(content)
-        raise ConfigError(f"{path}: expected keys and values, found {found}")
+        content_text = "nothing" if content is None else quoted(content)
+        raise ConfigError(f"{path}: expected keys and values, found {content_text}")
     return content
 
 
 def _text(path: Path) -> str:
     """Return a file's text, if it is a file and not too large."""
     try:
-        # Neither a pipe nor a device: they may have no end.
+        # Pipes and devices are refused: they may have no end.
         if path.exists() and not path.is_file():
             raise ConfigError(f"{path}: is no file")
         size = path.stat().st_size
@@ -85,7 +86,7 @@ def _text(path: Path) -> str:
 
 
 def _require_readable(text: str) -> None:
-    """Refuse control characters, and deep nesting: events come one by one, composing recurs."""
+    """Refuse control characters and deep nesting, by events: ``yaml.compose`` would recurse."""
     strange = Reader.NON_PRINTABLE.search(text)
     if strange:
         before = text[: strange.start()]
@@ -110,7 +111,7 @@ def _wrong(node: Node, problem: str) -> yaml.MarkedYAMLError:
 
 
 class _Plain:
-    """Plain values of nodes; counts them, so that aliases of aliases do not multiply."""
+    """Convert nodes to plain values, and count them: aliases of aliases multiply."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -132,7 +133,7 @@ class _Plain:
         raise _wrong(node, f"{quoted(tag)} is no plain value; take the tag away, or quote the text")
 
     def _scalar(self, node: ScalarNode) -> Any:
-        # What stands in quotes has the style of its quotes; plain text has none.
+        # A quoted scalar has the style of its quotes; a plain scalar has none.
         if not node.style:
             _require_plain_number(node)
         kind = node.tag.removeprefix(CORE)
@@ -149,14 +150,14 @@ class _Plain:
         return value
 
     def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
-        """Return keys and values; those that are merged by ``<<`` yield to the mapping's own."""
+        """Return keys and values; the mapping's own keys replace those that ``<<`` merges."""
         merged: dict[str, Any] = {}
-        own: dict[str, Any] = {}
+        explicit: dict[str, Any] = {}
         lines: dict[tuple[bool, str], int] = {}
         for key_node, value_node in node.value:
             merging = key_node.tag == MERGE
             key = "<<" if merging else self._key(key_node)
-            # A text in quotes that looks like the key for merging is another one.
+            # A quoted "<<" is an ordinary key.
             place = (merging, key)
             line = key_node.start_mark.line + 1
             if place in lines:
@@ -168,29 +169,29 @@ class _Plain:
             if merging:
                 merged = self._merged(value_node, value)
             else:
-                own[key] = value
-        return merged | own
+                explicit[key] = value
+        return merged | explicit
 
     def _key(self, node: Node) -> str:
         if not isinstance(node, ScalarNode):
             raise _wrong(node, "only text can be a key")
         key = self.of(node, DEPTH)
         if not isinstance(key, str):
-            told = f"the key {quoted(key)} is no text; quote it: {quoted(node.value)}"
-            raise _wrong(node, told)
+            problem = f"the key {quoted(key)} is no text; quote it: {quoted(node.value)}"
+            raise _wrong(node, problem)
         return key
 
     def _merged(self, node: Node, value: Any) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for one in reversed(value if isinstance(value, list) else [value]):
-            if not isinstance(one, dict):
+        merged: dict[str, Any] = {}
+        for mapping in reversed(value if isinstance(value, list) else [value]):
+            if not isinstance(mapping, dict):
                 raise _wrong(node, "<< takes keys and values, or a list of such")
-            found = found | one
-        return found
+            merged = merged | mapping
+        return merged
 
 
 def _require_plain_number(node: ScalarNode) -> None:
-    """Refuse a number that YAML does not take for what it looks like."""
+    """Refuse a number that YAML does not read as it looks."""
     text, number = node.tag == f"{CORE}str", NUMBER.fullmatch(node.value)
     if OLD_NUMBER.fullmatch(node.value) and (number or not text):
         raise _wrong(

@@ -1,4 +1,8 @@
-"""The bandwidth ε of a diffusion map's kernel, by rules on squared distances."""
+"""The bandwidth ε of a diffusion map's kernel, by rules on squared distances.
+
+The names of the rules are a key of ``config.sections.stage_sections.Diffusion``; ``pieces`` gives
+advice for each of them.
+"""
 
 from __future__ import annotations
 

@@ -46,6 +46,13 @@ def _inverses(
     return scaled @ scaled.swapaxes(1, 2) + across[:, None, None] * unit
 
 
+def _kernel(bandwidth: float) -> LocalCovarianceKernel:
+    """Return datafold's kernel exp(-d^2 / (2 epsilon)) with epsilon = eps / 2."""
+    with warnings.catch_warnings():  # datafold marks its Mahalanobis kernel as experimental
+        warnings.filterwarnings("ignore", message=".*marked as experimental.*")
+        return LocalCovarianceKernel(epsilon=bandwidth / 2, distance=ALL_PAIRS)
+
+
 def datafold_eigenpairs(
     activations: np.ndarray,
     whitening: np.ndarray,
@@ -61,9 +68,8 @@ def datafold_eigenpairs(
         D_ij = sigma^2 / 2 (a_i - a_j)^T (P_i + P_j) (a_i - a_j),   K_ij = exp(-D_ij / eps),
 
     normalised with alpha = 1 to a Markov matrix. datafold computes its eigenpairs from the
-    symmetric conjugate by ARPACK, shift-inverted about 1.1 with tolerance 1e-14; none of these can
-    be changed. ARPACK may raise ArpackNoConvergence if the kernel is close to the identity, that
-    is, if eps is far below a squared spacing.
+    symmetric conjugate by ARPACK, shift-inverted about 1.1 with tolerance 1e-14. ARPACK may raise
+    ArpackNoConvergence if eps is far below a squared spacing.
 
     ``activations`` a_i (N, m), ``whitening`` W_i (N, m, r) and ``isotropic`` c_i (N,), both from
     ``sametask.geometry.metric.completion``; ``count`` < N eigenpairs, including the constant one.
@@ -75,21 +81,13 @@ def datafold_eigenpairs(
     A. Singer, R. R. Coifman, Appl. Comput. Harmon. Anal. 25, 226-239 (2008), for D.
     """
     if not 0 < count < len(activations):  # datafold has no full solver for a sparse kernel
-        raise ValueError(
-            f"count must lie between 1 and N - 1 = {len(activations) - 1}, got {count}"
-        )
+        raise ValueError(f"count must be from 1 to {len(activations) - 1} = N - 1, not {count}")
     if not (np.isfinite(activations).all() and np.isfinite(whitening).all()):
         raise ValueError("activations and whitening must be finite")
-    inverse_covariances = _inverses(activations, whitening, isotropic, scale)
-    with warnings.catch_warnings():  # datafold marks its Mahalanobis kernel as experimental
-        warnings.filterwarnings("ignore", message=".*marked as experimental.*")
-        # datafold's kernel is exp(-d^2 / (2 epsilon)); its "cov_matrices" are inverse covariances
-        kernel = LocalCovarianceKernel(epsilon=bandwidth / 2, distance=ALL_PAIRS)
-    diffusion = DiffusionMaps(kernel=kernel, n_eigenpairs=count, alpha=1)
-    diffusion.fit(
-        np.asarray(activations, dtype=float),
-        kernel_kwargs={"cov_matrices": inverse_covariances},
-    )
+    diffusion = DiffusionMaps(kernel=_kernel(bandwidth), n_eigenpairs=count, alpha=1)
+    # What datafold calls "cov_matrices" are inverse covariances.
+    inverses = _inverses(activations, whitening, isotropic, scale)
+    diffusion.fit(np.asarray(activations, dtype=float), kernel_kwargs={"cov_matrices": inverses})
     eigenvectors = diffusion.eigenvectors_
     rms = np.sqrt(np.mean(eigenvectors**2, axis=0))
     return diffusion.eigenvalues_, eigenvectors / rms

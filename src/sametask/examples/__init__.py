@@ -1,1 +1,1 @@
-"""What only experiment files name: targets, small networks, simulations, scenes."""
+"""Functions that experiment files name: targets, small networks, simulations, scenes."""

@@ -1,9 +1,8 @@
-"""A simulated rotary mower: what two vibration sensors, the speed and the power say of its blades.
+"""A simulated rotary mower: signals of two vibration sensors, of the speed and of the power.
 
 A rotor with 14 blades turns about once in a window of 100 samples at 5 kHz. A worn blade has lost
-mass (unbalance), hits the crop harder and a little late. All constants are described, with units
-and the formulas that they are part of, in ``docs/mower.md``; quantities in here are in SI units
-until ``record`` scales them.
+mass (unbalance), hits the crop harder and a little late. ``docs/mower.md`` describes all constants,
+with their units and formulas. Quantities are in SI units until ``record`` scales them.
 """
 
 from __future__ import annotations
@@ -21,31 +20,34 @@ WARM_UP = 100  # samples before the window, so that it begins with earlier impac
 BLADES = 14
 
 SPEED = 2 * np.pi * 50  # nominal, rad/s
-SPEED_SPREAD, DROOP = 0.03, 0.06  # share of the nominal speed: operator's choice; at full load
+SPEED_SPREAD, DROOP = 0.03, 0.06  # fractions of the nominal speed: operator's choice; at full load
 MACHINE_MASS = 60.0  # kg that the unbalance shakes
 BLADE_RADIUS = 0.25  # m to a blade's centre of mass
 LOST_MASS = 0.12  # kg at wear 1
 RESIDUAL_MASS = 0.0015  # kg, standard deviation in each direction: no rotor is balanced perfectly
 IMPULSE = 0.2  # N s of one blade on the crop at load 1
-RAGGEDNESS = 0.12  # standard deviation of an impulse relative to its mean: stalks are not alike
-HARDER, LATER = 0.6, 0.15  # of a blade at wear 1: share of its impulse; share of a blade pitch
+RAGGEDNESS = 0.12  # standard deviation of an impulse relative to its mean: stalks differ
+HARDER, LATER = (
+    0.6,
+    0.15,
+)  # of a blade at wear 1: fraction of its impulse; fraction of a blade pitch
 MODES = (  # frequency / Hz, damping ratio, modal mass / kg, shape at the four vibration axes
     (420.0, 0.06, 60.0, (1.0, 0.4, 0.7, -0.3)),
     (910.0, 0.04, 80.0, (0.5, -0.8, 0.3, 0.9)),
     (1630.0, 0.03, 120.0, (-0.3, 0.6, 0.9, 0.5)),
 )
-# Share of the horizontal and the vertical force that reaches each axis of each sensor.
+# Fractions of the horizontal and the vertical force that reach each axis of each sensor.
 RIGID = np.array([[1.0, 0.1], [-0.1, 0.8], [0.7, -0.1], [0.1, 0.9]])
 SHAKING = 8.0  # m/s², scale of the tractor's vibration
 SHAKING_BAND = (10.0, 30.0)  # Hz
 IDLE_TORQUE, LOAD_TORQUE = 20.0, 50.0  # N m
-COMPLIANCE_TIME = 2e-3  # s in which the drive train evens a blow out
+COMPLIANCE_TIME = 2e-3  # s, time constant by which the drive train damps a blow
 ACCELERATION_NOISE, SPEED_NOISE, POWER_NOISE = 3.0, 0.5, 300.0  # m/s², rad/s, W
 
 ACCELERATION_UNIT, SPEED_UNIT, POWER_UNIT = 30.0, 0.05 * SPEED, 20e3  # m/s², rad/s, W
 
-_CHUNK = 1024  # windows simulated together: bounds the memory, and owns one random counter
-_IMPACTS = 36  # more than 14 blades can make in warm-up and window at the highest speed
+_CHUNK = 1024  # windows simulated together, with one random counter: bounds the memory
+_IMPACTS = 36  # more than the blades make in warm-up and window at the highest speed
 
 
 @dataclass
@@ -62,10 +64,10 @@ class Conditions:
 
 
 def draw(random: np.random.Generator, count: int, difficulty: float, faulty: float) -> Conditions:
-    """Return the conditions of ``count`` windows, a share ``faulty`` of them with worn blades.
+    """Return the conditions of ``count`` windows, with worn blades at probability ``faulty``.
 
-    One blade is worn in 70 % of the faulty windows, two in 20 %, three in 10 %, each by an even
-    draw from 0 to 1 / ``difficulty``.
+    One blade is worn in 70 % of the faulty windows, two in 20 %, three in 10 %. Each wear is
+    uniform between 0 and 1 / ``difficulty``.
     """
     worn = random.choice([1, 2, 3], count, p=[0.7, 0.2, 0.1])
     worn[random.random(count) >= faulty] = 0
@@ -91,7 +93,7 @@ def draw(random: np.random.Generator, count: int, difficulty: float, faulty: flo
 
 
 def unbalance(state: Conditions) -> np.ndarray:
-    """Return the acceleration (n, 100, 4) in m/s² by the mass that the blades have lost.
+    """Return the acceleration (n, 100, 4) in m/s² from the unbalanced mass.
 
     The force m r ω² exp(i (ω t + φ)) turns with the rotor, its real part horizontal and its
     imaginary part vertical; far below the resonances the machine follows it as a rigid body.
@@ -106,7 +108,7 @@ def unbalance(state: Conditions) -> np.ndarray:
 def impacts(state: Conditions) -> tuple[np.ndarray, np.ndarray]:
     """Return the times (n, 36) in s after the start of the warm-up, and impulses (n, 36) in N s.
 
-    A blade meets the crop where its angle is a whole turn; wear makes it later and harder.
+    A blade hits the crop when its angle is a whole turn; wear makes the blow later and harder.
     """
     pitch = 2 * np.pi / BLADES
     start = state.phase - state.speed * WARM_UP / RATE
@@ -117,9 +119,9 @@ def impacts(state: Conditions) -> tuple[np.ndarray, np.ndarray]:
 
 
 def ringing(times: np.ndarray, impulses: np.ndarray, pole: complex) -> np.ndarray:
-    """Return Σ J exp(s (t − t_J)) over the earlier impacts at the window's samples, (n, 100).
+    """Return Σ J exp(s (t − t_J)) over earlier impacts, at the samples of the window: (n, 100).
 
-    ``pole`` is s in 1/s. Exact at the samples, wherever between them an impact falls.
+    ``pole`` is s in 1/s. Exact at the samples, although impacts fall between them.
     """
     steps = WARM_UP + STEPS
     sample = np.ceil(times * RATE).astype(int)
@@ -147,7 +149,7 @@ def resonances(times: np.ndarray, impulses: np.ndarray) -> np.ndarray:
 
 
 def shaking(state: Conditions) -> np.ndarray:
-    """Return the acceleration (n, 100, 4) in m/s² by the tractor: one line, one direction."""
+    """Return the acceleration (n, 100, 4) in m/s² of the tractor: one frequency, one direction."""
     size, direction, frequency, phase = state.shaking.T[..., None]
     wave = size * np.sin(2 * np.pi * frequency * np.arange(STEPS) / RATE + phase)
     ways = np.stack([np.cos(direction), np.sin(direction)], axis=-1)
@@ -157,8 +159,8 @@ def shaking(state: Conditions) -> np.ndarray:
 def power(state: Conditions, times: np.ndarray, impulses: np.ndarray) -> np.ndarray:
     """Return the power (n, 100) in W: speed times mean torque and its ripple by the blows.
 
-    A blow's angular impulse r J reaches the drive as r J exp(−t / τ) / τ; the mean of the even
-    blows belongs to the mean torque.
+    The angular impulse r J of a blow reaches the drive as r J exp(−t / τ) / τ. The mean of the
+    blows is subtracted, since it is part of the mean torque.
     """
     lever = BLADE_RADIUS / COMPLIANCE_TIME
     blows = lever * ringing(times, impulses, -1 / COMPLIANCE_TIME).real
@@ -168,7 +170,7 @@ def power(state: Conditions, times: np.ndarray, impulses: np.ndarray) -> np.ndar
 
 
 def record(state: Conditions, random: np.random.Generator) -> np.ndarray:
-    """Return what the six channels show of the conditions, float32 (n, 100, 6).
+    """Return the six channels of the conditions, float32 (n, 100, 6).
 
     Four accelerations in units of 30 m/s², the speed's deviation from the nominal in units of
     5 % of it, and the power in units of 20 kW, each with its sensor's white noise.
@@ -190,7 +192,7 @@ def _check(count: int, difficulty: float, faulty: float) -> None:
     if not 0 < difficulty < np.inf:
         raise DataError(f"difficulty: {difficulty} is not a positive finite number")
     if not 0 < faulty < 1:
-        raise DataError(f"faulty: {faulty} is not a share between 0 and 1")
+        raise DataError(f"faulty: {faulty} is not a fraction between 0 and 1")
 
 
 def simulate(
@@ -198,11 +200,11 @@ def simulate(
 ) -> dict[str, np.ndarray]:
     """Return ``windows`` (count, 100, 6) float32 and ``blades`` (count, 14), true if worn.
 
-    The more ``difficulty``, the slighter the wear: it divides all severities. ``faulty`` is the
-    chance of a window with worn blades. The first windows of a larger ``count`` are the same.
-    Raises ``DataError`` for a count below 1, a difficulty that is not positive or a share not
-    between 0 and 1. The vibration of rotors: ISO 21940-11 (unbalance), Rao, "Mechanical
-    Vibrations" (modes under impulses); the physics is in ``docs/mower.md``.
+    ``difficulty`` divides all wear. ``faulty`` is the probability of a window with worn blades. The
+    first windows of a larger ``count`` are the same. Raises ``DataError`` for a count below 1, a
+    difficulty that is not positive, or a fraction ``faulty`` not between 0 and 1. The vibration of
+    rotors: ISO 21940-11 (unbalance), Rao, "Mechanical Vibrations" (modes under impulses); the
+    physics is in ``docs/mower.md``.
     """
     _check(count, difficulty, faulty)
     windows = np.empty((count, STEPS, 6), np.float32)

@@ -1,4 +1,4 @@
-"""Networks of windows (n, steps, channels) that put out one logit (n, 1) for each."""
+"""Networks that give one logit (n, 1) for each window (n, steps, channels)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ConvTransformer(nn.Module):
     ) -> None:
         super().__init__()
         self.conv = nn.Conv1d(channels, width, kernel, padding="same")
-        # Attention has no order of its own. Small, so that it begins as a shift of the features.
+        # Attention does not depend on the order of steps. Small, to begin near the features alone.
         self.position = nn.Parameter(0.02 * torch.randn(steps, width))
         self.encoder1, self.encoder2 = (
             nn.TransformerEncoderLayer(width, heads, feedforward, dropout=0.0, batch_first=True)
@@ -45,10 +45,9 @@ class ConvTransformer(nn.Module):
 
 
 def lstm_linear(steps: int = 100, channels: int = 6) -> nn.Module:
-    """Return a network with layers ``lstm`` (puts out a tuple) and ``linear``.
+    """Return a network with layers ``lstm``, whose output is a tuple, and ``linear``.
 
-    The LSTM's one hidden value h(t) of each step (n, steps, 1) goes with a weight of its own into
-    the logit: Σ w(t) h(t) + b.
+    The LSTM has one hidden value h(t) at each step (n, steps, 1); the logit is Σ w(t) h(t) + b.
     """
     return LstmLinear(steps, channels)
 
@@ -61,7 +60,7 @@ def conv_transformer(
     feedforward: int = 64,
     kernel: int = 5,
 ) -> nn.Module:
-    """Return a transformer of windows that a convolution has widened to ``width`` features.
+    """Return a transformer of windows, which a convolution maps to ``width`` features.
 
     Layers: ``conv``, ``encoder1``, ``encoder2``, ``over_time``, ``over_features``.
     ``conv`` (n, width, steps) keeps the length; a learned position is added; the encoder layers

@@ -1,4 +1,4 @@
-"""The project's own small networks, with layers named for what they do."""
+"""Small networks of the project, with layers named by their function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Targets that networks on a domain learn: functions from inputs (n, d) to targets (n, p)."""
+"""Targets of networks: functions from inputs (n, …) to targets."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def bent_hopf_field(points: np.ndarray) -> np.ndarray:
 
 
 def radial_speed(points: np.ndarray) -> np.ndarray:
-    """Return ṙ = r (1 − r²) (n, 1) of ``hopf_field``: what it does to the distance r alone."""
+    """Return ṙ = r (1 − r²) (n, 1) of ``hopf_field``: its effect on the distance r alone."""
     radius = np.linalg.norm(points, axis=1, keepdims=True)
     return radius * (1 - radius**2)

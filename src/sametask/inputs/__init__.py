@@ -1,6 +1,6 @@
-"""Inputs: the domain or data set they come from, samples, and their neighbourhoods."""
+"""Inputs: the domain or data set that they come from, samples, and their perturbations."""
 
-from sametask.inputs.examined import equal_rows, examine, told_equal, write_equal
+from sametask.inputs.examined import describe_equal_rows, equal_rows, examine, write_equal
 from sametask.inputs.own_samples import draw_own, draw_shared
 from sametask.inputs.perturbations import perturb, seen_perturbed
 from sametask.inputs.samples import Draw, draw_samples, evaluate_target
@@ -11,6 +11,7 @@ from sametask.inputs.views import require_closed, see
 __all__ = [
     "Blocks",
     "Draw",
+    "describe_equal_rows",
     "draw_own",
     "draw_samples",
     "draw_shared",
@@ -22,7 +23,6 @@ __all__ = [
     "require_closed",
     "see",
     "seen_perturbed",
-    "told_equal",
     "training_data",
     "write_draws",
     "write_equal",

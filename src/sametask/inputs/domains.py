@@ -1,4 +1,4 @@
-"""Domains that samples are drawn from: products of intervals and circles, and places in them."""
+"""Domains that samples are drawn from, products of intervals and circles, and their samples."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from sametask.base.errors import ConfigError
 from sametask.base.randomness import derived_seed, generator
 from sametask.config.sections.input_sections import Circle, DomainSection, Product
 
-# Samples nearer than this share of the domain are the same but for round-off.
+# Samples are the same up to round-off if their distance is below this fraction of the domain.
 ROUND_OFF = 1e-9
-# Numbers of samples that fill a grid are looked for up to so many times the one asked for.
+# Numbers of samples that fill a grid are searched up to so many times the required one.
 SOUGHT = 10
 
 
 @dataclass(frozen=True)
 class Domain:
-    """Axes from ``low`` (d) to ``high`` (d); where ``circles`` (d), both are the same place."""
+    """Axes from ``low`` (d) to ``high`` (d); if ``circles`` (d), both ends are the same place."""
 
     low: np.ndarray
     high: np.ndarray
@@ -37,10 +37,10 @@ class Domain:
         return cls(low, high, np.zeros(len(low), dtype=bool))
 
     def unrolled(self, points: np.ndarray) -> np.ndarray:
-        """Return points (n, d) with cos (2π θ/T) and sin (2π θ/T) in the place of each angle θ.
+        """Return points (n, d) with cos (2π θ/T) and sin (2π θ/T) instead of each angle θ.
 
-        The number of an angle jumps where its circle closes; these do not. Columns keep their
-        order: (n, d + circles).
+        An angle jumps where its circle closes; its cosine and sine do not. Columns keep their
+        order: (n, d + number of circles).
         """
         columns = []
         for values, circle, period in zip(points.T, self.circles, self.high, strict=True):
@@ -50,7 +50,7 @@ class Domain:
 
     @property
     def labels(self) -> list[str]:
-        """What to write at each axis, with its unit where that is known."""
+        """The label of each axis, with its unit if that is known."""
         named = [f"input {axis}" for axis in range(1, len(self.low) + 1)]
         named = ["input x"] if len(named) == 1 else named
         radians = self.circles & np.isclose(self.high, 2 * np.pi)
@@ -60,12 +60,12 @@ class Domain:
         ]
 
     def meeting(self, points: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """Return which of points (n, d) are one of others (N, d), but for round-off: (n,)."""
+        """Return which of points (n, d) equal one of others (N, d) up to round-off: (n,)."""
         from scipy.spatial import KDTree  # takes longer to import than most jobs take to run
 
         unit = Domain(np.zeros(len(self.low)), np.ones(len(self.low)), self.circles)
         places, there = (
-            unit.unrolled((one - self.low) / (self.high - self.low)) for one in (points, others)
+            unit.unrolled((array - self.low) / (self.high - self.low)) for array in (points, others)
         )
         return KDTree(there).query(places)[0] < ROUND_OFF
 
@@ -83,7 +83,7 @@ def _sides(count: int, extent: np.ndarray) -> np.ndarray:
 def _grid(count: int, low: np.ndarray, high: np.ndarray, shift: float) -> np.ndarray:
     """Return low + i (high − low) / n on every axis, the half-open rule (3.1) of the thesis.
 
-    The spacing is about the same on all axes, so that a metric sees no direction first.
+    The spacing is about the same on all axes, so that no direction is preferred.
     """
     sides = _sides(count, high - low)
     if sides.prod() != count:

@@ -1,4 +1,4 @@
-"""A data set read through once, before anything is drawn of it."""
+"""Read a whole data set once and check it, before samples are drawn from it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sametask.inputs.data_sets.labels import as_targets, require_no_one_hot
 from sametask.inputs.samples import Draw
 from sametask.storage.store import Writer
 
-# Attributes of a store of samples: rows of the data set, those that repeat an earlier one, and how
-# many samples of each part are distinct.
+# Attributes of a store of samples: the number of rows of the data set, of rows that equal an
+# earlier one, and of distinct samples in each part.
 ROWS, EQUAL, DISTINCT = "rows", "equal_rows", "distinct"
 
 
 def read_targets(table: Table, task: Task | None) -> np.ndarray | None:
-    """Return what the labels of all rows are to a task: (n, …), ``None`` without labels.
+    """Return the targets (n, …) of all rows for a task, or ``None`` without labels.
 
     Raises ``DataError`` for a label that is not finite, ``ConfigError`` for labels that the task
     cannot use.
@@ -42,7 +42,7 @@ def read_targets(table: Table, task: Task | None) -> np.ndarray | None:
 def examine(
     inputs: InputsSection, task: Task | None
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Return what ``first_rows`` does of a data set, and all targets; nothing of a domain.
+    """Return ``first_rows`` of a data set and all targets; ``None`` twice for a domain.
 
     ``inputs`` and ``task`` are sections of an experiment. Raises ``DataError`` for an input or a
     label that is not finite, ``ConfigError`` for a file that cannot be used.
@@ -55,9 +55,9 @@ def examine(
 
 
 def equal_rows(first: np.ndarray, draws: Mapping[str, Draw]) -> dict[str, Any]:
-    """Return how many rows a data set has, how many repeat an earlier one, and what was drawn.
+    """Return the number of rows of a data set, of rows that equal an earlier one, and of samples.
 
-    Of every part these are the numbers of distinct samples and of all samples.
+    Every part has two numbers of samples: the distinct ones, and all.
     """
     drawn = {
         part: [len(np.unique(first[draw.rows])), len(draw.rows)]
@@ -73,20 +73,20 @@ def write_equal(writer: Writer, first: np.ndarray, draws: Mapping[str, Draw]) ->
     writer.attributes |= equal_rows(first, draws)
 
 
-def told_equal(facts: Mapping[str, Any]) -> str | None:
-    """Return what is to be known of the equal rows of a data set, if there are any."""
+def describe_equal_rows(facts: Mapping[str, Any]) -> str | None:
+    """Return sentences for the user on the equal rows of a data set, or ``None`` without any."""
     if not facts.get(EQUAL):
         return None
-    told = (
+    text = (
         f"{facts[EQUAL]:,} of the {facts[ROWS]:,} rows of the data set have exactly the inputs of "
-        "an earlier row. Equal rows stand on one side: none is both fitted and tested, and no "
+        "an earlier row. Equal rows are on one side: none is both fitted and tested, and no "
         "network is trained here on a copy of a test sample."
     )
     few = [
-        f"{some:,} of {drawn:,} {part}"
-        for part, (some, drawn) in facts[DISTINCT].items()
-        if some < drawn
+        f"{different:,} of {drawn:,} {part}"
+        for part, (different, drawn) in facts[DISTINCT].items()
+        if different < drawn
     ]
     if few:
-        told += f" Distinct are {' and '.join(few)} samples."
-    return told + (" Intervals are too narrow." if any("test" in one for one in few) else "")
+        text += f" Distinct are {' and '.join(few)} samples."
+    return text + (" Intervals are too narrow." if any("test" in clause for clause in few) else "")

@@ -1,6 +1,6 @@
-"""Samples that each network has for itself, beside those that all networks share.
+"""Samples of each network's own, beside those that all networks share.
 
-The shared ones are the test samples and the pool. A network's fit samples begin with the first
+The shared samples are the test samples and the pool. A network's fit samples begin with the first
 ``samples.anchors`` of the pool, in the same order for all networks; the others are its own.
 """
 
@@ -46,20 +46,22 @@ def draw_shared(
     pool: int,
     first: np.ndarray | None = None,
 ) -> dict[str, Draw]:
-    """Return the ``test`` samples, and the ``pool`` unless it is empty, of all networks.
+    """Return the samples that all networks share: ``test``, and ``pool`` unless it is empty.
 
     The arguments are sections of an experiment, the size of the pool, and what ``first_rows``
-    returned, if that is known. Test samples are those of ``draw_samples``; of
-    equal rows only one is drawn. Raises ``ConfigError`` for more rows than there are, ``DataError``
-    for samples that cannot be used.
+    returned, if that is known. Test samples are those of ``draw_samples``; only one of several
+    equal rows is drawn. Raises ``ConfigError`` for more rows than there are, ``DataError`` for
+    samples that cannot be used.
     """
     if isinstance(inputs, Array):
         with open_table(inputs) as table:
             first = first_rows(table) if first is None else first
             rows = _divided_rows(first, samples.test, pool, seed)
-            # The pool stays in its random order: any leading part of it is a random choice.
+            # The pool stays in random order: its first n samples are a random choice for every n.
             wanted = {"test": np.sort(rows["test"]), "pool": rows["pool"]}
-            draws = {part: read_rows(table, some, kind_of(task)) for part, some in wanted.items()}
+            draws = {
+                part: read_rows(table, of_part, kind_of(task)) for part, of_part in wanted.items()
+            }
     else:
         sizes = {"test": samples.test, "pool": pool}
         sections = inputs, samples, task, seed
@@ -72,21 +74,21 @@ def draw_shared(
 
 
 def _own_rows(
-    first: np.ndarray, samples: Samples, pool: int, share: tuple[int, int], seed: int
+    first: np.ndarray, samples: Samples, pool: int, portion: tuple[int, int], seed: int
 ) -> np.ndarray:
-    """Return the rows, ascending, that are one network's own and no other's."""
+    """Return the ascending rows that only this network has."""
     divided = _divided_rows(first, samples.test, pool, seed)
     rest, total = divided["rest"], sum(map(len, divided.values()))
-    number, networks = share
+    number, networks = portion
     anchors = samples.anchors or 0
-    own, most = samples.fit - anchors, len(rest) // networks
-    if own > most:
+    count, most = samples.fit - anchors, len(rest) // networks
+    if count > most:
         raise ConfigError(
-            f"samples: {networks} networks with fit - anchors = {own} rows of their own need "
-            f"{networks * own}, but {len(rest)} of {total} distinct rows are neither test nor "
+            f"samples: {networks} networks with fit - anchors = {count} rows of their own need "
+            f"{networks * count}, but {len(rest)} of {total} distinct rows are neither test nor "
             f"shared; fit: {most + anchors} is the most"
         )
-    return np.sort(rest[number * most : number * most + own])
+    return np.sort(rest[number * most : number * most + count])
 
 
 def draw_own(
@@ -96,26 +98,30 @@ def draw_own(
     seed: int,
     shared: Mapping[str, Draw],
     name: str,
-    share: tuple[int, int],
+    portion: tuple[int, int],
     first: np.ndarray | None = None,
 ) -> Draw:
-    """Return the fit samples of the network ``name``: first the anchors, then its own.
+    """Return the fit samples of the network ``name``: first the shared anchors, then its own.
 
     ``shared`` is what ``draw_shared`` returned, ``first`` what ``first_rows`` did, if that is
     known. In a domain the draws of networks are independent; the distinct rows of an array are
-    divided, and ``share`` is the number of this network and of how many. Raises ``ConfigError`` for
-    more rows than there are, ``DataError`` for samples that cannot be used.
+    divided, and ``portion`` is the number of this network and the number of all. Raises
+    ``ConfigError`` for more rows than there are, ``DataError`` for samples that cannot be used.
     """
     pool = shared.get("pool")
     if isinstance(inputs, Array):
         size = 0 if pool is None else len(pool.inputs)
         with open_table(inputs) as table:
             first = first_rows(table) if first is None else first
-            rows = _own_rows(first, samples, size, share, seed)
-            own = read_rows(table, rows, kind_of(task))
+            rows = _own_rows(first, samples, size, portion, seed)
+            own_samples = read_rows(table, rows, kind_of(task))
     else:
         count = samples.fit - (samples.anchors or 0)
-        own = place_draw(inputs, samples, task, seed, f"fit {name}", count)
-    fit = pool[: samples.anchors].then(own) if pool is not None and samples.anchors else own
+        own_samples = place_draw(inputs, samples, task, seed, f"fit {name}", count)
+    fit = (
+        pool[: samples.anchors].then(own_samples)
+        if pool is not None and samples.anchors
+        else own_samples
+    )
     require_usable("fit", fit, task)
     return fit

@@ -1,4 +1,4 @@
-"""What functions of the user's return: one entry for each sample, of finite real numbers."""
+"""Check what functions of the user return: one finite real entry for each sample."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sametask.base.errors import DataError
 
 
 def require_each(must: str, returned: np.ndarray, samples: np.ndarray) -> None:
-    """Refuse what is not one finite real entry (…) for each of n samples, by ``DataError``.
+    """Raise ``DataError`` unless ``returned`` has one finite real entry (…) for each of n samples.
 
-    Its message begins with what the function ``must`` return.
+    The message begins with what the function ``must`` return.
     """
     if returned.dtype.kind not in "biuf" or returned.shape[:1] != (len(samples),):
         raise DataError(

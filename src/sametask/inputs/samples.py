@@ -1,4 +1,4 @@
-"""Draw the samples of an experiment: those a map is fitted on, and those it is judged by."""
+"""Draw the samples of an experiment: those that a map is fitted on, and those that test it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,21 @@ from sametask.inputs.returned import require_each
 
 @dataclass(frozen=True)
 class Draw:
-    """Inputs (n, …), their targets (n, …) where known, and their rows in a data set."""
+    """Inputs (n, …), their targets (n, …) if known, and their rows in a data set."""
 
     inputs: np.ndarray
     targets: np.ndarray | None
     rows: np.ndarray | None = None
 
     def __getitem__(self, chosen: slice | np.ndarray) -> Draw:
-        """Return some of the samples, with what is known of them."""
-        targets, rows = (None if one is None else one[chosen] for one in (self.targets, self.rows))
+        """Return some of the samples, with their targets and rows."""
+        targets, rows = (
+            None if array is None else array[chosen] for array in (self.targets, self.rows)
+        )
         return Draw(self.inputs[chosen], targets, rows)
 
     def then(self, other: Draw) -> Draw:
-        """Return these samples and after them those of another draw of the same kind."""
+        """Return these samples, followed by those of another draw of the same kind."""
         return Draw(
             np.concatenate([self.inputs, other.inputs]),
             _joined(self.targets, other.targets),
@@ -40,14 +42,14 @@ class Draw:
         )
 
 
-def _joined(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | None:
-    return None if one is None or other is None else np.concatenate([one, other])
+def _joined(first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray | None:
+    return None if first is None or second is None else np.concatenate([first, second])
 
 
 def evaluate_target(reference: str, points: np.ndarray) -> np.ndarray:
-    """Return what the function ``package.module:function`` makes of inputs (n, …): (n, …).
+    """Return the targets (n, …) of the function ``package.module:function`` for inputs (n, …).
 
-    Raises ``DataError`` if that is not one finite target for each input.
+    Raises ``DataError`` unless it returns one finite target for each input.
     """
     function = resolve(reference)
     with users_code(f"target {reference}"):
@@ -65,7 +67,7 @@ def place_draw(
     count: int,
     shift: float = 0.0,
 ) -> Draw:
-    """Return ``count`` samples of a domain and the targets that the task's function gives them.
+    """Return ``count`` samples of a domain, and their targets by the function of the task.
 
     ``inputs``, ``samples`` and ``task`` are sections of an experiment; ``stream`` keeps draws
     apart. Raises as ``evaluate_target`` does.
@@ -89,7 +91,7 @@ def kind_of(task: Task | None) -> str | None:
 
 
 def require_finite(part: str, drawn: Draw) -> None:
-    """Refuse inputs that are not finite, by a ``DataError`` that names the first of a part."""
+    """Raise ``DataError`` that names the first sample whose input is not finite."""
     row = first_not_finite(drawn.inputs)
     if row is not None:
         of_file = "" if drawn.rows is None else f" (row {drawn.rows[row]} of the data set)"
@@ -97,14 +99,14 @@ def require_finite(part: str, drawn: Draw) -> None:
 
 
 def require_usable(part: str, drawn: Draw, task: Task | None) -> None:
-    """Refuse samples that nothing can be fitted on or measured on, by ``DataError``."""
+    """Raise ``DataError`` for samples that cannot be fitted or tested."""
     require_finite(part, drawn)
     with about(f"{part} samples"):
         _require_classes(task, drawn.targets)
 
 
 def _require_classes(task: Task | None, targets: np.ndarray | None) -> None:
-    """Refuse a classification of one class only: its accuracies and agreement mean nothing."""
+    """Refuse a classification with a single class: accuracy and agreement would mean nothing."""
     if task is not None and task.kind == "classification" and targets is not None:
         classes = np.unique(targets)
         if len(classes) < 2:
@@ -127,12 +129,12 @@ def _array_rows(first: np.ndarray, samples: Samples, seed: int) -> tuple[np.ndar
 
 
 def _require_apart(inputs: DomainSection, fit: np.ndarray, test: np.ndarray) -> None:
-    """Refuse test samples of a domain that are fit samples: nothing held out would be judged."""
-    met = int(Domain.of(inputs).meeting(test, fit).sum())
-    if met:
+    """Refuse test samples that are also fit samples: they would not be held out."""
+    repeated = int(Domain.of(inputs).meeting(test, fit).sum())
+    if repeated:
         raise ConfigError(
-            f"samples.test_shift: {met} of {len(test)} test samples are fit samples as well; shift "
-            "them by a part of the spacing, or choose placement: random or sobol"
+            f"samples.test_shift: {repeated} of {len(test)} test samples are fit samples as well; "
+            "shift them by a part of the spacing, or choose placement: random or sobol"
         )
 
 
@@ -154,8 +156,8 @@ def draw_samples(
         with open_table(inputs) as table:
             rows = _array_rows(first_rows(table) if first is None else first, samples, seed)
             draws = {
-                part: read_rows(table, np.sort(some), kind_of(task))
-                for part, some in zip(("fit", "test"), rows, strict=True)
+                part: read_rows(table, np.sort(of_part), kind_of(task))
+                for part, of_part in zip(("fit", "test"), rows, strict=True)
             }
     else:
         sections = inputs, samples, task, seed

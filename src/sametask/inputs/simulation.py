@@ -1,4 +1,4 @@
-"""Inputs that a function simulates, block by block."""
+"""Simulate inputs by a function of the user, block by block."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BLOCK = 10_000
 
 
 def simulate(settings: Simulation, count: int, seed: int) -> dict[str, np.ndarray]:
-    """Return ``count`` rows of every array, as the function of a section ``simulate`` has them.
+    """Return ``count`` rows of every array that the function of a section ``simulate`` returns.
 
     Raises ``NetworkError`` if the function fails, ``DataError`` if it does not return named
     arrays of so many rows.
@@ -36,7 +36,7 @@ def simulate(settings: Simulation, count: int, seed: int) -> dict[str, np.ndarra
 
 
 def _as_arrays(name: str, returned: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Return named arrays of numbers, refusing what is none."""
+    """Return named arrays of numbers; refuse other values."""
     try:
         arrays = {str(key): np.asarray(values) for key, values in returned.items()}
     except ValueError as error:
@@ -53,7 +53,7 @@ def _kinds(arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
 
 
 def _alike(name: str, blocks: Iterator[dict[str, np.ndarray]]) -> Iterator[dict[str, np.ndarray]]:
-    """Yield blocks, refusing one with other arrays than the first: values would be cast."""
+    """Yield blocks; refuse a block with other arrays than the first, whose values would be cast."""
     known = None
     for block in blocks:
         known = _kinds(block) if known is None else known
@@ -65,7 +65,7 @@ def _alike(name: str, blocks: Iterator[dict[str, np.ndarray]]) -> Iterator[dict[
 def simulated_blocks(
     settings: Simulation, seed: int
 ) -> tuple[range, Iterator[dict[str, np.ndarray]]]:
-    """Return the first rows of all blocks, and the blocks' arrays, each of a seed of its own."""
+    """Return the first rows of all blocks, and the arrays of the blocks, each with its own seed."""
     starts = range(0, settings.count, BLOCK)
     blocks = (
         simulate(

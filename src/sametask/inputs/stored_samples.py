@@ -1,4 +1,4 @@
-"""Samples in the stores of the rules that draw them."""
+"""Write samples to stores, and read them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from sametask.inputs.samples import Draw
 from sametask.storage.store import Store, Writer
 
-# What may be known of samples beside the inputs.
+# Optional arrays of samples beside the inputs.
 KNOWN = ("targets", "rows")
 
 
 def write_draws(writer: Writer, draws: Mapping[str, Draw]) -> None:
-    """Write what is known of every draw: ``{part}/inputs``, ``{part}/targets``, ``{part}/rows``."""
+    """Write the arrays of every draw: ``{part}/inputs``, ``{part}/targets``, ``{part}/rows``."""
     for part, drawn in draws.items():
         for name, values in vars(drawn).items():
             if values is not None:
@@ -20,7 +20,7 @@ def write_draws(writer: Writer, draws: Mapping[str, Draw]) -> None:
 
 
 def read_draws(drawn: Store, parts: tuple[str, ...]) -> dict[str, Draw]:
-    """Return those of some parts that a store of samples has."""
+    """Return the draws of those ``parts`` that a store of samples has."""
     return {
         part: Draw(drawn[f"{part}/inputs"], *(drawn.get(f"{part}/{name}") for name in KNOWN))
         for part in parts

@@ -1,4 +1,4 @@
-"""What networks are trained on: everything of an experiment's inputs that it does not test with."""
+"""Training data of networks: rows of a data set without test samples, or draws from a domain."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ from sametask.inputs.domains import Domain, place
 from sametask.inputs.samples import Draw, evaluate_target, read_rows
 from sametask.inputs.views import see
 
-# Inputs of more bytes than this are read anew in every epoch, block by block of the file.
+# Inputs of more bytes than this are read again in every epoch, block by block.
 MEMORY_BYTES = 2**28
-# Of so many consecutive parts of the file each block is made.
+# Number of consecutive stretches of the file in each block.
 STRETCHES = 16
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """Training data in blocks that fit into memory: how many samples each has, and how to read it.
+    """Training data in blocks that fit into memory: ``sizes`` are the numbers of samples of each.
 
-    ``read`` takes the number of a block.
+    ``read(number)`` returns a block.
     """
 
     sizes: tuple[int, ...]
     read: Callable[[int], Any]
 
     @classmethod
-    def one(cls, size: int, held: Any) -> Blocks:
+    def single(cls, size: int, held: Any) -> Blocks:
         """Return a single block that is in memory."""
         return cls((size,), lambda _: held)
 
     def each(self, change: Callable[[Any], Any]) -> Blocks:
-        """Return blocks that are changed when they are read; a single one is kept in memory."""
+        """Return blocks that are changed when they are read; a single block stays in memory."""
         if len(self.sizes) > 1:
             return replace(self, read=lambda number: change(self.read(number)))
-        return Blocks.one(self.sizes[0], change(self.read(0)))
+        return Blocks.single(self.sizes[0], change(self.read(0)))
 
 
 def _checked(drawn: Draw, rows: np.ndarray) -> Draw:
@@ -61,18 +61,19 @@ def _read(inputs: Array, kind: str, rows: np.ndarray) -> Draw:
 
 
 def _in_blocks(inputs: Array, kind: str, table: Table, rows: np.ndarray, seed: int) -> Blocks:
-    """Return rows of a data set in their order, or, if they are too many, by blocks of the file."""
+    """Return the rows of a data set in their order, or in several blocks if they are too many."""
     size = table.inputs.dtype.itemsize * int(np.prod(table.inputs.shape[1:]))
     if len(rows) * size <= MEMORY_BYTES:
         parts = [rows]
     else:
         count = -(-len(rows) * size // MEMORY_BYTES)
-        # Stretches from all over the file: one that is sorted by class has no block of one class.
+        # Stretches from the whole file: if the file is sorted by class, no block has only one
+        # class.
         stretches = np.array_split(np.sort(rows), count * STRETCHES)
         order = generator(seed, "training blocks").permutation(len(stretches))
         parts = [
-            np.concatenate([stretches[place] for place in some])
-            for some in np.array_split(order, count)
+            np.concatenate([stretches[place] for place in places])
+            for places in np.array_split(order, count)
         ]
     return Blocks(tuple(map(len, parts)), lambda number: _read(inputs, kind, parts[number]))
 
@@ -82,7 +83,7 @@ def training_rows(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of a data set to train on, and ``kept`` others to validate with.
 
-    No row of one equals a row of the other or a held-out one; ``first`` is what ``first_rows``
+    No row of one equals a row of the other, or a held-out row; ``first`` is what ``first_rows``
     returned. Raises ``ConfigError`` if nothing is left to train on.
     """
     groups = first[[] if held_out is None else held_out]
@@ -107,12 +108,12 @@ def _of_array(
     seed: int,
     first: np.ndarray | None,
 ) -> tuple[Blocks, Blocks | None]:
-    """Return all rows but the held-out ones, and some of them for validation."""
+    """Return the training data, all rows but the held-out ones, and the validation data."""
     with open_table(inputs) as table:
         first = first_rows(table) if first is None else first
         training, rest = (
-            _in_blocks(inputs, kind, table, one, seed)
-            for one in training_rows(first, held_out, kept, seed)
+            _in_blocks(inputs, kind, table, rows, seed)
+            for rows in training_rows(first, held_out, kept, seed)
         )
         return training, rest if kept else None
 
@@ -129,7 +130,7 @@ def _of_domain(
 
 
 def _in_memory(points: np.ndarray) -> Blocks:
-    return Blocks.one(len(points), Draw(points, None))
+    return Blocks.single(len(points), Draw(points, None))
 
 
 def training_data(
@@ -141,14 +142,14 @@ def training_data(
     seed: int,
     first: np.ndarray | None = None,
 ) -> tuple[Blocks, Blocks | None]:
-    """Return what a network is trained on and validated with (``None`` without validation).
+    """Return the training data and the validation data of a network (``None`` without validation).
 
-    Of a data set these are all rows but the ``held_out`` ones, the experiment's test samples, and
-    those that equal them; ``first`` is what ``first_rows`` returned, if that is known. In a domain
-    they are uniform draws between ``settings.low`` and ``settings.high``. Inputs are as the
-    network sees them. The targets are those inputs for a reconstruction, and those of
-    ``settings.target`` where the network has another task. Raises ``ConfigError`` if nothing is
-    left to train on, ``DataError`` for inputs that are not finite.
+    For a data set these are all rows except the ``held_out`` ones, which are the test samples, and
+    rows that equal them; ``first`` is what ``first_rows`` returned, if that is known. For a domain
+    they are uniform draws between ``settings.low`` and ``settings.high``. Inputs are as the network
+    sees them. The targets are those inputs for a reconstruction, and those of ``settings.target``
+    if the network has another task. Raises ``ConfigError`` if nothing is left to train on,
+    ``DataError`` for inputs that are not finite.
     """
     kept, reference = settings.validation, settings.target or task.target
 

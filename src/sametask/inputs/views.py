@@ -1,4 +1,4 @@
-"""How networks see samples: an object at an angle becomes a picture, an angle cosine and sine."""
+"""What networks see of samples: for an angle, its cosine and sine, or a picture."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from sametask.config.sections.network_sections import View
 from sametask.inputs.domains import Domain
 from sametask.inputs.returned import require_each
 
-# What a view may differ by after a whole turn, relative to its largest value: single precision.
+# Largest difference of a view after a whole turn, relative to its largest value.
 CLOSED = 1e-3
 
 
 def see(samples: np.ndarray, inputs: InputsSection, view: View | None) -> np.ndarray:
-    """Return what a network is given (n, …) for samples (n, …).
+    """Return the inputs (n, …) of a network for samples (n, …).
 
-    ``inputs`` and ``view`` are sections of an experiment. Without a view a
-    network is given the samples themselves, with cosine and sine in the place of angles. Raises
-    ``NetworkError`` if the view's function fails, ``DataError`` if it does not return one finite
-    input for each sample.
+    ``inputs`` and ``view`` are sections of an experiment. Without a view, the inputs are the
+    samples, with cosine and sine instead of angles. Raises ``NetworkError`` if the view's function
+    fails, ``DataError`` if it does not return one finite input for each sample.
     """
     if view is None:
         return samples if isinstance(inputs, Array) else Domain.of(inputs).unrolled(samples)
@@ -34,7 +33,7 @@ def see(samples: np.ndarray, inputs: InputsSection, view: View | None) -> np.nda
 
 
 def require_closed(samples: np.ndarray, inputs: InputsSection, view: View | None) -> None:
-    """Refuse a view of circles that is another one after a whole turn, by ``DataError``."""
+    """Raise ``DataError`` if a view of circles differs after a whole turn."""
     if view is None or isinstance(inputs, Array):
         return
     here = see(samples, inputs, view)

@@ -1,1 +1,1 @@
-"""What the scripts of all rules share: logs, processes, parts of the samples, the cluster."""
+"""What the scripts of all rules use: logs, processes, parts of the samples, the cluster."""

@@ -1,4 +1,4 @@
-"""What every script of the workflow does around its one library call: log, threads, errors."""
+"""What every script of the workflow does around its library call: log, threads, errors."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from sametask.base.errors import DataError, SametaskError, about, reason
 
 
 class _Log(logging.FileHandler):
-    """A log file. Where it cannot be written any more, its disk is full say, the job goes on."""
+    """A log file. If it can no longer be written, for example on a full disk, the job goes on."""
 
     failed = False
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, the name is logging's
-        """Do without, where ``logging`` would print tracebacks of its own."""
+        """Note the failure; ``logging`` would print its own traceback."""
         self.failed = True
 
 
 def _open(log: str | Path) -> logging.Handler:
-    """Return the handler that writes a log file; the terminal's where there can be no such file."""
+    """Return the handler of a log file, or of the terminal if the file cannot be written."""
     try:
         Path(log).parent.mkdir(parents=True, exist_ok=True)
         return _Log(log, mode="w")
@@ -35,16 +35,16 @@ def _open(log: str | Path) -> logging.Handler:
 
 @contextmanager
 def job(log: str | Path, threads: int) -> Iterator[None]:
-    """Run a block with its messages in a log file and torch held to ``threads``.
+    """Run a block that logs to a file and limits torch to ``threads``.
 
-    An error that the user can mend ends the script with one line on the terminal; every
-    traceback goes to the log. Where that cannot be written, the line still reaches the terminal.
+    An error that the user can correct ends the script with one line on the terminal; every
+    traceback goes to the log. If the log cannot be written, the line still reaches the terminal.
     """
     handler = _open(log)
     form = "%(asctime)s %(name)s: %(message)s"
     logging.basicConfig(handlers=[handler], level=logging.INFO, format=form, force=True)
     logging.captureWarnings(True)
-    # Only the scripts that imported torch have threads to hold.
+    # Scripts that have not imported torch do not use its threads.
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads)
     try:
@@ -59,7 +59,7 @@ def job(log: str | Path, threads: int) -> Iterator[None]:
 
 
 def warn(text: str) -> None:
-    """Say on the terminal and in the log what failed, where the run can go on without it."""
+    """Write a warning to the terminal and the log; the run goes on."""
     logging.getLogger(__name__).warning(text)
     print(f"sametask: warning: {text}", file=sys.stderr)
 
@@ -67,10 +67,10 @@ def warn(text: str) -> None:
 def attempt(
     what: str, network: str, compute: Callable[[], tuple[dict[str, Any], dict[str, Any]]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the arrays and facts of a network that ``compute`` returns.
+    """Return the arrays and the facts of a network that ``compute`` returns.
 
-    Where it raises ``DataError`` there are no arrays, and the one fact ``failed`` says why: the
-    rules that do without them can run.
+    If it raises ``DataError``, there are no arrays, and the only fact, ``failed``, is the reason.
+    Rules that do not need the arrays can then still run.
     """
     try:
         with about(f"network {network!r}"):

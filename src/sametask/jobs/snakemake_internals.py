@@ -1,7 +1,7 @@
-"""What the workflow asks of Snakemake beyond what its documentation offers, all in one place.
+"""All uses of Snakemake that its documentation does not cover.
 
-Every function takes the ``workflow`` object of a Snakefile. Snakemake may change what stands behind
-them with any release: ``tests/test_snakemake_internals.py`` tells.
+Every function takes the ``workflow`` object of a Snakefile. Any release of Snakemake may change
+what they rely on; ``tests/test_snakemake_internals.py`` fails then.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 
 
 class _Forced(set):
-    """The outputs that Snakemake must make again: those of ``--forcerun``, and those wanted.
+    """The outputs that Snakemake must make again: those of ``--forcerun`` and ``wanted``.
 
-    Snakemake asks ``isdisjoint`` of it with the outputs of each job that it plans.
+    Snakemake calls ``isdisjoint`` with the outputs of each job that it plans.
     """
 
     def __init__(self, named: Iterable[str], wanted: Callable[[str], bool]) -> None:
@@ -21,23 +21,24 @@ class _Forced(set):
         self._wanted = wanted
 
     def isdisjoint(self, outputs: Iterable[Any]) -> bool:
-        """Return whether none of these outputs has to be made again; each is asked after."""
+        """Return whether none of these outputs must be made again; all are checked."""
         outputs = list(outputs)
         wanted = [output for output in outputs if self._wanted(output)]
         return super().isdisjoint(outputs) and not wanted
 
 
 def force(workflow: Any, wanted: Callable[[str], bool]) -> None:
-    """Have Snakemake make every output again that it plans with and for which this is true.
+    """Make Snakemake produce every planned output again for which ``wanted`` is true.
 
-    Called while jobs are planned, from an input function, say; a second call changes nothing.
+    It is called while jobs are planned, for example from an input function. A second call changes
+    nothing.
     """
     if not isinstance(workflow.dag.forcefiles, _Forced):
         workflow.dag.forcefiles = _Forced(workflow.dag.forcefiles, wanted)
 
 
 def is_first_process(workflow: Any) -> bool:
-    """Return whether this process plans the jobs; those read the Snakefile in their own."""
+    """Return whether this process plans the jobs; jobs read the Snakefile in their own."""
     return workflow.is_main_process
 
 
@@ -54,7 +55,7 @@ def by_conda(workflow: Any) -> bool:
 
 
 def was_made(workflow: Any, output: str) -> bool:
-    """Return whether Snakemake saw an output finished and knows from what, be it there or not."""
+    """Return whether Snakemake has a record of a finished output, even if it is gone."""
     from snakemake.io import IOFile
 
     return workflow.persistence.metadata(IOFile(output)) is not None

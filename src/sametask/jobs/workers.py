@@ -1,4 +1,4 @@
-"""Independent calls on several processes, each of one thread."""
+"""Run independent calls in several processes, each with one thread."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Result = TypeVar("Result")
 def on_workers(
     function: Callable[..., Result], calls: Sequence[tuple[Any, ...]], workers: int, unit: str
 ) -> Iterator[Result]:
-    """Yield ``function(*call)`` of every call, in their order, and say how far they have come.
+    """Yield ``function(*call)`` for every call, in their order, and report the progress.
 
-    Products too small for two threads take as long on two; side by side they take half. Results
-    do not depend on the number of workers.
+    Small matrix products gain nothing from a second thread, but two processes halve the time.
+    Results do not depend on the number of workers.
     """
     with parallel_config("loky", inner_max_num_threads=1):
         run = Parallel(n_jobs=workers, return_as="generator")

@@ -1,7 +1,8 @@
 """Baselines: maps that others use, fitted to the same pairs, with the same interface as ours.
 
 Each function takes measured activations of the source (N, m) and all neurons of the target (N, t),
-and returns the stages of a map.
+and returns the stages of a map. ``fitting`` lists those that are fitted, ``report.wording.maps``
+explains them to readers.
 """
 
 from __future__ import annotations

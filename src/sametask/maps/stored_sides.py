@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,7 +11,6 @@ from sametask.activations.slices import sample_groups
 from sametask.maps.fitting import Stages, fit_maps
 from sametask.maps.routes import Side, filled_maps
 from sametask.maps.transformation import Measured
-from sametask.statistics.procrustes import align
 from sametask.storage.store import Store
 
 
@@ -32,21 +30,6 @@ def read_side(recorded: Store, embedded: Store) -> Side:
         _tensor(embedded, "euclidean/eigenvectors"),
         None if groups is None else torch.from_numpy(groups),
     )
-
-
-def align_embeddings(a: Store, b: Store) -> tuple[Tensor | None, dict[str, Any]]:
-    """Return the rotation (k, k) between two diffusion maps of the same samples, and its residuals.
-
-    If a network has no coordinates there is no rotation, and ``failed`` is the reason.
-    """
-    if failed := "; ".join(store.failed for store in (a, b) if store.failed):
-        return None, {"failed": failed}
-    groups = torch.from_numpy(a["samples"]) if "samples" in a else None
-    alignment = align(
-        torch.from_numpy(a["eigenvectors"]), torch.from_numpy(b["eigenvectors"]), groups
-    )
-    residuals = {key: getattr(alignment, key) for key in ("residual", "residual_held_out")}
-    return alignment.rotation, residuals
 
 
 def measured_of(stores: Mapping[str, Store], names: Mapping[str, str]) -> dict[str, Measured]:

@@ -1,4 +1,4 @@
-"""Call a factory, and refuse what it returns if that cannot be measured."""
+"""Build a network by its factory, and refuse a network that cannot be measured."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from sametask.networks.precision import kind_of, name_of
 def build(factory: str | Callable[..., nn.Module], arguments: Mapping[str, Any]) -> nn.Module:
     """Call the factory, a function or ``package.module:function``, and return its network.
 
-    What the factory leaves uninitialised holds NaN. Raises ``NetworkError`` if it cannot be found,
-    does not take these arguments, ends the program, or returns something that is no
-    ``torch.nn.Module`` or one that ``require_measurable`` refuses.
+    Values that the factory leaves uninitialised are NaN. Raises ``NetworkError`` if the factory is
+    not found, does not take these arguments, ends the program, or returns no network that
+    ``require_measurable`` accepts.
     """
     if isinstance(factory, str):
         name, function = factory, resolve(factory)
     else:
         name, function = getattr(factory, "__qualname__", type(factory).__name__), factory
     with users_code(f"{name} with {quoted(dict(arguments))}"), unfilled_is_nan():
-        # A copy: what a factory does to its arguments must not change what it is called with next.
+        # A copy: a factory that changes its arguments must not affect its next call.
         network = function(**copy.deepcopy(dict(arguments)))
         if isinstance(network, nn.Module):
             network.eval()
@@ -38,7 +38,7 @@ def build(factory: str | Callable[..., nn.Module], arguments: Mapping[str, Any])
 
 
 def require_measurable(name: str, network: object) -> None:
-    """Refuse what a factory of this ``name`` returned if it is no network that can be measured."""
+    """Raise ``NetworkError`` if the factory ``name`` returned no network that can be measured."""
     if not isinstance(network, nn.Module):
         raise NetworkError(f"{name}: returned {type(network).__name__}, not a torch.nn.Module")
     kind = type(network).__name__
@@ -59,7 +59,7 @@ def require_measurable(name: str, network: object) -> None:
 
 
 def fault_of(value: object) -> str | None:
-    """Return why something cannot be among a network's weights, ``is a float`` say, if so."""
+    """Return why a value cannot be a weight, such as ``is a float``, or ``None``."""
     if not isinstance(value, Tensor):
         return f"is a {type(value).__name__}, not a tensor"
     if value.is_meta:
@@ -72,7 +72,7 @@ def fault_of(value: object) -> str | None:
 
 
 def require_initialised(name: str, network: nn.Module) -> None:
-    """Refuse a network that ``build`` returned with weights that nothing was written to.
+    """Raise ``NetworkError`` if ``build`` returned a network with uninitialised weights.
 
     A verdict compares untrained copies, whose weights are those of the factory.
     """

@@ -1,8 +1,8 @@
-"""The calls of a network's layers in one forward pass: their names, and watching them.
+"""The calls of a network's layers in one forward pass: their names, and how to observe them.
 
-A layer that runs once in a pass is called by its name, ``act``. One that runs more than once, such
-as an activation function that several places share, has calls ``act#1``, ``act#2``, … in the order
-in which they run.
+If a layer runs once in a pass, its call has the name of the layer, ``act``. If it runs more than
+once, such as an activation function that is used in several places, its calls are ``act#1``,
+``act#2``, … in the order in which they run.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from torch import Tensor, nn
 from sametask.base.errors import NetworkError, SametaskError, nearest, reason
 
 NUMBERED = re.compile(r"(.+)#([0-9]{1,9})")
-# As many calls are named in a message.
+# Largest number of calls that a message names in full.
 SHOWN = 4
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a layer: ``number`` counts from 1, and is ``None`` for the only one."""
+    """One call of a layer: ``number`` counts from 1, and is ``None`` for the only call."""
 
     name: str
     layer: str
@@ -34,18 +34,18 @@ class Call:
 
     @property
     def place(self) -> tuple[nn.Module, int]:
-        """The module, and which of its calls in a pass this is."""
+        """The module, and the number of the call in a pass."""
         return self.module, 1 if self.number is None else self.number
 
 
 def call_name(layer: str, number: int, runs: int) -> str:
-    """Return the name of a call of a layer that runs so often in a pass."""
+    """Return the name of call ``number`` of a layer that runs ``runs`` times in a pass."""
     plain = runs == 1 and not NUMBERED.fullmatch(layer)
     return layer if plain else f"{layer}#{number}"
 
 
 def _compiled(module: nn.Module) -> bool:
-    """Return whether a module runs as one piece, in which hooks are not called."""
+    """Return whether a module is compiled, so that hooks inside it are not called."""
     return (
         isinstance(module, torch.jit.ScriptModule)
         or hasattr(module, "_orig_mod")  # what torch.compile returns
@@ -54,9 +54,9 @@ def _compiled(module: nn.Module) -> bool:
 
 
 def watchable(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Yield the names and layers of a network, but for compiled ones and what is inside them.
+    """Yield the names and layers of a network, without compiled modules and their contents.
 
-    A module that is registered in several places occurs under each of its names.
+    A module that is registered several times occurs under each of its names.
     """
     hidden: list[str] = []
     for name, module in network.named_modules(remove_duplicate=False):
@@ -69,7 +69,7 @@ def watchable(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def layers_of(network: nn.Module) -> dict[nn.Module, str]:
-    """Return the layers that can be watched, each with the first of its names."""
+    """Return the layers that can be observed, each with its first name."""
     names: dict[nn.Module, str] = {}
     for name, module in watchable(network):
         names.setdefault(module, name)
@@ -77,9 +77,9 @@ def layers_of(network: nn.Module) -> dict[nn.Module, str]:
 
 
 def find_call(network: nn.Module, name: str) -> Call:
-    """Return the call of that name; ``NetworkError`` names the near ones if there is none.
+    """Return the call of this name; if there is none, ``NetworkError`` gives the nearest names.
 
-    A module that is registered in several places goes by the first of its names alone.
+    A module that is registered several times is found by its first name only.
     """
     numbered = NUMBERED.fullmatch(name)
     layer, number = (numbered[1], int(numbered[2])) if numbered else (name, None)
@@ -101,24 +101,24 @@ def find_call(network: nn.Module, name: str) -> Call:
 
 
 def find_calls(network: nn.Module, names: Iterable[str]) -> list[Call]:
-    """Return the calls of these names; ``NetworkError`` if two of them are one call."""
-    found: dict[tuple[nn.Module, int], Call] = {}
+    """Return the calls of these names; ``NetworkError`` if two names are the same call."""
+    calls: dict[tuple[nn.Module, int], Call] = {}
     for name in names:
         call = find_call(network, name)
-        if call.place in found:
-            raise NetworkError(f"layers: {found[call.place].name!r} and {name!r} are the same call")
-        found[call.place] = call
-    return list(found.values())
+        if call.place in calls:
+            raise NetworkError(f"layers: {calls[call.place].name!r} and {name!r} are the same call")
+        calls[call.place] = call
+    return list(calls.values())
 
 
 @contextmanager
 def watching(
     modules: Iterable[nn.Module], note: Callable[[nn.Module, int, object], object]
 ) -> Iterator[Counter[nn.Module]]:
-    """Call ``note(module, number, output)`` after every run of some modules in a forward pass.
+    """Call ``note(module, number, output)`` after every run of these modules in a forward pass.
 
-    ``number`` counts the runs of a module from 1. What ``note`` returns takes the place of the
-    output, unless it is ``None``. Yields the number of runs of each module so far.
+    ``number`` counts the runs of a module from 1. If ``note`` does not return ``None``, its result
+    replaces the output. Yields a counter of the runs of each module.
     """
     runs: Counter[nn.Module] = Counter()
 
@@ -135,11 +135,11 @@ def watching(
 
 
 def forward(network: nn.Module, inputs: Tensor) -> object:
-    """Return what a network puts out for inputs (n, …), of which it is given a copy.
+    """Return the output of a network for a copy of inputs (n, …).
 
-    Networks may work in place on what they are given, and put out memory that they write to in the
-    next pass: of a tensor that they put out this is a copy, too. Raises ``NetworkError`` in one
-    line if the network does not accept such inputs, or tries to end the program.
+    A network may change its inputs in place, and write to its output again in the next pass: if the
+    output is a tensor, it is copied too. Raises ``NetworkError`` in one line if the network does
+    not accept the inputs, or tries to end the program.
     """
     try:
         answer = network(inputs.clone())
@@ -154,36 +154,37 @@ def forward(network: nn.Module, inputs: Tensor) -> object:
 
 
 def require_runs(calls: Iterable[Call], runs: Mapping[nn.Module, int]) -> None:
-    """Refuse calls that a pass with so many ``runs`` of each module did not have.
+    """Raise ``NetworkError`` for calls that do not exist in a pass with these ``runs`` of modules.
 
-    A name without a number stands for the only call of a layer, so that it cannot mean another
-    one than its reader thinks.
+    A name without a number is valid only if the layer runs once, so that its meaning is clear.
     """
     for call in calls:
         count, layer = runs[call.module], call.layer
         if not count:
             raise NetworkError(f"layer {layer!r} does not run in a forward pass")
-        told = f"layer {layer!r} runs {times(count)} in a pass"
+        subject = f"layer {layer!r} runs {times(count)} in a pass"
         numbers = range(1, count + 1) if count <= SHOWN else (1, 2, count)
         shown = ", ".join(f"'{layer}#{number}'" for number in numbers)
         if call.number is None and count > 1:
-            raise NetworkError(f"{told}: name the call to measure, one of {shown}")
+            raise NetworkError(f"{subject}: name the call to measure, one of {shown}")
         number = call.place[1]
         if not 1 <= number <= count:
             near = f"'{layer}#{min(max(number, 1), count)}'"
-            raise NetworkError(f"{told}, so that there is no {call.name!r}; did you mean {near}?")
-
-
-def require_same_runs(one: Mapping[str, int], other: Mapping[str, int]) -> None:
-    """Refuse a layer that runs more often in one pass than in another; both are by its name."""
-    for name, count in one.items():
-        if other[name] != count:
             raise NetworkError(
-                f"layer {name!r} runs {times(count)} in one pass and {times(other[name])} in "
+                f"{subject}, so that there is no {call.name!r}; did you mean {near}?"
+            )
+
+
+def require_same_runs(first: Mapping[str, int], second: Mapping[str, int]) -> None:
+    """Raise ``NetworkError`` if the runs of a layer, by its name, differ between two passes."""
+    for name, count in first.items():
+        if second[name] != count:
+            raise NetworkError(
+                f"layer {name!r} runs {times(count)} in one pass and {times(second[name])} in "
                 "another: which call is measured must not depend on the inputs"
             )
 
 
 def times(count: int) -> str:
-    """Return a number of times in words."""
+    """Return a number of times in words, ``once`` or ``3 times``."""
     return "once" if count == 1 else f"{count} times"

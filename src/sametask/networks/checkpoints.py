@@ -1,4 +1,4 @@
-"""Read trained weights without running foreign code, and give them to a network."""
+"""Read trained weights without running code from the file, and load them into a network."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from sametask.base.references import users_code
 from sametask.networks.build import fault_of
 from sametask.networks.precision import kind_of, name_of, narrow, widest, with_precision
 
-# How a file of ``torch.save`` begins: a zip archive, or a pickle as older versions wrote it.
+# First bytes of a file of ``torch.save``: a zip archive, or a pickle of an older version.
 SAVED_BY_TORCH = (b"PK", b"\x80")
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Read a state dictionary from .safetensors, or from .pt/.pth with weights only.
 
-    A pickle that holds anything but tensors is refused, and none of it is run. Raises
-    ``NetworkError`` for a missing, truncated or refused file, and for one that is no state
-    dictionary.
+    A pickle with anything but tensors is refused, and none of it is run. Raises ``NetworkError``
+    for a file that is missing, truncated or refused, or that has no state dictionary.
     """
     if not path.is_file():
         beside = [other.name for other in path.parent.glob("*") if other.is_file()]
@@ -43,7 +42,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def _unpickled(path: Path) -> object:
-    """Return what a file of ``torch.save`` holds, refusing one with anything that could run."""
+    """Return the content of a file of ``torch.save``; refuse a file with code."""
     with path.open("rb") as file:
         head = file.read(2)
     if head and not head.startswith(SAVED_BY_TORCH):
@@ -72,10 +71,10 @@ def _is_torchscript(path: Path) -> bool:
 
 
 def _state_dictionary(path: Path, content: object) -> dict[str, Tensor]:
-    """Return the tensors of a state dictionary, refusing anything else that a file may hold."""
+    """Return the tensors of a state dictionary; refuse other content."""
     if not isinstance(content, Mapping):
         raise NetworkError(f"{path}: holds a {type(content).__name__}, not a state dictionary")
-    # The nearest: what optimisers keep of each parameter are tensors as well.
+    # The outermost dictionary: optimisers also keep tensors for each parameter.
     if keys := min(_nested(content), key=len, default=()):
         place = " in ".join(quoted(key) for key in reversed(keys))
         raise NetworkError(
@@ -89,24 +88,24 @@ def _state_dictionary(path: Path, content: object) -> dict[str, Tensor]:
 
 
 def _nested(content: Mapping, keys: tuple = ()) -> Iterator[tuple]:
-    """Yield the keys that lead to dictionaries of nothing but tensors inside a dictionary."""
+    """Yield the keys of nested dictionaries that contain tensors only."""
     for key, value in content.items():
         if isinstance(value, Mapping) and len(keys) < 4:
-            if value and all(isinstance(one, Tensor) for one in value.values()):
+            if value and all(isinstance(item, Tensor) for item in value.values()):
                 yield (*keys, key)
             yield from _nested(value, (*keys, key))
 
 
 def give_weights(network: nn.Module, weights: Mapping[str, Tensor], source: str | Path) -> None:
-    """Load weights in place; ``source`` is where they are from.
+    """Load weights into a network in place; ``source`` names their origin in messages.
 
-    Every name, shape and kind of number must match, and every value must be a number, or
-    ``NetworkError`` names one that does not. Of tensors that the network ties to each other, one
-    will do. The network is brought to float32, or to float64 where it or the weights have such
+    Every name, shape and kind of number must match, and every value must be a number; otherwise
+    ``NetworkError`` names the first that does not. If the network ties tensors to each other, one
+    of them is enough. The network gets float32, or float64 if it or the weights have float64
     numbers, so that no digit is lost.
     """
     expected = network.state_dict()
-    given = _with_twins(expected, weights)
+    given = _with_tied(expected, weights)
     _require_names(expected, given, source)
     parameters = dict(network.named_parameters(remove_duplicate=False))
     for name, tensor in expected.items():
@@ -125,23 +124,23 @@ def give_weights(network: nn.Module, weights: Mapping[str, Tensor], source: str 
     _require_taken(network, given, source)
 
 
-def _with_twins(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return weights in which a tensor that is missing is that of a name tied to it."""
+def _with_tied(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the weights, with a missing tensor taken from a tensor that is tied to it."""
     known = {_place(expected[name]): tensor for name, tensor in given.items() if name in expected}
     missing = {name: _place(expected[name]) for name in expected if name not in given}
-    twins = {name: known[place] for name, place in missing.items() if place and place in known}
-    return dict(given) | twins
+    tied = {name: known[place] for name, place in missing.items() if place and place in known}
+    return dict(given) | tied
 
 
 def _place(tensor: Tensor) -> tuple | None:
-    """Return where a tensor's numbers are in memory, and in which order; None if it has none."""
+    """Return the address and the order of a tensor's numbers in memory; None if it has none."""
     if tensor.numel() == 0:
         return None
     return tensor.data_ptr(), tensor.dtype, tensor.shape, tensor.stride()
 
 
 def _require_names(expected: Mapping, given: Mapping, source: str | Path) -> None:
-    """Refuse weights that lack a name or have one too many."""
+    """Refuse weights with a missing or an unknown name."""
     if expected.keys() == given.keys():
         return
     if wrapped := _prefix(given, expected):
@@ -163,11 +162,11 @@ def _require_names(expected: Mapping, given: Mapping, source: str | Path) -> Non
 
 
 def _prefix(longer: Mapping, shorter: Mapping) -> str | None:
-    """Return what all names of one have in front of those of the other, if that is all."""
-    some = next(iter(shorter), "")
+    """Return the prefix by which all names of one differ from those of the other, or ``None``."""
+    example = next(iter(shorter), "")
     for name in map(str, longer):
-        prefix = name.removesuffix(str(some))
-        if prefix != name and {f"{prefix}{one}" for one in shorter} == set(longer):
+        prefix = name.removesuffix(str(example))
+        if prefix != name and {f"{prefix}{short}" for short in shorter} == set(longer):
             return prefix
     return None
 
@@ -188,13 +187,13 @@ def _require_like(source: str | Path, name: str, given: Tensor, expected: Tensor
 
 
 def _not_finite(given: Tensor, is_parameter: bool) -> int:
-    """Count NaN, and infinite values of parameters; a buffer may mask by infinity."""
+    """Count NaN, and infinite values of parameters; buffers may have infinity as a mask."""
     wrong = ~torch.isfinite(given) if is_parameter else torch.isnan(given)
     return int(wrong.sum())
 
 
 def _require_taken(network: nn.Module, given: Mapping[str, Tensor], source: str | Path) -> None:
-    """Refuse a network that did not take weights as they are: tied tensors that differ, say."""
+    """Refuse a network whose weights differ after loading, for example tied tensors."""
     for name, tensor in network.state_dict().items():
         if not torch.equal(tensor, given[name].to(tensor)):
             raise NetworkError(

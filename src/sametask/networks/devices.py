@@ -1,4 +1,8 @@
-"""Which GPU of a machine a job uses: one that no other job has, and the only one that it sees."""
+"""Choose the GPU of a job: one that no other job uses, and the only one that the job sees.
+
+Jobs that train a network or record its activations use a GPU if its key ``gpu`` is 1 (``gpu`` in
+``workflow/resources.smk``). Everything else runs on CPUs.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +19,17 @@ from filelock import FileLock, Timeout
 from sametask.base.errors import NetworkError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
-PATIENCE = 1.0  # seconds between two looks at devices that others hold
+PATIENCE = 1.0  # seconds between two attempts to get a device
 
 log = logging.getLogger(__name__)
-# Devices are held until the process ends, whichever way it does.
+# Locks of devices; the system releases them when the process ends.
 _held: list[FileLock] = []
 
 
 def visible_devices() -> list[str]:
-    """Return the names of the GPUs that this process may use, as CUDA takes them.
+    """Return the names of the GPUs that this process may use, in the form of CUDA.
 
-    Counting them, unlike ``torch.cuda.is_available``, does not yet fix which ones are seen.
+    Unlike ``torch.cuda.is_available``, this does not yet fix which GPUs torch sees.
     """
     named = os.environ.get(VISIBLE)
     if named is None:
@@ -34,7 +38,7 @@ def visible_devices() -> list[str]:
 
 
 def _lock(name: str) -> FileLock:
-    # A scheduler gives every job devices of its own, which may all be called 0.
+    # A scheduler gives every job its own devices, which may all have the name 0.
     scope = os.environ.get("SLURM_JOB_ID", "here")
     folder = Path(tempfile.gettempdir()) / f"sametask-{os.getuid()}"
     folder.mkdir(exist_ok=True)
@@ -42,9 +46,9 @@ def _lock(name: str) -> FileLock:
 
 
 def claim(names: list[str]) -> str:
-    """Return one of these GPUs that no other job holds, and hold it until this process ends.
+    """Lock one of these GPUs that no other job holds, until this process ends; return its name.
 
-    Waits, and says so in the log, while all of them are held.
+    Waits while all of them are held, with a line in the log.
     """
     waits = False
     while True:
@@ -61,10 +65,10 @@ def claim(names: list[str]) -> str:
 
 
 def device_for(gpu: int) -> torch.device:
-    """Return the device of a job that was given so many GPUs; ``NetworkError`` if it has none.
+    """Return the device of a job with ``gpu`` GPUs, 0 or 1; ``NetworkError`` if there is no GPU.
 
-    A job with a GPU sees no other from here on, so that the code of a network that asks for the
-    first one gets its own: call this before anything else touches CUDA.
+    Call this before anything else uses CUDA: afterwards the job sees only its own GPU, also in code
+    of a network that asks for the first one.
     """
     if not gpu:
         return torch.device("cpu")

@@ -1,4 +1,4 @@
-"""The folder that a rule leaves of a network: its weights, and what it was built from."""
+"""The folder in which a rule saves a network: its weights, and how it was built."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from sametask.storage.json_files import file_digest, read_json, write_json
 WEIGHTS = "model.safetensors"
 DESCRIPTION = "network.json"
 FILES = {WEIGHTS, DESCRIPTION}
-# What network.json must have, and of which kind.
+# The keys of network.json, and the types of their values.
 KEYS = {"factory": str, "arguments": dict, "complex": list, "files": dict}
 
 
 def save(folder: str | Path, network: nn.Module, description: Mapping[str, Any]) -> None:
-    """Write weights and description to a folder of their own, which replaces an older one.
+    """Write weights and description to a folder, which replaces an older one.
 
-    ``description`` needs ``factory`` and ``arguments``, values that JSON has. Complex weights are
+    ``description`` has JSON values, ``factory`` and ``arguments`` among them. Complex weights are
     written as two reals (…, 2). Raises ``NetworkError`` if the folder holds anything else, and
     ``StoreError`` if it cannot be written.
     """
@@ -41,19 +41,19 @@ def save(folder: str | Path, network: nn.Module, description: Mapping[str, Any])
     split = [name for name, tensor in weights.items() if tensor.is_complex()]
     with replacing(folder) as unfinished:
         unfinished.mkdir()
-        save_file({name: _alone(weights[name]) for name in weights}, unfinished / WEIGHTS)
+        save_file({name: _separate(weights[name]) for name in weights}, unfinished / WEIGHTS)
         files = {WEIGHTS: _state(unfinished / WEIGHTS)}
         write_json(unfinished / DESCRIPTION, {**description, "complex": split, "files": files})
 
 
-def _alone(tensor: Tensor) -> Tensor:
-    """Return a copy in memory of its own: the file format has no tied tensors."""
+def _separate(tensor: Tensor) -> Tensor:
+    """Return a copy with its own memory: the file format does not allow tied tensors."""
     real = torch.view_as_real(tensor.detach()) if tensor.is_complex() else tensor.detach()
     return real.cpu().clone(memory_format=torch.contiguous_format)
 
 
-def _whole(tensor: Tensor) -> Tensor:
-    """Return the complex numbers of pairs of reals (…, 2); what has no pairs stays as it is."""
+def _combined(tensor: Tensor) -> Tensor:
+    """Return the complex numbers of pairs of reals (…, 2); other tensors are returned unchanged."""
     pairs = tensor.is_floating_point() and tensor.shape[-1:] == (2,)
     return torch.view_as_complex(tensor) if pairs else tensor
 
@@ -66,13 +66,13 @@ def load(
     dtype: str = "float64",
     trust: bool = False,
 ) -> nn.Module:
-    """Load the network that a rule left in ``results/{experiment}/{network}/network``.
+    """Load the network that a rule saved in ``results/{experiment}/{network}/network``.
 
-    ``factory``, a function or ``package.module:function``, builds it; ``arguments`` are those of
-    the folder unless given. The folder names a factory too, but calling that runs whatever the
-    folder's author chose: only ``trust=True`` does it. It is built the same way every time.
-    Raises ``NetworkError`` without either and for weights that do not fit, ``StoreError`` for a
-    damaged folder and for one that was made by another factory or other arguments.
+    ``factory``, a function or ``package.module:function``, builds it; the default ``arguments`` are
+    those of the folder. The folder names a factory too, but calling it runs code that the author of
+    the folder chose; only ``trust=True`` allows this. The result is the same every time. Raises
+    ``NetworkError`` without ``factory`` and ``trust``, and for weights that do not fit;
+    ``StoreError`` for a damaged folder, and for one of another factory or other arguments.
     """
     folder = Path(folder)
     description, _ = _read(folder)
@@ -84,7 +84,7 @@ def load(
     with seeded(0):
         network = build(factory, arguments)
     weights = {
-        name: _whole(tensor) if name in description["complex"] else tensor
+        name: _combined(tensor) if name in description["complex"] else tensor
         for name, tensor in read_weights(folder / WEIGHTS).items()
     }
     give_weights(network, weights, folder / WEIGHTS)
@@ -92,7 +92,7 @@ def load(
 
 
 def _named_factory(folder: Path, named: str, trust: bool) -> str:
-    """Return the factory that a folder names, if whoever calls trusts it."""
+    """Return the factory that a folder names, if ``trust`` is true."""
     if trust is not True:
         raise NetworkError(
             f"{folder}: pass its factory, load(folder, factory), or, if you trust who made this "
@@ -102,7 +102,7 @@ def _named_factory(folder: Path, named: str, trust: bool) -> str:
 
 
 def weights_digest(folder: str | Path) -> str:
-    """Return SHA-256 of the weights that a rule left in a folder; ``StoreError`` if damaged."""
+    """Return SHA-256 of the weights in a folder of ``save``; ``StoreError`` if damaged."""
     return _read(Path(folder))[1]
 
 
@@ -120,12 +120,12 @@ def _require_made_by(
 
 def _plain(value: Any) -> str:
     """Return values as the text in which JSON keeps them."""
-    # Twice, since JSON has no keys but text, and only then can all be sorted.
+    # Twice: JSON makes all keys texts, and only then they can be sorted.
     return json.dumps(json.loads(json.dumps(value)), sort_keys=True)
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], str]:
-    """Return the description and the digest of the weights of a folder that is not damaged."""
+    """Return the description of a folder and the digest of its weights; check both."""
     path = folder / DESCRIPTION
     description = read_json(path)
     for key, kind in KEYS.items():

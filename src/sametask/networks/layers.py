@@ -1,4 +1,4 @@
-"""The layers of a network: their names and what they put out."""
+"""The layers of a network: their names and outputs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sametask.networks.calls import call_name, forward, layers_of, watching
 from sametask.networks.outputs import leading_tensor
 from sametask.networks.precision import floating_tensor
 
-# Inputs in the pass that finds layers; as an axis of an output this can only be the batch.
+# Inputs in the pass that finds layers: a number by which to know the batch axis of an output.
 TRIED = 17
 
 
@@ -33,22 +33,22 @@ class LayerInfo:
 
 
 def all_outputs(network: nn.Module, inputs: Tensor) -> list[tuple[str, nn.Module, Tensor]]:
-    """Return every call of a layer that puts out real numbers, in the order in which they run.
+    """Return every call of a layer with an output of real numbers, in the order in which they run.
 
-    Each has its name, its module, and what it puts out in one forward pass without gradients.
+    Each call has its name, its module, and its output in one forward pass without gradients.
     """
-    found: list[tuple[nn.Module, int, Tensor]] = []
+    calls: list[tuple[nn.Module, int, Tensor]] = []
     layers = layers_of(network)
 
     def note(module: nn.Module, number: int, output: object) -> None:
         with suppress(NetworkError):
-            found.append((module, number, leading_tensor(layers[module], output).clone()))
+            calls.append((module, number, leading_tensor(layers[module], output).clone()))
 
     with torch.no_grad(), watching(layers, note) as runs:
         forward(network, inputs)
     return [
         (call_name(layers[module], number, runs[module]), module, output)
-        for module, number, output in found
+        for module, number, output in calls
     ]
 
 
@@ -60,12 +60,12 @@ def list_layers(network: nn.Module, input_shape: Sequence[int]) -> list[LayerInf
     """
     like = floating_tensor(network)
     dtype = torch.get_default_dtype() if like is None else like.dtype
-    found = []
+    listed = []
     for name, module, output in all_outputs(network, torch.zeros(TRIED, *input_shape, dtype=dtype)):
         shape = list(output.shape)
-        if TRIED in shape:  # first of all, or second behind time
+        if TRIED in shape:  # the first axis, or the second after time
             shape.remove(TRIED)
-        found.append(LayerInfo(name, type(module).__name__, tuple(shape)))
-    if not found:
+        listed.append(LayerInfo(name, type(module).__name__, tuple(shape)))
+    if not listed:
         raise NetworkError("has no layer that can be measured: no module in it puts out a tensor")
-    return found
+    return listed

@@ -1,4 +1,4 @@
-"""The functions between linear layers, by the names that configurations give them."""
+"""The activation functions between linear layers, by their names in configurations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NONLINEARITIES: dict[str, type[nn.Module]] = {
 
 
 def nonlinearity(name: str) -> nn.Module:
-    """Return a new module of that name; ``ConfigError`` lists the near names if there is none."""
+    """Return a new module by name; ``ConfigError`` gives the nearest names if there is none."""
     if name not in NONLINEARITIES:
         raise ConfigError(f"no activation {name!r}; {nearest(name, NONLINEARITIES)}")
     return NONLINEARITIES[name]()

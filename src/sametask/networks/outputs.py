@@ -1,4 +1,4 @@
-"""What a layer puts out, and which tensor of it is measured."""
+"""The output of a layer, and the tensor of it that is measured."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sametask.base.errors import NetworkError
 
 
 def not_real(tensor: Tensor) -> str | None:
-    """Return what a tensor holds in the place of real numbers, or ``None`` where it holds them."""
+    """Return why a tensor holds no real numbers, or ``None`` if it holds real numbers."""
     if tensor.is_meta:
         return "a tensor on the meta device, which holds no numbers"
     if tensor.is_nested or tensor.layout != torch.strided:
@@ -24,11 +24,11 @@ def not_real(tensor: Tensor) -> str | None:
 
 
 def leading_tensor(name: str, output: object) -> Tensor:
-    """Return what is measured of a layer's output: itself, or the first tensor of a tuple.
+    """Return the measured tensor of a layer's output: the output itself, or the first of a tuple.
 
-    Recurrent layers put out their outputs and then their states, attention its outputs and then
-    its weights. Raises ``NetworkError`` for anything else, packed sequences among it, and for a
-    tensor of other than real numbers.
+    Recurrent layers return their outputs and then their states; attention returns its outputs and
+    then its weights. Raises ``NetworkError`` for anything else, also for packed sequences, and for
+    a tensor without real numbers.
     """
     leading = output[0] if isinstance(output, tuple | list) and output else output
     packed = isinstance(output, PackedSequence)
@@ -41,8 +41,8 @@ def leading_tensor(name: str, output: object) -> Tensor:
 
 
 def with_leading(output: Any, replacement: Tensor) -> Any:
-    """Return a layer's output with ``leading_tensor`` replaced; what stands behind it stays."""
+    """Return a layer's output with ``leading_tensor`` replaced, and the rest unchanged."""
     if isinstance(output, Tensor):
         return replacement
-    make = getattr(output, "_make", type(output))  # of a named tuple, or of a plain one
+    make = getattr(output, "_make", type(output))  # for a named tuple, or a plain one
     return make((replacement, *output[1:]))

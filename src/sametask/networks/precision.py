@@ -1,4 +1,4 @@
-"""The precision of a network: of its weights, and of the passes that they are used in."""
+"""The precision of a network: of its weights, and of its passes."""
 
 from __future__ import annotations
 
@@ -32,36 +32,35 @@ def name_of(dtype: torch.dtype) -> str:
 def kind_of(dtype: torch.dtype) -> str | None:
     """Return whether numbers are floating, complex, integer or boolean.
 
-    None of these are quantised numbers and those of 8 bits or fewer, which mean nothing without
-    a scale that stands elsewhere.
+    ``None`` for quantised numbers and floats of 8 bits or fewer, whose scale is stored elsewhere.
     """
     return next((kind for kind, dtypes in KINDS.items() if dtype in dtypes), None)
 
 
 def with_precision(network: nn.Module, dtype: str | torch.dtype) -> nn.Module:
-    """Bring a network to ``float32`` or ``float64``, in place, and return it.
+    """Convert a network to ``float32`` or ``float64``, in place, and return it.
 
-    Real numbers become ``dtype``, complex ones the pair of two such; ``Module.to(dtype)`` throws
-    imaginary parts away. Integers and truth values stay. Raises ``NetworkError`` for another
-    precision.
+    Real numbers become ``dtype``, complex numbers the complex type with such parts;
+    ``Module.to(dtype)`` would drop imaginary parts. Integers and truth values stay. Raises
+    ``NetworkError`` for another precision.
     """
     name = dtype if isinstance(dtype, str) else name_of(dtype)
     if name not in PRECISIONS:
         raise NetworkError(f"dtype: {name!r}; {nearest(name, PRECISIONS)}")
     real = PRECISIONS[name]
 
-    def brought(tensor: Tensor) -> Tensor:
+    def converted(tensor: Tensor) -> Tensor:
         if tensor.is_complex():
             return tensor.to(real.to_complex())
         return tensor.to(real) if tensor.is_floating_point() else tensor
 
-    return network._apply(brought)
+    return network._apply(converted)
 
 
 def floating_tensor(network: nn.Module) -> Tensor | None:
-    """Return a tensor of the precision and on the device of a network's passes, if it has one.
+    """Return a tensor with the precision and the device of a network's passes, or ``None``.
 
-    It is the real part of the first parameter or buffer that is real or complex.
+    It is the real part of the first floating or complex parameter or buffer.
     """
     for tensor in chain(network.parameters(), network.buffers()):
         if kind_of(tensor.dtype) in ("floating", "complex"):
@@ -70,11 +69,13 @@ def floating_tensor(network: nn.Module) -> Tensor | None:
 
 
 def narrow(tensors: Iterable[Tensor]) -> list[str]:
-    """Return the precisions among tensors that are below float32, in which nothing is measured."""
-    return sorted({name_of(one.dtype) for one in tensors if one.dtype in KINDS["floating"][:2]})
+    """Return the precisions of tensors that are below float32, in which nothing is measured."""
+    return sorted(
+        {name_of(tensor.dtype) for tensor in tensors if tensor.dtype in KINDS["floating"][:2]}
+    )
 
 
 def widest(tensors: Iterable[Tensor]) -> str:
-    """Return the least precision, float32 or float64, in which no digit of tensors is lost."""
-    double = any(one.dtype in (torch.float64, torch.complex128) for one in tensors)
+    """Return the smaller of float32 and float64 in which no digit of the tensors is lost."""
+    double = any(tensor.dtype in (torch.float64, torch.complex128) for tensor in tensors)
     return "float64" if double else "float32"

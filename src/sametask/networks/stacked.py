@@ -1,6 +1,6 @@
 """Many small perceptrons of one shape at once: stacked weights, one batched product per layer.
 
-Members never see each other: they share the inputs of a step, nothing else.
+Members are independent of each other; they only get the same inputs in a step.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class StackedPerceptron(nn.Module):
         )
 
     def forward(self, inputs: Tensor) -> list[Tensor]:
-        """Return every layer's activations (n, b, width) for shared inputs (b, d), outputs last."""
+        """Return every layer's activations (n, b, width) for inputs (b, d), outputs last."""
         rows = inputs.expand(len(self.weights[0]), *inputs.shape)
         layers = []
         for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
@@ -66,9 +66,9 @@ def train_stacked(
 ) -> None:
     """Train all members at once, in float32, each on its own targets; leaves float64 weights.
 
-    ``batches``, at least as many as steps, are shared inputs (b, d) and targets (n, b, p) of every
-    member. Adam on the sum of the members' mean square errors, in which no member meets another,
-    with a learning rate of one cycle.
+    ``batches``, at least as many as steps, are inputs (b, d) for all members and targets (n, b, p).
+    Adam minimises the sum of the members' mean square errors, so that members stay independent,
+    with a one-cycle learning rate.
     """
     optimiser = torch.optim.Adam(stack.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, total_steps=steps)

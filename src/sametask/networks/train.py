@@ -1,4 +1,4 @@
-"""Train one small network, the same way on every run of a seed."""
+"""Train one small network; the same seed gives the same result."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sametask.inputs import Blocks, Draw
 
 Data = tuple[Tensor, Tensor]
 Loss = Callable[[Tensor, Tensor], Tensor]
-# Inputs in one pass where a loss is measured.
+# Inputs in one pass in which a loss is measured.
 MEASURED = 4096
 
 
 def as_tensors(draw: Draw, device: torch.device) -> Data:
-    """Return inputs and targets of some samples on a device: real numbers in single precision."""
+    """Return inputs and targets of samples on a device; real numbers become float32."""
     targets, seen = torch.from_numpy(draw.targets), torch.from_numpy(draw.inputs)
     wanted = torch.float32 if targets.is_floating_point() else torch.int64
     seen = seen.float() if seen.is_floating_point() else seen
@@ -30,7 +30,7 @@ def as_tensors(draw: Draw, device: torch.device) -> Data:
 
 
 class _Best:
-    """The weights of the lowest validation loss, and how long ago that was."""
+    """The weights of the lowest validation loss, and the number of epochs since then."""
 
     def __init__(self) -> None:
         self.loss, self.waited = float("inf"), 0
@@ -44,12 +44,13 @@ class _Best:
 
 
 def _loss(targets: Tensor, smoothing: float) -> Loss:
-    """Mean square for real targets, cross entropy for labels: of one logit, or one a class.
+    """Return the loss: mean square for real targets, cross entropy for labels.
 
-    Smoothing by α puts a label y in {0, 1} at y (1 − α) + α / 2, as it does with two classes.
+    A network has one logit, or one for each class. With two classes, smoothing by α replaces a
+    label y in {0, 1} by y (1 − α) + α / 2.
     """
     if targets.is_floating_point():
-        # Targets (n,) against outputs (n, 1) would be compared all with all.
+        # Reshaped: targets (n,) and outputs (n, 1) would broadcast to (n, n).
         return lambda outputs, wanted: nn.functional.mse_loss(outputs, wanted.reshape_as(outputs))
     among_classes = nn.CrossEntropyLoss(label_smoothing=smoothing)
 
@@ -63,7 +64,7 @@ def _loss(targets: Tensor, smoothing: float) -> Loss:
 
 
 def _schedule(optimiser: torch.optim.Optimizer, settings: Training, steps: int) -> LRScheduler:
-    """Return the course of the learning rate: constant, or one cycle over all steps."""
+    """Return the schedule of the learning rate: constant, or one cycle over all steps."""
     if settings.schedule == "constant":
         return torch.optim.lr_scheduler.ConstantLR(optimiser, factor=1.0)
     peak = settings.learning_rate
@@ -71,7 +72,7 @@ def _schedule(optimiser: torch.optim.Optimizer, settings: Training, steps: int) 
 
 
 def _shuffled(training: Blocks, batch: int, generator: torch.Generator) -> Iterator[Data]:
-    """Yield batches in a new order: of blocks, and of the samples in each."""
+    """Yield batches in a new random order of blocks, and of samples in each block."""
     numbers: Sequence[int] = range(len(training.sizes))
     if len(numbers) > 1:
         numbers = torch.randperm(len(numbers), generator=generator).tolist()
@@ -90,7 +91,7 @@ def _epoch(
     settings: Training,
     generator: torch.Generator,
 ) -> None:
-    """Go once through the training data, in a new order."""
+    """Train for one epoch, in a new random order."""
     for seen, targets in _shuffled(training, settings.batch, generator):
         if settings.noise:
             noise = torch.randn(seen.shape, generator=generator).to(seen.device)
@@ -103,30 +104,30 @@ def _epoch(
 
 @torch.no_grad()
 def _measure(network: nn.Module, loss: Loss, data: Blocks) -> float:
-    """Return the mean loss, in batches: the passes of all data at once may not fit in memory."""
+    """Return the mean loss, in batches, since all data at once may not fit into memory."""
     total = 0.0
     for number in range(len(data.sizes)):
-        parts = zip(*(one.split(MEASURED) for one in data.read(number)), strict=True)
+        parts = zip(*(tensor.split(MEASURED) for tensor in data.read(number)), strict=True)
         total += sum(loss(network(seen), targets).item() * len(seen) for seen, targets in parts)
     return total / sum(data.sizes)
 
 
 def trainable(network: nn.Module) -> list[nn.Parameter]:
     """Return the parameters that training changes; ``NetworkError`` if there are none."""
-    found = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    if not found:
+    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    if not parameters:
         raise NetworkError("cannot be trained: no parameter of it requires a gradient")
-    return found
+    return parameters
 
 
 def _optimiser(network: nn.Module, settings: Training) -> torch.optim.AdamW:
-    """Return AdamW, in its fast form where all parameters are real."""
+    """Return AdamW, in its fast form if all parameters are real."""
     weights = trainable(network)
     return torch.optim.AdamW(
         weights,
         settings.learning_rate,
         weight_decay=settings.weight_decay,
-        fused=all(one.is_floating_point() for one in weights),
+        fused=all(weight.is_floating_point() for weight in weights),
     )
 
 
@@ -148,9 +149,9 @@ def train(
     """Fit a network in place by AdamW and keep the weights of its best validation loss.
 
     ``training`` and ``validation`` are blocks of inputs (n, …) and targets (n, p) or labels (n,);
-    without validation data the weights of the last epoch stay. ``settings`` are its section
-    ``train``. Returns the losses and the number of epochs. Raises ``NetworkError`` if the training
-    diverges.
+    without validation data the weights of the last epoch are kept. ``settings`` is the section
+    ``train`` of the network. Returns the losses and the number of epochs. Raises ``NetworkError``
+    if the training diverges.
     """
     generator = torch.Generator().manual_seed(seed)
     loss = _loss(training.read(0)[1], settings.label_smoothing)

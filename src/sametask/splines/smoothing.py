@@ -139,13 +139,10 @@ def choose_smoothing(
     # Inputs that differ by round-off alone cannot be interpolated.
     singular = values[0] <= torch.finfo(values.dtype).eps * values[-1]
     grid = [0.0] * (interpolating and not singular) + (values[-1] * GRID.to(values)).tolist()
-    errors = [
-        left_out_residuals(values, vectors, targets, smoothing, together)[predictable]
-        .square()
-        .sum()
-        .item()
-        for smoothing in grid
-    ]
+    errors = []
+    for smoothing in grid:
+        residuals = left_out_residuals(values, vectors, targets, smoothing, together)
+        errors.append(residuals[predictable].square().sum().item())
     best = min(errors)
     return grid[0 if best >= (1 - WORTHWHILE) * errors[0] else errors.index(best)]
 

@@ -1,1 +1,1 @@
-"""Everything on disk: zarr stores, JSON files, and where each of them comes from."""
+"""Files on disk: zarr stores, JSON files, and their provenance."""

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from sametask.base.errors import StoreError, reason
 
-# The disk itself, or the share of it that a user is given.
+# The disk is full, or the quota of the user.
 FULL = (errno.ENOSPC, errno.EDQUOT)
-# The same in the words of libraries (safetensors, HDF5, NumPy) that raise errors of their own.
+# The same errors in the messages of libraries (safetensors, HDF5, NumPy).
 FULL_WORDS = re.compile(
     "|".join(
         [
@@ -27,7 +27,7 @@ FULL_WORDS = re.compile(
     )
 )
 MARK = ".unfinished-"
-# Seconds after which nobody on another host is writing any more.
+# Seconds after which an unfinished output of another host counts as abandoned.
 ABANDONED = 7 * 24 * 3600
 
 
@@ -39,7 +39,7 @@ def remove(path: Path) -> None:
 
 
 def _is_full(error: BaseException | None) -> bool:
-    """Return whether an error, or one that it came from, says that the disk is full."""
+    """Return whether an error, or one that caused it, says that the disk is full."""
     while error is not None:
         if getattr(error, "errno", None) in FULL or FULL_WORDS.search(str(error)):
             return True
@@ -48,7 +48,7 @@ def _is_full(error: BaseException | None) -> bool:
 
 
 def _is_denied(error: Exception, unfinished: Path) -> bool:
-    """Return whether an error is about a file that is being written, or a folder on its way."""
+    """Return whether an error is about an unfinished output, or about one of its parent folders."""
     place = getattr(error, "filename", None)
     if not isinstance(error, OSError) or place is None:
         return False
@@ -57,17 +57,17 @@ def _is_denied(error: Exception, unfinished: Path) -> bool:
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Yield a sibling to write to, which takes the place of ``path`` when the block ends well.
+    """Yield a temporary path beside ``path``; it replaces ``path`` if the block raises no error.
 
-    What a killed job left beside ``path`` is removed first; after an error nothing is left. Raises
-    ``StoreError`` where the disk is full or cannot be written to.
+    What killed jobs left beside ``path`` is removed first; after an error nothing is left. Raises
+    ``StoreError`` if the disk is full or cannot be written to.
     """
     path = Path(path)
     unfinished = path.with_name(f".{path.name}{MARK}{socket.gethostname()}-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for left in path.parent.glob(f".{path.name}{MARK}*"):
-            remove(left)
+        for leftover in path.parent.glob(f".{path.name}{MARK}*"):
+            remove(leftover)
         yield unfinished
         remove(path)
         unfinished.rename(path)
@@ -90,13 +90,13 @@ def _is_running(process: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        # Somebody else's.
+        # The process belongs to another user.
         pass
     return True
 
 
 def _is_abandoned(unfinished: Path) -> bool:
-    """Return whether the job is gone that wrote this: by its process, or on other hosts by time."""
+    """Return whether the job that wrote this has ended; on other hosts its age decides."""
     host, _, process = unfinished.name.rpartition(MARK)[2].rpartition("-")
     if host == socket.gethostname() and process.isdecimal():
         return not _is_running(int(process))
@@ -104,8 +104,8 @@ def _is_abandoned(unfinished: Path) -> bool:
 
 
 def sweep(folders: Iterable[Path]) -> None:
-    """Remove what killed jobs left directly in these folders, whatever it was to become."""
+    """Remove the unfinished outputs of killed jobs that lie directly in these folders."""
     for folder in folders:
-        for left in folder.glob(f".*{MARK}*"):
-            if _is_abandoned(left):
-                remove(left)
+        for leftover in folder.glob(f".*{MARK}*"):
+            if _is_abandoned(leftover):
+                remove(leftover)

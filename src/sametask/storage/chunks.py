@@ -1,4 +1,4 @@
-"""How arrays lie on disk: in chunks of whole rows, many of them in a shard, which is a file."""
+"""The layout of arrays on disk: a shard is a file of many chunks, and a chunk has whole rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from zarr.codecs import BloscCodec
 
-# Both measured by benchmarks/storage.py: this takes no longer than no compression.
+# Chosen by benchmarks/storage.py: this takes no longer than no compression.
 COMPRESSION = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")
 CHUNK_BYTES = 2**20
 SHARD_BYTES = 2**25
@@ -31,10 +31,10 @@ def rows_per_shard(shape: Sequence[int], dtype: Any) -> int:
 
 
 def fill(target: Any, rows: int, blocks: Iterable[np.ndarray]) -> None:
-    """Write blocks of rows (n, …), as they come, one after another into ``target`` (N, …).
+    """Write blocks of rows (n, …) one after another into ``target`` (N, …).
 
-    They are written ``rows`` at a time, so that with ``rows_per_shard`` of them no shard is written
-    twice. Memory: twice that many rows, and one block.
+    ``rows`` rows are written at a time; if that is ``rows_per_shard``, no shard is written twice.
+    Memory: twice that many rows, and one block.
     """
     held: list[np.ndarray] = []
     start = 0

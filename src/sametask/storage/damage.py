@@ -1,4 +1,8 @@
-"""Whether what a rule made is still whole, by a look at lengths: quick, before every run."""
+"""Find damaged outputs of rules by the lengths of their files: a quick check before every run.
+
+The whole check comes when a store is opened (``store.open_store``), and when values are read
+(``verified``).
+"""
 
 from __future__ import annotations
 
@@ -63,12 +67,12 @@ FOLDERS = {"network": _of_network, "figures": _of_figures, "figures-positions": 
 
 
 def damage(output: str | Path) -> str | None:
-    """Return what is wrong with an output that is there, ``fit/layers/c/0/0 is truncated``, if any.
+    """Return what is wrong with an existing output: ``fit/layers/c/0/0 is truncated``, or ``None``.
 
-    Files of a store or a network are wrong if they are missing or of another length than when they
-    were written. JSON files are small: they are read. What else has changed in a store is found
-    when it is opened.
+    A file of a store or a network is wrong if it is missing, or if its length is not the one that
+    was written. JSON files are small and are read. Other changes in a store are found when it is
+    opened.
     """
     path = Path(output)
-    look = KINDS.get(path.suffix) or FOLDERS.get(path.name)
-    return look(path) if look else None
+    check = KINDS.get(path.suffix) or FOLDERS.get(path.name)
+    return check(path) if check else None

@@ -1,4 +1,4 @@
-"""What a finished store says of itself, and whether it is whole, without a look at its arrays."""
+"""The header of a finished store, and a check of its files that does not read its arrays."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from sametask.storage.json_files import CHECKSUM, content_digest
 
 ROOT = "zarr.json"
 FORMAT = 2
-# What every header has, and of which type.
+# The keys of every header, and the types of their values.
 KEYS = {"kind": str, "format": int, "digest": str, "parents": dict, "files": dict}
 
 
 def read_header(store: str | Path) -> dict[str, Any]:
     """Return the root attribute ``sametask`` of a store.
 
-    Its checksum covers all of the root's metadata. Raises ``ValueError``, which says what is wrong:
-    unreadable, of another format, or not as it was written.
+    Its checksum covers all of the root's metadata. Raises ``ValueError`` if the header is
+    unreadable, of another format, or was changed.
     """
     try:
         root = json.loads((Path(store) / ROOT).read_text())
@@ -37,12 +37,12 @@ def read_header(store: str | Path) -> dict[str, Any]:
 
 
 def changed_length(folder: Path, files: Mapping[str, list]) -> str | None:
-    """Return what is wrong with ``{name: [size, SHA-256]}`` by a look at sizes alone, if any is."""
+    """Return which of ``{name: [size, SHA-256]}`` is missing or has another size, or ``None``."""
     for name, (size, _) in files.items():
         try:
-            found = (folder / name).stat().st_size
+            length = (folder / name).stat().st_size
         except OSError:
             return f"{name} is missing"
-        if found != size:
-            return f"{name} is truncated" if found < size else f"{name} is too long"
+        if length != size:
+            return f"{name} is truncated" if length < size else f"{name} is too long"
     return None

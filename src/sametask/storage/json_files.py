@@ -1,4 +1,4 @@
-"""JSON files that carry a checksum of what they say, so that a changed digit is told."""
+"""JSON files with a checksum of their content, so that a changed digit is noticed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHECKSUM = "checksum"
 
 
 def content_digest(content: Any) -> str:
-    """Return SHA-256 of what JSON says, whatever its layout and the order of its keys."""
+    """Return SHA-256 of a JSON value; its layout and the order of its keys do not count."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -26,7 +26,7 @@ def file_digest(path: Path) -> str:
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
-    """Read what ``write_json`` wrote; ``StoreError`` if it is missing, damaged or of another."""
+    """Read a file of ``write_json``; ``StoreError`` if it is missing, damaged or too old."""
     try:
         content = json.loads(Path(path).read_text())
     except (OSError, ValueError, RecursionError) as error:
@@ -38,9 +38,9 @@ def read_json(path: str | Path) -> dict[str, Any]:
 
 
 def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
-    """Write figures for people and programs; NaN, which JSON does not know, is an error.
+    """Write values to a JSON file; NaN, which JSON does not have, is an error.
 
-    The key ``checksum`` is added, SHA-256 over all others.
+    The key ``checksum`` is added, SHA-256 of all others.
     """
     plain = json.loads(json.dumps(content, allow_nan=False))
     text = json.dumps({**plain, CHECKSUM: content_digest(plain)}, indent=2)

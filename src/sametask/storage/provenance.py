@@ -1,6 +1,6 @@
-"""Where an artifact comes from: the settings of its rule, and a digest of the code that made it.
+"""The provenance of an artifact: the settings of its rule, and a digest of the code that made it.
 
-The digest is a parameter of every rule, so that editing the library reruns what it touches.
+The digest is a parameter of every rule, so that rules run again if their code is edited.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from sametask.storage.header import read_header
 from sametask.storage.imports import SOURCE, imported_files, module_files, parse
 from sametask.storage.json_files import file_digest
 
-# Bytes of a file above which its contents are not read whenever a run is planned.
+# The largest file, in bytes, that is read whenever a run is planned.
 LARGE = 2**26
 
 
 def _without_docstrings(tree: ast.Module) -> str:
-    """Return a dump of what a file does: comments, layout and docstrings do not count."""
+    """Return a dump of the syntax of a file, without comments, layout and docstrings."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
@@ -37,20 +37,20 @@ def _without_docstrings(tree: ast.Module) -> str:
 def _read(path: Path) -> tuple[bytes, frozenset[Path]]:
     """Return the digest of a file and the files that it imports, anywhere in it.
 
-    Of a file that is no Python, or cannot be parsed, every byte counts.
+    If a file is not Python, or cannot be parsed, the digest is of all its bytes.
     """
     tree = parse(path) if path.suffix == ".py" else None
     if tree is None:
         return _contents(path), frozenset()
-    found = frozenset(imported_files(path, tree))
+    imported = frozenset(imported_files(path, tree))
     try:
-        return hashlib.sha256(_without_docstrings(tree).encode()).digest(), found
+        return hashlib.sha256(_without_docstrings(tree).encode()).digest(), imported
     except RecursionError:
-        return _contents(path), found
+        return _contents(path), imported
 
 
 def _contents(path: Path) -> bytes:
-    """Return the digest of all bytes of a file; of one that cannot be read, that of none."""
+    """Return the digest of all bytes of a file; nothing if it cannot be read."""
     try:
         return bytes.fromhex(file_digest(path))
     except OSError:
@@ -58,10 +58,10 @@ def _contents(path: Path) -> bytes:
 
 
 def reference_files(*references: str) -> list[Path]:
-    """Return the files behind ``package.module:function`` references, without importing them.
+    """Return the files of ``package.module:function`` references, without importing them.
 
-    They are looked for as ``references.resolve`` does. One that is not found is left out here:
-    building the network or the samples says what is wrong with it.
+    They are searched in the same folders as in ``references.resolve``. A missing one is left out
+    here: the error comes when the network or the samples are made.
     """
     places = [str(SOURCE.parent), str(Path.cwd()), *sys.path]
     named = (reference.partition(":")[0] for reference in references)
@@ -69,9 +69,9 @@ def reference_files(*references: str) -> list[Path]:
 
 
 def code_files(*paths: Path) -> list[Path]:
-    """Return these files and every module of the library's or the user's that they import.
+    """Return these files and all modules of the library or the user that they import.
 
-    Directly or through others.
+    Modules that are imported by other modules are included.
     """
     seen: set[Path] = set()
     waiting = {path.resolve() for path in paths}
@@ -83,13 +83,13 @@ def code_files(*paths: Path) -> list[Path]:
 
 
 def code_digest(*paths: str | Path) -> str:
-    """Return a digest of scripts or modules and of the modules that they use.
+    """Return a digest of scripts or modules and of the modules that they import.
 
-    It changes when something that runs changes, and not with comments or docstrings.
+    It changes if their code changes, but not with comments or docstrings.
     """
     total = hashlib.sha256()
     files = code_files(*(Path(path) for path in paths))
-    # Not in the order of folders: the user's modules may move.
+    # Sorted by name, without folders: modules of the user may move.
     for name, digest in sorted((path.name, _read(path)[0]) for path in files):
         total.update(name.encode())
         total.update(digest)
@@ -97,12 +97,12 @@ def code_digest(*paths: str | Path) -> str:
 
 
 def named_files(value: Any) -> list[str]:
-    """Return the files that settings name: every text in them that is the path of one."""
+    """Return the files that settings name: every text in them that is the path of a file."""
     if isinstance(value, Mapping):
-        return [file for one in value.values() for file in named_files(one)]
+        return [file for item in value.values() for file in named_files(item)]
     if isinstance(value, list | tuple):
-        return [file for one in value for file in named_files(one)]
-    # Snakemake does not find what has two slashes in a row.
+        return [file for item in value for file in named_files(item)]
+    # Snakemake does not find paths with two slashes in a row.
     return [str(Path(value))] if isinstance(value, str) and _is_file(value) else []
 
 
@@ -114,25 +114,25 @@ def _is_file(text: str) -> bool:
 
 
 def file_states(paths: Iterable[str]) -> dict[str, Any]:
-    """Return what changes with files of the user, whatever their dates: a digest of the contents.
+    """Return the state of files of the user: a digest of the contents, whatever their dates.
 
-    Of large ones it is size and time of change.
+    For large files it is the size and the time of the last change.
     """
     return {path: _state(Path(path)) for path in sorted(set(paths))}
 
 
 def _state(path: Path) -> Any:
     try:
-        found = path.stat()
-        if found.st_size > LARGE:
-            return [found.st_size, found.st_mtime_ns]
+        status = path.stat()
+        if status.st_size > LARGE:
+            return [status.st_size, status.st_mtime_ns]
         return file_digest(path)
     except OSError:
         return None
 
 
 def provenance(rule: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a store says of its making: rule, code digest, settings and their digest.
+    """Return the provenance that a store keeps: rule, code digest, settings and their digest.
 
     ``params`` are the rule's parameters; ``code`` among them is the digest of its code.
     """
@@ -147,7 +147,7 @@ def provenance(rule: str, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_made_by(store: str | Path, params: Mapping[str, Any]) -> bool:
-    """Return whether a store says that it was made by the code and settings of ``params``."""
+    """Return whether the provenance of a store has the code and settings of ``params``."""
     try:
         header = read_header(store)
     except ValueError:

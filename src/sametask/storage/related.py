@@ -1,8 +1,8 @@
-"""Stores that belong together: opened by role, and refused unless all come from the same ones.
+"""Open the stores of a comparison by role, and refuse them unless their parents are the same.
 
-A role is a kind of store and the network it is of, ``geometry_a``, ``activations_untrained_b``;
-what all networks share has the kind alone: ``samples``, ``alignment``. A store names its parents in
-the same way, but leaves out a network that is its own.
+A role is the kind of a store and its network: ``geometry_a``, ``activations_untrained_b``. A store
+that all networks share has the kind alone: ``samples``, ``alignment``. A store names its parents in
+the same way, but without a network if that is its own network.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from sametask.base.errors import StoreError
 from sametask.storage.store import Store, open_store
 
-# The parents that a store of a kind has to name, where they are among those that are opened.
+# The parents that a store of each kind must name, if they are opened with it.
 NAMED = {
     "activations": ("samples", "network"),
     "geometry": ("activations",),
@@ -26,13 +26,13 @@ NAMED = {
     "study": ("activations_a", "activations_b"),
     "verdict": ("evaluation", "activations_a", "activations_b"),
 }
-# What a digest is of: a kind, and a network, which is empty for what all networks share.
+# What a digest belongs to: a kind, and a network, which is empty if all networks share the store.
 Place = tuple[str, str]
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def require_parents(child: Store, **parents: str) -> None:
-    """Refuse a store that was not made from the parents with these very digests."""
+    """Raise ``StoreError`` for a store that was not made from the parents with these digests."""
     for name, digest in parents.items():
         if child.parents.get(name) != digest:
             raise StoreError(
@@ -42,10 +42,10 @@ def require_parents(child: Store, **parents: str) -> None:
 
 
 def _place(name: str, network: str, store: Store | None) -> Place:
-    """Return what a name is of: in a store of ``network``, or as a role.
+    """Return the place of a name: a parent in a store of ``network``, or a role.
 
-    Networks with samples of their own have the parent ``shared`` beside ``samples``; all others
-    share their samples.
+    A store of a network with its own samples has the parent ``shared`` beside ``samples``; all
+    other networks share their samples.
     """
     own_samples = store is not None and "shared" in store.parents
     if name == "shared" or (name.partition("_")[0] == "samples" and not own_samples):
@@ -55,7 +55,7 @@ def _place(name: str, network: str, store: Store | None) -> Place:
 
 
 def _named(role: str, store: Store) -> Iterator[tuple[str, Place]]:
-    """Yield the parents that a store names, or has to name, and what each is of."""
+    """Yield the parents that a store names or must name, and the place of each."""
     kind, _, network = role.partition("_")
     for name in dict.fromkeys([*store.parents, *NAMED.get(kind, ())]):
         yield name, _place(name, network, store)
@@ -64,9 +64,9 @@ def _named(role: str, store: Store) -> Iterator[tuple[str, Place]]:
 def require_related(stores: Mapping[str, Store], known: Mapping[str, str] = NONE) -> None:
     """Refuse stores, given by role, that were not made from one another and from the same parents.
 
-    Every parent or ancestor that two of them name, or that is one of them, must have one digest;
-    so must those that are ``known`` by role, the weights ``network_a``. Raises ``StoreError``,
-    which names the store to delete.
+    If two of the stores name the same parent or ancestor, or if it is one of the stores, its digest
+    must be the same everywhere. The same holds for digests that are ``known`` by role, such as
+    those of the weights, ``network_a``. Raises ``StoreError``, which names the store to delete.
     """
     digests = {_place(role, "", None): digest for role, digest in known.items()}
     digests |= {_place(role, "", store): store.digest for role, store in stores.items()}
@@ -74,7 +74,7 @@ def require_related(stores: Mapping[str, Store], known: Mapping[str, str] = NONE
     for store, name, place in named:
         if place in digests:
             require_parents(store, **{name: digests[place]})
-    # Of what is not among them, the first one that names it decides.
+    # For a parent that is not opened, the first store that names it decides.
     for store, name, place in named:
         if name in store.parents:
             require_parents(store, **{name: digests.setdefault(place, store.parents[name])})
@@ -90,5 +90,5 @@ def open_related(
 
 
 def of_kinds(given: Mapping[str, str], *kinds: str) -> dict[str, str]:
-    """Return those of a rule's inputs that are stores of some kinds, by role."""
+    """Return the inputs of a rule that are stores of these kinds, by role."""
     return {role: path for role, path in given.items() if path and role.partition("_")[0] in kinds}

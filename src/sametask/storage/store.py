@@ -1,9 +1,9 @@
 """The one place that opens and writes zarr: atomic, sharded, with provenance.
 
 A store is written beside its final place and renamed when it is complete, so that a killed job
-leaves nothing that looks finished. Its root attribute ``sametask`` says what it is, what it was
-made from, and which files belong to it, each with its length and digest. Opening a store checks
-all of that but the digests of arrays, which are checked when an array is read.
+leaves nothing that looks finished. Its root attribute ``sametask`` has its kind, the digests of its
+parents, and its files, each with its length and digest. Opening a store checks all of that except
+the digests of arrays, which are checked when an array is read.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from sametask.storage.json_files import read_json as read_json
 from sametask.storage.json_files import write_json as write_json
 from sametask.storage.verified import Verified
 
-# Snakemake leaves this file in every directory that is an output; it is none of ours. zarr warns
-# of it when a group is listed, so arrays are always opened by name.
+# Snakemake writes this file into every directory that is an output; it is not part of the store.
+# zarr warns of it when a group is listed, so arrays are always opened by name.
 FOREIGN = ".snakemake_timestamp"
 
 LIBRARIES = ("numpy", "scipy", "torch", "zarr")
@@ -47,7 +47,7 @@ class Writer:
     def stream(
         self, name: str, shape: Sequence[int], dtype: Any, axes: Sequence[str]
     ) -> zarr.Array:
-        """Create an array to be filled slice by slice; ``axes`` name its dimensions.
+        """Create an array that is filled slice by slice; ``axes`` name its dimensions.
 
         Chunks hold about 1 MB and shards about 32 MB, whole rows each. ``chunks.fill``
         writes it so that no shard is written twice.
@@ -66,7 +66,7 @@ class Writer:
     def array(self, name: str, values: Any, axes: Sequence[str]) -> None:
         """Write a whole array; ``axes`` name its dimensions (xarray reads them).
 
-        Dimensions beyond those named are called after the array: ``outputs_1``.
+        Further dimensions are named after the array: ``outputs_1``.
         """
         values = np.asarray(values)
         leaf = name.rsplit("/", 1)[-1]
@@ -81,9 +81,9 @@ class Writer:
                 array[...] = values
 
     def complete(self, header: Mapping[str, Any]) -> None:
-        """Write the attributes: the rule's own, and the header under ``sametask``.
+        """Write the attributes of the rule, and the header under ``sametask``.
 
-        Last comes the header's checksum, which covers all of the root's metadata.
+        The header's checksum is written last; it covers all of the root's metadata.
         """
         self._root.attrs.update({**self.attributes, "sametask": dict(header)})
         checksum = content_digest(json.loads((self._folder / ROOT).read_text()))
@@ -91,19 +91,19 @@ class Writer:
 
 
 class Store:
-    """A finished store. ``store["fit/samples"]`` is an array as NumPy sees it."""
+    """A finished store. ``store["fit/samples"]`` is a NumPy array."""
 
     def __init__(self, path: Path, header: Mapping[str, Any], root: zarr.Group) -> None:
         self.path, self.header, self._root = path, header, root
 
     @property
     def digest(self) -> str:
-        """The digest of everything in the store but its provenance."""
+        """The digest of everything in the store except its provenance."""
         return self.header["digest"]
 
     @property
     def parents(self) -> dict[str, str]:
-        """The digests of what it was made from, by name."""
+        """The digests of its parents, by name."""
         return dict(self.header["parents"])
 
     @property
@@ -113,19 +113,19 @@ class Store:
 
     @property
     def failed(self) -> str | None:
-        """Why it has no arrays, where its rule could make none and the run went on without."""
+        """Why it has no arrays, if its rule could not compute them."""
         return self.attributes.get("failed")
 
     def lazy(self, name: str) -> zarr.Array:
-        """Return the zarr array itself, to be read slice by slice."""
+        """Return the zarr array, which can be read slice by slice."""
         if name not in self._root:
             why = f": {self.failed}" if self.failed else ""
             kind = self.header["kind"]
             raise StoreError(f"{self.path}: no array {name!r} in this {kind} store{why}")
-        found = self._root[name]
-        if not isinstance(found, zarr.Array):
+        array = self._root[name]
+        if not isinstance(array, zarr.Array):
             raise StoreError(f"{self.path}: {name!r} is a group of arrays, not an array")
-        return found
+        return array
 
     @property
     def arrays(self) -> list[str]:
@@ -147,9 +147,9 @@ class Store:
 
 
 def _files(folder: Path) -> dict[str, list]:
-    """Return ``{name: [size, SHA-256]}`` of a store's files but the root's metadata, by name."""
-    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    names = sorted(path for path in found if path.name != FOREIGN and path != Path(ROOT))
+    """Return ``{name: [size, SHA-256]}`` of a store's files, without the root's metadata."""
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    names = sorted(path for path in paths if path.name != FOREIGN and path != Path(ROOT))
     return {
         str(name): [(folder / name).stat().st_size, file_digest(folder / name)] for name in names
     }
@@ -172,10 +172,10 @@ def create(
     parents: Mapping[str, str] | None = None,
     provenance: Mapping[str, Any] | None = None,
 ) -> Iterator[Writer]:
-    """Write a store that appears at ``path`` only when the block ends without an error.
+    """Write a store; it appears at ``path`` only if the block raises no error.
 
-    ``kind`` names the artifact, ``parents`` are the digests of what it is made from, ``provenance``
-    the configuration, seed and code it is made by.
+    ``kind`` names the artifact, ``parents`` are the digests of the stores it is made from, and
+    ``provenance`` has the configuration, seed and code.
     """
     with replacing(path) as unfinished:
         writer = Writer(unfinished)
@@ -195,11 +195,11 @@ def create(
 
 
 def open_store(path: str | Path, kind: str) -> Store:
-    """Open a finished store of a kind, after checking that it is whole.
+    """Open a finished store of a kind, after checking that it is complete.
 
-    Raises ``StoreError`` if it is missing, of another kind or format, if a file of it is missing
-    or has another length than when it was written, or if its metadata are not what was written.
-    Reading an array raises it if a byte of that has changed.
+    Raises ``StoreError`` if it is missing, of another kind or format, if one of its files is
+    missing or has another length than was written, or if its metadata were changed. Reading an
+    array raises it if a byte of the array was changed.
     """
     path = Path(path)
     if not (path / ROOT).is_file():
@@ -210,8 +210,8 @@ def open_store(path: str | Path, kind: str) -> Store:
         raise StoreError(f"{path}: {error}; delete the store and run again") from error
     if header["kind"] != kind:
         raise StoreError(f"{path}: a {header['kind']} store, where a {kind} store is needed")
-    if found := changed_length(path, header["files"]):
-        raise StoreError(f"{path}: {found}; delete the store and run again")
+    if fault := changed_length(path, header["files"]):
+        raise StoreError(f"{path}: {fault}; delete the store and run again")
     folder = Verified(path, header["files"])
     folder.verify_metadata()
     return Store(

@@ -1,4 +1,4 @@
-"""A folder of zarr that gives out no byte of a file that is not as it was written."""
+"""A zarr folder that refuses to read files that were changed after they were written."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from sametask.storage.json_files import file_digest
 class Verified(WrapperStore[LocalStore]):
     """The files of a finished store, read only. ``files`` are ``{name: [size, SHA-256]}``.
 
-    A file is read whole, and its digest compared, before zarr first takes a part of it. Raises
-    ``StoreError`` for a file that is missing, changed, unreadable, or not one of the store's.
+    Before zarr first reads from a file, the digest of the whole file is checked. Raises
+    ``StoreError`` for a file that is missing, changed, unreadable, or does not belong to the store.
     """
 
     def __init__(self, folder: Path, files: Mapping[str, list]) -> None:
         super().__init__(LocalStore(folder, read_only=True))
         self._folder, self._files = folder, files
-        # The header has a checksum of its own.
+        # The root is checked by its own checksum.
         self._verified = {ROOT}
 
     def verify_metadata(self) -> None:
-        """Verify what describes arrays and groups: small files, which opening reads at once."""
+        """Verify the metadata of arrays and groups, which are read when the store is opened."""
         for key in self._files:
             if key.endswith(f"/{ROOT}"):
                 self._verify(key)
@@ -41,7 +41,7 @@ class Verified(WrapperStore[LocalStore]):
             if key in self._files:
                 whole = file_digest(path) == self._files[key][1]
             else:
-                # zarr asks for chunks and metadata that need not be there.
+                # zarr also asks for chunks and metadata that need not exist.
                 whole = not path.is_file()
         except OSError as error:
             self._refuse(f"{key} cannot be read ({error.strerror})", error)
@@ -49,8 +49,8 @@ class Verified(WrapperStore[LocalStore]):
             self._refuse(f"{key} is damaged")
         self._verified.add(key)
 
-    def _refuse(self, found: str, cause: Exception | None = None) -> None:
-        raise StoreError(f"{self._folder}: {found}; delete the store and run again") from cause
+    def _refuse(self, fault: str, cause: Exception | None = None) -> None:
+        raise StoreError(f"{self._folder}: {fault}; delete the store and run again") from cause
 
     async def get(
         self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None

@@ -1,7 +1,7 @@
-"""Files of data that are known to be on disk before they take their place.
+"""Write HDF5 files, and verify that all values are on disk.
 
-HDF5 keeps values back until a file is closed, and does not always say that there was no space left
-for them: what was written is read again, and compared.
+HDF5 buffers values until a file is closed, and does not always report that the disk is full. So the
+file is read again and compared with what was written.
 """
 
 from __future__ import annotations
@@ -24,25 +24,26 @@ Blocks = Iterable[tuple[int, Mapping[str, np.ndarray]]]
 
 @contextmanager
 def _numbered() -> Iterator[None]:
-    """Give what HDF5 says of a disk the number that the system has for it."""
+    """Raise errors of HDF5 with the error number of the system."""
     try:
         yield
     except (OSError, RuntimeError) as error:
-        found = re.search(r"errno = (\d+)", str(error))
-        if found is None:
+        match = re.search(r"errno = (\d+)", str(error))
+        if match is None:
             raise
-        raise OSError(int(found[1]), reason(error)) from error
+        raise OSError(int(match[1]), reason(error)) from error
 
 
 @contextmanager
 def _writing(path: Path) -> Iterator[h5py.File]:
-    """Open a new HDF5 file, all of which is on disk when the block ends without an error."""
+    """Open a new HDF5 file; after a block without an error all of it is on disk."""
     file = h5py.File(path, "w")
     try:
         yield file
         file.flush()
     except BaseException:
-        # Closing writes what is held back. Without room for it HDF5 ends the process by a signal.
+        # Closing writes the buffered values. If the disk is full, HDF5 ends the process by a
+        # signal.
         with suppress(OSError):
             os.truncate(path, 0)
         raise
@@ -59,8 +60,9 @@ def _digest(values: np.ndarray) -> bytes:
 def write_blocks(path: Path, count: int, blocks: Blocks, attributes: Mapping[str, Any]) -> None:
     """Write named arrays of ``count`` rows to an HDF5 file, and read them again.
 
-    ``blocks`` are pairs of a first row and arrays of the rows from there on. Raises ``OSError`` if
-    the disk is full, ``StoreError`` if the file holds other values than were written.
+    Each of ``blocks`` has the number of its first row, and named arrays of its rows. Raises
+    ``OSError`` if the disk is full, ``StoreError`` if the file holds other values than were
+    written.
     """
     written: list[tuple[str, int, int, bytes]] = []
     with _numbered(), _writing(path) as file:

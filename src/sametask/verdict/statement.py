@@ -71,7 +71,7 @@ def sentence(verdict: Mapping[str, Any]) -> str:
 
 
 def _disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
-    """Return the directions in which R² is high, but the target has local directions of its own."""
+    """Return the directions in which R² is high, but the target adds local directions."""
     texts = []
     for direction, (source, target) in DIRECTIONS.items():
         reached = verdict["r2"].get(direction, [0.0])[0] >= settings.determined

@@ -64,5 +64,5 @@ class SameTask(ZooTraining):
 
     @property
     def training(self) -> dict[str, Any]:
-        """Those settings that the networks of the zoo depend on, as plain values."""
+        """The settings that the networks of the zoo depend on, as plain values."""
         return {name: getattr(self, name) for name in ZooTraining.model_fields}

@@ -1,4 +1,4 @@
-"""The inputs of an experiment: where they live, how many are drawn, what is to be learned."""
+"""The inputs of an experiment: a domain, or a data set."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sametask.config.sections.section import (
     Section,
 )
 
-# Axes of a domain, at most.
+# Largest number of axes of a domain.
 AXES = 1000
 
 
 def _require_extent(low: float, high: float) -> None:
-    """Refuse an interval without numbers in it, or too few of them to tell samples apart."""
+    """Refuse an empty interval, and one that is too short to tell samples apart."""
     if not low < high:
         raise ValueError(f"low ({low}) must be below high ({high})")
     if high - low < 1e-9 * max(abs(low), abs(high)):
@@ -117,7 +117,7 @@ class Array(Section):
         return self
 
 
-# Where inputs live: a domain, or a data set.
+# Where inputs come from: a domain, or a data set.
 DomainSection = Interval | Box | Circle | Product
 InputsSection = DomainSection | Array
 _INPUTS: TypeAdapter[InputsSection] = TypeAdapter(
@@ -128,7 +128,7 @@ _INPUTS: TypeAdapter[InputsSection] = TypeAdapter(
 def inputs_section(values: Mapping[str, Any]) -> InputsSection:
     """Return the section ``inputs`` of the plain values that rules carry.
 
-    Of a data set that a rule has simulated, they name the file as its ``source``.
+    If a rule has simulated the data set, ``source`` is its file.
     """
     simulated = values.get("source") and values.get("simulate")
     return _INPUTS.validate_python({**values, "simulate": None} if simulated else values)

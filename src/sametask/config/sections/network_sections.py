@@ -23,7 +23,7 @@ NAMES = (
     "Names of the layers to measure. If a layer runs more than once in a pass, add the number of "
     "the call: `act#2`."
 )
-# The copy of a network that every verdict has as a control is named with this ending.
+# Ending of the names of untrained copies, the controls of every verdict.
 UNTRAINED = "_untrained"
 
 
@@ -108,7 +108,7 @@ class Network(Section):
 
     @property
     def own_target(self) -> str | None:
-        """The function of a task of its own, if it is trained for one."""
+        """The target function of this network, if it is trained for another task."""
         return self.train.target if self.train else None
 
     @field_validator("layers", mode="before")

@@ -1,6 +1,7 @@
-"""What decides what is recorded of a network: parts of an experiment that one rule takes together.
+"""The settings that decide what is recorded of a network, as one rule takes them.
 
-Not part of an experiment file: the workflow puts it together, and shards carry it as a mark.
+They are not a section of a file: the workflow collects them from an experiment, and every shard
+stores them.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ from sametask.config.sections.network_sections import View
 from sametask.config.sections.sample_sections import Perturbations, Samples
 
 
-class _Part(BaseModel):
+class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Build(_Part):
+class Build(_Settings):
     """How a network is built: its factory, and the factory's keyword arguments."""
 
     factory: str
     arguments: dict[str, Any]
 
 
-class Measure(_Part):
-    """What is measured of a network, and how it passes: keys of ``config.Network``."""
+class Measure(_Settings):
+    """What is measured of a network, and the settings of its passes: keys of ``config.Network``."""
 
     layers: list[str]
     neurons: Literal["all"] | list[int]
@@ -36,12 +37,12 @@ class Measure(_Part):
     view: View | None
 
 
-class Recording(_Part):
+class Recording(_Settings):
     """What is recorded of one network.
 
-    ``derivatives`` says whether they are taken beside perturbations; of ``sequences`` time stays
-    an axis. ``samples`` and the size of the ``pool`` say which samples there are, and so which of
-    them are in which shard.
+    ``derivatives`` says whether derivatives are recorded beside perturbations, ``sequences``
+    whether time stays an axis. ``samples`` and the size of the ``pool`` determine which samples
+    each shard has.
     """
 
     network: Build

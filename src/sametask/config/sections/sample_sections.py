@@ -1,4 +1,4 @@
-"""The samples of an experiment: how many, what surrounds them, what is asked of them."""
+"""The samples of an experiment: their number, their perturbations, their task."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sametask.config.sections.section import (
     Section,
 )
 
-# Fit samples that a network has for itself, at least, where networks do not share all of them.
+# Smallest number of fit samples that are a network's own, if networks do not share all of them.
 OWN_SAMPLES = 8
 
 

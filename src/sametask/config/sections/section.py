@@ -10,24 +10,23 @@ from sametask.base.errors import nearest, quoted
 
 REFERENCE = r"^\w+(\.\w+)*:\w+$"
 Reference = Annotated[str, Field(pattern=REFERENCE)]
-# Beyond it, sums of squares keep no digit of ordinary numbers. None is as large in earnest.
+# Beside the square of a larger number, ordinary numbers are lost in round-off.
 LARGEST = 1e12
 Real = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 NotNegative = Annotated[float, Field(ge=0, le=LARGEST)]
 # A reach, or a period.
 Length = Annotated[float, Field(gt=0, le=LARGEST)]
-# Of what is looped over, and of samples that kernels of all pairs are made of (320 GB at most):
-# more than can be meant.
+# Largest number of steps of a loop, and of samples of which a kernel has all pairs (320 GB).
 MANY, MANY_PAIRED = 10_000_000, 200_000
 Count = Annotated[int, Field(ge=1, le=MANY)]
 CountOrNone = Annotated[int, Field(ge=0, le=MANY)]
 
 
 class Section(BaseModel):
-    """A part of the configuration in which no unknown key is accepted, and no truth value."""
+    """A part of the configuration; unknown keys and truth values are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-    # What a file may have beside the fields.
+    # Keys that a file may have beside the fields.
     beside: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
@@ -39,7 +38,7 @@ class Section(BaseModel):
                     f"unknown key {quoted(key)}; {nearest(key, [*cls.beside, *cls.model_fields])}"
                 )
             if any(
-                isinstance(one, bool) for one in (value if isinstance(value, list) else [value])
+                isinstance(item, bool) for item in (value if isinstance(value, list) else [value])
             ):
                 raise ValueError(
                     f"{key}: takes no truth value, which yes, no, on, off, true and false are in "

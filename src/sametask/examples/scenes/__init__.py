@@ -1,4 +1,4 @@
-"""Scenes: pictures of one solid, as smooth functions of the angles it is seen from."""
+"""Scenes: pictures of one solid, as smooth functions of the viewing angles."""
 
 from sametask.examples.scenes.pictures import horse, mesh
 

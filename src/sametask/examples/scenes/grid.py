@@ -28,13 +28,13 @@ VOTES = 8
 class Grid:
     """Signed distances at the nodes of a grid (z, y, x), interpolated linearly along each axis.
 
-    Outside the grid the distance is that of the grid's nearest point: below the truth, because
-    projecting on a box brings a point nearer to all that is in it, hence safe to step by.
+    Outside the grid the distance is that of the grid's nearest point: below the truth, because a
+    projection on the box brings a point nearer to everything in it. So it is a safe step length.
     """
 
     def __init__(self, values: np.ndarray, first: np.ndarray, last: np.ndarray, cell: float):
         self._values = torch.tensor(values, dtype=torch.float32)[None, None]
-        start, end = (torch.tensor(one, dtype=torch.float32) for one in (first, last))
+        start, end = (torch.tensor(corner, dtype=torch.float32) for corner in (first, last))
         self._reach, margin = cell / 2, (PADDING - 1) * cell
         self.low, self.high = start + margin, end - margin
         self._middle, self._half = ((start + end) / 2)[:, None], ((end - start) / 2)[:, None]
@@ -66,16 +66,16 @@ def _load(path: Path) -> Trimesh:
             f"path: {path}: meshes need trimesh: pip install 'sametask[mesh]'"
         ) from error
     try:
-        found = trimesh.load_mesh(path, process=False)
-        corners = np.asarray(found.vertices, dtype=float)[np.asarray(found.faces)]
+        loaded = trimesh.load_mesh(path, process=False)
+        corners = np.asarray(loaded.vertices, dtype=float)[np.asarray(loaded.faces)]
     except Exception as error:
-        # The reader of each format has errors of its own: whatever it raises, name the file.
+        # Readers of each format raise their own errors; the message names the file.
         raise ConfigError(f"path: {path}: not a readable mesh: {reason(error)}") from error
     if corners.size == 0:
         raise ConfigError(f"path: {path}: an empty mesh: it has no faces")
     if not np.isfinite(corners).all():
         raise ConfigError(f"path: {path}: a vertex of the mesh is not finite")
-    solid = trimesh.Trimesh(found.vertices, found.faces, process=True)
+    solid = trimesh.Trimesh(loaded.vertices, loaded.faces, process=True)
     if not solid.area > 1e-12 * solid.extents.max() ** 2:
         raise ConfigError(f"path: {path}: an empty mesh: its faces have no area")
     return solid
@@ -112,11 +112,11 @@ def _measure(
 def _distances(mesh: Trimesh, nodes: np.ndarray, cell: float) -> np.ndarray:
     """Return the signed distances (z, y, x) of nodes (z, y, x, 3) that are one cell apart.
 
-    A few samples measure all nodes, all samples those near the surface. Of two neighbours on
-    different sides of the surface one is within half a cell of it, so nodes further away (with
-    a reserve for the error of the samples) that hang together are on one side: they outvote those
-    of them that were misjudged. A mesh that is not closed has no inside: it becomes a skin one
-    cell thick on each side.
+    The distances of all nodes are measured from a few samples, those near the surface from all. If
+    two adjacent nodes are on different sides of the surface, one is within half a cell of it. So
+    connected nodes that are further away (with a reserve for the error of the samples) are on one
+    side, and a vote among them corrects wrong signs. A mesh that is not closed has no inside: it
+    becomes a layer of one cell on each side.
     """
     samples, faces = _samples(mesh)
     distance = _measure(mesh, samples[:FEW], faces[:FEW], nodes.reshape(-1, 3), 1)
@@ -134,7 +134,7 @@ def _distances(mesh: Trimesh, nodes: np.ndarray, cell: float) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _grid(path: Path, modified: int) -> Grid:
-    """Return the grid of a file; ``modified`` makes a changed file another one."""
+    """Return the grid of a file; ``modified``, its time of change, is part of the cache key."""
     mesh = _load(path)
     low, high = mesh.bounds
     mesh.apply_translation(-(low + high) / 2)

@@ -38,7 +38,7 @@ HAIR = [
 
 
 def _fore_leg(side: float, knee: float, foot: float) -> list[tuple]:
-    """Return a fore leg: its knee and its foot are so far in front of the elbow."""
+    """Return a fore leg; ``knee`` and ``foot`` are their distances in front of the elbow."""
     return [
         ((0.31, side, 0.72), 0.105, (0.29, side, 0.60), 0.080, COAT),
         ((0.29, side, 0.60), 0.076, (0.30 + knee, side, 0.34), 0.046, COAT),
@@ -48,7 +48,7 @@ def _fore_leg(side: float, knee: float, foot: float) -> list[tuple]:
 
 
 def _hind_leg(side: float, hock: float, foot: float) -> list[tuple]:
-    """Return a hind leg: its hock and its foot are so far in front of the hip."""
+    """Return a hind leg; ``hock`` and ``foot`` are their distances in front of the hip."""
     return [
         ((-0.40, side, 0.72), 0.120, (-0.36, side, 0.56), 0.085, COAT),
         ((-0.36, side, 0.56), 0.080, (-0.38 + hock, side, 0.36), 0.048, COAT),

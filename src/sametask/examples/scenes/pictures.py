@@ -12,12 +12,12 @@ from sametask.examples.scenes.horse_shape import horse_solid
 from sametask.examples.scenes.rendering import render
 from sametask.examples.scenes.solids import Solid
 
-NEAREST = 1.5  # the solid fills a sphere of radius 1; a lens just outside sees only a spot of it
+NEAREST = 1.5  # the solid fills a sphere of radius 1; a nearer camera sees only a small part of it
 SMALLEST = 8
 
 
 def _check_camera(azimuth: float, elevation: float, distance: float, size: int) -> None:
-    """Refuse a camera inside the solid, at no place at all, or with next to no pixels."""
+    """Refuse a camera inside the solid, at a place that is not finite, or with too few pixels."""
     for name, value in (("azimuth", azimuth), ("elevation", elevation), ("distance", distance)):
         number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
         if not (number and np.isfinite(value)):
@@ -34,7 +34,7 @@ def _check_camera(azimuth: float, elevation: float, distance: float, size: int) 
 def _view(
     solid: Solid, points: np.ndarray, azimuth: float, elevation: float, distance: float, size: int
 ) -> np.ndarray:
-    """Return the pictures of a solid at points (n, 1) or (n, 2) of checked settings."""
+    """Return the pictures of a solid at points (n, 1) or (n, 2), for checked settings."""
     try:
         points = np.asarray(points, dtype=float)
     except (TypeError, ValueError) as error:

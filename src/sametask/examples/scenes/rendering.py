@@ -1,8 +1,8 @@
-"""Pictures of a solid that are smooth functions of the angles it is seen from.
+"""Pictures of a solid that are smooth functions of the viewing angles.
 
 A picture with hard outlines jumps whenever an edge crosses a pixel. Here rays are marched with a
-fixed number of smooth steps through a slightly translucent skin, so that outlines and depth edges
-are soft over about a pixel and every pixel is a smooth function of the angles.
+fixed number of smooth steps through a slightly translucent surface. So outlines and depth edges are
+soft over about a pixel, and every pixel is a smooth function of the angles.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sametask.examples.scenes.solids import Solid
 STEPS = 32
 HALF_VIEW = 0.268  # tan 15°: from distance 4 the unit sphere fills 96 % of the picture's width
 BLOCK = 8 * 64 * 64  # rays at a time: enough to hide torch's overhead, few enough for 20 MB
-FAINT = 1e-3  # the part of a ray that no longer counts
+FAINT = 1e-3  # the fraction of a ray that is neglected
 LIGHTS = ((-0.50, 0.70, 0.50, 0.85), (0.85, 0.05, 0.52, 0.15))  # right, up, back; strength
 AMBIENT = 0.12
 
@@ -60,9 +60,11 @@ def _through_box(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return where rays (3, n) enter and leave the solid's box, widened by a margin: (n,), (n,)."""
     inverse = 1 / torch.where(direction.abs() < 1e-9, 1e-9, direction)
-    one = (solid.low[:, None] - margin - origin) * inverse
-    other = (solid.high[:, None] + margin - origin) * inverse
-    return torch.minimum(one, other).amax(0).clamp_min_(0), torch.maximum(one, other).amin(0)
+    to_low = (solid.low[:, None] - margin - origin) * inverse
+    to_high = (solid.high[:, None] + margin - origin) * inverse
+    return torch.minimum(to_low, to_high).amax(0).clamp_min_(0), torch.maximum(
+        to_low, to_high
+    ).amin(0)
 
 
 def _march(
@@ -75,10 +77,10 @@ def _march(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return what rays (3, n) see: the rays (m,), the depths t_k (m,) and the weights w_k (m,).
 
-    Step t_{k+1} = t_k + s(d_k) with s(d) = 0.9 √(d² + w²/4), density σ(d) = sigmoid(−d/β)/β with
-    β = w/3, transmittance T_k = exp(−Σ_{j<k} σ_j s_j), weight w_k = T_k − T_{k+1}. Each weight is
-    lowered by ``FAINT`` and left out where nothing remains, which makes no jump; and rays that
-    are opaque up to that or have left the box can add nothing more and are dropped.
+    Step t_{k+1} = t_k + s(d_k) with s(d) = 0.9 √(d² + w²/4), density σ(d) = sigmoid(−d/β)/β with β
+    = w/3, transmittance T_k = exp(−Σ_{j<k} σ_j s_j), weight w_k = T_k − T_{k+1}. ``FAINT`` is
+    subtracted from each weight, and weights that are not positive are left out, without a jump.
+    Rays whose transmittance is below ``FAINT``, or that have left the box, are dropped.
     """
     beta = width / 3
     alive, t, left = torch.arange(len(near)), near, torch.ones_like(near)
@@ -88,8 +90,8 @@ def _march(
         step = (d.square() + width**2 / 4).sqrt_().mul_(0.9)
         remaining = left * torch.exp(torch.sigmoid(d / -beta) * step / -beta)
         weight = left - remaining - FAINT
-        some = (weight > 0).nonzero()[:, 0]
-        seen.append((alive[some], t[some], weight[some]))
+        positive = (weight > 0).nonzero()[:, 0]
+        seen.append((alive[positive], t[positive], weight[positive]))
         left, t = remaining, t + step
         if k % 4 == 3:
             keep = ((t < far) & (left > FAINT)).nonzero()[:, 0]
@@ -109,8 +111,8 @@ def _lights(frames: torch.Tensor) -> torch.Tensor:
 def _shade(solid: Solid, points: torch.Tensor, lights: torch.Tensor) -> torch.Tensor:
     """Return the brightness (n,) of the surface at points (3, n) under lights (n, 3, lights).
 
-    The normal is the gradient of the distance; it fades where the gradient does, between two
-    surfaces. Lambert's cosine is wrapped, ((1 + cos)/2)², which has no edge at the shadow.
+    The normal is the gradient of the distance; it fades with the gradient, between two surfaces.
+    Lambert's cosine is wrapped, ((1 + cos)/2)², which has no edge at the shadow.
     """
     gradient, tone = solid.surface(points)
     normal = gradient / (gradient.square().sum(0) + 0.05).sqrt_()

@@ -12,7 +12,7 @@ CHUNK = 8192  # points at a time: larger tensors are mapped and unmapped at ever
 
 
 class Solid(Protocol):
-    """What the renderer needs of a solid: it lies in the box and in the unit sphere."""
+    """A solid for the renderer: it is inside its box and inside the unit sphere."""
 
     low: torch.Tensor
     high: torch.Tensor
@@ -93,8 +93,8 @@ class Capsules:
     def surface(self, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the gradient (3, n) of the distance, and the tones mixed as the union is: (n,).
 
-        Σ eᵢ nᵢ / Σ eᵢ with eᵢ = exp(−dᵢ/w) and the direction nᵢ = (x − a − h (b − a))/‖…‖ from
-        each axis, which leaves out the slight lean of a capsule that grows.
+        Σ eᵢ nᵢ / Σ eᵢ with eᵢ = exp(−dᵢ/w) and the direction nᵢ = (x − a − h (b − a))/‖…‖ from each
+        axis, which neglects the slope of a capsule whose radius changes.
         """
         parts = [self._surface(part) for part in points.split(CHUNK, dim=1)]
         gradients, tones = zip(*parts, strict=True)

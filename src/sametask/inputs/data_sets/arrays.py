@@ -1,7 +1,7 @@
 """Array data sets: the digits that scikit-learn ships, .npy, .npz and HDF5 files.
 
-Rows are read when they are asked for: a file may be larger than memory (but for .npz, which is
-compressed as a whole).
+Rows are read when they are needed, so that a file may be larger than memory. An .npz file is read
+as a whole.
 """
 
 from __future__ import annotations
@@ -17,11 +17,17 @@ import numpy as np
 from sametask.base.errors import ConfigError, DataError
 from sametask.config.sections.input_sections import Array
 from sametask.inputs.data_sets.labels import collapsed
-from sametask.inputs.data_sets.user_files import KINDS, members, plain, require_numbers, told
+from sametask.inputs.data_sets.user_files import (
+    KINDS,
+    as_config_error,
+    members,
+    plain,
+    require_numbers,
+)
 
-# Bytes of inputs that are read at once.
+# Largest number of bytes of inputs that are read at once.
 BLOCK_BYTES = 2**26
-# Rows that lie closer than this are read with what is between them: HDF5 is slow row by row.
+# Rows that are closer than this are read together with those between: HDF5 is slow row by row.
 SPARSE = 16
 
 
@@ -34,19 +40,19 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def finite_rows(values: np.ndarray) -> np.ndarray:
-    """Return which of rows (n, …) have no value that is NaN or infinite: (n,)."""
+    """Return for each of rows (n, …) whether all of its values are finite: (n,)."""
     return np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
 
 
 def first_not_finite(values: np.ndarray) -> int | None:
-    """Return the first of rows (n, …) that has a value that is NaN or infinite, if any has."""
+    """Return the first of rows (n, …) with a value that is NaN or infinite, or ``None``."""
     finite = finite_rows(values)
     return None if finite.all() else int(np.argmin(finite))
 
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a data set: inputs (n, …) and labels (n, …), if any, on disk or in memory."""
+    """The rows of a data set, on disk or in memory: inputs (n, …), and labels (n, …) if any."""
 
     source: str
     inputs: Any
@@ -56,26 +62,26 @@ class Table:
         return len(self.inputs)
 
     def blocks(self) -> list[slice]:
-        """Return consecutive rows, about 64 MB of inputs each, that together are all of them."""
+        """Return slices of consecutive rows, about 64 MB of inputs each, that cover all rows."""
         row = max(1, self.inputs.dtype.itemsize * int(np.prod(self.inputs.shape[1:])))
         size = max(1, BLOCK_BYTES // row)
         return [slice(start, min(start + size, len(self))) for start in range(0, len(self), size)]
 
     def inputs_of(self, block: slice) -> np.ndarray:
         """Return the inputs of consecutive rows."""
-        with told(self.source):
+        with as_config_error(self.source):
             return plain(self.inputs[block])
 
     def all_labels(self) -> np.ndarray | None:
         """Return the labels of all rows as they are in the file."""
-        with told(self.source):
+        with as_config_error(self.source):
             return None if self.labels is None else plain(self.labels[:])
 
     def read(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the inputs and labels of some distinct rows, in the order asked for."""
         back = np.argsort(np.argsort(rows))
         ascending = np.sort(rows)
-        with told(self.source):
+        with as_config_error(self.source):
             inputs = plain(self._ascending(self.inputs, ascending)[back])
             if self.labels is None:
                 return inputs, None
@@ -94,7 +100,7 @@ class Table:
         return np.concatenate(pieces)
 
     def require_finite(self) -> None:
-        """Refuse inputs that are NaN or infinite, by a ``DataError`` that names the first row."""
+        """Raise ``DataError`` that names the first row with an input that is NaN or infinite."""
         for block in self.blocks():
             place = first_not_finite(self.inputs_of(block))
             if place is not None:
@@ -106,9 +112,9 @@ class Table:
 def open_table(inputs: Array) -> Iterator[Table]:
     """Open the data set of a section ``inputs``.
 
-    ``source`` is ``digits`` or a file; nothing in a file is unpickled. Raises ``ConfigError``
-    for a file that is missing, damaged, not numeric or open in another program, and for labels of
-    another length.
+    ``source`` is ``digits`` or a file; nothing in a file is unpickled. Raises ``ConfigError`` for a
+    file that is missing, damaged, not numeric or open in another program, and if the numbers of
+    inputs and labels differ.
     """
     source = inputs.source
     if source is None:
@@ -122,11 +128,11 @@ def open_table(inputs: Array) -> Iterator[Table]:
     if not path.is_file():
         raise ConfigError(f"inputs.source: {source}: no such file")
     with ExitStack() as opened:
-        with told(path):
-            found, labels = opened.enter_context(members(path, inputs.inputs, inputs.labels))
-            require_numbers(path, "inputs", found)
+        with as_config_error(path):
+            values, labels = opened.enter_context(members(path, inputs.inputs, inputs.labels))
+            require_numbers(path, "inputs", values)
             if labels is not None:
                 require_numbers(path, "labels", labels)
-        if labels is not None and len(labels) != len(found):
-            raise ConfigError(f"{path}: {len(found)} inputs but {len(labels)} labels")
-        yield Table(source, found, labels)
+        if labels is not None and len(labels) != len(values):
+            raise ConfigError(f"{path}: {len(values)} inputs but {len(labels)} labels")
+        yield Table(source, values, labels)

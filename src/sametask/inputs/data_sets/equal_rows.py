@@ -1,7 +1,6 @@
-"""Rows of a data set that are equal: they stand on one side of every division.
+"""Equal rows of a data set. Every division into fit and test rows keeps them on one side.
 
-Two networks that are fitted and judged on copies of the same rows seem to know of each other what
-they only have by heart.
+If copies of a row were both fitted and tested, a map that only memorises rows would seem good.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from sametask.inputs.data_sets.arrays import Table, finite_rows
 
 
 def _digests(rows: np.ndarray) -> np.ndarray:
-    """Return 64 bits for each of rows (n, …), the same for equal ones: 0.0 and -0.0 are equal."""
+    """Return 64-bit digests of rows (n, …), equal for equal rows; 0.0 and -0.0 are equal."""
     flat = np.ascontiguousarray(rows).reshape(len(rows), -1)
     flat = flat + 0.0 if flat.dtype.kind == "f" else flat
     joined = b"".join(blake2b(row.data, digest_size=8).digest() for row in flat)
@@ -24,9 +23,9 @@ def _digests(rows: np.ndarray) -> np.ndarray:
 def first_rows(table: Table) -> np.ndarray:
     """Return for every row of a data set the first row that has equal inputs: (n,).
 
-    Labels do not count. Rows that are not finite are equal to none. The file is read block by
-    block; beside a block, this takes some tens of bytes for each row. Of n rows, two that differ
-    are taken for equal with a chance of n²/2⁶⁵, which leaves out one of them.
+    Labels do not count. A row that is not finite equals no other row. The file is read block by
+    block; beside a block, this needs some tens of bytes for each row. With n rows, the probability
+    that two different rows are taken for equal is n²/2⁶⁵; one of them is then left out.
     """
     digests, finite = [], []
     for block in table.blocks():
@@ -38,13 +37,13 @@ def first_rows(table: Table) -> np.ndarray:
 
 
 def distinct(order: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return rows in their order without those that are equal to an earlier one."""
+    """Return rows in their order, without rows that equal an earlier one."""
     _, places = np.unique(first[order], return_index=True)
     return order[np.sort(places)]
 
 
-def _once_first(order: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return all rows of an order, those that equal an earlier one last."""
+def _copies_last(order: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return all rows in their order, with rows that equal an earlier one at the end."""
     once = distinct(order, first)
     return np.concatenate([once, order[~np.isin(order, once)]])
 
@@ -52,10 +51,10 @@ def _once_first(order: np.ndarray, first: np.ndarray) -> np.ndarray:
 def divide(
     order: np.ndarray, first: np.ndarray, test: int, fit: int
 ) -> tuple[np.ndarray, np.ndarray] | int:
-    """Divide rows in their order into ``test`` and ``fit`` rows, equal ones on the same side.
+    """Divide rows in their order into ``test`` and ``fit`` rows; equal rows go to the same side.
 
-    Where there are enough distinct rows, no other is taken; else copies fill either side. Returns
-    both sides, or, if that cannot be done, the most fit rows that could be had.
+    If there are enough distinct rows, only these are used; else copies fill both sides. Returns the
+    test and the fit rows, or, if there are too few, the largest number of fit rows.
     """
     once = distinct(order, first)
     if test + fit <= len(once):
@@ -70,18 +69,18 @@ def divide(
         return int(max(0, len(order) - least, len(once) - test))
     tested = np.isin(first[order], first[once[taken]])
     return (
-        _once_first(order[tested], first)[:test],
-        _once_first(order[~tested], first)[:fit],
+        _copies_last(order[tested], first)[:test],
+        _copies_last(order[~tested], first)[:fit],
     )
 
 
 def count_equal(first: np.ndarray) -> int:
-    """Return how many rows have the inputs of an earlier one."""
+    """Return how many rows have the same inputs as an earlier row."""
     return int((first != np.arange(len(first))).sum())
 
 
 def counted(first: np.ndarray) -> str:
-    """Return how many rows there are to draw from, in words."""
+    """Return the number of rows to draw from, in words."""
     copies = count_equal(first)
     if not copies:
         return f"{len(first)} rows"

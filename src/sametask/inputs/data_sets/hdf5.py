@@ -1,6 +1,6 @@
-"""What an HDF5 file says of itself: values that are elsewhere, or that only a plugin reads.
+"""Refuse HDF5 arrays whose values cannot all be read: values in other files, missing filters.
 
-Where a file that a virtual array is made of is missing, HDF5 reads zeros without a word.
+If a source file of a virtual array is missing, HDF5 reads zeros without an error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import h5py
 
 from sametask.base.errors import ConfigError
 
-# Filters that are met often and that HDF5 itself lacks (support.hdfgroup.org, registered filters).
+# Common filters that are not part of HDF5 (support.hdfgroup.org, registered filters).
 FILTERS = {
     307: "bzip2", 32001: "blosc", 32004: "lz4", 32008: "bitshuffle", 32013: "zfp", 32015: "zstd",
     32026: "blosc2",
@@ -21,7 +21,7 @@ FILTERS = {
 
 
 def _followed(path: Path, file: h5py.File, name: str) -> Any:
-    """Return what a name stands for; a link may lead nowhere."""
+    """Return the object of a name; raise ``ConfigError`` for a link to a missing object."""
     try:
         return file[name]
     except (KeyError, OSError) as error:
@@ -48,20 +48,20 @@ def _require_filters(path: Path, name: str, dataset: h5py.Dataset) -> None:
 
 
 def _source(path: Path, name: str) -> Path:
-    """Return the file that a part of a virtual array lies in, where HDF5 looks for it."""
+    """Return the file of a part of a virtual array, as HDF5 searches for it."""
     beside = path.parent / name
     return path if name == "." else beside if beside.exists() else Path(name)
 
 
 def _require_part(path: Path, name: str, place: Path, part: Any) -> None:
-    """Refuse a part of a virtual array that ``place`` lacks, or has too few rows of."""
+    """Refuse a part of a virtual array if the file ``place`` lacks it or has too few rows of it."""
     with h5py.File(place) as file:
         if part.dset_name not in file:
             raise ConfigError(
                 f"{path}: {name!r} is made of {part.dset_name!r} in {place}, which is not there"
             )
         there = require_whole(place, file, part.dset_name)
-        # Of a part that is taken whole, HDF5 does not know the shape before it is read.
+        # If a part is a whole array, HDF5 knows its shape only after reading.
         short = part.vspace.get_select_npoints() > there.size
         if part.src_space.get_select_type() == h5py.h5s.SEL_HYPERSLABS:
             _, last = part.src_space.get_select_bounds()
@@ -71,7 +71,7 @@ def _require_part(path: Path, name: str, place: Path, part: Any) -> None:
 
 
 def _require_sources(path: Path, name: str, dataset: h5py.Dataset) -> None:
-    """Refuse a virtual array that is not all there."""
+    """Refuse a virtual array with missing parts."""
     parts = dataset.virtual_sources()
     for part in parts:
         place = _source(path, part.file_name)
@@ -83,7 +83,7 @@ def _require_sources(path: Path, name: str, dataset: h5py.Dataset) -> None:
 
 
 def _require_written(path: Path, name: str, dataset: h5py.Dataset) -> None:
-    """Refuse an array that was laid out and not filled: HDF5 reads zeros there."""
+    """Refuse an array that was created and not filled: HDF5 reads zeros there."""
     written = bool(dataset.id.get_storage_size())
     if written and dataset.chunks:
         sides = zip(dataset.shape, dataset.chunks, strict=True)
@@ -95,20 +95,20 @@ def _require_written(path: Path, name: str, dataset: h5py.Dataset) -> None:
 
 
 def require_whole(path: Path, file: h5py.File, name: str) -> Any:
-    """Return what ``name`` stands for, refusing an array whose values cannot all be read here.
+    """Return the object ``name``; refuse an array whose values cannot all be read here.
 
-    Raises ``ConfigError`` for a link that leads nowhere, a filter that is not installed, and values
-    that were never written or are missing in other files.
+    Raises ``ConfigError`` for a link to a missing object, a filter that is not installed, and
+    values that were never written or are missing in other files.
     """
-    found = _followed(path, file, name)
-    if isinstance(found, h5py.Dataset) and found.shape is not None:
-        _require_filters(path, name, found)
-        if found.external:
+    array = _followed(path, file, name)
+    if isinstance(array, h5py.Dataset) and array.shape is not None:
+        _require_filters(path, name, array)
+        if array.external:
             raise ConfigError(
-                f"{path}: {name!r} keeps its values in {found.external[0][0]}; save it as one file"
+                f"{path}: {name!r} keeps its values in {array.external[0][0]}; save it as one file"
             )
-        if found.is_virtual:
-            _require_sources(path, name, found)
+        if array.is_virtual:
+            _require_sources(path, name, array)
         else:
-            _require_written(path, name, found)
-    return found
+            _require_written(path, name, array)
+    return array

@@ -1,4 +1,4 @@
-"""Labels of a data set: classes, or what a regression is to tell."""
+"""Labels of a data set: classes, or targets of a regression."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sametask.base.errors import ConfigError
 
 
 def collapsed(labels: np.ndarray) -> np.ndarray:
-    """Return labels (n,) of several truth values, 0 or 1, a row: whether any of them holds."""
+    """Return labels (n,) of rows with several truth values, 0 or 1: whether any of them is true."""
     truths = labels.dtype.kind == "b" or (labels.dtype.kind in "ui" and labels.max(initial=0) <= 1)
     if labels.ndim == 2 and truths:
         return np.asarray(labels.any(axis=1), dtype=np.int64)
@@ -18,10 +18,10 @@ def collapsed(labels: np.ndarray) -> np.ndarray:
 
 
 def as_classes(labels: np.ndarray) -> np.ndarray:
-    """Return the classes (n,), int64, that labels of any type of number stand for.
+    """Return the classes (n,), int64, of labels of any numeric type.
 
-    Several truth values a row stand for whether any of them holds. Raises ``ConfigError`` for
-    labels that are not whole numbers, or several numbers a row.
+    If rows have several truth values, the class is whether any of them is true. Raises
+    ``ConfigError`` for labels that are not whole numbers, or for several numbers in a row.
     """
     with np.errstate(invalid="ignore"):
         whole = labels.astype(np.int64)
@@ -41,7 +41,7 @@ def as_classes(labels: np.ndarray) -> np.ndarray:
 
 
 def as_targets(labels: np.ndarray | None, kind: str | None) -> np.ndarray | None:
-    """Return what a task of a kind is to tell: classes (n,) int64, or real numbers (n, …)."""
+    """Return the targets of a kind of task: classes (n,) int64, or real numbers (n, …)."""
     if labels is None or kind not in ("classification", "regression"):
         return labels
     if kind == "classification":
@@ -50,9 +50,9 @@ def as_targets(labels: np.ndarray | None, kind: str | None) -> np.ndarray | None
 
 
 def require_no_one_hot(labels: np.ndarray) -> None:
-    """Refuse all labels (n, c) of a data set if each row has a single 1: any of them always holds.
+    """Raise ``ConfigError`` for one-hot labels (n, c), with a single 1 in every row.
 
-    Raises ``ConfigError``.
+    ``collapsed`` would give all of them the same class.
     """
     if labels.ndim != 2 or labels.shape[1] < 2 or labels.dtype.kind not in "buif":
         return

@@ -1,4 +1,4 @@
-"""Files of the user's own: what is in them is read and never run, or refused in one line."""
+"""Read files of the user without running their content, or refuse them in one line."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from sametask.base.errors import ConfigError, SametaskError, nearest, reason
 from sametask.inputs.data_sets.hdf5 import require_whole
 
 KINDS = (".npy", ".npz", ".h5", ".hdf5")
-# What HDF5 says of a file that another process writes to.
+# Messages of HDF5 on a file that another process writes to.
 WRITTEN = ("unable to lock file", "already open for write")
-# Of somebody else's message, at most so many letters are told.
-TOLD = 120
+# Largest number of characters of a library's message or type.
+LONGEST_QUOTE = 120
 
 
 def explained(error: Exception) -> str:
-    """Return what is wrong with a file that a library cannot read, in one line."""
+    """Return in one line why a library cannot read a file."""
     if isinstance(error, PermissionError):
         return "may not be read: permission denied"
     if getattr(error, "errno", None) == errno.EAGAIN or any(text in str(error) for text in WRITTEN):
@@ -32,12 +32,12 @@ def explained(error: Exception) -> str:
         )
     if "pickle" in str(error) or "Python objects" in str(error):
         return "damaged or not numeric: it holds Python objects, which are never unpickled"
-    return f"damaged or not numeric: {reason(error)[:TOLD]}"
+    return f"damaged or not numeric: {reason(error)[:LONGEST_QUOTE]}"
 
 
 @contextmanager
-def told(source: str | Path) -> Iterator[None]:
-    """Turn whatever a damaged or foreign file makes a library raise into a ``ConfigError``."""
+def as_config_error(source: str | Path) -> Iterator[None]:
+    """Turn any exception of a library on a damaged or foreign file into ``ConfigError``."""
     try:
         yield
     except SametaskError:
@@ -52,9 +52,9 @@ def plain(values: np.ndarray) -> np.ndarray:
     return values.astype(np.float32 if half else values.dtype.newbyteorder("="), copy=False)
 
 
-def require_numbers(path: Path, what: str, found: Any) -> None:
-    """Refuse what is no array of rows of numbers that double precision or an integer holds."""
-    dtype, shape = found.dtype, found.shape
+def require_numbers(path: Path, what: str, array: Any) -> None:
+    """Refuse an array without rows, and numbers that neither float64 nor integers hold."""
+    dtype, shape = array.dtype, array.shape
     if dtype.kind not in "buif" or (dtype.kind == "f" and dtype.itemsize > 8):
         shown = "a compound type" if dtype.kind == "V" else str(dtype)
         advice = (
@@ -63,7 +63,7 @@ def require_numbers(path: Path, what: str, found: Any) -> None:
             else "save them as float32 or float64"
         )
         raise ConfigError(
-            f"inputs.source: {path}: {what} are {shown[:TOLD]}, not numeric; {advice}"
+            f"inputs.source: {path}: {what} are {shown[:LONGEST_QUOTE]}, not numeric; {advice}"
         )
     if not shape or 0 in shape:
         raise ConfigError(f"inputs.source: {path}: {what} of shape {shape} have no rows")
@@ -78,17 +78,17 @@ def _member(path: Path, file: Any, name: str) -> Any:
     """Return one named array of an open .npz or HDF5 file."""
     if name not in file:
         raise ConfigError(f"{path}: no array {name!r}; {nearest(name, file.keys())}")
-    found = require_whole(path, file, name) if isinstance(file, h5py.File) else file[name]
-    if not isinstance(found, np.ndarray | h5py.Dataset) or not found.shape:
+    array = require_whole(path, file, name) if isinstance(file, h5py.File) else file[name]
+    if not isinstance(array, np.ndarray | h5py.Dataset) or not array.shape:
         raise ConfigError(f"{path}: {name!r} is no array of rows")
-    return found
+    return array
 
 
 def _zipped(path: Path) -> np.lib.npyio.NpzFile:
-    found = np.load(path, allow_pickle=False)
-    if not isinstance(found, np.lib.npyio.NpzFile):
+    array = np.load(path, allow_pickle=False)
+    if not isinstance(array, np.lib.npyio.NpzFile):
         raise ConfigError(f"inputs.source: {path}: no .npz file, but a single array; name it .npy")
-    return found
+    return array
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -53,7 +53,8 @@ class Network:
     @cached_property
     def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Each sample's 5 % and 95 % quantiles and deviation of perturbations, (N, m) each."""
-        perturbations = self.activations.lazy("fit/perturbed")[:, :PERTURBATIONS_READ]
+        recorded = self.activations.lazy("fit/perturbed")
+        perturbations = np.asarray(recorded[:, :PERTURBATIONS_READ])
         low, high = np.quantile(perturbations, (0.05, 0.95), axis=1)
         return low, high, perturbations.std(axis=1)
 
@@ -112,8 +113,11 @@ class Pair:
 
     def broken(self, direction: str) -> dict[str, int]:
         """Return the number of samples with outputs that are not finite, by map."""
-        metrics = self.metrics(direction).items()
-        return {name: figures["not_finite"] for name, figures in metrics if "not_finite" in figures}
+        return {
+            name: int(figures["not_finite"])
+            for name, figures in self.metrics(direction).items()
+            if "not_finite" in figures
+        }
 
     def output_errors(self, direction: str) -> dict[str, np.ndarray]:
         """Return the output errors (n,), mean squares, of all maps with finite outputs."""
@@ -143,16 +147,20 @@ class JudgedPair(Pair):
         return [*super().stores, self.evidence]
 
 
+# The pairs of a page: with a verdict, or with a match.
+Paired = TypeVar("Paired", bound=Pair)
+
+
 @dataclass(frozen=True)
-class Report:
-    """An experiment as the report sees it."""
+class Report(Generic[Paired]):
+    """An experiment as the report sees it, with pairs of one kind."""
 
     name: str
     description: str
     seed: int
     samples: Store
     networks: Mapping[str, Network]
-    pairs: Sequence[Pair]
+    pairs: Sequence[Paired]
     trained: Mapping[str, tuple[float, float]]
     runs: Sequence[Mapping[str, Any]]
 

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
+from sametask.report.figures.colours import ACCENT, CONTINUOUS, MUTED
 from sametask.report.figures.domains.line import INPUT, shade
 from sametask.report.figures.network import confine
 from sametask.report.figures.style import (
-    ACCENT,
-    CONTINUOUS,
     DASHED,
-    MUTED,
     WIDTH,
     at_edge,
     outside_legend,
@@ -30,14 +29,14 @@ TOP = 1.04
 
 def _panels(height: float, profile: bool) -> tuple[Figure, np.ndarray]:
     """Return a wide panel for the domain, one for the histogram, and one for a profile."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.1)
+    layout = ConstrainedLayoutEngine(w_pad=0.1)
+    figure = Figure(figsize=(WIDTH, height), layout=layout)
     widths = (1.5, 0.8, 1) if profile else (2, 1)
     return figure, figure.subplots(1, len(widths), width_ratios=widths)
 
 
 def _histogram(axes: Axes, smallest: np.ndarray, threshold: float) -> None:
-    axes.hist(smallest, bins=np.linspace(0, 1, 26), orientation="horizontal", color=MUTED)
+    axes.hist(smallest, bins=np.linspace(0, 1, 26).tolist(), orientation="horizontal", color=MUTED)
     axes.axhline(threshold, **DASHED)
     axes.set(ylim=(0, TOP), xlabel="fit samples", ylabel=CORRELATION, title="How often")
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
 from sametask.base.relations import EQUIVALENT, RELATIONS
-from sametask.report.figures.style import MUTED, PALETTE, TRUTH, grid, outside_legend, styled
+from sametask.report.figures.colours import MUTED, PALETTE, TRUTH
+from sametask.report.figures.style import grid, outside_legend, styled
 from sametask.report.wording.relation import relation_words
 
 HALVES = {"calibration": "calibration half", "held_out": "held-out half"}

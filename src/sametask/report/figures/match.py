@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from sametask.report.figures.colours import ACCENT, PALE
 from sametask.report.figures.network import Colouring, confine, explain_colours, scatter
-from sametask.report.figures.style import ACCENT, DASHED, at_edge, grid, plain, styled, thin
+from sametask.report.figures.style import DASHED, Style, at_edge, grid, plain, styled, thin
 
 # For hollow circles, which cannot be mistaken for a colour of the scale.
-PALE = "#ADADAD"
 # With more shared inputs than this, their numbers would hide the samples.
 NUMBERED = 12
 HALO = [withStroke(linewidth=3, foreground="white")]
@@ -41,13 +42,13 @@ def _rings(axes: Axes, points: np.ndarray, middle: np.ndarray) -> None:
 
     Numbers stand on the side away from the ``middle`` of all samples, seen on the panel.
     """
-    style = {"facecolor": "none", "edgecolor": "black", "linewidth": 1.6, "s": 110, "zorder": 4}
-    axes.scatter(*points.T, **style)
+    ring: Style = {"facecolor": "none", "edgecolor": "black", "linewidth": 1.6}
+    axes.scatter(points[:, 0], points[:, 1], s=110, zorder=4, **ring)
     axes.margins(0.09)
     for place, point in enumerate(points if len(points) <= NUMBERED else ()):
         away = np.subtract(*axes.transData.transform([point, middle]))
         offset = 14 * away / (np.hypot(*away) + 1e-300)
-        style = {"textcoords": "offset points", "fontweight": "bold", "zorder": 5}
+        style: Style = {"textcoords": "offset points", "fontweight": "bold", "zorder": 5}
         style |= {"ha": "center", "va": "center", "path_effects": HALO}
         axes.annotate(str(place + 1), point, offset, **style)
 
@@ -57,7 +58,7 @@ def _label(axes: Axes, name: str, what: str, moved: int) -> None:
     axes.set(xlabel=plain(f"{name}: coordinate 1"), ylabel=plain(f"{name}: coordinate 2"))
 
 
-def _draw_direction(row: Sequence[Axes], match: Match):
+def _draw_direction(row: Sequence[Axes], match: Match) -> PathCollection | None:
     """Draw one direction; return the scatter for the colour bar, if there is one."""
     source, target = match.names
     samples, moved = confine(match.source)
@@ -67,7 +68,8 @@ def _draw_direction(row: Sequence[Axes], match: Match):
     all_points, moved = confine(np.concatenate([match.target, match.places]))
     targets, places = np.split(all_points, [len(match.target)])
     grey = targets[thin(len(targets))]
-    row[1].scatter(*grey.T, facecolor="none", edgecolor=PALE, s=30, linewidth=0.9, zorder=0.5)
+    style: Style = {"facecolor": "none", "edgecolor": PALE, "linewidth": 0.9}
+    row[1].scatter(grey[:, 0], grey[:, 1], s=30, zorder=0.5, **style)
     drawn = scatter(row[1], places, match.colouring)
     _rings(row[1], targets[: match.anchors], np.median(targets, axis=0))
     _label(row[1], target, f"their places in {target} (circles: its own samples)", moved)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sametask.report.figures.colours import CLASSES, CONTINUOUS, CYCLIC
 from sametask.report.figures.style import (
-    CLASSES,
-    CONTINUOUS,
-    CYCLIC,
     DASHED,
     WIDTH,
+    Style,
     at_edge,
     grid,
     logarithmic,
@@ -58,15 +58,15 @@ def _draw_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> 
     number = np.arange(1, spectrum.shape[1] + 1)
     floor = max(spectrum.max() * 1e-16, SMALLEST)
     low, middle, high = np.quantile(spectrum, (0.05, 0.5, 0.95), axis=0).clip(min=floor)
-    style = {"color": colour, "marker": "o", "markersize": 4}
+    style: Style = {"color": colour, "marker": "o", "markersize": 4}
     if len(number) > FEW:
         axes.fill_between(number, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(number, middle, **style)
     else:
         axes.errorbar(number, middle, [middle - low, high - middle], capsize=4, **style)
     axes.axvline(rank + 0.5, **DASHED)
-    beside = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "top"}
-    axes.annotate(f"rank {rank}", (rank + 0.5, 1), (5, -4), **beside)
+    beside: Style = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    axes.annotate(f"rank {rank}", (rank + 0.5, 1), (5, -4), va="top", **beside)
     axes.set(yscale="log", xlim=(0.4, max(len(number), rank) + 1.1))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
@@ -98,8 +98,9 @@ def eigenvalue_figure(
     figure, ((left, right),) = grid(1, 2, 3.8)
     for place, (name, values) in enumerate(eigenvalues.items()):
         # Large hollow marks first, smaller filled ones on top, so that equal points show both.
-        size = {"markersize": max(3.5, 9.5 - 4 * place), "markerfacecolor": "none"}
-        style = {"color": colours[name], "marker": "osD^vP"[place % 6], "label": plain(name)}
+        size: Style = {"markersize": max(3.5, 9.5 - 4 * place), "markerfacecolor": "none"}
+        style: Style = {"color": colours[name], "marker": "osD^vP"[place % 6]}
+        style |= {"label": plain(name)}
         style |= size if place == 0 else {"markersize": size["markersize"]}
         number = np.arange(1, len(values) + 1)
         left.plot(number, values, **style)
@@ -127,18 +128,18 @@ def confine(points: np.ndarray) -> tuple[np.ndarray, int]:
     return confined, int((confined != points).any(axis=1).sum())
 
 
-def scatter(axes: Axes, points: np.ndarray, colouring: Colouring):
+def scatter(axes: Axes, points: np.ndarray, colouring: Colouring) -> PathCollection | None:
     """Scatter points (n, 2) by class, or on a scale of colours; return the latter."""
     rows = thin(len(points))
     points, values = points[rows], colouring.values[rows]
     if not colouring.discrete:
         scale = CYCLIC if colouring.cyclic else CONTINUOUS
-        ends = {"vmin": colouring.known[0], "vmax": colouring.known[-1]}
-        return axes.scatter(*points.T, c=values, cmap=scale, s=9, linewidth=0, **ends)
+        style: Style = {"cmap": scale, "vmin": colouring.known[0], "vmax": colouring.known[-1]}
+        return axes.scatter(points[:, 0], points[:, 1], c=values, s=9, linewidth=0, **style)
     for place, value in enumerate(colouring.known):
         inside = points[values == value]
-        colour = CLASSES[place % len(CLASSES)]
-        axes.scatter(*inside.T, color=colour, s=9, linewidth=0, alpha=0.75, label=plain(value))
+        style = {"color": CLASSES[place % len(CLASSES)], "alpha": 0.75, "label": plain(value)}
+        axes.scatter(inside[:, 0], inside[:, 1], s=9, linewidth=0, **style)
     return None
 
 
@@ -160,7 +161,9 @@ def _name_classes(axes: Axes, points: np.ndarray, colouring: Colouring) -> None:
             axes.annotate(plain(value), middle, ha="center", va="center", fontsize=9, bbox=box)
 
 
-def explain_colours(figure: Figure, panels: np.ndarray, drawn, colouring: Colouring) -> None:
+def explain_colours(
+    figure: Figure, panels: np.ndarray, drawn: PathCollection | None, colouring: Colouring
+) -> None:
     """Put a colour bar (``drawn``) or a legend of classes on the right of all panels."""
     title = plain(colouring.label)
     if drawn is not None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sametask.report.figures.colours import EDGE, OTHERS, OURS
 from sametask.report.figures.network import Colouring, explain_colours, scatter
-from sametask.report.figures.style import WIDTH, grid, plain, styled
+from sametask.report.figures.style import WIDTH, Style, grid, plain, styled
 
 COLUMNS = 3
 # Errors of exactly zero are drawn here, because the axis is logarithmic.
 SMALLEST = 1e-32
-BOXES: dict[str, Any] = {
+BOXES: Style = {
     "orientation": "horizontal",
     "whis": (5, 95),
     "showfliers": False,
@@ -48,7 +48,7 @@ def _draw_direction(axes: Axes, errors: Mapping[str, np.ndarray], order: list[st
     values = [errors[name].clip(min=SMALLEST) for name in order]
     boxes = axes.boxplot(values, **BOXES)
     for name, box in zip(order, boxes["boxes"], strict=True):
-        box.set(facecolor="#9CC9E6" if name == "intrinsic" else "#E3E3E3", edgecolor="#555555")
+        box.set(facecolor=OURS if name == "intrinsic" else OTHERS, edgecolor=EDGE)
     axes.set_yticks(range(1, len(order) + 1), [plain(name) for name in order])
     axes.set(xscale="log", xlabel="output error of a sample (mean square)")
 

@@ -8,17 +8,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sametask.report.figures.style import (
-    ACCENT,
-    MUTED,
-    PALETTE,
-    TRUTH,
-    grid,
-    logarithmic,
-    outside_legend,
-    plain,
-    styled,
-)
+from sametask.report.figures.colours import ACCENT, MUTED, PALETTE, TRUTH
+from sametask.report.figures.style import grid, logarithmic, outside_legend, plain, styled
 
 # Lines differ by marker and dashes, too, not by colour alone.
 LINES = (

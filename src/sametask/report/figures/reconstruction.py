@@ -9,14 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sametask.report.figures.style import DASHED, PALETTE, outside_legend, side_by_side, styled
+from sametask.report.figures.colours import PALETTE
+from sametask.report.figures.style import DASHED, Style, outside_legend, side_by_side, styled
 
 BAND = (0.1, 0.9)
 # A line has at most this many markers, so that they do not overlap.
 MARKERS = 30
 LABELS = "neurons k", "relative error of the reconstruction\n(MSE / variance)"
 # The second is drawn on top, smaller and filled, so that equal errors show both.
-STYLES = {
+STYLES: dict[str, Style] = {
     "input": {"color": PALETTE[0], "marker": "o", "markersize": 8, "markerfacecolor": "white"},
     "output": {"color": PALETTE[1], "marker": "s", "markersize": 4, "linestyle": "--"},
 }
@@ -27,7 +28,7 @@ def _draw_curve(axes: Axes, errors: np.ndarray, what: str) -> None:
     number = np.arange(1, errors.shape[1] + 1)
     low, middle, high = np.quantile(errors, (BAND[0], 0.5, BAND[1]), axis=0)
     colour = STYLES[what]["color"]
-    pale = {"color": colour, "alpha": 0.2, "label": f"{what}, 10 % to 90 %"}
+    pale: Style = {"color": colour, "alpha": 0.2, "label": f"{what}, 10 % to 90 %"}
     if len(number) > 1:
         axes.fill_between(number, low, high, linewidth=0, **pale)
     else:
@@ -41,7 +42,7 @@ def _mark(axes: Axes, required: int, dimension: int, leftward: bool) -> None:
     """Draw a line at 2d + 1 neurons, and write the number above the panel."""
     axes.axvline(required, zorder=1, **DASHED)
     text = f"2d + 1 = {required}  (d = {dimension})"
-    style = {"ha": "right" if leftward else "left", "va": "bottom", "fontsize": 9.5}
+    style: Style = {"ha": "right" if leftward else "left", "va": "bottom", "fontsize": 9.5}
     axes.annotate(text, (required, 1.01), xycoords=("data", "axes fraction"), **style)
 
 

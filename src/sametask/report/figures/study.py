@@ -9,34 +9,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from sametask.report.figures.style import (
-    DASHED,
-    MUTED,
-    PALETTE,
-    WIDTH,
-    outside_legend,
-    plain,
-    styled,
-)
+from sametask.report.figures.colours import BASELINE, MUTED, PALETTE, WRITING
+from sametask.report.figures.style import DASHED, WIDTH, Style, outside_legend, plain, styled
 
 BAND = (0.1, 0.9)
 # Errors are drawn between round-off and this; 1 is the error of the mean.
 FLOOR, TOP = 1e-16, 10.0
 # A reader can distinguish at most this many curves in a panel.
 CURVES = 10
-GREY, DARK = "#8C8C8C", "#222222"
 # Our maps are coloured and filled, baselines grey and hollow; all differ in marker or line.
-STYLES = {
+STYLES: dict[str, Style] = {
     "intrinsic": {"color": PALETTE[0], "marker": "o", "linewidth": 3},
     "dense_direct_rbf": {"color": PALETTE[1], "marker": "s", "linewidth": 2},
     "intrinsic_zoomout": {"color": PALETTE[5], "marker": "^", "linestyle": "--"},
     "intrinsic_pairs": {"color": PALETTE[3], "marker": "v", "linestyle": "--"},
-    "direct_rbf": {"color": DARK, "marker": "D", "linewidth": 1.8},
-    "affine": {"color": GREY, "marker": "X", "linestyle": "--"},
-    "procrustes": {"color": GREY, "marker": "s", "linestyle": "-."},
-    "knn": {"color": GREY, "marker": "^", "linestyle": ":"},
-    "relative": {"color": GREY, "marker": "P", "linestyle": (0, (6, 2, 1, 2, 1, 2))},
-    "mean": {"color": GREY, "marker": "", "linestyle": (0, (1, 1))},
+    "direct_rbf": {"color": WRITING, "marker": "D", "linewidth": 1.8},
+    "affine": {"color": BASELINE, "marker": "X", "linestyle": "--"},
+    "procrustes": {"color": BASELINE, "marker": "s", "linestyle": "-."},
+    "knn": {"color": BASELINE, "marker": "^", "linestyle": ":"},
+    "relative": {"color": BASELINE, "marker": "P", "linestyle": (0, (6, 2, 1, 2, 1, 2))},
+    "mean": {"color": BASELINE, "marker": "", "linestyle": (0, (1, 1))},
     "dense_affine": {"color": PALETTE[2], "marker": "P", "linestyle": "--"},
     "dense_thesis": {"color": PALETTE[2], "marker": "<", "linestyle": "-."},
     "dense_procrustes": {"color": PALETTE[4], "marker": ">", "linestyle": "--"},
@@ -77,15 +69,17 @@ def _draw_curve(
 ) -> None:
     """Draw the median and the spread of errors (counts, choices); ``aside`` keeps bars apart."""
     low, median, high = middle(errors)
-    style = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | STYLES[name]
-    hollow = {} if style["color"] != GREY else {"markerfacecolor": "white", "zorder": 2.5}
+    style: Style = {"markersize": 6, "linewidth": 1.4, "zorder": 3} | STYLES[name]
+    hollow: Style = (
+        {} if style["color"] != BASELINE else {"markerfacecolor": "white", "zorder": 2.5}
+    )
     axes.plot(counts, median, label=plain(name), **style | hollow)
     colour = style["color"]
     if name in BANDS:
         axes.fill_between(counts, low, high, color=colour, alpha=0.16, linewidth=0)
-    axes_bars = {"fmt": "none", "ecolor": colour, "elinewidth": 0.9, "alpha": 0.7, "zorder": 2}
+    bars: Style = {"fmt": "none", "ecolor": colour, "elinewidth": 0.9, "alpha": 0.7, "zorder": 2}
     if name not in BANDS and name != "mean":
-        axes.errorbar(counts * aside, median, [median - low, high - median], **axes_bars)
+        axes.errorbar(counts * aside, median, [median - low, high - median], **bars)
 
 
 def _strip(axes: Axes, counts: np.ndarray, found: np.ndarray) -> None:
@@ -112,7 +106,7 @@ def _mark(above: Axes, below: Axes, anchors: int) -> None:
     """Mark the number of inputs that this experiment shares."""
     for axes in (above, below):
         axes.axvline(anchors, zorder=1, **DASHED)
-    place = {"xycoords": ("data", "axes fraction"), "va": "bottom", "ha": "center"}
+    place: Style = {"xycoords": ("data", "axes fraction"), "va": "bottom", "ha": "center"}
     above.annotate(f"this page: {anchors}", (anchors, 1.01), fontsize=9.5, **place)
 
 

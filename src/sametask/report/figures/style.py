@@ -1,27 +1,26 @@
-"""The style of all figures: palette, sizes, panels, legends."""
+"""The style of all figures: sizes, panels, legends. Their colours are in ``colours``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
 from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 
-# The palette of Okabe and Ito, whose colours readers with colour-blindness can distinguish. Its
-# yellow is too pale for lines on white, and is replaced.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-CLASSES = (*PALETTE, "#882255", "#000000", "#999999", "#8B7500")
-TRUTH, MUTED, ACCENT, ALARM = "#000000", "#9A9A9A", "#0072B2", "#B00020"
-CONTINUOUS = "viridis"
-# For angles; darkened, because its palest colours cannot be seen on white.
-CYCLIC = ListedColormap(colormaps["twilight"](np.linspace(0, 1, 256))[:, :3] * 0.85, name="angle")
+from sametask.report.figures.colours import GRID, PALETTE
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
+# How something is drawn: keyword arguments of matplotlib.
+Style = dict[str, Any]
+
 # Inches; a page 1100 pixels wide shows 100 pixels to the inch, so 10 points are 14 pixels.
 WIDTH = 11.0
 # At most this many lines are drawn in a panel.
@@ -32,9 +31,9 @@ ABREAST = 3
 TITLE = 2.5
 POINTS = 3000
 # The line that a threshold or a reference is drawn with.
-DASHED = {"color": "black", "linestyle": "--", "linewidth": 1.2}
+DASHED: Style = {"color": "black", "linestyle": "--", "linewidth": 1.2}
 
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "font.size": 10.5,
     "axes.titlesize": 11,
     "axes.labelsize": 10.5,
@@ -45,7 +44,7 @@ STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
-    "grid.color": "#E6E6E6",
+    "grid.color": GRID,
     "grid.linewidth": 0.7,
     "axes.axisbelow": True,
     "lines.linewidth": 1.6,
@@ -59,14 +58,16 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Draw everything in a function in the report's style."""
 
     @wraps(draw)
-    def inside(*arguments, **named):
+    def inside(*arguments: Any, **named: Any) -> Figure:
         with matplotlib.rc_context(STYLE):
             return draw(*arguments, **named)
 
     return inside
 
 
-def grid(rows: int, columns: int, height: float, width: float = WIDTH, **shared):
+def grid(
+    rows: int, columns: int, height: float, width: float = WIDTH, **shared: Any
+) -> tuple[Figure, np.ndarray]:
     """Return a figure of panels, ``height`` inches each row, and its axes (rows, columns)."""
     figure = Figure(figsize=(width, height * rows), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **shared)
@@ -126,7 +127,7 @@ def side_by_side(
     return figure, drawn
 
 
-def curve(axes: Axes, inputs: np.ndarray, values: np.ndarray, **line) -> None:
+def curve(axes: Axes, inputs: np.ndarray, values: np.ndarray, **line: Any) -> None:
     """Draw values (n,) or (n, c), at most ``LINES`` columns, over inputs (n,) in their order."""
     order = np.argsort(inputs)
     columns = values.reshape(len(values), -1)[order, :LINES]

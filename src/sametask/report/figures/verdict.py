@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sametask.report.figures.colours import ACCENT, ALARM, CONTROL, MUTED, PALETTE, REACHED, WRITING
 from sametask.report.figures.network import FEW
-from sametask.report.figures.style import (
-    ACCENT,
-    ALARM,
-    DASHED,
-    MUTED,
-    PALETTE,
-    grid,
-    outside_legend,
-    plain,
-    styled,
-)
+from sametask.report.figures.style import DASHED, Style, grid, outside_legend, plain, styled
 from sametask.report.wording.numbers import r2_text
 from sametask.verdict.statement import counted
 
@@ -41,10 +33,10 @@ class R2Row:
     kind: str
 
 
-STYLES = {
+STYLES: dict[str, Style] = {
     "pair": {"color": ACCENT, "marker": "o", "markersize": 6},
     "route": {"color": PALETTE[5], "marker": "s", "markersize": 5.5},
-    "control": {"color": "#666666", "marker": "D", "markersize": 5.5},
+    "control": {"color": CONTROL, "marker": "D", "markersize": 5.5},
     "alarm": {"color": ALARM, "marker": "X", "markersize": 9},
 }
 
@@ -53,10 +45,10 @@ def _stretch(axes: Axes, determined: float) -> None:
     """Scale the axis of R² and set its ticks: linear, and stretched near 1."""
     start = float(np.clip(2 * determined - 1, *STRETCHED))
 
-    def forward(r2):
+    def forward(r2: np.ndarray) -> np.ndarray:
         return np.where(r2 < start, r2, start + STRETCH * (r2 - start))
 
-    def inverse(place):
+    def inverse(place: np.ndarray) -> np.ndarray:
         return np.where(place < start, place, start + (place - start) / STRETCH)
 
     axes.set_xscale("function", functions=(forward, inverse))
@@ -68,7 +60,7 @@ def _stretch(axes: Axes, determined: float) -> None:
 
 def _draw_interval(axes: Axes, interval: Sequence[float] | None, place: int, kind: str) -> None:
     """Draw low, estimate and high; an estimate left of the axis is an arrow at its start."""
-    right = {"xycoords": ("axes fraction", "data"), "va": "center"}
+    right: Style = {"xycoords": ("axes fraction", "data"), "va": "center"}
     if interval is None:
         axes.annotate("–", (1.02, place), **right)
         return
@@ -77,11 +69,11 @@ def _draw_interval(axes: Axes, interval: Sequence[float] | None, place: int, kin
     if interval[1] < LOWEST:
         axes.plot([LOWEST], [place], marker="<", markersize=9, color=colour, clip_on=False)
     else:
-        bar = {"fmt": "none", "ecolor": colour, "elinewidth": 3, "capsize": 5, "capthick": 2}
+        bar: Style = {"fmt": "none", "ecolor": colour, "elinewidth": 3, "capsize": 5, "capthick": 2}
         # The estimate need not be between the percentiles of a bootstrap.
         axes.errorbar([(low + high) / 2], [place], xerr=[(high - low) / 2], **bar)
         axes.plot([estimate], [place], linestyle="none", zorder=3, **STYLES[kind])
-    axes.annotate(r2_text(interval[1]), (1.02, place), color="#222222", **right)
+    axes.annotate(r2_text(interval[1]), (1.02, place), color=WRITING, **right)
 
 
 @styled
@@ -96,7 +88,7 @@ def r2_figure(
     places = range(len(rows) - 1, -1, -1)
     for axes, (direction, title) in zip(panels, titles.items(), strict=True):
         _stretch(axes, thresholds["determined"])
-        axes.axvspan(thresholds["determined"], 1.0, color="#E3F1FA", zorder=0)
+        axes.axvspan(thresholds["determined"], 1.0, color=REACHED, zorder=0)
         for name, line in (("determined", "--"), ("related", ":")):
             value = thresholds[name]
             axes.axvline(value, color="black", linestyle=line, linewidth=1.2, zorder=1)
@@ -129,9 +121,9 @@ def null_figure(
     return figure
 
 
-def _spread(axes: Axes, values: np.ndarray, **style) -> None:
+def _spread(axes: Axes, values: np.ndarray, **style: Any) -> None:
     """Draw values (c,), one for each direction, with marks where they are few."""
-    marker = {"marker": "o", "markersize": 5} if len(values) <= FEW else {}
+    marker: Style = {"marker": "o", "markersize": 5} if len(values) <= FEW else {}
     axes.plot(np.arange(1, len(values) + 1), values, **marker, **style)
 
 

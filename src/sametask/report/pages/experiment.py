@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
-from sametask.inputs import told_equal
+from sametask.inputs import describe_equal_rows
 from sametask.report.data.experiment import JudgedPair, Report
 from sametask.report.figures.style import network_colours
 from sametask.report.pages.rendering import write_with_figures
@@ -24,7 +24,7 @@ from sametask.report.wording.pair import direction_sentence, pair_notes, pair_wa
 from sametask.report.wording.relation import badge, matrix, pair_id
 
 
-def _evidence_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:
+def _evidence_context(report: Report[JudgedPair], pair: JudgedPair, folder: Path) -> dict[str, Any]:
     return {
         "figures": save_all(verdict_pictures(report, pair), folder),
         "table": evidence_table(pair),
@@ -33,7 +33,7 @@ def _evidence_context(report: Report, pair: JudgedPair, folder: Path) -> dict[st
     }
 
 
-def _pair_context(report: Report, pair: JudgedPair, folder: Path) -> dict[str, Any]:
+def _pair_context(report: Report[JudgedPair], pair: JudgedPair, folder: Path) -> dict[str, Any]:
     return {
         "id": pair_id(pair.verdict),
         "a": pair.a.name,
@@ -57,7 +57,7 @@ def network_context(report: Report, folder: Path) -> dict[str, Any]:
     versions, stores = provenance_table(report)
     return {
         "report": report,
-        "equal_rows": told_equal(report.samples.attributes),
+        "equal_rows": describe_equal_rows(report.samples.attributes),
         "networks": network_table(report),
         "colours": network_colours(report.networks),
         "warnings": [text for network in networks for text in network_warnings(network)],
@@ -69,7 +69,7 @@ def network_context(report: Report, folder: Path) -> dict[str, Any]:
     }
 
 
-def context(report: Report, folder: Path) -> dict[str, Any]:
+def context(report: Report[JudgedPair], folder: Path) -> dict[str, Any]:
     """Return everything that ``page.html`` shows, after writing the figures to a folder."""
     facts = report.pairs[0].facts["samples"]
     return {
@@ -80,6 +80,6 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
     }
 
 
-def write_report(report: Report, page: str | Path, figures: str | Path) -> None:
+def write_report(report: Report[JudgedPair], page: str | Path, figures: str | Path) -> None:
     """Write the page of an experiment and the folder of its figures."""
     write_with_figures(page, figures, "page.html", partial(context, report))

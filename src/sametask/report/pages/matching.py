@@ -30,7 +30,7 @@ from sametask.report.wording.numbers import listed
 from sametask.report.wording.pair import direction_sentence, pair_warnings
 
 
-def _pair_context(report: Report, pair: MatchedPair, folder: Path) -> dict[str, Any]:
+def _pair_context(report: Report[MatchedPair], pair: MatchedPair, folder: Path) -> dict[str, Any]:
     return {
         "id": file_name(pair.name),
         "a": pair.a.name,
@@ -51,7 +51,7 @@ def _pair_context(report: Report, pair: MatchedPair, folder: Path) -> dict[str, 
     }
 
 
-def context(report: Report, folder: Path) -> dict[str, Any]:
+def context(report: Report[MatchedPair], folder: Path) -> dict[str, Any]:
     """Return everything that ``matching.html`` shows, after writing the figures to a folder."""
     first = report.pairs[0]
     fitted = [
@@ -67,6 +67,6 @@ def context(report: Report, folder: Path) -> dict[str, Any]:
     }
 
 
-def write_matching(report: Report, page: str | Path, figures: str | Path) -> None:
+def write_matching(report: Report[MatchedPair], page: str | Path, figures: str | Path) -> None:
     """Write the page of an experiment and the folder of its figures."""
     write_with_figures(page, figures, "matching.html", partial(context, report))

@@ -114,7 +114,7 @@ def ways(cuts: Sequence[Cut]) -> list[Way]:
                 cut.per_sample: {name: both[direction] for name, both in evaluation["maps"].items()}
                 for cut, evaluation in zip(cuts, pair, strict=True)
             }
-            names = [networks[side]["name"] for side in (source, target)]
+            names = networks[source]["name"], networks[target]["name"]
             directions.append(Way(*names, first["samples"]["test"], own, maps))
     return directions
 
@@ -126,7 +126,7 @@ def _against_own(way: Way, figures: Figures) -> str:
     if metric not in figures or not task_values:
         return ""
     worse, word = (min, "lower") if METRICS[metric][1] else (max, "larger")
-    name = worse(task_values, key=task_values.get)
+    name = worse(task_values, key=task_values.__getitem__)
     excess = figures[metric] - task_values[name]
     whose = f"the {word} of the two networks' own" if len(task_values) > 1 else "the target's own"
     side = "above" if excess > 0 else "below"
@@ -137,7 +137,10 @@ def _against_own(way: Way, figures: Figures) -> str:
 
 def sentence(way: Way) -> str:
     """Say which p and which map are best, compared with the networks themselves."""
-    steps, name = way.best()
+    best = way.best()
+    if best is None:
+        return f"There is no map from {way.source} to {way.target}."
+    steps, name = best
     figures, metric = way.maps[steps][name], way.judged_by
     text = f"From {way.source} to {way.target} the best is {name} with slices of "
     text += f"{counted(steps, 'step')}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -25,7 +26,9 @@ SVG_POINTS = 2000
 def is_small(figure: Figure) -> bool:
     """Return whether a figure has few enough points to be kept as vectors, too."""
     scattered = (
-        len(collection.get_offsets()) for axes in figure.axes for collection in axes.collections
+        len(np.asarray(collection.get_offsets()))
+        for axes in figure.axes
+        for collection in axes.collections
     )
     return sum(scattered) <= SVG_POINTS
 
@@ -59,16 +62,15 @@ def _save(picture: Picture, folder: Path) -> dict[str, Any]:
     words = {"id": name, "title": picture.title, "alt": picture.alt, "caption": picture.caption}
     if picture.figure is None:
         return {**words, "data": None}
-    film = isinstance(picture.figure, bytes)
-    png = picture.figure if film else _render(picture.figure, vectors=False)
+    if isinstance(picture.figure, bytes):
+        png, width = picture.figure, _png_width(picture.figure)
+    else:
+        png = _render(picture.figure, vectors=False)
+        width = round(picture.figure.get_figwidth() * 100)
+        if is_small(picture.figure):
+            (folder / f"{name}.svg").write_bytes(_render(picture.figure, vectors=True))
     (folder / f"{name}.png").write_bytes(png)
-    if not film and is_small(picture.figure):
-        (folder / f"{name}.svg").write_bytes(_render(picture.figure, vectors=True))
-    return {
-        **words,
-        "data": base64.b64encode(png).decode(),
-        "width": _png_width(png) if film else round(picture.figure.get_figwidth() * 100),
-    }
+    return {**words, "data": base64.b64encode(png).decode(), "width": width}
 
 
 def save_all(pictures: Iterable[Picture], folder: Path) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from sametask.report.wording.numbers import listed
 
 def _ahead(pair: MatchedPair, ours: str) -> str:
     """Say from how many shared inputs on direct_rbf has a smaller error than a map of ours."""
-    counts, maps = pair.study.attributes["counts"], pair.study.attributes["maps"]
+    counts, maps = pair.studied.attributes["counts"], pair.studied.attributes["maps"]
     if not {ours, "direct_rbf"} <= set(maps):
         return ""
     crossings = []
@@ -37,7 +37,7 @@ def _ahead(pair: MatchedPair, ours: str) -> str:
 
 def study_picture(pair: MatchedPair) -> Picture:
     """Draw held-out errors against the number of shared inputs."""
-    facts, titles = pair.study.attributes, {}
+    facts, titles = pair.studied.attributes, {}
     maps = drawn_maps(facts["maps"])
     errors = {name: pair.study_errors(name) for name in maps}
     for direction in DIRECTIONS:
@@ -48,7 +48,7 @@ def study_picture(pair: MatchedPair) -> Picture:
     return Picture(
         f"{pair.name}-study",
         "How many inputs have to be shared",
-        study_figure(facts["counts"], titles, pair.study["found"], pair.anchors),
+        study_figure(facts["counts"], titles, pair.studied["found"], pair.anchors),
         f"Held-out relative errors of {listed(maps)} over the number of shared inputs, in both "
         "directions, and the share of choices in which a match was found.",
         "Lines: median over "

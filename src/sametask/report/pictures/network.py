@@ -16,6 +16,7 @@ from sametask.report.figures.style import network_colours
 from sametask.report.pictures.answers import field_picture
 from sametask.report.pictures.picture import Picture, absent, fit_colourings, line_inputs
 from sametask.report.wording.numbers import listed
+from sametask.storage.store import Store
 
 WHAT = {"input": "of its input", "output": "of its output"}
 # Errors below this are round-off.
@@ -178,32 +179,34 @@ def embedding_pictures(report: Report) -> Iterator[Picture]:
         why = "no network has a diffusion map; the warnings say why."
         yield absent("coordinates", "Diffusion coordinates and eigenvalues", why)
         return
-    coordinates = {name: network.coordinates for name, network in embedded.items()}
+    coordinates = {name: network.diffusion["eigenvectors"] for name, network in embedded.items()}
     yield coordinate_picture(report, coordinates)
     yield from over_domain_pictures(report, coordinates)
     yield eigenvalue_picture(report, embedded)
 
 
-def _curves(network: Network) -> dict[str, np.ndarray]:
+def _curves(reconstruction: Store) -> dict[str, np.ndarray]:
     """Return the errors (choices, k) of what was reconstructed, input or output, if it varies."""
-    errors_of = {kind: network.reconstruction.get(f"{kind}/errors") for kind in ("input", "output")}
+    errors_of = {kind: reconstruction.get(f"{kind}/errors") for kind in ("input", "output")}
     return {kind: errors.clip(FLOOR) for kind, errors in errors_of.items() if errors is not None}
 
 
 def reconstruction_picture(report: Report) -> Picture:
     """Draw how well inputs and outputs are reconstructed from few neurons."""
-    networks = {
-        name: network for name, network in report.networks.items() if network.reconstruction
+    reconstructions = {
+        name: network.reconstruction
+        for name, network in report.networks.items()
+        if network.reconstruction
     }
     curves = {
         name: network_curves
-        for name, network in networks.items()
-        if (network_curves := _curves(network))
+        for name, reconstruction in reconstructions.items()
+        if (network_curves := _curves(reconstruction))
     }
     name, title = "reconstruction", "How many neurons it takes"
     if not curves:
         return absent(name, title, "inputs and outputs are the same for all held-out samples.")
-    facts = next(iter(networks.values())).reconstruction.attributes
+    facts = next(iter(reconstructions.values())).attributes
     choices = max(len(errors) for both in curves.values() for errors in both.values())
     kinds = [text for what, text in WHAT.items() if any(what in drawn for drawn in curves.values())]
     return Picture(

@@ -100,8 +100,8 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
     """Show images on which a stitched network and the target disagree."""
     source, target = pair.ends(direction)
     targets = chosen_classes(target.activations["test/outputs"])
-    maps = dict.fromkeys(["intrinsic"] * pair.routed + [best_map(pair.metrics(direction))])
-    maps = [name for name in maps if name not in pair.broken(direction)]
+    drawn = dict.fromkeys(["intrinsic"] * pair.routed + [best_map(pair.metrics(direction))])
+    maps = [name for name in drawn if name not in pair.broken(direction)]
     stitched = {
         name: chosen_classes(pair.evaluation[f"{name}/{direction}/outputs"]) for name in maps
     }

@@ -22,14 +22,15 @@ class Control:
 def controls_of(pair: JudgedPair) -> Iterator[Control]:
     """Yield every control of a pair; there is one for each network that is replaced."""
     controls, names = pair.verdict["controls"], {"a": pair.a.name, "b": pair.b.name}
-    yield Control("shuffled pairs", *names.values(), controls["shuffled_pairs"])
+    yield Control("shuffled pairs", pair.a.name, pair.b.name, controls["shuffled_pairs"])
     different = controls.get("different_task", {})
     for side, name in names.items():
         if side in controls["untrained"]:
             copy = f"{name} untrained"
-            yield Control(copy, *(names | {side: copy}).values(), controls["untrained"][side])
+            ends = names | {side: copy}
+            yield Control(copy, ends["a"], ends["b"], controls["untrained"][side])
     for side, name in names.items():
         if side in different:
             other = different["network"]
-            instead = (names | {side: other}).values()
-            yield Control(f"{other} (another task) for {name}", *instead, different[side])
+            ends, label = names | {side: other}, f"{other} (another task) for {name}"
+            yield Control(label, ends["a"], ends["b"], different[side])

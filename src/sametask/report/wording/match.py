@@ -118,7 +118,7 @@ def match_notes(pair: MatchedPair) -> list[str]:
 
 def study_sentence(pair: MatchedPair) -> str:
     """Say how often the study reported a match as found, and how often wrongly."""
-    facts, reported = pair.study.attributes, pair.study["found"]
+    facts, reported = pair.studied.attributes, pair.studied["found"]
     below = number(facts["right_below"])
     wrong = f"{facts['wrong']:,} of these have" if facts["wrong"] else "none of these has"
     return (

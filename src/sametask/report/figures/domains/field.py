@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm, PowerNorm
 from matplotlib.figure import Figure
 
-from sametask.report.figures.style import CONTINUOUS, side_by_side, styled
+from sametask.report.figures.colours import CONTINUOUS
+from sametask.report.figures.style import Style, side_by_side, styled
 
 # Arrows along the longer side of the domain: for scattered points, and at most for a grid.
 ARROWS, MOST = 18, 22
@@ -88,7 +91,9 @@ def _panels(points: np.ndarray, names: Iterable[str]) -> tuple[Figure, list[Axes
     return figure, panels
 
 
-def _bar(figure: Figure, panels: list[Axes], drawn, label: str, **options) -> None:
+def _bar(
+    figure: Figure, panels: list[Axes], drawn: ScalarMappable, label: str, **options: Any
+) -> None:
     figure.colorbar(drawn, ax=panels, label=label, fraction=0.04, pad=0.015, aspect=26, **options)
 
 
@@ -112,7 +117,7 @@ def field_figure(points: np.ndarray, fields: Mapping[str, np.ndarray]) -> Figure
     rows = arrow_places(points)
     lengths = {name: np.linalg.norm(vectors[rows], axis=1) for name, vectors in fields.items()}
     longest = max(values.max() for values in lengths.values()) or 1.0
-    style = {"cmap": DARK, "norm": PowerNorm(0.5, 0, longest), **HEADS}
+    style: Style = {"cmap": DARK, "norm": PowerNorm(0.5, 0, longest), **HEADS}
     style["scale"] = 1 / (LONGEST * _spacing(points[rows]))
     for axes, (name, vectors) in zip(panels, fields.items(), strict=True):
         arrows = _arrows(vectors[rows], longest)
@@ -142,7 +147,8 @@ def field_error_figure(points: np.ndarray, errors: Mapping[str, np.ndarray]) -> 
     sides, norm = _sides(points), _scale(errors)
     size = float(np.clip(5e4 / len(points), 6, 80))
     for axes, values in zip(panels, errors.values(), strict=True):
-        values = values.clip(min=norm.vmin)
+        drawn: ScalarMappable
+        values = values.clip(min=norm.vmin or 0.0)
         if sides:
             tiles = np.empty((len(sides[1]), len(sides[0])))
             columns, lines = (np.searchsorted(sides[k], points[:, k]) for k in (0, 1))
@@ -150,8 +156,9 @@ def field_error_figure(points: np.ndarray, errors: Mapping[str, np.ndarray]) -> 
             drawn = axes.pcolormesh(*sides, tiles, cmap=CONTINUOUS, norm=norm, rasterized=True)
         else:
             order = np.argsort(values)
-            style = {"cmap": CONTINUOUS, "norm": norm, "s": size, "linewidth": 0}
-            drawn = axes.scatter(*points[order].T, c=values[order], **style)
+            style: Style = {"cmap": CONTINUOUS, "norm": norm, "s": size, "linewidth": 0}
+            x, y = points[order, 0], points[order, 1]
+            drawn = axes.scatter(x, y, c=values[order], **style)
         axes.grid(visible=False)
     _bar(figure, panels, drawn, "length of the error\n(output units)", extend="min")
     return figure

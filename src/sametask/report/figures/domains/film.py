@@ -11,7 +11,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
-from sametask.report.figures.style import MUTED, STYLE, WIDTH, inches, plain, styled, wrapped
+from sametask.report.figures.colours import MUTED
+from sametask.report.figures.style import STYLE, WIDTH, inches, plain, styled, wrapped
 
 # Inches of a strip: the widest frame, between frames, and the height of a line of text.
 FRAME, GAP, LINE = 1.35, 0.06, 0.2

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sametask.report.figures.colours import AREA, DIFFERENCE, TRUTH
 from sametask.report.figures.style import (
     LINES,
-    TRUTH,
+    Style,
     curve,
     grid,
     logarithmic,
@@ -43,7 +44,7 @@ def shade(axes: Axes, trained: Mapping[str, tuple[float, float]]) -> None:
     """Shade the trained part; one area for all networks that share it."""
     for low, high in sorted(set(map(tuple, trained.values()))):
         who = ", ".join(name for name, ends in trained.items() if tuple(ends) == (low, high))
-        axes.axvspan(low, high, color="#EFEFEF", zorder=0, label=plain(f"trained: {who}"))
+        axes.axvspan(low, high, color=AREA, zorder=0, label=plain(f"trained: {who}"))
 
 
 @styled
@@ -77,7 +78,13 @@ def function_figure(
     return figure
 
 
-def _activation_column(column, inputs: np.ndarray, values: np.ndarray, spread, colour: str) -> None:
+def _activation_column(
+    column: np.ndarray,
+    inputs: np.ndarray,
+    values: np.ndarray,
+    spread: tuple[np.ndarray, np.ndarray, np.ndarray],
+    colour: str,
+) -> None:
     low, high, deviation = (part[:, :LINES] for part in spread)
     order = np.argsort(inputs)
     for neuron in range(low.shape[1]):
@@ -154,7 +161,7 @@ def rotated_over_line(
         curve(above, inputs, rotated[:, place], **narrow)
         above.set_title(f"coordinate {place + 1}")
         gap = np.abs(rotated[:, place] - target[:, place]).clip(min=1e-16)
-        curve(below, inputs, gap, color="#444444", linewidth=1)
+        curve(below, inputs, gap, color=DIFFERENCE, linewidth=1)
         below.set(yscale="log", xlabel=label)
     panels[0, 0].set_ylabel("coordinate (unit mean square)")
     panels[1, 0].set_ylabel("|difference|")
@@ -186,7 +193,12 @@ STEPS = (
 
 
 def _overlay(
-    axes: Axes, inputs: np.ndarray, mapped: np.ndarray, target: np.ndarray, styles, label: str
+    axes: Axes,
+    inputs: np.ndarray,
+    mapped: np.ndarray,
+    target: np.ndarray,
+    styles: Sequence[Style],
+    label: str,
 ) -> None:
     """Draw mapped values inside the target's own values, and write their largest difference."""
     curve(axes, inputs, target, linewidth=4.5, alpha=0.45, **styles[1])
@@ -209,7 +221,7 @@ def way_figure(
         {"color": colours[names[1]], "label": plain(f"{names[1]}, own")},
     )
     figure, (panels,) = grid(1, 5, 3.4)
-    figure.get_layout_engine().set(w_pad=0.08)
+    figure.set_layout_engine("constrained", w_pad=0.08)
     for axes, values in zip(panels, (way.source, way.coordinates[:, :SHOWN]), strict=False):
         curve(axes, inputs, values, color=styles[0]["color"], linewidth=1.3)
         axes.set_xlabel(label)

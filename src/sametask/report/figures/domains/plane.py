@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from sametask.report.figures.style import CONTINUOUS, WIDTH, grid, plain, styled, thin
+from sametask.report.figures.colours import CONTINUOUS
+from sametask.report.figures.style import WIDTH, grid, plain, styled, thin
 
 SHOWN = 3
 PICTURES = 12

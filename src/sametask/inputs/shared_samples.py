@@ -1,4 +1,4 @@
-"""The samples of an experiment that no network has for itself, and what is said of them."""
+"""The samples that all networks of an experiment share, and the attributes of their store."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def draw_common(
     pool: int,
     first: np.ndarray | None,
 ) -> dict[str, Draw]:
-    """Return what ``draw_samples`` does, or ``draw_shared`` where networks share a few inputs."""
+    """Call ``draw_samples``, or ``draw_shared`` if networks share only a few inputs."""
     if samples.anchors is None:
         return draw_samples(inputs, samples, task, seed, first)
     return draw_shared(inputs, samples, task, seed, pool, first)
@@ -34,7 +34,7 @@ def facts_of(
     samples: Samples,
     task: Task | None,
 ) -> dict[str, Any]:
-    """Return the attributes of ``samples.zarr``, all but those of equal rows."""
+    """Return the attributes of ``samples.zarr`` without those of equal rows."""
     shape = draws["test"].inputs.shape[1:]
     facts: dict[str, Any] = {
         "input_shape": list(shape),

@@ -1,4 +1,4 @@
-"""What jobs of a cluster lacked, from the logs that SLURM left of them."""
+"""Find out from the logs of SLURM which memory or time the jobs of a cluster lacked."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from collections.abc import Iterable
 from pathlib import Path
 
 PROFILE = "workflow/profiles/slurm/config.yaml"
-# What slurmstepd writes where it watches memory itself, and where the kernel does.
+# What slurmstepd writes if it, or the kernel, ends a job for its memory.
 MEMORY = re.compile(r"exceeded memory limit|oom.?kill", re.IGNORECASE)
 TIME = re.compile(r"DUE TO TIME LIMIT")
-# And what Snakemake writes: by which job a log is, which logs failed, which jobs get another try.
+# What Snakemake writes: the log of each job, the logs of failed jobs, and jobs that are retried.
 SUBMITTED = re.compile(r"Job (\S+) has been submitted with SLURM jobid \S+ \(log: (.+)\)")
 FAILED = re.compile(r"(?:log: |, )([^,\n]+/slurm_logs/[^,\n]+\.log) \(check log file")
 RETRIED = re.compile(r"Trying to restart job (\S+)\.")
 
 
 def _asked(text: str, resource: str) -> int | None:
-    """Return the last amount of a resource that a job's own Snakemake says it runs with."""
-    found = re.findall(rf"\b{resource}=(\d+)", text)
-    return int(found[-1]) if found else None
+    """Return the last amount of a resource in the log of a job, or ``None``."""
+    amounts = re.findall(rf"\b{resource}=(\d+)", text)
+    return int(amounts[-1]) if amounts else None
 
 
 def _limit(text: str) -> int | None:
-    """Return the limit in MB that SLURM names, where Snakemake had no time to name it."""
-    found = re.search(r"exceeded memory limit \(\d+ > (\d+)\)", text)
-    return int(found[1]) // 2**20 if found else None
+    """Return the memory limit in MB that SLURM names; Snakemake may have had no time to name it."""
+    limit = re.search(r"exceeded memory limit \(\d+ > (\d+)\)", text)
+    return int(limit[1]) // 2**20 if limit else None
 
 
 def lacked(path: Path) -> str | None:
-    """Return what the job of one of SLURM's logs lacked, in a line that names what to change.
+    """Return a line on what the job of a SLURM log lacked, and which setting to change.
 
-    ``None`` if it failed for another reason.
+    ``None`` if the job failed for another reason.
     """
     text = path.read_text(errors="replace")
     if MEMORY.search(text):
@@ -41,7 +41,7 @@ def lacked(path: Path) -> str | None:
         what, resource, amount = "time (minutes)", "runtime", _asked(text, "runtime")
     else:
         return None
-    # Of the rules of a group, the last one that began.
+    # If the job runs a group of rules, the last one that began.
     of_path = re.search(r"slurm_logs/(?:rule|group)_(\w+)", str(path))
     rule = [*(of_path.groups() if of_path else ()), *re.findall(r"rule (\w+):\n", text)][-1]
     return (
@@ -52,7 +52,10 @@ def lacked(path: Path) -> str | None:
 
 
 def jobs_that_lacked(logs: Iterable[str | Path]) -> list[str]:
-    """Return such a line for every job that failed for good, from Snakemake's own logs of a run."""
+    """Return the line of ``lacked`` for every job that failed in its last attempt.
+
+    ``logs`` are Snakemake's own logs of a run.
+    """
     text = "\n".join(Path(log).read_text(errors="replace") for log in logs)
     job_of = {path: job for job, path in SUBMITTED.findall(text)}
     failed = [path for path in FAILED.findall(text) if path in job_of]
