@@ -1,4 +1,4 @@
-from sametask.jobs.cluster import jobs_that_lacked
+from sametask.jobs.slurm_logs import jobs_that_lacked
 
 
 include: "workflow/Snakefile"

@@ -6,7 +6,7 @@ from typing import Any
 from sametask.config.sections.input_sections import InputsSection, inputs_section
 from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import examine, write_draws, write_equal
-from sametask.inputs.common_samples import draw_common, facts_of
+from sametask.inputs.shared_samples import draw_common, facts_of
 from sametask.jobs.job import job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin

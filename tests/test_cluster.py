@@ -10,7 +10,7 @@ import pytest
 import yaml
 from workflow_helpers import ROOT, command, copy_of, snakemake
 
-from sametask.jobs.cluster import jobs_that_lacked, lacked
+from sametask.jobs.slurm_logs import jobs_that_lacked, lacked
 
 PROFILE = yaml.safe_load((ROOT / "workflow/profiles/slurm/config.yaml").read_text())
 RULES = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))

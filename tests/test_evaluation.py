@@ -7,7 +7,7 @@ from torch import nn
 
 from sametask.activations.layout import Layout
 from sametask.base.classes import chosen_classes
-from sametask.evaluation.judged_maps import Held, describe_network, judge, share_targets
+from sametask.evaluation.judged_maps import Held, describe_network, have_same_targets, judge
 from sametask.evaluation.metrics import agreement_metrics, binary_metrics, task_metrics
 from sametask.maps.transformation import Measured, Transformation
 from sametask.statistics.variance import relative_error
@@ -115,6 +115,6 @@ def test_targets_are_shared_if_they_are_equal():
     one = one_logit(False)
     other = Held(one.network, one.measured, one.whole, one.outputs, 1 - one.targets)
     unknown = Held(one.network, one.measured, one.whole, one.outputs, None)
-    assert share_targets({"a": one, "b": one_logit(True)})
-    assert not share_targets({"a": one, "b": other})
-    assert not share_targets({"a": unknown, "b": unknown})
+    assert have_same_targets({"a": one, "b": one_logit(True)})
+    assert not have_same_targets({"a": one, "b": other})
+    assert not have_same_targets({"a": unknown, "b": unknown})

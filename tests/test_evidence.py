@@ -119,7 +119,7 @@ def test_a_constant_layer_has_no_r2_rather_than_nan():
 
 
 def test_too_few_samples_for_an_interval_are_refused_with_the_number_needed():
-    with pytest.raises(DataError, match="12 test samples leave no interval; at least 20"):
+    with pytest.raises(DataError, match="12 test samples are too few for an interval; at least 20"):
         explained(torch.randn(12, 2), torch.randn(12, 2), resamples(99, 12, 0), CONFIDENCE)
 
 

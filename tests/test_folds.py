@@ -8,7 +8,7 @@ from sklearn.model_selection import KFold
 from sametask.maps.baselines import affine_map, direct_rbf_map, knn_map, sample_folds
 from sametask.splines.smoothing import choose_smoothing, left_out_residuals, spline_spectrum
 from sametask.splines.thin_plates import fit_radial_basis
-from sametask.statistics.folds import places, shared
+from sametask.statistics.folds import places, rows_together
 from sametask.statistics.procrustes import align, cross_validated_residual, procrustes
 
 ROWS, EACH = 60, 4
@@ -29,7 +29,10 @@ def test_rows_and_their_samples():
     assert places(5, torch.tensor([7, 7, 3, 9, 3])).tolist() == [1, 1, 0, 2, 0]
     # What is one sample alone cannot be left out.
     assert places(2, torch.tensor([4, 4])).tolist() == [0, 1]
-    assert [one.tolist() for one in shared(torch.tensor([1, 1, 0, 2, 0]))] == [[2, 4], [0, 1]]
+    assert [rows.tolist() for rows in rows_together(torch.tensor([1, 1, 0, 2, 0]))] == [
+        [2, 4],
+        [0, 1],
+    ]
 
 
 def test_folds_are_of_whole_samples(sequences):
@@ -74,7 +77,7 @@ def test_single_rows_are_as_they_were(generator):
 @pytest.mark.parametrize("smoothing", [1e-3, 1.0])
 def test_residuals_are_those_of_fits_without_the_sample(sequences, smoothing):
     inputs, targets, groups = sequences
-    found = left_out_residuals(*spline_spectrum(inputs), targets, smoothing, shared(groups))
+    found = left_out_residuals(*spline_spectrum(inputs), targets, smoothing, rows_together(groups))
     for one in (0, 17, 59):
         left = groups == one
         spline = fit_radial_basis(inputs[~left], targets[~left], smoothing)

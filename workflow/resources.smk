@@ -1,5 +1,6 @@
 # Memory (MB) and time (minutes) of rules. They grow with the size of the work and with every
-# attempt, so that a profile with `retries` gives a job what its first attempt lacked.
+# attempt, so that a profile with `retries` gives a job what its first attempt lacked. The numbers
+# of each rule are in rules/, those of a cluster in profiles/slurm.
 
 # Inputs per second of a slow network on one core.
 PASSES = 500

@@ -1,4 +1,8 @@
-"""The bandwidth ε of a diffusion map's kernel, by rules on squared distances."""
+"""The bandwidth ε of a diffusion map's kernel, by rules on squared distances.
+
+The names of the rules are a key of ``config.sections.stage_sections.Diffusion``; ``pieces`` gives
+advice for each of them.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,15 @@ from torch import Tensor
 
 from sametask.base.errors import DataError
 
-# Samples coincide if D is at most this share of its largest entry: a share of 1e-12 of lengths,
-# which is what round-off makes of equal activations.
+# Samples coincide if D is at most this fraction of its largest entry: 1e-12 of the largest length,
+# the round-off of equal activations.
 COINCIDING = 1e-24
 
 
 def distinct(distances: Tensor) -> Tensor:
-    """Return one sample (p,) of every place, by squared distances (N, N).
+    """Return the number (p,) of one sample at every place, from squared distances (N, N).
 
-    Samples whose activations are equal within round-off are at one place.
+    Samples whose activations are equal within round-off are at the same place.
     """
     together = distances <= COINCIDING * distances.max()
     if together.sum() == len(distances):
@@ -30,11 +34,11 @@ def distinct(distances: Tensor) -> Tensor:
 
 
 def choose_neighbour(asked: str | int, rank: int, samples: int) -> int:
-    """Return which nearest neighbour ``knn_bandwidth`` takes: a number, or by the rule ``auto``.
+    """Return the number of the nearest neighbour for ``knn_bandwidth``, as asked or by ``auto``.
 
-    ``auto`` is as many as are expected within two spacings of evenly spread samples in r
-    dimensions, V_r 2^r with the volume V_r of the unit ball, so that ε is four squared spacings
-    in every dimension: 4 on a line, 13 in a plane. At most a tenth of the samples and at least 2.
+    ``auto`` is the number of evenly spread samples within two spacings, V_r 2^r in r dimensions
+    with the volume V_r of the unit ball: 4 on a line, 13 in a plane. ε is then four squared
+    spacings in every dimension. The number is at most a tenth of the samples and at least 2.
     """
     if asked != "auto":
         return int(asked)
@@ -45,9 +49,10 @@ def choose_neighbour(asked: str | int, rank: int, samples: int) -> int:
 def knn_bandwidth(distances: Tensor, neighbour: int) -> float:
     """Return ε, the median over places of D to the ``neighbour``-th nearest other place.
 
-    ``distances`` (N, N) in squared input units, as ε. On an equidistant interval the second
-    neighbour gives one spacing squared. Samples whose activations coincide are one place, so that
-    repeating samples changes nothing. Raises ``DataError`` if there are too few places.
+    ``distances`` (N, N) and ε are in squared input units. On equidistant samples of an interval,
+    the second neighbour gives the squared spacing. Samples whose activations coincide are counted
+    as one place, so that repeated samples change nothing. Raises ``DataError`` if there are too
+    few places.
     """
     places = distinct(distances)
     if len(places) <= neighbour:
@@ -84,7 +89,7 @@ def slope_bandwidth(distances: Tensor) -> tuple[float, float]:
 def choose_bandwidth(
     distances: Tensor, bandwidth: str | float, neighbour: int
 ) -> tuple[float, dict[str, Any]]:
-    """Return ε by a rule's name or as given, and the facts that the rule found on the way."""
+    """Return ε, as given or by the named rule, and the attributes that describe the choice."""
     if bandwidth == "knn":
         facts = {"bandwidth_rule": "knn", "neighbour": neighbour}
         return knn_bandwidth(distances, neighbour), facts

@@ -1,7 +1,7 @@
 """Reference engine: diffusion maps as computed by datafold 2.0.2.
 
-Only numpy and datafold are imported, as datafold needs numpy < 2 and therefore runs in an
-environment of its own.
+datafold needs numpy < 2 and runs in a separate environment: this module imports only numpy and
+datafold.
 
 Source: D. Lehmberg, F. Dietrich, G. Köster, H.-J. Bungartz, "datafold: data-driven models for
 point clouds and time series on manifolds", J. Open Source Software 5(51), 2283 (2020).
@@ -22,7 +22,7 @@ ALL_PAIRS = {"backend": "brute", "cut_off": sys.float_info.max}
 
 
 class LocalCovarianceKernel(MahalanobisKernel):
-    """datafold's Mahalanobis kernel with vanishing distances between distinct points allowed.
+    """datafold's Mahalanobis kernel, with distances of zero allowed between distinct points.
 
     A difference a_i - a_j orthogonal to the ranges of P_i and P_j has distance zero. datafold takes
     the square root of the squared distance, which is NaN if rounding made that zero negative.
@@ -46,6 +46,13 @@ def _inverses(
     return scaled @ scaled.swapaxes(1, 2) + across[:, None, None] * unit
 
 
+def _kernel(bandwidth: float) -> LocalCovarianceKernel:
+    """Return datafold's kernel exp(-d^2 / (2 epsilon)) with epsilon = eps / 2."""
+    with warnings.catch_warnings():  # datafold marks its Mahalanobis kernel as experimental
+        warnings.filterwarnings("ignore", message=".*marked as experimental.*")
+        return LocalCovarianceKernel(epsilon=bandwidth / 2, distance=ALL_PAIRS)
+
+
 def datafold_eigenpairs(
     activations: np.ndarray,
     whitening: np.ndarray,
@@ -60,13 +67,13 @@ def datafold_eigenpairs(
 
         D_ij = sigma^2 / 2 (a_i - a_j)^T (P_i + P_j) (a_i - a_j),   K_ij = exp(-D_ij / eps),
 
-    normalised with alpha = 1 to a Markov matrix, whose eigenpairs datafold finds through the
-    symmetric conjugate: ARPACK, shift-inverted about 1.1, tolerance 1e-14, none of it adjustable.
-    It may raise ArpackNoConvergence for a kernel close to the identity, eps far below a spacing.
+    normalised with alpha = 1 to a Markov matrix. datafold computes its eigenpairs from the
+    symmetric conjugate by ARPACK, shift-inverted about 1.1 with tolerance 1e-14. ARPACK may raise
+    ArpackNoConvergence if eps is far below a squared spacing.
 
     ``activations`` a_i (N, m), ``whitening`` W_i (N, m, r) and ``isotropic`` c_i (N,), both from
-    ``sametask.geometry.metric.completion``; ``count`` eigenpairs, the constant one included, fewer
-    than N. Returns eigenvalues (count,), descending, and right eigenvectors (N, count) of unit root
+    ``sametask.geometry.metric.completion``; ``count`` < N eigenpairs, including the constant one.
+    Returns eigenvalues (count,), descending, and right eigenvectors (N, count) of unit root
     mean square, whose signs are arbitrary. Raises ``ValueError`` for other counts, or values that
     are not finite.
 
@@ -74,21 +81,13 @@ def datafold_eigenpairs(
     A. Singer, R. R. Coifman, Appl. Comput. Harmon. Anal. 25, 226-239 (2008), for D.
     """
     if not 0 < count < len(activations):  # datafold has no full solver for a sparse kernel
-        raise ValueError(
-            f"count must lie between 1 and N - 1 = {len(activations) - 1}, got {count}"
-        )
+        raise ValueError(f"count must be from 1 to {len(activations) - 1} = N - 1, not {count}")
     if not (np.isfinite(activations).all() and np.isfinite(whitening).all()):
         raise ValueError("activations and whitening must be finite")
-    inverse_covariances = _inverses(activations, whitening, isotropic, scale)
-    with warnings.catch_warnings():  # datafold marks its Mahalanobis kernel as experimental
-        warnings.filterwarnings("ignore", message=".*marked as experimental.*")
-        # datafold's kernel is exp(-d^2 / (2 epsilon)); its "cov_matrices" are inverse covariances
-        kernel = LocalCovarianceKernel(epsilon=bandwidth / 2, distance=ALL_PAIRS)
-    diffusion = DiffusionMaps(kernel=kernel, n_eigenpairs=count, alpha=1)
-    diffusion.fit(
-        np.asarray(activations, dtype=float),
-        kernel_kwargs={"cov_matrices": inverse_covariances},
-    )
+    diffusion = DiffusionMaps(kernel=_kernel(bandwidth), n_eigenpairs=count, alpha=1)
+    # What datafold calls "cov_matrices" are inverse covariances.
+    inverses = _inverses(activations, whitening, isotropic, scale)
+    diffusion.fit(np.asarray(activations, dtype=float), kernel_kwargs={"cov_matrices": inverses})
     eigenvectors = diffusion.eigenvectors_
     rms = np.sqrt(np.mean(eigenvectors**2, axis=0))
     return diffusion.eigenvalues_, eigenvectors / rms

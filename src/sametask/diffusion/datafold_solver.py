@@ -1,4 +1,4 @@
-"""Another engine in the place of our own eigenpairs: datafold, in an environment of its own."""
+"""Eigenpairs by datafold instead of our own solver, in a separate environment."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from torch import Tensor
 from sametask.base.errors import DataError, reason
 from sametask.geometry.metric import completion
 
-# Letters of what the engine says, in the line that tells it.
+# Characters of datafold's message that are shown.
 SHOWN = 120
 
 
 def datafold_solver(
     activations: np.ndarray, whitening: np.ndarray, sigma: float
 ) -> Callable[[Tensor, float, int], tuple[Tensor, Tensor]]:
-    """Return what takes the place of ``leading_eigenpairs``; it has distances of its own.
+    """Return a solver to use instead of ``leading_eigenpairs``. It computes distances itself.
 
     ``activations`` (N, m), ``whitening`` (N, m, r), ``sigma`` in input units. The solver raises
-    ``DataError`` for what ARPACK and datafold raise: no convergence, a singular matrix, too few
-    samples.
+    ``DataError`` when ARPACK or datafold fail: no convergence, a singular matrix, too few samples.
     """
     from sametask.diffusion.datafold_engine import datafold_eigenpairs
 
@@ -30,13 +29,13 @@ def datafold_solver(
 
     def solve(_: Tensor, bandwidth: float, count: int) -> tuple[Tensor, Tensor]:
         try:
-            found = datafold_eigenpairs(activations, ranged, isotropic, sigma, bandwidth, count + 1)
+            pairs = datafold_eigenpairs(activations, ranged, isotropic, sigma, bandwidth, count + 1)
         except (ValueError, RuntimeError) as error:
             raise DataError(
                 f"datafold found no eigenvectors ({reason(error)[:SHOWN]}); diffusion.engine: "
                 "native, or another diffusion.neighbour or diffusion.coordinates"
             ) from error
-        values, vectors = (torch.from_numpy(array.copy()) for array in found)
+        values, vectors = (torch.from_numpy(array.copy()) for array in pairs)
         return values[1:], vectors[:, 1:]
 
     return solve

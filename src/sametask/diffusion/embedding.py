@@ -1,7 +1,7 @@
 """Diffusion maps: kernel, bandwidth, eigenpairs, and which of them to keep.
 
-Coifman & Lafon, "Diffusion maps", ACHA 2006, with their density normalisation α = 1, under
-which the eigenvectors do not depend on how densely the samples lie.
+Coifman & Lafon, "Diffusion maps", ACHA 2006, with their density normalisation α = 1: eigenvectors
+then do not depend on the density of the samples.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sametask.statistics.distances import exact_distances
 
 @dataclass(frozen=True)
 class Embedding:
-    """Eigenvalues (k,), eigenvectors (N, k), and the facts of how they were found."""
+    """Eigenvalues (k,), eigenvectors (N, k), and attributes on how they were computed."""
 
     eigenvalues: Tensor
     eigenvectors: Tensor
@@ -46,14 +46,14 @@ def embed(
     rank: int,
     solve: Callable[[Tensor, float, int], tuple[Tensor, Tensor]] = leading_eigenpairs,
 ) -> Embedding:
-    """Return k diffusion coordinates of squared distances (N, N), by the settings of a config.
+    """Return k diffusion coordinates of squared distances (N, N), with settings as configured.
 
-    The number ``coordinates`` may be ``auto``: k is then where ``before_widest_gap`` finds it.
-    ``neighbour`` may be ``auto``: it follows from the ``rank``, the number of local directions, as
-    in ``choose_neighbour``. ``non-harmonic`` chooses among five times as many eigenvectors.
-    ``solve`` finds the eigenpairs, so that another engine takes the place of
-    ``leading_eigenpairs`` and nothing else. Raises ``DataError`` if the kernel falls into pieces,
-    or has fewer eigenvectors, or new directions, than asked for.
+    ``coordinates`` is k, or ``auto`` for that of ``before_widest_gap``. ``neighbour`` may be
+    ``auto``: it then follows from the ``rank``, the number of local directions, as in
+    ``choose_neighbour``. The ``selection`` ``non-harmonic`` chooses among five times as many
+    eigenvectors. ``solve`` computes the eigenpairs; datafold's solver may be used instead of ours.
+    Raises ``DataError`` if the kernel falls into pieces, or has fewer eigenvectors, or new
+    directions, than asked for.
     """
     place = choose_neighbour(neighbour, rank, len(distances))
     epsilon, facts = choose_bandwidth(distances, bandwidth, place)
@@ -81,11 +81,11 @@ def euclidean_coordinates(
 ) -> Tensor:
     """Return diffusion coordinates (N, ≤ k) under the Euclidean metric of activations (N, m).
 
-    An ablation: the settings are those of ``embed`` and of another metric. A ``bandwidth`` that is
-    a number, of squared input units, gives way to the rule ``knn``, and where the kernel has fewer
-    eigenvectors, or fewer new directions, these are all; where it falls into pieces, coordinates
-    are constant on them. Raises ``DataError`` if activations coincide, so that there is no
-    bandwidth.
+    An ablation of the metric: the settings are those of ``embed``, with these differences. A
+    ``bandwidth`` given as a number is in squared input units and has no meaning here, so that the
+    rule ``knn`` is used. If the kernel has fewer eigenvectors, or fewer new directions, than k,
+    fewer coordinates are returned. If it falls into pieces, coordinates are constant on the
+    pieces. Raises ``DataError`` if activations coincide, so that there is no bandwidth.
     """
     require_moderate(activations, "activations")
     distances = exact_distances(activations, activations).square()

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sametask.base.errors import DataError
 
-# Below this eigenvalue an eigenvector of the normalised kernel is round-off.
+# Eigenvectors of the normalised kernel with smaller eigenvalues are round-off.
 KERNEL_RANK = 1e-10
 
 
@@ -28,8 +28,8 @@ def normalised_kernel(distances: Tensor, bandwidth: float) -> tuple[Tensor, Tens
 def leading_eigenpairs(distances: Tensor, bandwidth: float, count: int) -> tuple[Tensor, Tensor]:
     """Return at most ``count`` non-constant eigenvalues (k,) and right eigenvectors (N, k).
 
-    The leading ones, as many as the kernel has rank. Eigenvectors have unit root mean square, and
-    the sign that makes their largest entry positive.
+    There are fewer if the numerical rank of the kernel is smaller. Eigenvectors have unit root mean
+    square; the entry of largest magnitude is positive.
     """
     samples = len(distances)
     symmetric, root = normalised_kernel(distances, bandwidth)
@@ -48,7 +48,7 @@ def leading_eigenpairs(distances: Tensor, bandwidth: float, count: int) -> tuple
 def diffusion_map(distances: Tensor, bandwidth: float, count: int) -> tuple[Tensor, Tensor]:
     """Return the leading ``count`` non-constant eigenvalues (k,) and right eigenvectors (N, k).
 
-    As ``leading_eigenpairs`` does. Raises ``DataError`` if the kernel has fewer than asked for.
+    They are those of ``leading_eigenpairs``. Raises ``DataError`` if the kernel has fewer.
     """
     values, vectors = leading_eigenpairs(distances, bandwidth, count)
     require_count(values, count, bandwidth)
@@ -56,10 +56,10 @@ def diffusion_map(distances: Tensor, bandwidth: float, count: int) -> tuple[Tens
 
 
 def require_count(values: Tensor, count: int, bandwidth: float) -> None:
-    """Refuse a kernel with fewer eigenvalues than were asked for, by ``DataError``."""
+    """Raise ``DataError`` if the kernel has fewer eigenvalues than asked for."""
     rank = len(values)
     if rank < count:
         raise DataError(
-            f"diffusion.coordinates: {count} asked for, but the kernel has rank {rank} beside the "
+            f"diffusion.coordinates: {count} asked for, but the kernel has rank {rank} without the "
             f"constant; at most {rank}, or a smaller bandwidth than {bandwidth:.3g}"
         )

@@ -1,6 +1,7 @@
 """The diffusion map of a network, from the stores of its activations and of its geometry.
 
-This also runs in datafold's environment: nothing here may import what that lacks, pydantic say.
+It also runs in datafold's environment: do not import packages that are missing there, such as
+pydantic.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def _euclidean(
     selection: str,
     rank: int,
 ) -> dict[str, Tensor]:
-    """Return the array of the ablation, or none: the rest of the run can do without."""
+    """Return the Euclidean coordinates, or nothing if they fail: only an ablation needs them."""
     try:
         vectors = euclidean_coordinates(samples, coordinates, bandwidth, neighbour, selection, rank)
     except DataError as error:
@@ -46,12 +47,12 @@ def embed_network(
     neighbour: int | str,
     selection: str,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the arrays and the facts of ``diffusion.zarr``, by ``embed``'s settings.
+    """Return the arrays and the attributes of ``diffusion.zarr``; settings are those of ``embed``.
 
     ``recorded`` are the activations of a network, ``local`` its geometry; ``engine`` is ``native``
-    or ``datafold``. The arrays are ``eigenvalues`` (k,), ``eigenvectors`` (N, k), those of the
-    Euclidean metric beside, and ``samples`` (N,) where several rows are of one sample. Raises
-    ``DataError`` as ``embed`` and the engine do.
+    or ``datafold``. The arrays are ``eigenvalues`` (k,), ``eigenvectors`` (N, k),
+    ``euclidean/eigenvectors`` of the Euclidean metric, and ``samples`` (N,) if samples have several
+    rows. Raises ``DataError`` as ``embed`` and the engine do.
     """
     samples, whitening = recorded["fit/samples"].astype(float), local["whitening"]
     sigma, rank = local.attributes["sigma"], local.attributes["rank"]
@@ -61,7 +62,7 @@ def embed_network(
     settings = bandwidth, neighbour, selection, rank
     distances = mahalanobis_distances(points, frames, sigma)
     embedding = embed(distances, coordinates, *settings, solve)
-    # As many as under the other metric, however these were counted: the ablation is of the metric.
+    # The ablation changes the metric alone: it has as many coordinates as the embedding.
     kept = embedding.eigenvectors.shape[1]
     arrays: dict[str, Any] = {
         "eigenvalues": embedding.eigenvalues,

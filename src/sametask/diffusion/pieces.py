@@ -1,4 +1,4 @@
-"""Kernels that fall into pieces: where they do, diffusion coordinates mean nothing."""
+"""Refuse kernels that fall into pieces: their diffusion coordinates are undetermined."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from torch import Tensor
 
 from sametask.base.errors import DataError
 
-# From this eigenvalue on an eigenvector is mixed with the constant by round-off: at a gap of 1e-10
-# to the constant's 1, six digits of it are left.
+# Above this eigenvalue, round-off mixes an eigenvector with the constant one, whose eigenvalue is
+# 1: at a gap of 1e-10, six digits are left.
 UNDETERMINED = 1 - 1e-10
-# Samples farther apart than this many ε are joined by no kernel entry above round-off.
+# Samples with D above this many ε have a kernel entry below round-off.
 JOINED = 36.0
-# Sizes of pieces that are told.
-TOLD = 5
+# Sizes of pieces that the error lists.
+LISTED = 5
 
 
 def require_whole(values: Tensor, distances: Tensor, facts: Mapping[str, Any]) -> None:
-    """Refuse a kernel that falls into pieces, by ``DataError``.
+    """Raise ``DataError`` if the kernel falls into pieces.
 
-    Each piece beside the first has an eigenvalue of 1, within round-off: those eigenvectors, and
-    the constant, are any mixture of constants on the pieces. ``values`` are the eigenvalues without
-    the constant's. The pieces are those of single linkage: cut where no kernel entry joins
-    them, or into as many as there are such eigenvalues.
+    A kernel of p pieces has p eigenvalues of 1, within round-off. Their eigenvectors are arbitrary
+    mixtures of functions that are constant on every piece. ``values`` are the eigenvalues without
+    that of the constant. The error lists the pieces of single linkage, cut where kernel entries are
+    below round-off; if these are fewer than p, cut into p pieces.
     """
     count = 1 + int((values > UNDETERMINED).sum())
     if count == 1:
@@ -38,13 +38,13 @@ def require_whole(values: Tensor, distances: Tensor, facts: Mapping[str, Any]) -
     if place.max() < count:
         place = fcluster(tree, count, "maxclust")
     sizes = sorted(np.bincount(place)[1:].tolist(), reverse=True)
-    told = ", ".join(map(str, sizes[:TOLD])) + (", …" if len(sizes) > TOLD else "")
+    listed = ", ".join(map(str, sizes[:LISTED])) + (", …" if len(sizes) > LISTED else "")
     change = {
         "knn": f"raise diffusion.neighbour from {facts.get('neighbour')}",
         "slope": "set diffusion.bandwidth: knn and a larger diffusion.neighbour",
         "number": f"raise diffusion.bandwidth from {epsilon:.3g}",
     }[facts["bandwidth_rule"]]
     raise DataError(
-        f"the kernel falls into {len(sizes)} pieces of {told} samples, and its coordinates are "
+        f"the kernel falls into {len(sizes)} pieces of {listed} samples, and its coordinates are "
         f"undetermined; {change}"
     )

@@ -1,4 +1,4 @@
-"""Which eigenvectors become coordinates: how many, and without repetition."""
+"""Which eigenvectors become coordinates: how many, and without functions of earlier ones."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.diffusion.kernel import KERNEL_RANK
 
-# Where the rule ``auto`` looks for the end of the coordinates: behind the 10th to the 30th.
+# The rule ``auto`` keeps k coordinates with 10 ≤ k ≤ 30.
 FIRST_END, LAST_END = 10, 30
-# Local regression: an eigenvector that earlier ones leave this share of is a new direction.
+# An eigenvector is a new direction if its residual r_j exceeds this (``regression_residuals``).
 NEW_DIRECTION = 0.3
 
 
 def before_widest_gap(eigenvalues: Tensor) -> int:
-    """Return how many of the leading coordinates lie before the widest gap of the spectrum.
+    """Return the number k of coordinates before the widest relative gap of the decay rates.
 
-    ``eigenvalues`` (k,) descending, without the constant's. The gap is the ratio of neighbouring
-    decay rates −log λ behind the 10th to the 30th of those above round-off; where there are no
-    more than 10 of these, all are kept.
+    ``eigenvalues`` μ (n,) are descending, without that of the constant; those below round-off are
+    ignored. With the decay rates λ_k = −log μ_k, k is where the ratio λ_{k+1}/λ_k is largest,
+    10 ≤ k ≤ 30. If there are no more than 10 eigenvalues above round-off, all are kept.
     """
     rates = -torch.log(eigenvalues[eigenvalues > KERNEL_RANK])
     last = min(LAST_END, len(rates) - 1)
@@ -30,22 +30,23 @@ def before_widest_gap(eigenvalues: Tensor) -> int:
 
 
 def regression_residuals(eigenvectors: Tensor) -> Tensor:
-    """Return for each eigenvector (N, k) the share r_j in [0, 1] that earlier ones leave of it.
+    """Return the residual r_j in [0, 1] of each eigenvector (N, k) regressed on the earlier ones.
 
-    Leave-one-out local linear regression of eigenvector j on eigenvectors 1 … j − 1, with a
-    Gaussian kernel a third of the median distance wide; r_j² is the residual's energy over the
-    eigenvector's. r_1 = 1. After Dsilva, Talmon, Coifman & Kevrekidis, ACHA 44 (2018) 759.
+    Leave-one-out local linear regression of eigenvector j on eigenvectors 1 … j − 1. The width of
+    the Gaussian kernel is a third of the median distance. r_j² is the sum of squared residuals,
+    divided by that of the eigenvector; r_1 = 1. After Dsilva, Talmon, Coifman & Kevrekidis, ACHA 44
+    (2018) 759.
     """
     samples, count = eigenvectors.shape
     residuals = eigenvectors.new_ones(count)
     for j in range(1, count):
         earlier, target = eigenvectors[:, :j], eigenvectors[:, j]
         distances = torch.cdist(earlier, earlier)
-        # Where most coincide, the median is of those that do not.
+        # If most samples coincide, the median is taken over distances that are not 0.
         width = (distances.median() or distances[distances > 0].median()) / 3
         weights = torch.exp(-(distances / width).square()).fill_diagonal_(0)
         design = torch.cat([eigenvectors.new_ones(samples, 1), earlier], dim=1)
-        # Products of regressors once for all samples make the normal equations matrix products.
+        # Products of regressors are the same for all samples: normal equations by matrix products.
         products = (design[:, :, None] * design[:, None, :]).reshape(samples, -1)
         normal = (weights @ products).reshape(samples, j + 1, j + 1)
         right = weights @ (design * target[:, None])
@@ -61,7 +62,7 @@ def regression_residuals(eigenvectors: Tensor) -> Tensor:
 def new_directions(eigenvectors: Tensor, count: int) -> Tensor:
     """Return the indices, ascending, of at most ``count`` eigenvectors that are new directions.
 
-    Those that others explain least, ranked by ``regression_residuals``.
+    They have the largest residuals in ``regression_residuals``.
     """
     residuals = regression_residuals(eigenvectors)
     ranked = residuals.argsort(descending=True)[:count]
@@ -71,10 +72,11 @@ def new_directions(eigenvectors: Tensor, count: int) -> Tensor:
 def non_harmonic(eigenvectors: Tensor, count: int) -> Tensor:
     """Return the ``count`` ``new_directions``; raises ``DataError`` if there are fewer."""
     kept = new_directions(eigenvectors, count)
-    found = len(kept)
-    if found < count:
+    available = len(kept)
+    if available < count:
         raise DataError(
             f"diffusion.coordinates: {count} asked for with selection non-harmonic, but "
-            f"{eigenvectors.shape[1]} eigenvectors hold {found} new directions; at most {found}"
+            f"{eigenvectors.shape[1]} eigenvectors hold {available} new directions; at most "
+            f"{available}"
         )
     return kept

@@ -1,1 +1,1 @@
-"""How well maps do on held-out samples, and what a few neurons reconstruct."""
+"""Errors of maps on held-out samples, and reconstruction from a few neurons."""

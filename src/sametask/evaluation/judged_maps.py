@@ -1,4 +1,4 @@
-"""How well a map does, on held-out samples: activations, outputs, and the networks' own task."""
+"""Errors of a map on held-out samples: of activations, of outputs, and of the networks' task."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from sametask.statistics.variance import relative_error
 class Held:
     """One network on the test samples: measured (n R, m), all neurons (n R, t), outputs (n, …).
 
-    R rows, slices, are of one sample where samples are sequences, else one. ``targets`` (n, …) are
-    what it was meant to put out, where that is known; ``seen`` (n, …) what it was given.
+    R is the number of rows, slices, of each sample: 1 unless samples are sequences. ``targets``
+    (n, …) are the targets of its task, if known; ``seen`` (n, …) are its inputs.
     """
 
     network: nn.Module
@@ -36,17 +36,17 @@ class Held:
 
 @dataclass(frozen=True)
 class Judged:
-    """One map in one direction: its figures, and what it made of every test sample."""
+    """A map in one direction: its figures, and its outputs on the test samples, stage by stage."""
 
     metrics: dict[str, float]
     stages: dict[str, Tensor]
     outputs: Tensor
 
     def per_sample(self, target: Held) -> dict[str, Tensor]:
-        """Return what the map's stages made of each row, and errors of rows and samples.
+        """Return the output of every stage for each row, and errors of rows and samples.
 
-        ``layers`` are the mapped activations; the stages before it keep their names. Errors are
-        mean squares over neurons, or outputs, against the target network itself.
+        ``layers`` are the mapped activations, the output of the last stage; other stages keep their
+        names. Errors are mean squares over neurons, or outputs, relative to the target network.
         """
         *inner, last = self.stages
         whole = self.stages[last]
@@ -66,7 +66,7 @@ class Judged:
 
 
 def _fingerprint(stage: nn.Module) -> bytes:
-    """Return a digest of what a stage is: its kind and its arrays."""
+    """Return a digest of the kind and the arrays of a stage."""
     total = hashlib.sha256(type(stage).__name__.encode())
     for array in stage.state_dict().values():
         total.update(array.cpu().numpy().tobytes())
@@ -76,9 +76,10 @@ def _fingerprint(stage: nn.Module) -> bytes:
 def _walk(
     chain: nn.ModuleDict, activations: Tensor, known: dict[tuple, tuple[Tensor, float]]
 ) -> tuple[dict[str, Tensor], float]:
-    """Return what every stage of a map makes of activations, and the seconds that it takes.
+    """Return the output of every stage of a map, and the seconds that all stages take.
 
-    Maps have stages in common, the encoder above all: those ``known`` do not run again.
+    Maps have stages in common, such as the encoder: outputs that are ``known`` are not computed
+    again.
     """
     seen: dict[str, Tensor] = {}
     total = 0.0
@@ -102,12 +103,12 @@ def judge(
     target_input: str = "dummy",
     known: dict[tuple, tuple[Tensor, float]] | None = None,
 ) -> Judged:
-    """Judge one direction of a map against the target network itself.
+    """Judge one direction of a map by comparison with the target network.
 
-    ``held`` has the networks ``a`` and ``b``; ``target_input`` is what the target is given while
-    its layers are replaced: zeros (``dummy``), what the ``source`` is given, or its ``own``. Errors
-    are over all neurons of the target's layers and over its own outputs; ``seconds`` is the time
-    the map took for the test samples. ``known`` keeps what stages made of them for other maps.
+    ``held`` has the networks ``a`` and ``b``. ``target_input`` is the input of the target while its
+    layers are replaced: zeros (``dummy``), the input of the ``source``, or its ``own`` input.
+    Errors are over all neurons of the target's layers, and over the target's outputs. ``seconds``
+    is the time of the map for the test samples. ``known`` keeps outputs of stages for other maps.
     """
     source, target = (held[side] for side in DIRECTIONS[direction])
     chain = transformation.chain(direction)
@@ -127,8 +128,8 @@ def judge(
 def _output_metrics(outputs: Tensor, target: Held, kind: str | None) -> dict[str, float]:
     """Return the figures of a stitched network's outputs (n, …).
 
-    Activations that the target never has may lead it to outputs that are not finite: only the
-    number of such samples is told then.
+    Activations that the target never has may make its outputs not finite. Then only the number of
+    such samples is returned.
     """
     finite = outputs.isfinite().reshape(len(outputs), -1).all(dim=1)
     if not finite.all():
@@ -139,11 +140,11 @@ def _output_metrics(outputs: Tensor, target: Held, kind: str | None) -> dict[str
     return metrics | task_metrics(outputs, target.targets, kind)
 
 
-def share_targets(held: Mapping[str, Held]) -> bool:
-    """Return whether the networks are meant to put out the same for every test sample.
+def have_same_targets(held: Mapping[str, Held]) -> bool:
+    """Return whether the networks have the same targets for every test sample.
 
-    Only then do figures of their task compare them. Networks may have tasks of their own, or
-    reconstruct what only they see.
+    Only then are the figures of their tasks comparable. Networks may have different tasks, or
+    reconstruct different inputs.
     """
     a, b = (held[side].targets for side in ("a", "b"))
     return a is not None and b is not None and np.array_equal(a, b)
@@ -160,9 +161,10 @@ def judge_all(
     known: dict[str, dict] = {direction: {} for direction in DIRECTIONS}
     return {
         name: {
-            direction: judge(one, direction, *rest, known[direction]) for direction in DIRECTIONS
+            direction: judge(transformation, direction, *rest, known[direction])
+            for direction in DIRECTIONS
         }
-        for name, one in maps.items()
+        for name, transformation in maps.items()
     }
 
 

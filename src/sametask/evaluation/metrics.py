@@ -1,4 +1,4 @@
-"""How well outputs meet a task's targets, or the answers of another network."""
+"""Errors of outputs: against the targets of a task, or the outputs of another network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sametask.base.classes import chosen_classes
 
 
 def _classification_metrics(outputs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Return the figures of outputs (n, …) against labels (n,), of two classes or of more."""
+    """Return figures of outputs (n, …) for labels (n,) of two or more classes."""
     chosen = chosen_classes(outputs)
     metrics = {
         "accuracy": float(accuracy_score(labels, chosen)),
@@ -33,10 +33,10 @@ def _classification_metrics(outputs: np.ndarray, labels: np.ndarray) -> dict[str
 
 
 def binary_metrics(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
-    """Return the figures of a yes or no ``said`` (n,) where ``truth`` (n,) is known, both bool.
+    """Return figures of yes-or-no answers ``said`` (n,) for the ``truth`` (n,), both bool.
 
     ``precision`` TP / (TP + FP), ``recall`` TP / (TP + FN), ``f1`` 2 TP / (2 TP + FP + FN),
-    ``true_negative_rate`` TN / (TN + FP), by ``sklearn.metrics``. What is 0/0 is left out.
+    ``true_negative_rate`` TN / (TN + FP), by ``sklearn.metrics``. Those that are 0/0 are left out.
     """
     quiet = {"zero_division": np.nan}
     metrics = {
@@ -49,7 +49,7 @@ def binary_metrics(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
 
 
 def task_metrics(outputs: Tensor, targets: np.ndarray | None, kind: str | None) -> dict[str, float]:
-    """Return how well outputs (n, …) meet targets (n, …): of classes, or the mean square error."""
+    """Return figures of outputs (n, …) for targets (n, …): of classes, or the mean square error."""
     if targets is None or kind is None:
         return {}
     if kind == "classification":
@@ -58,11 +58,11 @@ def task_metrics(outputs: Tensor, targets: np.ndarray | None, kind: str | None) 
     return {"mse": (outputs - reference).square().mean().item()}
 
 
-def agreement_metrics(outputs: Tensor, own: Tensor) -> dict[str, float]:
-    """Return the share of equal classes, and Cohen's κ, between stitched and own outputs (n, …)."""
-    chosen, reference = chosen_classes(outputs.numpy()), chosen_classes(own.numpy())
-    metrics = {"agreement": float(accuracy_score(reference, chosen))}
-    # κ is 0/0 when both always answer with the same class.
-    if len(np.union1d(chosen, reference)) > 1:
-        metrics["kappa"] = float(cohen_kappa_score(reference, chosen))
+def agreement_metrics(outputs: Tensor, reference: Tensor) -> dict[str, float]:
+    """Return the fraction of equal classes, and Cohen's κ, of two networks' outputs (n, …)."""
+    chosen, expected = chosen_classes(outputs.numpy()), chosen_classes(reference.numpy())
+    metrics = {"agreement": float(accuracy_score(expected, chosen))}
+    # κ is 0/0 if both always answer with the same class.
+    if len(np.union1d(chosen, expected)) > 1:
+        metrics["kappa"] = float(cohen_kappa_score(expected, chosen))
     return metrics

@@ -1,8 +1,8 @@
-"""How many neurons it takes to tell what a network was given, and what it will answer.
+"""Reconstruct inputs and outputs of a network from a subset of neurons.
 
 A smooth d-dimensional set of inputs is embedded by almost every choice of 2d + 1 smooth functions
-of it (Whitney 1936; Takens 1981; Sauer, Yorke & Casdagli, J. Stat. Phys. 65 (1991) 579): so many
-neurons of a layer that keeps its input, taken at random, should be enough to give it back.
+of it (Whitney 1936; Takens 1981; Sauer, Yorke & Casdagli, J. Stat. Phys. 65 (1991) 579). If a layer
+keeps its input, 2d + 1 random neurons should therefore be enough to reconstruct it.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from sametask.statistics.variance import is_constant, spread
 from sametask.storage.store import Store
 from sametask.verdict.comparison import predict
 
-# Principal components of wide targets that together hold less of the variance than this.
+# Principal components of wide targets that together have less of the variance are dropped.
 NEGLIGIBLE = 1e-12
-# What is reconstructed, by the name of its arrays.
+# The array that holds what is reconstructed.
 SOURCES = {"input": "seen", "output": "outputs"}
 
 
 def required_neurons(dimension: int) -> int:
-    """Return 2d + 1, which almost every choice of so many neurons makes an embedding."""
+    """Return 2d + 1: almost every choice of so many neurons is an embedding."""
     return 2 * dimension + 1
 
 
 def most_neurons(dimension: int, measured: int, asked: int | None) -> int:
-    """Return the largest k: as ``asked``, or 4d + 3, and never more than are ``measured``."""
+    """Return the largest k: as ``asked``, or 4d + 3, but at most the number ``measured``."""
     return min(measured, 4 * dimension + 3 if asked is None else asked)
 
 
 def choose_neurons(measured: int, most: int, choices: int, seed: int) -> Tensor:
-    """Return random choices of neurons (choices, most), none twice in a row of them.
+    """Return random choices of neurons (choices, most); no neuron occurs twice in a row.
 
-    The first k of a row are its choice of k neurons, so that a row grows by one neuron at a time.
+    The first k entries of a row are a choice of k neurons: each choice extends the previous one.
     """
     draw = generator(seed, "choices of neurons")
     return torch.stack(
@@ -48,8 +48,8 @@ def choose_neurons(measured: int, most: int, choices: int, seed: int) -> Tensor:
     )
 
 
-def _told(fit: Tensor, targets: Tensor, test: Tensor) -> Tensor:
-    """Predict targets from a few neurons; their mean where these take hardly any values."""
+def _predicted(fit: Tensor, targets: Tensor, test: Tensor) -> Tensor:
+    """Predict targets from a few neurons; by their mean if neurons have too few distinct values."""
     try:
         return predict(fit, targets, test)
     except DataError:
@@ -57,11 +57,11 @@ def _told(fit: Tensor, targets: Tensor, test: Tensor) -> Tensor:
 
 
 def _narrowed(targets: Tensor, actual: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return wide targets (N, p) and what they stand for by the targets' principal components.
+    """Return targets (N, p) and actual values (n, p) in principal components, if p > N.
 
-    What is told is a combination of targets, so that the rotation changes no error; the squares of
-    what the components do not reach are returned beside. Those that together hold less than
-    1e-12 of the variance are left out.
+    Predictions are linear combinations of targets, so that a rotation does not change their errors.
+    The third value is the sum of squares of the actual values outside the components. Components
+    that together have less than 1e-12 of the variance are dropped.
     """
     if targets.shape[1] <= len(targets):
         return targets, actual, actual.new_zeros(())
@@ -78,12 +78,12 @@ def _narrowed(targets: Tensor, actual: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def reconstruct(
     fit: Tensor, test: Tensor, targets: Tensor, actual: Tensor, neurons: Tensor
 ) -> Tensor | None:
-    """Return the held-out errors (choices, most) of targets that are told from few neurons.
+    """Return the held-out errors (choices, most) of targets reconstructed from few neurons.
 
-    ``fit`` (N, m) and ``test`` (n, m) are activations, ``targets`` (N, p) and ``actual`` (n, p)
-    what is to be told from them, ``neurons`` (choices, most) those of ``choose_neurons``. An error
-    is Σ‖predicted − actual‖² / Σ‖actual − mean‖², by smoothing splines; ``None`` where what is to
-    be told is constant.
+    ``fit`` (N, m) and ``test`` (n, m) are activations. ``targets`` (N, p) and ``actual`` (n, p) are
+    to be reconstructed from them by smoothing splines. ``neurons`` (choices, most) are those of
+    ``choose_neurons``. The error is Σ‖predicted − actual‖² / Σ‖actual − mean‖². Returns ``None`` if
+    the actual values are constant.
     """
     if is_constant(actual):
         return None
@@ -93,7 +93,8 @@ def reconstruct(
     for k in progress(range(1, neurons.shape[1] + 1), "numbers of neurons"):
         chosen, row = torch.unique(neurons[:, :k].sort(dim=1).values, dim=0, return_inverse=True)
         missed = [
-            (_told(fit[:, few], targets, test[:, few]) - actual).square().sum() for few in chosen
+            (_predicted(fit[:, few], targets, test[:, few]) - actual).square().sum()
+            for few in chosen
         ]
         errors[:, k - 1] = ((torch.stack(missed) + beyond) / energy)[row]
     return errors
@@ -106,10 +107,10 @@ def _rows(recorded: Store, name: str, places: np.ndarray | slice = slice(None)) 
 def reconstruct_recorded(
     recorded: Store, what: Sequence[str], samples: int, neurons: Tensor
 ) -> dict[str, Tensor]:
-    """Return what ``reconstruct`` does of each of ``what``: ``{"input/errors": …}``.
+    """Return the errors of ``reconstruct`` for each of ``what``: ``{"input/errors": …}``.
 
-    From the activations ``recorded`` of a network, on at most so many fit ``samples``, evenly
-    spread. What is constant has no errors.
+    ``recorded`` are the activations of a network. At most so many fit ``samples`` are used, evenly
+    spread. Constant inputs or outputs are left out.
     """
     places = evenly_spread(recorded.lazy("fit/samples").shape[0], samples).numpy()
     fit, test = _rows(recorded, "fit/samples", places), _rows(recorded, "test/samples")

@@ -1,4 +1,4 @@
-"""A pair of networks on the test samples, from its stores, and all that is said of its maps."""
+"""Read a pair of networks on the test samples from stores, and judge its maps."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from sametask.evaluation.judged_maps import (
     Held,
     Judged,
     describe_network,
+    have_same_targets,
     judge_all,
     round_trip,
-    share_targets,
 )
 from sametask.inputs import evaluate_target
 from sametask.maps.transformation import Transformation
@@ -26,16 +26,17 @@ from sametask.storage.store import Store
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network, and the function of a target of its own, where it has one."""
+    """A trained network, and the function of its own target if it has one."""
 
     network: nn.Module
     own_target: str | None
 
 
 def _targets(trained: Trained, recorded: Store, drawn: Store) -> Any:
-    """Return what a network was meant to put out for the test samples, or ``None``.
+    """Return the targets of a network on the test samples, or ``None``.
 
-    These are the samples' targets, unless it has a task of its own or reconstructs what it saw.
+    These are the targets of the samples, unless the network has its own target or reconstructs its
+    inputs.
     """
     if trained.own_target:
         return evaluate_target(trained.own_target, drawn["test/inputs"])
@@ -51,7 +52,7 @@ def hold(trained: Trained, recorded: Store, drawn: Store, target_input: str) -> 
         for name in ("samples", "layers", "outputs")
     )
     targets = _targets(trained, recorded, drawn)
-    # A target that is given zeros needs nothing of what was seen.
+    # If the target is given zeros, its inputs are not needed.
     dummy = target_input == "dummy"
     seen = None if dummy else to_network(trained.network, recorded["test/seen"])
     return Held(trained.network, measured, whole, outputs, targets, seen)
@@ -59,14 +60,14 @@ def hold(trained: Trained, recorded: Store, drawn: Store, target_input: str) -> 
 
 @dataclass(frozen=True)
 class JudgedPair:
-    """What every map of a pair makes of the test samples: ``{map: {direction: Judged}}``."""
+    """Every map of a pair, judged on the test samples: ``{map: {direction: Judged}}``."""
 
     maps: Mapping[str, Transformation]
     held: Mapping[str, Held]
     judged: Mapping[str, Mapping[str, Judged]]
 
     def arrays(self) -> Iterator[tuple[str, Tensor]]:
-        """Yield the arrays of ``evaluation.zarr``, each of the test samples or their slices."""
+        """Yield the arrays of ``evaluation.zarr``; their rows are test samples or their slices."""
         for name, directions in self.judged.items():
             for direction, judged in directions.items():
                 target = self.held[DIRECTIONS[direction][1]]
@@ -74,16 +75,16 @@ class JudgedPair:
                     yield f"{name}/{direction}/{array}", values
 
     def facts(self, kind: str | None) -> dict[str, Any]:
-        """Return what ``evaluation.json`` says of networks and maps; ``kind`` is the task's."""
+        """Return networks and maps for ``evaluation.json``; ``kind`` is that of the task."""
         networks = next(iter(self.maps.values())).networks
         facts = {
             "networks": {
                 side: describe_network(networks[side], held, kind)
                 for side, held in self.held.items()
             },
-            "same_targets": share_targets(self.held),
+            "same_targets": have_same_targets(self.held),
             "maps": {
-                name: {direction: one.metrics for direction, one in directions.items()}
+                name: {direction: judged.metrics for direction, judged in directions.items()}
                 for name, directions in self.judged.items()
             },
         }
@@ -102,8 +103,8 @@ def judge_pair(
     """
     drawn, fitted = stores["samples"], stores["transformation"]
     held = {
-        side: hold(one, stores[f"activations_{side}"], drawn, target_input)
-        for side, one in trained.items()
+        side: hold(network, stores[f"activations_{side}"], drawn, target_input)
+        for side, network in trained.items()
     }
     maps = {name: Transformation.from_store(fitted, name) for name in fitted.attributes["maps"]}
     return JudgedPair(maps, held, judge_all(maps, held, drawn.attributes["task"], target_input))

@@ -1,12 +1,13 @@
 """Local geometry of an activation manifold: covariances, their rank, Mahalanobis distances.
 
-The covariance Σ_i of the activations of sample i's neighbourhood is the push-forward of the
-input perturbation: Σ_i ≈ σ² J_i J_iᵀ with σ = δ/4 and J_i = ∂h/∂x at the sample. Its inverse on
-the leading r directions is W_i W_iᵀ with the whitening W_i = V_r Λ_r^(-1/2); distances in it
-measure how far two *inputs* are apart, whatever the network does to them (Singer & Coifman,
-"Non-linear independent component analysis with diffusion maps", ACHA 2008). Off these directions
-a displacement counts as one along the leading direction: a layer that is a closed curve has
-places far apart whose chord is orthogonal to it at both ends, and they would coincide otherwise.
+The inputs around sample i are perturbed with standard deviation σ = δ/4. The covariance of the
+activations is then Σ_i ≈ σ² J_i J_iᵀ with J_i = ∂h/∂x at the sample. Its inverse on the leading r
+directions is W_i W_iᵀ with the whitening W_i = V_r Λ_r^(-1/2). Distances with this metric measure
+how far two *inputs* are apart, whatever the network does to them (Singer & Coifman, "Non-linear
+independent component analysis with diffusion maps", ACHA 2008). A displacement orthogonal to these
+directions is measured as if it were along the leading direction. Without this, two distant places
+on a closed curve would have distance 0 if the chord between them is orthogonal to the curve at both
+ends.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.magnitude import require_finite
 
-# Eigenvalues below this share of the largest one are round-off.
+# Eigenvalues below this fraction of the largest one are round-off.
 NEGLIGIBLE = 1e-10
-# Activations that differ by no more than so many units in their last place are equal.
+# Activations that differ by no more than so many units in the last place are equal.
 ROUND_OFF = 4
-# Eigenvalues up to this are squares of what is too small to be squared.
+# Eigenvalues up to this are squares that underflow.
 VANISHING = 1e-290
 
 
 def centred(perturbed: Tensor) -> Tensor:
-    """Return activations (n, M, m) of M perturbations of each sample, less their mean, in float64.
+    """Return activations (n, M, m) at M perturbations of each sample minus their mean, in float64.
 
-    A neuron has not reacted, and gets zeros, where its M activations differ by round-off alone, in
-    the precision that they come in: a dead or saturated neuron has no direction. Raises
-    ``DataError`` if activations are not finite, or too large to be squared.
+    If the M activations of a neuron differ by round-off alone, in their own precision, the neuron
+    is dead or saturated there and gets zeros. Raises ``DataError`` if activations are not finite,
+    or too large to be squared.
     """
     unit = torch.finfo(perturbed.dtype).eps
     values = perturbed.double()
@@ -57,9 +58,9 @@ def covariance_spectrum(perturbed: Tensor) -> tuple[Tensor, Tensor]:
 def jacobian_spectrum(jacobians: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
     """Return eigenvalues (n, q) and eigenvectors (n, m, q) of σ² J Jᵀ, with q = min(m, d).
 
-    ``jacobians`` (n, m, d) are derivatives of activations by inputs. From the singular values of
-    J itself, which keeps small eigenvalues exact. Raises ``DataError`` if derivatives are not
-    finite, or too large to be squared.
+    ``jacobians`` (n, m, d) are derivatives of activations with respect to inputs. Eigenvalues are
+    squares of the singular values of σ J, so that small ones are accurate as well. Raises
+    ``DataError`` if derivatives are not finite, or too large to be squared.
     """
     require_finite(sigma * jacobians, "derivatives")
     left, singular, _ = torch.linalg.svd(sigma * jacobians, full_matrices=False)
@@ -70,8 +71,8 @@ def response_slopes(perturbed: Tensor, perturbations: Tensor) -> tuple[Tensor, T
     """Return the regression B_i (n, m, d) of activations on perturbations, and errors (n,).
 
     ``perturbed`` (n, M, m) are regressed on the perturbations (n, M, d) that caused them, with
-    M > d + 1: h_ij ≈ B_i ε_ij, in activation per input. The error is what noise of the size of
-    the residuals adds to an eigenvalue of σ² B Bᵀ: their total variance over M. Raises
+    M > d + 1: h_ij ≈ B_i ε_ij, in activation per input. The error estimates how much noise adds to
+    an eigenvalue of σ² B Bᵀ: the total variance of the residuals, divided by M. Raises
     ``DataError`` as ``centred`` does, and if the perturbations do not vary along every axis.
     """
     count, axes = perturbations.shape[1:]
@@ -90,9 +91,10 @@ def response_slopes(perturbed: Tensor, perturbations: Tensor) -> tuple[Tensor, T
 def linear_response(perturbed: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
     """Return eigenvalues (n, q) of the part of Σ that is linear in the inputs, and errors (n,).
 
-    As ``response_slopes``, with the same errors. The eigenvalues, descending, q = min(m, d), are
-    those of σ² B Bᵀ, with the σ² of the very perturbations; curvature is even in ε and drops out,
-    which no rule on the spectrum of Σ alone can tell from a direction of weak response.
+    B and the errors are those of ``response_slopes``. The eigenvalues, descending, q = min(m, d),
+    are those of σ² B Bᵀ, where σ² is the variance of the perturbations drawn. Curvature is even in
+    ε and does not contribute to B. In the spectrum of Σ alone, it looks like a direction of weak
+    response.
     """
     slopes, error = response_slopes(perturbed, perturbations)
     spread = perturbations.var(dim=1, correction=0).mean(dim=1, keepdim=True)

@@ -1,4 +1,4 @@
-"""The local geometry of a network, from what was recorded around its samples."""
+"""The local geometry of a network, from activations recorded at perturbed samples."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from sametask.storage.store import Store
 
 # Eigenvalues (n, q), eigenvectors (n, m, q), eigenvalues of the linear response and their errors.
 Spectrum = tuple[Tensor, Tensor, Tensor, Tensor]
-# What was added to the inputs of some samples (n, M, d), drawn again when it is asked for.
+# Returns the perturbations (n, M, d) of some samples, drawn again at each call.
 Causes = Callable[[], Tensor]
 
 
 @dataclass(frozen=True)
 class Perturbations:
-    """How the inputs around every sample were drawn: M of them, of the standard deviation δ/4."""
+    """How the perturbations of every sample are drawn: M of them, with standard deviation δ/4."""
 
     count: int
     delta: float
@@ -46,37 +46,37 @@ class Perturbations:
         return self.delta / 4
 
     def added(self, inputs: np.ndarray, numbers: np.ndarray, part: str) -> Tensor:
-        """Return what was added (n, M, d) to the samples of these numbers."""
+        """Return the perturbations (n, M, d) that were added to the samples of these numbers."""
         chosen = inputs[numbers]
         drawn = perturb(chosen, numbers.tolist(), self.count, self.delta, self.seed, part)
         return torch.from_numpy(drawn - chosen[:, None]).double().flatten(2)
 
 
 def _exact(values: Tensor) -> Tensor:
-    """Return the errors (n,) of eigenvalues that have none."""
+    """Return errors (n,) of zero, for eigenvalues without a sampling error."""
     return torch.zeros(len(values), dtype=values.dtype)
 
 
 def _from_jacobians(recorded: Store, part: str, sigma: float) -> Spectrum:
-    """Return the spectrum of exact derivatives, which is also that of the linear response."""
+    """Return the spectrum of exact derivatives; the linear response has the same eigenvalues."""
     jacobians = torch.from_numpy(recorded[f"{part}/jacobians"]).double()
     values, vectors = jacobian_spectrum(jacobians, sigma)
     return values, vectors, values, _exact(values)
 
 
 def _of_covariance(activations: Tensor, _: Causes) -> Spectrum:
-    """Return the spectrum of sampled covariances, in place of that of the linear response too."""
+    """Return the spectrum of sampled covariances, also in place of the linear response."""
     values, vectors = covariance_spectrum(activations)
     return values, vectors, values, _exact(values)
 
 
 def _of_covariance_and_response(activations: Tensor, causes: Causes) -> Spectrum:
-    """Return the spectra of both: the response tells curvature from a direction."""
+    """Return the spectra of both: only the response distinguishes curvature from a direction."""
     return *covariance_spectrum(activations), *linear_response(activations, causes())
 
 
 def _of_response(activations: Tensor, causes: Causes, sigma: float) -> Spectrum:
-    """Return the spectrum of the response, without what a covariance has from sampling."""
+    """Return the spectrum of the linear response, without the sampling error of a covariance."""
     slopes, error = response_slopes(activations, causes())
     values, vectors = jacobian_spectrum(slopes, sigma)
     return values, vectors, values, error
@@ -85,9 +85,9 @@ def _of_response(activations: Tensor, causes: Causes, sigma: float) -> Spectrum:
 def _blocks(
     recorded: Store, part: str, inputs: np.ndarray, perturbations: Perturbations
 ) -> Iterator[tuple[Tensor, Causes]]:
-    """Yield activations (n, M, m) of some neighbourhoods, and a way to what caused them."""
+    """Yield activations (n, M, m) at perturbations of some samples, and their ``Causes``."""
     array, numbers = read_perturbed(recorded, part), sample_numbers(recorded, part)
-    # A block's activations are in memory, and the inputs of its perturbations.
+    # The activations of a block are in memory, together with its perturbed inputs.
     drawn_shape = (*array.shape[:2], inputs[0].size)
     rows = min(rows_per_shard(shape, float) for shape in (array.shape, drawn_shape))
     for start in progress(range(0, len(numbers), rows), "blocks of samples"):
@@ -97,7 +97,7 @@ def _blocks(
 
 
 def _kept(spectrum: Spectrum, rank: int | str) -> Spectrum:
-    """Keep no more eigenvectors than are asked for: all of many neurons fill memory."""
+    """Keep the leading ``rank`` eigenvectors only: all of them may not fit into memory."""
     values, vectors, response, error = spectrum
     if isinstance(rank, int):
         vectors = vectors[:, :, :rank].contiguous()
@@ -114,8 +114,8 @@ def _spectrum(
 ) -> list[Tensor]:
     """Return the ``Spectrum`` around every sample of a part.
 
-    The response is only needed to find a rank, and only a regression on more perturbations than
-    input axes can find it.
+    The response is needed only for ``rank`` ``auto``. It needs more perturbations than
+    input axes + 1; otherwise the eigenvalues of the covariance are used.
     """
     inputs = drawn[f"{part}/inputs"]
     if source == "jacobian":
@@ -140,11 +140,11 @@ def local_geometry(
     source: str,
     ridge: float,
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Return the arrays of ``geometry.zarr``, and as a fact the ``rank`` r of all samples.
+    """Return the arrays of ``geometry.zarr``, and the ``rank`` r of all samples as an attribute.
 
-    ``recorded`` are the activations on the samples ``drawn``; ``rank`` may be ``auto``, ``source``
-    is ``covariance``, ``response`` or ``jacobian``, ``ridge`` as in ``whitening``. The arrays are
-    ``spectrum`` (N, q), ``whitening`` (N, m, r), and ``pool/whitening`` where there is a pool.
+    ``recorded`` are the activations on the samples ``drawn``. ``rank`` may be ``auto``; ``source``
+    is ``covariance``, ``response`` or ``jacobian``; ``ridge`` is as in ``whitening``. The arrays
+    are ``spectrum`` (N, q), ``whitening`` (N, m, r), and ``pool/whitening`` if there is a pool.
     Raises ``DataError`` as ``covariance_spectrum``, ``choose_rank`` and ``whitening`` do.
     """
     values, vectors, response, error = _spectrum(

@@ -23,21 +23,20 @@ def whitening(
 ) -> Tensor:
     """Return W_i = V_r (Λ_r + τ λ̄)^(-1/2), shape (n, m, r), in inverse activation units.
 
-    ``ridge`` is τ, in units of λ̄, the median of the leading eigenvalue over the samples that
-    respond at all: it tempers the directions in which a sample hardly responds. Without it,
-    eigenvalues below 1e-10 λ̄ are raised to that floor. A direction without any response says
-    nothing of lengths: it gets the sample's leading eigenvalue, as ``completion`` has it off all
-    directions, and where nothing responds λ̄, so that a sample behind dead neurons is as far from
-    the others as they see it. ``typical`` (N, q) are the eigenvalues of the samples that λ̄ is the
-    median of, by default these; others make the weights of few samples those that they have among
-    many. Raises ``DataError`` if no sample responds.
+    λ̄ is the median of the leading eigenvalue over the samples that respond at all. ``ridge`` is τ,
+    in units of λ̄: it limits the weight of directions in which a sample hardly responds. If τ = 0,
+    a direction without any response gets the sample's leading eigenvalue, as in ``completion``, and
+    a sample without any response, behind dead neurons, gets λ̄ in every direction. Eigenvalues
+    below 1e-10 λ̄ are raised to that value. ``typical`` (N, q) are the eigenvalues from which λ̄ is
+    computed, by default those given; if the samples belong to a larger set, pass those of the set.
+    Raises ``DataError`` if no sample responds.
     """
     typical = eigenvalues if typical is None else typical
     scale = typical[reacting_samples(typical), 0].median()
     kept, leading = eigenvalues[:, :rank], eigenvalues[:, :1]
     if ridge == 0:
-        own = torch.where(leading > VANISHING, leading, scale)
-        kept = torch.where(kept > NEGLIGIBLE * leading, kept, own)
+        substitute = torch.where(leading > VANISHING, leading, scale)
+        kept = torch.where(kept > NEGLIGIBLE * leading, kept, substitute)
     tempered = (kept + ridge * scale).clamp_min(NEGLIGIBLE * scale)
     return eigenvectors[:, :, :rank] * tempered.rsqrt()[:, None, :]
 
@@ -45,10 +44,11 @@ def whitening(
 def completion(whitening: Tensor) -> tuple[Tensor, Tensor]:
     """Return F_i (N, m, r') and c_i (N,) of the completed inverses P_i = F_i F_iᵀ + c_i I.
 
-    P_i is W_i W_iᵀ on the columns of W_i (N, m, r), which are orthogonal, and c_i = 1/λ_1, the
-    weight of the leading direction, off them: a layer stretches no displacement by more than
-    √λ_1/σ, so that this is the least that any displacement can have come from. F_i are the
-    other columns, shortened to what they exceed c_i by. With r = m there is nothing to complete.
+    P_i is W_i W_iᵀ on the span of the columns of W_i (N, m, r), which are orthogonal. On the
+    orthogonal complement it is c_i = 1/λ_1, the weight of the leading direction. A layer stretches
+    no displacement by more than √λ_1/σ, so that this is a lower bound of the distance of the
+    inputs. F_i are the columns of W_i without the first, r' = r − 1, shortened so that c_i is not
+    counted twice. If r = m, P_i = W_i W_iᵀ, r' = r and c_i = 0.
     """
     if whitening.shape[2] == whitening.shape[1]:
         return whitening, whitening.new_zeros(len(whitening))
@@ -63,34 +63,34 @@ def mahalanobis_distances(activations: Tensor, whitening: Tensor, scale: float) 
 
     ``activations`` (N, m), ``whitening`` (N, m, r), ``scale`` σ = δ/4; P_i is the ``completion``
     of the whitening. D approximates the squared distance of the inputs, in squared input units;
-    it is accurate only locally. Computed from the low-rank factors in blocks of rows: N² m r
-    multiplications, and little memory beside D. Raises ``DataError`` if squares of activations
-    overflow, or vanish.
+    it is accurate only locally. It is computed from the low-rank factors in blocks of rows, with
+    N² m r multiplications and little memory in addition to D. Raises ``DataError`` if squares of
+    activations overflow or underflow.
     """
     require_moderate(activations, "activations")
     frames, isotropic = completion(whitening)
     samples, neurons, rank = frames.shape
-    # Differences are taken after the product; without the common mean they lose fewer digits.
+    # Differences are taken after the product; subtracting the mean first saves digits.
     around = activations - activations.mean(dim=0)
     factors = frames.mT.reshape(-1, neurons).contiguous()
-    own = torch.einsum("im,imr->ir", around, frames).reshape(-1, 1)
+    origins = torch.einsum("im,imr->ir", around, frames).reshape(-1, 1)
     points = around.mT.contiguous()
     distances = activations.new_zeros(samples, samples)
     for start in range(0, samples, ROWS):
         part = slice(start, start + ROWS)
         rows = slice(start * rank, (start + ROWS) * rank)
         if rank:
-            seen = torch.addmm(own[rows], factors[rows], points, beta=-1).square_()
-            torch.sum(seen.view(-1, rank, samples), dim=1, out=distances[part])
+            squares = torch.addmm(origins[rows], factors[rows], points, beta=-1).square_()
+            torch.sum(squares.view(-1, rank, samples), dim=1, out=distances[part])
         if isotropic[part].any():
             lengths = exact_distances(around[part], around).square_()
             distances[part].addcmul_(lengths, isotropic[part, None])
-    # What the differences leave on the diagonal is round-off, and no distance.
+    # The diagonal holds round-off of the differences; its distances are 0.
     return _symmetrise(distances).mul_(0.5 * scale**2).fill_diagonal_(0)
 
 
 def _symmetrise(matrix: Tensor) -> Tensor:
-    """Replace a matrix by M + Mᵀ in place, tile by tile, so that both tiles stay in cache."""
+    """Replace a matrix M by M + Mᵀ in place, tile by tile, so that two tiles stay in cache."""
     for row in range(0, len(matrix), TILE):
         for column in range(row, len(matrix), TILE):
             tile = matrix[row : row + TILE, column : column + TILE]

@@ -7,12 +7,12 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.geometry.covariance import NEGLIGIBLE, VANISHING
 
-# A linear response counts as one from this many times its sampling error on.
+# A direction is counted if its linear response exceeds its sampling error this many times.
 SIGNIFICANT = 4.0
 
 
 def reacting_samples(eigenvalues: Tensor) -> Tensor:
-    """Return which samples (N,) respond at all; ``DataError`` if none does."""
+    """Return which samples (N,) respond at all. Raises ``DataError`` if none does."""
     reacting = eigenvalues[:, 0] > VANISHING
     if not reacting.any():
         raise DataError(
@@ -23,15 +23,15 @@ def reacting_samples(eigenvalues: Tensor) -> Tensor:
 
 
 def choose_rank(response: Tensor, error: Tensor) -> int:
-    """Return one rank for a network: the directions in which it responds to its inputs.
+    """Return the rank of a network: the number of directions in which it responds to its inputs.
 
-    ``response`` (N, q) are the eigenvalues, descending, of the linear part of every Σ_i and
-    ``error`` (N,) their sampling errors. Counted are the directions whose median share of the
-    leading eigenvalue exceeds both round-off and four median errors. Raises ``DataError`` if no
-    neuron responds anywhere.
+    ``response`` (N, q) are the eigenvalues, descending, of the linear part of every Σ_i, and
+    ``error`` (N,) their sampling errors. Both are divided by the leading eigenvalue of the sample.
+    A direction is counted if the median of its eigenvalue exceeds round-off and four times the
+    median error. Raises ``DataError`` if no neuron responds anywhere.
     """
     reacting = reacting_samples(response)
     leading = response[reacting, :1]
-    share = (response[reacting] / leading).median(dim=0).values
+    relative = (response[reacting] / leading).median(dim=0).values
     noise = (error[reacting] / leading[:, 0]).median()
-    return max(1, int((share > max(NEGLIGIBLE, SIGNIFICANT * noise.item())).sum()))
+    return max(1, int((relative > max(NEGLIGIBLE, SIGNIFICANT * noise.item())).sum()))

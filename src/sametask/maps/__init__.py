@@ -1,1 +1,1 @@
-"""The maps between two layers: our routes, the baselines, the stitched network."""
+"""Maps between two layers: through diffusion coordinates, baselines, and stitched networks."""

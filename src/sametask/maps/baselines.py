@@ -1,7 +1,8 @@
-"""The maps that a user would pick instead of ours: fitted on the same pairs, same interface.
+"""Baselines: maps that others use, fitted to the same pairs, with the same interface as ours.
 
-Each takes measured activations of the source (N, m), all neurons of the target (N, t), and
-returns the stages of a map.
+Each function takes measured activations of the source (N, m) and all neurons of the target (N, t),
+and returns the stages of a map. ``fitting`` lists those that are fitted, ``report.wording.maps``
+explains them to readers.
 """
 
 from __future__ import annotations
@@ -25,25 +26,25 @@ from sametask.statistics.folds import places
 RIDGE = np.logspace(-10, 4, 29)
 NEIGHBOURS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 50)
 FOLDS = 5
-# Paired samples that relative representations refer to, at most.
+# Largest number of anchors, paired samples, of relative representations.
 ANCHORS = 300
-# Directions of relative representations below this share of the widest are not inverted.
+# Directions of relative representations below this fraction of the widest are not inverted.
 TRUNCATION = 0.1
-# Directions that two layers share less than this of, relative to the most, are round-off.
-UNSHARED = 1e-10
+# Singular values of a covariance below this fraction of the largest one are round-off.
+NEGLIGIBLE = 1e-10
 
 
 def mean_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
-    """Answer with the target's mean whatever the source is: the floor of every table."""
+    """Return the constant map to the target's mean, the weakest baseline."""
     matrix = source.new_zeros(source.shape[1], target.shape[1])
     return {"mean": Affine(matrix=matrix, offset=target.mean(dim=0))}
 
 
 def sample_folds(rows: int, groups: Tensor | None) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return the rows to fit and to judge on of five folds over shuffled samples.
+    """Return five folds over shuffled samples: the rows to fit to, and the rows to judge on.
 
-    ``groups`` (N,) are equal for rows of one sample, which are in one fold; by default each row
-    is one.
+    ``groups`` (N,) are equal for rows of one sample, which are in the same fold. By default every
+    row is a sample.
     """
     place = places(rows, groups).numpy()
     count = place.max() + 1
@@ -57,9 +58,10 @@ def sample_folds(rows: int, groups: Tensor | None) -> list[tuple[np.ndarray, np.
 def affine_map(
     source: Tensor, target: Tensor, groups: Tensor | None = None
 ) -> Mapping[str, nn.Module]:
-    """Ridge regression on standardised neurons, its penalty by leave-one-out cross-validation.
+    """Ridge regression on standardised neurons; the penalty is chosen by cross-validation.
 
-    Where samples have several rows, of equal ``groups`` (N,), by five folds of whole samples.
+    By leave-one-out, or with ``groups`` (N,), equal for rows of one sample, by five folds of whole
+    samples.
     """
     mean, spread = source.mean(dim=0), source.std(dim=0)
     spread = torch.where(spread > 0, spread, 1.0)
@@ -80,8 +82,8 @@ def direct_rbf_map(
 ) -> Mapping[str, nn.Module]:
     """Thin-plate splines from activations to activations, through no coordinates at all.
 
-    Smoothed as predicts left-out samples best (``smoothing.choose_smoothing``). Raises
-    ``DataError`` if there are hardly more distinct samples than source neurons.
+    The smoothing predicts left-out samples best (``smoothing.choose_smoothing``). Raises
+    ``DataError`` if there are too few distinct samples for the number of source neurons.
     """
     return {"radial_basis": fit_smoothed(source, target, "auto", groups)}
 
@@ -89,29 +91,30 @@ def direct_rbf_map(
 def procrustes_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
     """Rotate and scale the centred source: y = s (x − x̄) R + ȳ.
 
-    With the singular values X_cᵀ Y_c = U S Vᵀ, R = U Vᵀ is the semi-orthogonal (m, t) matrix
-    closest to it and s = tr S / ‖X_c R‖² the scale that fits best (Schönemann, Psychometrika 31
-    (1966) 1; Gower, Psychometrika 40 (1975) 33). The wider layer's excess directions are lost, or
-    stay at their mean; so do directions without covariance, where every rotation is as good.
+    With the singular value decomposition X_cᵀ Y_c = U S Vᵀ, R = U Vᵀ is the closest semi-orthogonal
+    matrix (m, t), and s = tr S / ‖X_c R‖² is the scale that fits best (Schönemann, Psychometrika 31
+    (1966) 1; Gower, Psychometrika 40 (1975) 33). If the source is wider, directions of the source
+    are dropped; if the target is wider, directions of the target stay at their mean. Directions
+    without covariance, in which R is arbitrary, are dropped as well.
     """
     mean, centre = source.mean(dim=0), target.mean(dim=0)
-    left, shared, right = torch.linalg.svd(
+    left, singular, right = torch.linalg.svd(
         (source - mean).mT @ (target - centre), full_matrices=False
     )
-    kept = shared > UNSHARED * shared[0]
+    kept = singular > NEGLIGIBLE * singular[0]
     rotation = left[:, kept] @ right[kept]
     spread = ((source - mean) @ rotation).square().sum()
-    matrix = rotation * (shared.sum() / spread if spread > 0 else 0.0)
+    matrix = rotation * (singular.sum() / spread if spread > 0 else 0.0)
     return {"procrustes": Affine(matrix=matrix, offset=centre - mean @ matrix)}
 
 
 def knn_map(
     source: Tensor, target: Tensor, groups: Tensor | None = None
 ) -> Mapping[str, nn.Module]:
-    """Answer with the mean of the nearest samples' targets.
+    """Return the map to the mean of the nearest samples' targets.
 
-    The number of neighbours is that of the least squared error in five-fold cross-validation
-    over shuffled samples, all neurons together; rows of equal ``groups`` (N,) are of one sample.
+    The number of neighbours minimises the squared error over all neurons in five-fold
+    cross-validation over shuffled samples. Rows of equal ``groups`` (N,) are of one sample.
     """
     folds = sample_folds(len(source), groups)
     fewest = min(len(kept) for kept, _ in folds)
@@ -133,23 +136,24 @@ def _cosine(samples: Tensor, places: Tensor) -> Cosine:
 
 
 def relative_map(source: Tensor, target: Tensor, measured: Tensor) -> Mapping[str, nn.Module]:
-    """Read the source's relative representation with a decoder fitted on the target's own.
+    """Decode the source's relative representation by a decoder fitted to that of the target.
 
-    Both layers are described by their cosines to up to 300 paired samples, the anchors, evenly
-    spread over the fit samples. The decoder is the least-squares affine map from those of the
-    target, taken over its ``measured`` neurons (N, m'), to all its neurons, truncated at a
-    tenth of the largest singular value: what is inverted below that is the difference between
-    the two representations. Lengths are lost: of a single neuron, all but the sign. Moschella et
-    al., "Relative representations enable zero-shot latent space communication", ICLR 2023.
+    The relative representation of a sample consists of its cosines to the anchors, at most 300
+    paired samples that are evenly spread over the fit samples. The decoder is the affine
+    least-squares map from the target's cosines, over its ``measured`` neurons (N, m'), to all its
+    neurons. It is truncated at a tenth of the largest singular value; smaller ones would amplify
+    the difference between the two representations. Cosines do not keep lengths: of a single neuron
+    they keep the sign only. Moschella et al., "Relative representations enable zero-shot latent
+    space communication", ICLR 2023.
     """
     count = len(source)
     places = evenly_spread(count, ANCHORS)
-    own = _cosine(measured, places)(measured)
-    mean, centre = own.mean(dim=0), target.mean(dim=0)
-    # The driver by singular values is the CPU's alone.
-    found = torch.linalg.lstsq(
-        (own - mean).cpu(), (target - centre).cpu(), rcond=TRUNCATION, driver="gelsd"
+    cosines = _cosine(measured, places)(measured)
+    mean, centre = cosines.mean(dim=0), target.mean(dim=0)
+    # The driver "gelsd", by singular values, exists on the CPU only.
+    fitted = torch.linalg.lstsq(
+        (cosines - mean).cpu(), (target - centre).cpu(), rcond=TRUNCATION, driver="gelsd"
     )
-    matrix = found.solution.to(source.device).contiguous()
+    matrix = fitted.solution.to(source.device).contiguous()
     decoder = Affine(matrix=matrix, offset=centre - mean @ matrix)
     return {"relative": _cosine(source, places), "decoder": decoder}

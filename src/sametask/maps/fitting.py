@@ -1,4 +1,4 @@
-"""Fit every map between two networks, both ways; what cannot be fitted is left out, and told."""
+"""Fit every map between two networks in both directions, and say which could not be fitted."""
 
 from __future__ import annotations
 
@@ -29,39 +29,39 @@ from sametask.maps.routes import (
 
 Stages = Mapping[str, nn.Module]
 
-# The maps through diffusion coordinates, and the one through those of the Euclidean metric.
+# The maps through diffusion coordinates, and the map through those of the Euclidean metric.
 ROUTES = ("intrinsic", "thesis", "intrinsic_identity", "intrinsic_random")
 EUCLIDEAN = "intrinsic_euclidean"
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """Maps ``{map: {direction: stages}}``, and why others could not be fitted ``{map: reason}``."""
+    """Maps ``{map: {direction: stages}}``, and why others were left out ``{map: reason}``."""
 
     maps: dict[str, dict[str, Stages]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
     def add(self, names: Iterable[str], fit: Callable[[str], Mapping[str, Stages]]) -> None:
-        """Add the maps of these names, which ``fit`` returns for a direction.
+        """Add the maps of these names; ``fit`` returns all of them for a direction.
 
-        A map is there in both directions or in none: where ``fit`` raises ``DataError`` in either,
-        its line is kept in the place of all of them.
+        A map is fitted in both directions or in none. If ``fit`` raises ``DataError`` in a
+        direction, all these maps are left out, with the message of the error as the reason.
         """
         try:
-            ways = {direction: fit(direction) for direction in DIRECTIONS}
+            fitted = {direction: fit(direction) for direction in DIRECTIONS}
         except DataError as error:
             self.without(names, str(error))
             return
         for name in names:
-            self.maps[name] = {direction: stages[name] for direction, stages in ways.items()}
+            self.maps[name] = {direction: stages[name] for direction, stages in fitted.items()}
 
     def without(self, names: Iterable[str], reason: str) -> None:
-        """Leave maps out, for a reason that stays with them."""
+        """Leave maps out, and keep the reason."""
         self.left_out.update(dict.fromkeys(names, reason))
         logging.getLogger(__name__).warning("%s left out: %s", ", ".join(names), reason)
 
 
-# The baselines that two paired samples are enough for.
+# The baselines for which two paired samples are enough.
 REGRESSIONS: dict[str, Callable[[Side, Side], Stages]] = {
     "affine": lambda source, target: affine_map(source.measured, target.whole, source.groups),
     "procrustes": lambda source, target: procrustes_map(source.measured, target.whole),
@@ -78,7 +78,7 @@ BASELINES: dict[str, Callable[[Side, Side], Stages]] = {
 
 
 def regressions(source: Side, target: Side) -> dict[str, Stages]:
-    """Fit the baselines that two paired samples are enough for: ``{map: stages}``."""
+    """Fit the baselines for which two paired samples are enough: ``{map: stages}``."""
     return {name: fit(source, target) for name, fit in REGRESSIONS.items()}
 
 
@@ -98,10 +98,10 @@ def fit_maps(
 ) -> Fitted:
     """Fit every map in both directions on the same pairs.
 
-    ``rotation`` (k, k) takes a's coordinates to b's; its transpose leads back. Where there is
-    none, ``failed`` says why, and only what needs no coordinates is fitted. ``smoothing`` is that
-    of the routes through coordinates, ``seed`` draws the rotation of ``intrinsic_random``. A map
-    that the samples do not allow (splines need enough distinct ones) is left out.
+    ``rotation`` (k, k) takes a's coordinates to b's; its transpose takes b's to a's. Without a
+    rotation, ``failed`` is the reason, and only maps without coordinates are fitted. ``smoothing``
+    is for the routes through coordinates; ``seed`` draws the rotation of ``intrinsic_random``. Maps
+    that need more distinct samples, such as splines, are left out.
     """
     ends = {"a_to_b": (a, b), "b_to_a": (b, a)}
     fitted = Fitted()
@@ -113,8 +113,8 @@ def fit_maps(
         others = {"a_to_b": random, "b_to_a": random.mT}
 
         def routes(direction: str) -> Mapping[str, Stages]:
-            found = coordinate_maps(*ends[direction], turns[direction], smoothing)
-            return found | rotation_ablations(found["intrinsic"], others[direction])
+            maps = coordinate_maps(*ends[direction], turns[direction], smoothing)
+            return maps | rotation_ablations(maps["intrinsic"], others[direction])
 
         fitted.add(ROUTES, routes)
         fitted.add([EUCLIDEAN], lambda way: {EUCLIDEAN: euclidean_route(*ends[way], smoothing)})

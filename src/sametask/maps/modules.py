@@ -11,10 +11,10 @@ from sametask.statistics.distances import exact_distances
 
 
 class Nearest(nn.Module):
-    """f(x) = Σ_j u_j y_(j), where (1), (2), … are the centres in the order of their distance.
+    """f(x) = Σ_j u_j y_(j), where (1), (2), … are the centres ordered by their distance from x.
 
-    ``centres`` (N, m), ``values`` (N, t), ``weights`` (k). Constant between jumps: its
-    derivative is zero, and autograd sees none.
+    ``centres`` c (N, m), ``values`` y (N, t), ``weights`` u (k). The map is piecewise constant: its
+    derivative is zero, and autograd returns none.
     """
 
     centres: Tensor
@@ -38,10 +38,9 @@ class Nearest(nn.Module):
 
 
 class Cosine(nn.Module):
-    """f(x)_j = cos(x − x̄, c_j): relative representations of x.
+    """f(x)_j = cos(x − x̄, c_j): the relative representation of x.
 
-    ``mean`` x̄ (m), ``anchors`` c_j (r, m) of unit length. What lies at the mean itself has
-    cosine 0 with every anchor.
+    ``mean`` x̄ (m), ``anchors`` c_j (r, m) of unit length. All cosines of x = x̄ are 0.
     """
 
     mean: Tensor

@@ -1,6 +1,6 @@
-"""Maps through diffusion coordinates: our own, the thesis's, and ours with one part replaced.
+"""Maps through diffusion coordinates: ours, that of the thesis, and ablations of ours.
 
-All have three stages: the encoder φ from measured activations to diffusion coordinates, the
+Each has three stages: the encoder φ from measured activations to diffusion coordinates, the
 rotation O, and the lift λ from coordinates to *all* neurons of the target's layers.
 """
 
@@ -23,8 +23,8 @@ from sametask.splines.smoothing import fit_smoothed, smoothing_of
 from sametask.splines.thin_plates import RadialBasis, fit_radial_basis
 from sametask.statistics.procrustes import procrustes
 
-# Smoothing of a lift whose coordinates may differ by round-off alone: where the Euclidean kernel
-# falls apart, coordinates are constant on its parts.
+# Smoothing of a lift whose coordinates may differ by round-off alone: if the Euclidean kernel falls
+# into pieces, coordinates are constant on each piece.
 REPEATED = 1e-3
 
 
@@ -32,9 +32,8 @@ REPEATED = 1e-3
 class Side:
     """One network's samples: measured (N, m), all neurons (N, t), coordinates (N, k).
 
-    ``euclidean`` (N, l) are the coordinates of the ablation ``intrinsic_euclidean``. Either
-    coordinates may be missing. ``groups`` (N,) are equal for rows of one sample, by default each
-    row is one.
+    ``euclidean`` (N, l) are the coordinates of the ablation ``intrinsic_euclidean``. Both may be
+    missing. ``groups`` (N,) are equal for rows of one sample; by default every row is a sample.
     """
 
     measured: Tensor
@@ -45,14 +44,14 @@ class Side:
 
 
 def coordinates_of(side: Side) -> Tensor:
-    """Return the diffusion coordinates of a side; ``DataError`` where it has none."""
+    """Return the diffusion coordinates of a side. Raises ``DataError`` if it has none."""
     if side.coordinates is None:
         raise DataError("no diffusion coordinates")
     return side.coordinates
 
 
 def _chain(encoder: nn.Module, rotation: Tensor, lift: nn.Module) -> dict[str, nn.Module]:
-    # Rows one after another, as they come back from disk: products then agree bit for bit.
+    # Contiguous rows, as after loading from disk, so that products agree bit by bit.
     turn = Affine(matrix=rotation.contiguous(), offset=rotation.new_zeros(len(rotation)))
     return {"encoder": encoder, "rotation": turn, "lift": lift}
 
@@ -60,10 +59,10 @@ def _chain(encoder: nn.Module, rotation: Tensor, lift: nn.Module) -> dict[str, n
 def _fitted(
     inputs: Tensor, targets: Tensor, smoothing: float | str, groups: Tensor | None
 ) -> RadialBasis:
-    """Fit splines smoothed as asked for, or, where none passes through the samples, as ``auto``.
+    """Fit splines with the smoothing asked for; if this fails, with that of ``auto``.
 
-    A network that folds its inputs has samples that all but coincide, and are apart in another
-    one: that must not end the other maps.
+    If one network folds its inputs and the other does not, samples nearly coincide in the first
+    and are apart in the second: no spline interpolates them. The other maps must be fitted anyway.
     """
     try:
         return fit_smoothed(inputs, targets, smoothing, groups)
@@ -83,8 +82,8 @@ def intrinsic_route(
     """Return φ_source → O → λ, with λ fitted on the *target's own* coordinates.
 
     The definition of the paper (Bertalan, Dietrich & Kevrekidis). It holds only if both networks
-    have the same intrinsic coordinates up to O (k, k). No sample of the source has to correspond
-    to one of the target, nor need there be equally many.
+    have the same intrinsic coordinates up to O (k, k). Samples of source and target need not be
+    paired, and their numbers may differ.
     """
     lift = _fitted(coordinates_of(target), target.whole, smoothing, target.groups)
     return _chain(encoder, rotation, lift)
@@ -95,9 +94,9 @@ def thesis_route(
 ) -> dict[str, nn.Module]:
     """Return φ_source → O → λ, with λ fitted on the *source's rotated* coordinates.
 
-    Section 3.4 of the thesis; row i of the target belongs to row i of the source. A thin-plate
-    spline is rotation-equivariant, so O (k, k) cancels: a nonlinear regression through the
-    source's coordinates, which pairs any two networks.
+    Section 3.4 of the thesis; row i of the target is paired with row i of the source. Thin-plate
+    splines are rotation-equivariant, so that O (k, k) cancels. The map is therefore a nonlinear
+    regression on the source's coordinates, and does not require that coordinates agree.
     """
     lift = _fitted(coordinates_of(source) @ rotation, target.whole, smoothing, source.groups)
     return _chain(encoder, rotation, lift)
@@ -115,13 +114,13 @@ def coordinate_maps(
 
 
 def random_rotation(size: int, seed: int) -> Tensor:
-    """Return a random orthogonal matrix (k, k), each as likely as any other.
+    """Return a random orthogonal matrix (k, k), uniformly distributed.
 
     Drawn from the Haar distribution (Mezzadri, Notices of the AMS 54 (2007) 592).
     """
     draw = generator(seed, "random rotation")
     if size == 1:
-        # Of the two rotations of one coordinate SciPy always draws the same.
+        # Of the two orthogonal matrices for one coordinate, 1 and −1, SciPy draws only one.
         return torch.from_numpy(np.sign(draw.standard_normal((1, 1))))
     return torch.from_numpy(ortho_group.rvs(size, random_state=draw))
 
@@ -134,7 +133,7 @@ def turned(intrinsic: dict[str, nn.Module], rotation: Tensor) -> dict[str, nn.Mo
 def rotation_ablations(
     intrinsic: dict[str, nn.Module], random: Tensor
 ) -> dict[str, dict[str, nn.Module]]:
-    """Return the intrinsic route with another rotation (k, k): none, and a random one."""
+    """Return the intrinsic route with the identity, and with a ``random`` rotation (k, k)."""
     return {
         "intrinsic_identity": turned(intrinsic, torch.eye(len(random)).to(random)),
         "intrinsic_random": turned(intrinsic, random),
@@ -144,14 +143,14 @@ def rotation_ablations(
 def euclidean_route(source: Side, target: Side, smoothing: float | str) -> dict[str, nn.Module]:
     """Return the intrinsic route through Euclidean diffusion coordinates, with their rotation.
 
-    Where one network has fewer of them, the other's last ones are left out. The lift is smoothed
-    by at least 1e-3, in squared coordinates of unit mean square. Raises ``DataError`` if there are
-    fewer distinct samples than splines need, or no Euclidean coordinates.
+    If the numbers of coordinates differ, the smaller one is used. The lift is smoothed by at least
+    1e-3, in squared units of the coordinates, which have unit mean square. Raises ``DataError`` if
+    there are fewer distinct samples than splines need, or no Euclidean coordinates.
     """
     if source.euclidean is None or target.euclidean is None:
         raise DataError("a network has no Euclidean coordinates: see its embed_diffusion.log")
-    shared = min(source.euclidean.shape[1], target.euclidean.shape[1])
-    start, end = source.euclidean[:, :shared], target.euclidean[:, :shared]
+    width = min(source.euclidean.shape[1], target.euclidean.shape[1])
+    start, end = source.euclidean[:, :width], target.euclidean[:, :width]
     encoder = _fitted(source.measured, start, smoothing, source.groups)
     chosen = smoothing_of(end, target.whole, smoothing, target.groups)
     lift = fit_radial_basis(end, target.whole, max(chosen, REPEATED))
@@ -159,10 +158,10 @@ def euclidean_route(source: Side, target: Side, smoothing: float | str) -> dict[
 
 
 def _fill(layout: Layout, way: str) -> Affine:
-    """Return the stage that gives neurons (n, t) that are not measured another value.
+    """Return the stage that replaces neurons (n, t) that are not measured.
 
-    ``mean`` is that of the measured ones at the same step, ``zero`` is 0 (section 4.2 of the
-    thesis).
+    ``mean`` is the mean of the measured neurons at the same step; ``zero`` is 0 (section 4.2 of
+    the thesis).
     """
     total, steps = layout.total, layout.per_sample or 1
     step = torch.zeros(total, total, dtype=torch.float64)
@@ -177,10 +176,10 @@ def _fill(layout: Layout, way: str) -> Affine:
 def filled_maps(
     maps: Mapping[str, Mapping], targets: Mapping[str, Layout], ways: Sequence[str]
 ) -> dict[str, dict]:
-    """Return both routes with neurons filled in some ways that a direction's target measures not.
+    """Return both routes with the target's neurons that are not measured filled in some ways.
 
-    ``maps`` are fitted ones, ``targets`` the layouts of the directions' targets. Where everything
-    is measured there is nothing to fill, nor is a route that could not be fitted.
+    ``maps`` are fitted maps, ``targets`` the layouts of the directions' targets. Returns nothing if
+    all neurons are measured; routes that could not be fitted are left out.
     """
     filled: dict[str, dict] = {}
     if all(len(layout.neurons) == layout.total for layout in targets.values()):

@@ -14,10 +14,9 @@ from sametask.activations.layout import Layout
 class StitchedNetwork(nn.Module):
     """net(x) = back_target(T(front_source(x))), a differentiable module.
 
-    By default the target runs on zeros in place of an input, so that everything it puts out went
-    through the map and nothing bypasses it; another input may be given beside the source's. Of
-    sequences every slice goes through the map, and back to its place. The map runs in float64,
-    each network in its own precision.
+    By default the input of the target is zero, so that its outputs depend on the mapped activations
+    only; another input may be given. If samples are sequences, every slice is mapped and put back
+    in its place. The map runs in float64, each network in its own precision.
     """
 
     def __init__(
@@ -38,7 +37,7 @@ class StitchedNetwork(nn.Module):
     def forward(self, inputs: Tensor, target_inputs: Tensor | None = None) -> Tensor:
         """Return the target's outputs (n, …) for the source's inputs (n, …).
 
-        ``target_inputs`` (n, …) are what the target is given in the place of zeros.
+        ``target_inputs`` (n, …) replace the zeros as the target's input.
         """
         joined = self.measured.join(record(self.source, self.measured.calls, inputs))
         measured = self.measured.measure(self.measured.rows(joined))
@@ -47,7 +46,7 @@ class StitchedNetwork(nn.Module):
     def back(self, rows: Tensor, target_inputs: Tensor | None = None) -> Tensor:
         """Return the target's outputs (n, …) when its layers put out ``rows`` (n R, t).
 
-        R is the number of rows, slices, that one sample has.
+        R is the number of rows, slices, of each sample.
         """
         if target_inputs is None:
             target_inputs = self._dummy(rows, len(rows) // self.replaced.rows_per_sample)
@@ -56,7 +55,7 @@ class StitchedNetwork(nn.Module):
         return run_with_replaced(self.target, self.replaced.split(rows), target_inputs)
 
     def _dummy(self, rows: Tensor, count: int) -> Tensor:
-        """Return zeros of the type that the target takes: token 0 where it takes tokens."""
+        """Return zeros of the type of the target's inputs; for tokens, token 0."""
         weight = next(self.target.parameters(), rows)
         whole = self.input_dtype is not None and not self.input_dtype.is_floating_point
         dtype = self.input_dtype if whole else weight.dtype

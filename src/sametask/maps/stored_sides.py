@@ -15,13 +15,13 @@ from sametask.storage.store import Store
 
 
 def _tensor(store: Store, name: str) -> Tensor | None:
-    """Return an array in double precision, or ``None`` where there is none."""
+    """Return an array in double precision, or ``None`` if it does not exist."""
     values = store.get(name)
     return None if values is None else torch.from_numpy(values).double()
 
 
 def read_side(recorded: Store, embedded: Store) -> Side:
-    """Return one network's fit samples, with what coordinates it has, as maps are fitted to it."""
+    """Return one network's fit samples, with its coordinates if it has any."""
     groups = sample_groups(recorded, "fit")
     return Side(
         torch.from_numpy(recorded["fit/samples"]).double(),
@@ -33,7 +33,7 @@ def read_side(recorded: Store, embedded: Store) -> Side:
 
 
 def measured_of(stores: Mapping[str, Store], names: Mapping[str, str]) -> dict[str, Measured]:
-    """Return what maps know of both networks, by side; ``names`` are theirs."""
+    """Return the descriptions of both networks that maps keep, by side; ``names`` are by side."""
     return {
         side: Measured.of(name, stores[f"activations_{side}"].attributes)
         for side, name in names.items()
@@ -43,9 +43,9 @@ def measured_of(stores: Mapping[str, Store], names: Mapping[str, str]) -> dict[s
 def fit_stored(
     stores: Mapping[str, Store], smoothing: float | str, fill: Sequence[str], seed: int
 ) -> tuple[dict[str, dict[str, Stages]], dict[str, str]]:
-    """Return what ``fit_maps`` fits, with ``filled_maps``, and why maps are left out.
+    """Return the maps of ``fit_maps`` and ``filled_maps``, and why others were left out.
 
-    ``stores`` are ``alignment``, and ``activations`` and ``diffusion`` of both sides, by role.
+    ``stores``, by role, are ``alignment``, and ``activations`` and ``diffusion`` of both sides.
     """
     sides = {
         side: read_side(stores[f"activations_{side}"], stores[f"diffusion_{side}"])

@@ -1,7 +1,7 @@
 """The map between two networks' layers, in both directions: save, load, apply.
 
-A map is a chain of stages, modules that hold nothing but arrays: ours are in ``routes``, those to
-compare with in ``baselines``.
+A map is a chain of stages, modules that hold arrays only. Our maps are in ``routes``, those of
+others in ``baselines``.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from sametask.storage.store import Store, Writer, open_store
 
 STAGES = {"radial_basis": RadialBasis, "affine": Affine, "nearest": Nearest, "cosine": Cosine}
 
-# Letters of the reason why a map is missing, in the line that refuses to load it.
-WHY = 150
+# Characters of the reason why a map was left out, in the message of the error.
+REASON = 150
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a map knows of one of its networks: name, layout, shape and type of one input."""
+    """The description of a network that a map keeps: name, layout, shape and type of one input."""
 
     name: str
     layout: Layout
@@ -42,12 +42,12 @@ class Measured:
 
     @classmethod
     def of(cls, name: str, attributes: Mapping[str, Any]) -> Measured:
-        """Read layout and input as the attributes of a store have them."""
+        """Read layout and input from the attributes of a store."""
         layout = Layout.from_plain(attributes["layout"])
         return cls(name, layout, tuple(attributes["input_shape"]), attributes.get("input_dtype"))
 
     def plain(self) -> dict[str, Any]:
-        """Return what ``of`` reads, and the name."""
+        """Return the attributes that ``of`` reads, and the name."""
         return {
             "name": self.name,
             "layout": self.layout.plain(),
@@ -56,16 +56,16 @@ class Measured:
         }
 
 
-def _instead(map: str, attributes: Mapping[str, Any]) -> str:
-    """Return why there is no such map, if that is known, and which ones there are."""
+def _alternatives(map: str, attributes: Mapping[str, Any]) -> str:
+    """Return why a map was left out, if that is known, and which maps exist."""
     why = attributes.get("left_out", {}).get(map)
     if why is None:
         return f"; {nearest(map, attributes['maps'])}"
-    return f" ({shorten(why, WHY, placeholder=' …')}); there are {', '.join(attributes['maps'])}"
+    return f" ({shorten(why, REASON, placeholder=' …')}); there are {', '.join(attributes['maps'])}"
 
 
 class Transformation(nn.Module):
-    """One map between two networks, both ways. ``t(a)`` maps a to b, ``t(b, "b_to_a")`` back."""
+    """A map between two networks, in both directions: ``t(a)`` and ``t(b, "b_to_a")``."""
 
     def __init__(
         self, stages: Mapping[str, Mapping[str, nn.Module]], a: Measured, b: Measured
@@ -76,12 +76,12 @@ class Transformation(nn.Module):
 
     @classmethod
     def load(cls, path: str | Path, map: str = "intrinsic") -> Transformation:
-        """Load a fitted map from ``transformation.zarr``, without refitting anything.
+        """Load a fitted map from ``transformation.zarr``, without refitting.
 
         ``map`` is ``intrinsic`` or ``thesis``; a baseline: ``direct_rbf``, ``affine``,
         ``procrustes``, ``knn``, ``relative``, ``mean``; or an ablation: ``intrinsic_identity``,
-        ``intrinsic_random``, ``intrinsic_euclidean``. Where networks share only a few inputs, it
-        may be ``dense_`` and one of them, fitted to the matched samples (``matching.maps``).
+        ``intrinsic_random``, ``intrinsic_euclidean``. If networks share only a few inputs, the
+        prefix ``dense_`` names a map fitted to the matched samples (``matching.matched_maps``).
         Raises ``StoreError`` for a damaged store, an unknown map, or one that could not be fitted.
         """
         return cls.from_store(open_store(path, "transformation"), map)
@@ -91,7 +91,7 @@ class Transformation(nn.Module):
         """Read one map from an open store."""
         attributes = store.attributes
         if map not in attributes["maps"]:
-            raise StoreError(f"{store.path}: no map {map!r}{_instead(map, attributes)}")
+            raise StoreError(f"{store.path}: no map {map!r}{_alternatives(map, attributes)}")
         stages = {
             direction: {
                 name: STAGES[stage["kind"]](
@@ -115,7 +115,7 @@ class Transformation(nn.Module):
         return cast(nn.ModuleDict, self.maps[direction])
 
     def stages(self, activations: Tensor, direction: str = "a_to_b") -> dict[str, Tensor]:
-        """Return what every stage makes of measured activations (n, m), by the stage's name."""
+        """Return the output of every stage for measured activations (n, m), by the stage's name."""
         source, _ = self.ends(direction)
         expected = len(source.layout.columns)
         if activations.ndim != 2 or activations.shape[1] != expected:
@@ -131,7 +131,7 @@ class Transformation(nn.Module):
     def forward(self, activations: Tensor, direction: str = "a_to_b") -> Tensor:
         """Map measured activations (n, m) to all neurons (n, t) of the target's layers.
 
-        Differentiable; rows are independent. Raises ``DataError`` for another width.
+        Differentiable; rows are independent. Raises ``DataError`` if m is wrong.
         """
         return list(self.stages(activations, direction).values())[-1]
 
@@ -147,7 +147,7 @@ class Transformation(nn.Module):
         return StitchedNetwork(front, chain, back, *ends)
 
     def ends(self, direction: str) -> tuple[Measured, Measured]:
-        """Return what is known of the source and of the target of a direction."""
+        """Return the descriptions of the source and the target of a direction."""
         if direction not in DIRECTIONS:
             raise DataError(f"no direction {direction!r}; {nearest(direction, DIRECTIONS)}")
         source, target = DIRECTIONS[direction]
@@ -163,7 +163,7 @@ def save_maps(
 ) -> None:
     """Write fitted maps as arrays ``{map}/{direction}/{stage}/{array}``, and describe them.
 
-    ``left_out`` are the maps that could not be fitted, and why.
+    ``left_out`` are the maps that could not be fitted, with the reasons.
     """
     kinds = {module: kind for kind, module in STAGES.items()}
     described: dict[str, dict] = {}

@@ -1,4 +1,4 @@
-"""Which sample of one network is which place of another, from a handful of shared inputs.
+"""Networks that share only a few inputs: a match of their samples, and maps from it, no verdict.
 
 Each network has samples, local geometry and diffusion coordinates of its own. ``spectral`` has
 first guesses at the rotation between the coordinates and refines them coordinate by

@@ -1,4 +1,8 @@
-"""Choose the GPU of a job: one that no other job uses, and the only one that the job sees."""
+"""Choose the GPU of a job: one that no other job uses, and the only one that the job sees.
+
+Jobs that train a network or record its activations use a GPU if its key ``gpu`` is 1 (``gpu`` in
+``workflow/resources.smk``). Everything else runs on CPUs.
+"""
 
 from __future__ import annotations
 

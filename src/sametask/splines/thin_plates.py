@@ -1,7 +1,7 @@
-"""The two building blocks of every map: radial basis functions and affine maps, as modules.
+"""Thin-plate splines, fitted to samples, as modules.
 
-Both hold nothing but arrays in buffers, so that a map is saved without a pickle and loaded
-without refitting.
+A module holds arrays in buffers only, so that it is saved without a pickle and loaded without
+refitting.
 """
 
 from __future__ import annotations
@@ -15,25 +15,26 @@ from sametask.base.errors import DataError
 from sametask.base.magnitude import require_moderate
 from sametask.statistics.distances import exact_distances
 
-# Directions in which the centres vary less than this, relative to the widest, carry no input.
+# Directions in which the centres vary less than this, relative to the widest, are dropped.
 FLAT = 1e-9
-# Splines that round-off moves by more than this share of their targets' spread between samples are
-# not determined. Tried at so many midpoints of samples, by so many mixtures of targets.
+# A spline is undetermined if round-off moves its values between the samples by more than this
+# fraction of the targets' spread. This is tested at so many midpoints of samples, for so many
+# random mixtures of targets.
 DETERMINED, MIDPOINTS, MIXTURES = 1e-3, 256, 8
-# Nor are those that swing so many times as far as any target, with samples closer than this share
-# of their extent: single precision tells them apart no more.
+# A spline is also undetermined if its values swing more than so many times as far as any target,
+# and two samples are closer than this fraction of their extent: single precision cannot resolve it.
 SWING, CLOSE = 2.0, 1e-6
-# Entries of a block of the kernel matrix in one evaluation: 8 MB of float64, which stay in cache.
+# Entries of the kernel matrix that are evaluated at once: 8 MB of float64, which stay in cache.
 BLOCK = 2**20
-# Distances in more directions than this are found by a matrix product.
+# In more directions than this, distances are computed by a matrix product.
 WIDE = 24
 
 
 def _wide_squares(centres: Tensor, points: Tensor) -> Tensor:
     """Return ‖x − c‖² as ‖x‖² + ‖c‖² − 2 x·c: one matrix product in place of N n q differences.
 
-    Inputs are centred, so that what cancels is no larger than the distances themselves are: the
-    error is that of rounding φ at far centres.
+    Inputs are centred, so that the terms that cancel are no larger than the largest squared
+    distances. The error is therefore no larger than that of rounding φ at far centres.
     """
     sizes = points.square().sum(dim=1, keepdim=True) + centres.square().sum(dim=1)
     return torch.addmm(sizes, points, centres.mT, alpha=-2).clamp_min(0)
@@ -45,16 +46,16 @@ def thin_plate(centres: Tensor, points: Tensor) -> Tensor:
         squares = _wide_squares(centres, points)
         return squares * squares.clamp_min(1e-300).log() / 2
     distances = exact_distances(points, centres)
-    # The clamp leaves φ(0) = 0 and makes its derivative 0 there as well, where log is infinite.
+    # The clamp keeps φ(0) = 0, and its derivative 0 as well, although log is infinite there.
     return distances.square() * distances.clamp_min(1e-150).log()
 
 
 class RadialBasis(nn.Module):
     """f(x) = Σ_j w_j φ(‖y − c_j‖) + t_0 + t · (y / s), with y = (x − x̄) V.
 
-    Thin-plate splines with their linear polynomial tail. V (d, q) are the directions in which
-    the centres vary at all (constant and dependent neurons drop out), s their standard
-    deviations.
+    Thin-plate splines with a linear polynomial tail. V (d, q) are the directions in which the
+    centres vary (constant and linearly dependent neurons are dropped), s the standard deviations
+    in these directions.
     """
 
     mean: Tensor
@@ -92,11 +93,11 @@ def merge_duplicates(inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
 
 @dataclass(frozen=True)
 class Basis:
-    """What splines through N centres in q directions are made of, whatever their targets.
+    """The parts of splines through N centres in q directions that do not depend on the targets.
 
     ``mean`` (d), ``directions`` (d, q), ``scale`` (q) and ``centres`` (N, q) as in
     ``RadialBasis``; the ``polynomial`` terms P (N, q + 1), and the ``kernel`` Φ (N, N) in
-    squared input units (times their logarithm).
+    squared input units, times their logarithm.
     """
 
     mean: Tensor
@@ -108,7 +109,7 @@ class Basis:
 
 
 def radial_basis(inputs: Tensor) -> Basis:
-    """Return the basis over distinct inputs (N, d), without the directions in which they are flat.
+    """Return the basis for distinct inputs (N, d), without directions in which they do not vary.
 
     Raises ``DataError`` if there are too few inputs for the terms of the polynomial tail.
     """
@@ -129,7 +130,7 @@ def radial_basis(inputs: Tensor) -> Basis:
 
 
 def _system(basis: Basis, smoothing: float) -> Tensor:
-    """Return the matrix (N + q + 1, N + q + 1) of a spline's weights and polynomial terms."""
+    """Return the matrix (N + q + 1, N + q + 1) for the weights and the polynomial terms."""
     kernel, terms = basis.kernel, basis.polynomial.shape[1]
     kernel.diagonal().add_(smoothing)
     corner = kernel.new_zeros(terms, terms)
@@ -154,7 +155,7 @@ def _spline(basis: Basis, solution: Tensor) -> RadialBasis:
 
 
 def _close(centres: Tensor) -> bool:
-    """Return whether any two centres (N, q) are closer than ``CLOSE`` of the largest distance."""
+    """Return whether two centres (N, q) are closer than ``CLOSE`` times the largest distance."""
     distances = exact_distances(centres, centres)
     extent = distances.max()
     return bool(distances.fill_diagonal_(torch.inf).min() < CLOSE * extent)
@@ -163,11 +164,12 @@ def _close(centres: Tensor) -> bool:
 def _undetermined(
     basis: Basis, system: Tensor, factors: tuple[Tensor, Tensor], right: Tensor, solution: Tensor
 ) -> bool:
-    """Return whether round-off, of inputs or of the solution, is seen between the samples.
+    """Return whether round-off, of inputs or of the solution, changes values between the samples.
 
-    One step of iterative refinement is the size of the solution's error (Higham, "Accuracy and
-    stability of numerical algorithms", SIAM 2002, chapter 12). The condition number alone would not
-    tell: systems of thin-plate splines are ill-conditioned in directions that no target has.
+    One step of iterative refinement estimates the error of the solution (Higham, "Accuracy and
+    stability of numerical algorithms", SIAM 2002, chapter 12). The condition number is no
+    criterion: systems of thin-plate splines are ill-conditioned in directions in which targets do
+    not vary.
     """
     count, draw = len(basis.centres), torch.Generator().manual_seed(0)
     if right.shape[1] > MIXTURES:
@@ -183,10 +185,10 @@ def _undetermined(
     spread = torch.linalg.vector_norm(right[:count] - mean, dim=1)
     size = 1e-9 * right.abs().max()
     moved, swing = (
-        torch.linalg.vector_norm(one, dim=1).max()
-        for one in (terms @ step, terms @ solution - mean)
+        torch.linalg.vector_norm(change, dim=1).max()
+        for change in (terms @ step, terms @ solution - mean)
     )
-    # NaN is in no order with anything.
+    # Written with `not` because every comparison with NaN is false.
     if not moved <= DETERMINED * spread.square().mean().sqrt() + size:
         return True
     return bool(swing > SWING * spread.max() + size) and _close(basis.centres)
@@ -195,11 +197,11 @@ def _undetermined(
 def fit_radial_basis(inputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> RadialBasis:
     """Fit thin-plate splines through inputs (N, d) and targets (N, p).
 
-    Solves (Φ + smoothing · I) w + P t = y, Pᵀ w = 0 as SciPy's ``RBFInterpolator`` does, after
-    dropping the directions in which the inputs are flat; duplicates are merged. Raises
-    ``DataError`` if fewer distinct inputs remain than the polynomial tail has terms, if inputs
-    that differ by hardly more than round-off have targets so different that no spline through them
-    can be computed, and if squares overflow.
+    Solves (Φ + smoothing · I) w + P t = y, Pᵀ w = 0 as SciPy's ``RBFInterpolator`` does.
+    Directions in which the inputs do not vary are dropped, and duplicates are merged. Raises
+    ``DataError`` if there are too few distinct inputs for the terms of the polynomial tail, if
+    inputs that nearly coincide have targets so different that the spline is undetermined, and if
+    squares overflow.
     """
     require_moderate(inputs, "inputs of splines")
     require_moderate(targets, "targets of splines")

@@ -1,1 +1,1 @@
-"""Intervals, nulls, folds and rotations: statistics of any paired samples."""
+"""Statistics of paired samples: intervals, null distributions, folds, and rotations."""

@@ -1,4 +1,7 @@
-"""All that a verdict draws at random, drawn at once: so a seed travels no further than here."""
+"""All random numbers of a verdict, drawn in one call.
+
+No other part of the verdict needs the seed.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class Chance:
 
 
 def draw_chance(samples: int, bootstraps: int, shuffles: int, seed: int) -> Chance:
-    """Draw ``bootstraps`` resamples and ``shuffles`` pairings of so many samples from one seed."""
+    """Draw ``bootstraps`` resamples and ``shuffles`` pairings of n ``samples`` from one seed."""
     return Chance(
         draws=resamples(bootstraps, samples, seed),
         orders=shuffled_orders(shuffles, samples, seed),

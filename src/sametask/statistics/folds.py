@@ -1,6 +1,7 @@
-"""What is left out together in cross-validation: all rows of one sample, such as its slices.
+"""Rows that cross-validation leaves out together: all rows of one sample, such as its slices.
 
-Slices of one sequence are alike: what is fitted to one of them has all but seen the others.
+Slices of one sequence are alike. A fit to some of them predicts the others too well, so that they
+must be left out together.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from torch import Tensor
 
 
 def places(rows: int, groups: Tensor | None) -> Tensor:
-    """Return which sample (N,) each of N rows belongs to, counted from 0.
+    """Return the number (N,) of the sample that each of N rows belongs to, counted from 0.
 
-    ``groups`` (N,) are equal for rows of one sample; without them every row is one. So it is where
-    all rows are of one sample, which could not be left out.
+    ``groups`` (N,) are equal for rows of one sample. Without groups, every row is a sample. Every
+    row is also a sample if all groups are equal, because the only sample could not be left out.
     """
     if groups is not None:
         distinct, place = torch.unique(groups, return_inverse=True)
@@ -22,8 +23,8 @@ def places(rows: int, groups: Tensor | None) -> Tensor:
     return torch.arange(rows)
 
 
-def shared(place: Tensor) -> list[Tensor]:
-    """Return the rows of every sample that has more than one."""
+def rows_together(place: Tensor) -> list[Tensor]:
+    """Return the rows of every sample that has more than one row; ``place`` as of ``places``."""
     order = place.argsort(stable=True)
     parts = order.split(torch.bincount(place).tolist())
     return [rows for rows in parts if len(rows) > 1]

@@ -1,4 +1,4 @@
-"""Permutation nulls: what statistics come to when samples are not paired."""
+"""Permutation tests: the distribution of a statistic when samples are paired at random."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from torch import Tensor
 
 from sametask.base.randomness import generator
 
-# Rows of products between all samples that are in memory at once.
+# Rows of the matrix of products between all samples that are in memory at once.
 ROWS = 512
 
 
 def null_residuals(rotated: Tensor, target: Tensor, orders: Tensor) -> Tensor:
     """Return the residuals (s,) of rotated coordinates (n, k) against s shuffled pairings.
 
-    ``orders`` (s, n) are permutations of the target's rows (n, k). On pairs that the rotation was
-    not fitted on, the residual of the true pairing is one more draw from these if the networks
-    have nothing in common, so that its place among them is an exact test (after Jackson,
-    "PROTEST", Ecoscience 2 (1995) 297).
+    ``orders`` (s, n) are permutations of the target's rows (n, k). The pairs must not be those that
+    the rotation was fitted on. If the networks have nothing in common, the residual of the true
+    pairing then has the same distribution as these, and its rank among them is an exact test
+    (after Jackson, "PROTEST", Ecoscience 2 (1995) 297).
     """
     energy = rotated.square().sum() + target.square().sum()
     common = rotated.new_zeros(len(orders))
-    # ⟨source_i, target_j⟩ once for all pairings, some rows at a time.
+    # The products ⟨source_i, target_j⟩ are the same for all pairings; some rows at a time.
     for start in range(0, len(rotated), ROWS):
         products = rotated[start : start + ROWS] @ target.mT
         paired = orders[:, start : start + ROWS]
@@ -31,9 +31,10 @@ def null_residuals(rotated: Tensor, target: Tensor, orders: Tensor) -> Tensor:
 
 
 def p_value(statistic: float, null: Tensor) -> float:
-    """Return the share of the null at or below a statistic, itself counted among them.
+    """Return the fraction of the null distribution (s,) that is at or below a statistic.
 
-    (1 + #{null ≤ statistic}) / (1 + s), never zero (Phipson & Smyth 2010).
+    (1 + #{null ≤ statistic}) / (1 + s): the statistic is counted as well, so that the p-value is
+    never zero (Phipson & Smyth 2010).
     """
     return (1 + int((null <= statistic).sum())) / (1 + len(null))
 
@@ -45,10 +46,10 @@ def shuffled_orders(count: int, samples: int, seed: int) -> Tensor:
 
 
 def procrustes_test(rotated: Tensor, target: Tensor, orders: Tensor) -> tuple[dict, Tensor]:
-    """Return residual, null quantile and p-value of held-out coordinates (n, k), and the null (s,).
+    """Test whether held-out coordinates (n, k) agree; returns figures and the null residuals (s,).
 
-    ``rotated`` are the source's own coordinates after the rotation, ``orders`` (s, n) shuffle the
-    pairing.
+    The figures are the residual, the 1 % quantile of the null, the p-value, and s. ``rotated`` are
+    the source's coordinates after the rotation; ``orders`` (s, n) are the shuffled pairings.
     """
     null = null_residuals(rotated, target, orders)
     residual = (rotated - target).square().mean().item()

@@ -1,4 +1,4 @@
-"""Orthogonal alignment of two networks' diffusion coordinates, and how well it holds."""
+"""Orthogonal alignment of two networks' diffusion coordinates, and its residuals."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def cross_validated_residual(
 ) -> float:
     """Return the residual on pairs that the rotation was not fitted on.
 
-    Sample i belongs to fold i mod ``folds``; the rotation of the other folds is judged on it.
-    ``groups`` (n,) are equal for rows of one sample, by default each row is one.
+    Sample i belongs to fold i mod ``folds``. The rotation is fitted to the other folds.
+    ``groups`` (n,) are equal for rows of one sample; by default every row is a sample.
     """
     fold = places(len(source), groups).to(source.device) % folds
     errors = [
@@ -43,7 +43,7 @@ def cross_validated_residual(
 
 @dataclass(frozen=True)
 class Alignment:
-    """The rotation (k, k) from a's coordinates to b's, and how well it holds."""
+    """The rotation (k, k) from a's coordinates to b's, and its residuals."""
 
     rotation: Tensor
     residual: float
@@ -51,7 +51,7 @@ class Alignment:
 
 
 def align(source: Tensor, target: Tensor, groups: Tensor | None = None) -> Alignment:
-    """Align paired coordinates (n, k) and judge the rotation in and out of sample.
+    """Align paired coordinates (n, k); residuals are on the fitted pairs and on held-out ones.
 
     ``groups`` (n,) are equal for rows of one sample, which are held out together.
     """

@@ -1,4 +1,4 @@
-"""How many samples statistics need. Nothing here needs torch, so that configurations can ask."""
+"""How many samples statistics need. This module does not import torch: ``config`` uses it."""
 
-# Below this number of held-out samples a bootstrap interval covers less than it says.
+# With fewer held-out samples, a bootstrap interval covers the truth less often than it should.
 TEST_SAMPLES = 20

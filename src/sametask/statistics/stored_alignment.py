@@ -14,9 +14,9 @@ from sametask.storage.store import Store
 def align_embeddings(a: Store, b: Store) -> tuple[Tensor | None, dict[str, Any]]:
     """Return the rotation (k, k) between two diffusion maps of the same samples, and its residuals.
 
-    Where either has no coordinates there is no rotation, and the one fact ``failed`` says why.
+    If a network has no coordinates there is no rotation, and ``failed`` is the reason.
     """
-    if failed := "; ".join(one.failed for one in (a, b) if one.failed):
+    if failed := "; ".join(store.failed for store in (a, b) if store.failed):
         return None, {"failed": failed}
     groups = torch.from_numpy(a["samples"]) if "samples" in a else None
     alignment = align(

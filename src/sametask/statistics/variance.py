@@ -16,7 +16,7 @@ from sametask.statistics.sizes import TEST_SAMPLES
 
 @dataclass(frozen=True)
 class Interval:
-    """A figure that rests on chance: lower end, estimate, upper end; resampled values (s,)."""
+    """An estimate, the ends of its bootstrap interval, and its resampled values (s,)."""
 
     low: float
     estimate: float
@@ -25,16 +25,16 @@ class Interval:
 
 
 def plain_intervals(intervals: Mapping[str, Interval | None]) -> dict[str, list[float]]:
-    """Return ``{direction: [low, estimate, high]}`` of those that exist."""
+    """Return ``{direction: [low, estimate, high]}`` of the intervals that exist."""
     return {
-        direction: [one.low, one.estimate, one.high]
-        for direction, one in intervals.items()
-        if one is not None
+        direction: [interval.low, interval.estimate, interval.high]
+        for direction, interval in intervals.items()
+        if interval is not None
     }
 
 
 def is_constant(layer: Tensor) -> bool:
-    """Return whether activations (n, m) do not vary beyond round-off: nothing can be explained."""
+    """Return whether activations (n, m) vary by no more than round-off: there is no variance."""
     spread = (layer - layer.mean(dim=0)).abs().max()
     return bool(spread <= 1e-12 * layer.abs().max().clamp_min(1e-300))
 
@@ -44,21 +44,23 @@ def explained(
 ) -> Interval | None:
     """Return R² = 1 − Σ‖predicted − actual‖² / Σ‖actual − mean‖² with its bootstrap interval.
 
-    Rows (n R, m) are held-out samples, R successive ones of each sample; ``draws`` (s, n) how often
-    each sample occurs in a resample, with all its rows; the interval has the percentiles
-    (1 ∓ ``confidence``) / 2 (Efron 1979). ``None`` where the actual layer is constant.
+    Rows (n R, m) are of n held-out samples, R successive rows of each. ``draws`` (s, n) is how
+    often each sample occurs in a resample, with all its rows. The interval has the percentiles
+    (1 ∓ ``confidence``) / 2 (Efron 1979). Returns ``None`` if the actual layer is constant.
     Raises ``DataError`` if there are too few samples for an interval.
     """
     samples = draws.shape[1]
     rows = len(actual) // samples
     if samples < TEST_SAMPLES:
-        raise DataError(f"{samples} test samples leave no interval; at least {TEST_SAMPLES}")
+        raise DataError(
+            f"{samples} test samples are too few for an interval; at least {TEST_SAMPLES}"
+        )
     if is_constant(actual):
         return None
     centred = actual - actual.mean(dim=0)
     missed, energy = (
-        one.square().sum(dim=1).reshape(samples, rows).sum(dim=1)
-        for one in (predicted - actual, centred)
+        difference.square().sum(dim=1).reshape(samples, rows).sum(dim=1)
+        for difference in (predicted - actual, centred)
     )
     sums = centred.reshape(samples, rows, -1).sum(dim=1)
     estimate = 1 - (missed.sum() / energy.sum()).item()

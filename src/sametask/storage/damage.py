@@ -1,4 +1,8 @@
-"""Find damaged outputs of rules by the lengths of their files: a quick check before every run."""
+"""Find damaged outputs of rules by the lengths of their files: a quick check before every run.
+
+The whole check comes when a store is opened (``store.open_store``), and when values are read
+(``verified``).
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The verdict on two layers: evidence, decision, controls, and the words for it."""
+"""The verdict on two layers: evidence, decision, controls, and sentences."""

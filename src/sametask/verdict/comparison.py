@@ -1,4 +1,4 @@
-"""Two layers measured against each other: all evidence between them, in both directions."""
+"""All evidence on the relation of two layers, in both directions."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from sametask.verdict.local_directions import Local, compare_locally
 
 @dataclass(frozen=True)
 class Reordered:
-    """Neighbourhoods (N, M, m) in another ``order`` (N,), read when asked for."""
+    """Activations at perturbed samples (N, M, m) in another ``order`` (N,), read when indexed."""
 
     whole: Any
     order: np.ndarray
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """That of the neighbourhoods."""
+        """The shape (N, M, m)."""
         return tuple(self.whole.shape)
 
     def __getitem__(self, rows: slice) -> Any:
@@ -38,12 +38,12 @@ class Reordered:
 
 @dataclass(frozen=True)
 class Layer:
-    """One network's measured neurons: fit (N, m), held out (n, m), and their neighbourhoods.
+    """One network's measured neurons: fit (N, m), held out (n, m), and at perturbed samples.
 
-    ``perturbed`` (N, M, m) of the fit samples have a shape and are read by rows, in any order: a
-    tensor, an array on disk. ``rows_per_sample`` R successive held-out rows are slices of one
-    sample, and not independent; ``slices`` (N,) are then the numbers i R + s of the fit rows, slice
-    s of sample i.
+    ``perturbed`` (N, M, m) are activations at M perturbations of every fit sample: a tensor, or an
+    array on disk that has a shape and is read by rows. R = ``rows_per_sample`` successive held-out
+    rows are slices of one sample, and not independent. ``slices`` (N,) are then the numbers i R + s
+    of the fit rows, for slice s of sample i.
     """
 
     fit: Tensor
@@ -59,19 +59,19 @@ class Layer:
 
     @property
     def groups(self) -> Tensor | None:
-        """The sample (N,) of every fit row, or ``None`` where each row is one."""
+        """The sample (N,) of every fit row, or ``None`` if every row is a sample."""
         return None if self.slices is None else self.slices // self.rows_per_sample
 
     def around(self, rows: slice) -> Tensor:
-        """Return the neighbourhoods (·, M, m) of some fit samples, as they were recorded."""
+        """Return activations (·, M, m) at perturbations of some fit samples, as recorded."""
         return torch.as_tensor(self.perturbed[rows])
 
     def orders(self, seed: int) -> tuple[Tensor, Tensor]:
         """Return random orders of the fit rows (N,) and of the held-out rows (n,).
 
-        Whole samples take each other's places. Slices of one sequence are not exchangeable with
-        those of other times: a held-out sequence goes with all its slices, and a fit slice to the
-        place of one of the same time, since not all slices of a sequence are among them.
+        Whole samples are permuted. Slices of different times are not exchangeable. A held-out
+        sequence therefore moves with all its slices. Not all slices of a sequence are among the fit
+        rows, so that a fit slice moves to the place of a slice of the same time.
         """
         draw = torch.Generator().manual_seed(seed)
         drawn = torch.randperm(len(self.fit), generator=draw)
@@ -85,13 +85,13 @@ class Layer:
         return fit, (samples[:, None] * rows + torch.arange(rows)).flatten()
 
     def shuffled(self, seed: int) -> Layer:
-        """Return the layer with its samples in another order: the control without any pairing."""
+        """Return the layer with its samples in random order: the control with shuffled pairs."""
         return self.reordered(*self.orders(seed))
 
     def reordered(self, fit: Tensor, test: Tensor) -> Layer:
         """Return the layer with its rows in other orders, such as those of ``orders``.
 
-        A fit sample keeps its neighbourhood: both go to the same place.
+        A fit sample keeps its perturbations: both move to the same place.
         """
         perturbed = Reordered(self.perturbed, fit.numpy())
         slices = None if self.slices is None else self.slices[fit]
@@ -100,21 +100,21 @@ class Layer:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was measured between two layers; R² is ``None`` towards a constant layer."""
+    """The evidence on two layers. R² is ``None`` if the target layer is constant."""
 
     r2: dict[str, Interval | None]
     local: Local
 
     def plain(self) -> dict[str, Any]:
-        """Return R² and dimensions as they stand in ``verdict.json``."""
+        """Return R² and dimensions as in ``verdict.json``."""
         return {"r2": plain_intervals(self.r2), "dimension": self.local.dimension}
 
 
 def predict(fit: Tensor, targets: Tensor, test: Tensor, groups: Tensor | None = None) -> Tensor:
-    """Return what smoothing splines through fit (N, m) and targets (N, p) make of test (n, m).
+    """Predict at test (n, m) by smoothing splines from fit (N, m) to targets (N, p): (n, p).
 
-    Smoothed by leave-one-out, rows of equal ``groups`` (N,) together; constant rows predict the
-    targets' mean.
+    The smoothing is chosen by leave-one-out; rows of equal ``groups`` (N,) are left out together.
+    If fit is constant, the prediction is the targets' mean.
     """
     if is_constant(fit):
         return targets.mean(dim=0).expand(len(test), -1)
@@ -122,16 +122,15 @@ def predict(fit: Tensor, targets: Tensor, test: Tensor, groups: Tensor | None = 
 
 
 def regress(source: Layer, target: Layer) -> Tensor:
-    """Return the target's held-out activations (n, m) as smoothing splines predict them.
+    """Predict the target's held-out activations (n, m) from those of the source.
 
-    Fitted on the paired fit samples, smoothed by leave-one-out; a constant source predicts the
-    mean.
+    By ``predict``, fitted to the paired fit samples.
     """
     return predict(source.fit, target.fit, source.test, source.groups)
 
 
 def paired_neighbourhoods(a: Layer, b: Layer) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield the neighbourhoods of both layers around the same fit samples, block by block."""
+    """Yield activations of both layers at perturbations of the same fit samples, in blocks."""
     rows = min(rows_per_shard(layer.perturbed.shape, float) for layer in (a, b))
     for start in range(0, len(a.fit), rows):
         part = slice(start, start + rows)
@@ -139,7 +138,7 @@ def paired_neighbourhoods(a: Layer, b: Layer) -> Iterator[tuple[Tensor, Tensor]]
 
 
 def gather(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> Evidence:
-    """Measure two layers against each other on the same samples, in the same order.
+    """Return the evidence on two layers, from the same samples in the same order.
 
     ``draws`` (s, n) are resamples of the held-out samples, ``settings`` the section ``verdict``
     of an experiment. Raises ``DataError`` if the layers do not have the same number of samples, or

@@ -1,4 +1,4 @@
-"""Controls: the same evidence where there is nothing to be found."""
+"""Controls: the same evidence for layers that should not be equivalent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sametask.verdict.decision import decide
 def control(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> dict[str, Any]:
     """Return relation, R² and dimensions of a control, or why it could not be computed.
 
-    A control must not stop the verdict that it stands beside.
+    A control that fails must not stop the verdict.
     """
     try:
         evidence = gather(a, b, draws, settings)
@@ -32,9 +32,9 @@ def controls(
     chance: Chance,
     settings: Verdict,
 ) -> dict[str, Any]:
-    """Return every control: shuffled pairs, and other networks in the place of one of the two.
+    """Return all controls: shuffled pairs, and other networks in place of either of the two.
 
-    ``others`` name the control and the sides that it replaces: ``{control: {side: layer}}``.
+    ``others`` has the layers that replace a side: ``{control: {side: layer}}``.
     """
     draws, shuffled = chance.draws, pair["b"].shuffled(chance.pairing)
     outcomes: dict[str, Any] = {"shuffled_pairs": control(pair["a"], shuffled, draws, settings)}

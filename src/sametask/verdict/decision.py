@@ -1,9 +1,9 @@
-"""The decision: which of two layers is a function of which, on the inputs of an experiment.
+"""The decision which of two layers is a function of the other, on given inputs.
 
-Two layers are equivalent when each is a function of the other; one determines the other when only
-one direction holds. A function is believed where the held-out R² of a regression is high *and* the
-target reacts to no perturbation that the source ignores: R² alone overlooks a weak direction,
-the local comparison alone overlooks a fold.
+Two layers are equivalent if each is a function of the other. If only one is a function of the
+other, the other determines it. The evidence for a function is a high held-out R² of a regression
+*and* that the target reacts to no perturbation that the source ignores. R² alone overlooks weak
+directions; the local comparison alone overlooks folds.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from sametask.verdict.comparison import Evidence
 
 
 def determines(evidence: Evidence, direction: str, settings: Verdict) -> bool:
-    """Return whether the target of a direction is believed to be a function of its source.
+    """Return whether the evidence supports that the target is a function of the source.
 
-    The lower end of its R² reaches ``determined``, and it adds no local direction to the source's.
+    The lower end of R² reaches ``determined``, and the target adds no local direction to those of
+    the source.
     """
     interval = evidence.r2[direction]
     return (
@@ -36,7 +37,8 @@ def determines(evidence: Evidence, direction: str, settings: Verdict) -> bool:
 def decide(evidence: Evidence, settings: Verdict) -> str:
     """Return the relation between two layers that the evidence supports.
 
-    ``partial`` is what is left when the lower end of R² reaches ``related`` in a direction.
+    If no layer is a function of the other, the relation is ``partial`` if the lower end of R²
+    reaches ``related`` in a direction, else ``unrelated``.
     """
     forth, back = (determines(evidence, direction, settings) for direction in DIRECTIONS)
     if forth or back:
@@ -46,8 +48,8 @@ def decide(evidence: Evidence, settings: Verdict) -> str:
 
 
 def confirm(relation: str, chance: float, settings: Verdict) -> str:
-    """Return the relation, with "equivalent" only where the aligned coordinates agree as well.
+    """Return the relation; "equivalent" becomes "partial" if aligned coordinates do not agree.
 
-    ``chance`` is the p-value of their residual among shuffled pairings.
+    ``chance`` is the p-value of their residual, from shuffled pairings.
     """
     return PARTIAL if relation == EQUIVALENT and chance > settings.level else relation

@@ -1,7 +1,6 @@
-"""What speaks for and against two layers being functions of each other.
+"""How two layers react to the same perturbations: local directions that they share or not.
 
-Everything here is measured: on held-out samples, or in the neighbourhoods of samples, to which
-nothing was fitted. What follows from it is decided in ``sametask.verdict.decision``.
+Nothing is fitted here. ``sametask.verdict.decision`` decides what follows.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from sametask.base.errors import DataError
 from sametask.base.relations import DIRECTIONS
 from sametask.geometry.covariance import centred
 
-# Of every neighbourhood so many local directions are compared at most, and never more than a
-# share of its perturbations: among r of M directions, chance alone correlates about √(2 r / M).
+# At most so many local directions of a sample are compared, and at most one for four perturbations:
+# by chance, r directions of M perturbations have a correlation of about √(2 r / M).
 COMPARED = 64
 PERTURBATIONS_A_DIRECTION = 4
 
@@ -26,10 +25,11 @@ PERTURBATIONS_A_DIRECTION = 4
 class Local:
     """How two layers react to the same small perturbations of every sample.
 
-    ``correlations`` (N, c), descending, padded with zeros to c = max(d_a, d_b), and 1 where neither
-    layer reacts at all; ``spectrum`` of each layer, the median share (q,) of its directions in the
-    leading one's variance; their dimensions, and that of both layers together; how many directions
-    each direction's target ``adds`` to its source; whether either layer is ``reacting`` (N,).
+    ``correlations`` (N, c) are descending, padded with zeros to c = max(d_a, d_b), and 1 where
+    neither layer reacts. ``spectrum`` (q,) of each layer is the median variance along its local
+    directions, relative to the leading one. ``dimension`` is d_a, d_b, and ``joint`` d_ab. ``adds``
+    is the number of local directions that the target adds to the source, in each direction.
+    ``reacting`` (N,) is whether at least one layer reacts.
     """
 
     correlations: Tensor
@@ -45,16 +45,17 @@ class Local:
 
 
 def local_scores(perturbed: Tensor) -> tuple[Tensor, Tensor]:
-    """Return shares (n, q) of the leading variance, and scores (n, M, q) with unit columns.
+    """Return relative variances (n, q), and principal scores (n, M, q) with unit columns.
 
-    The principal components of every neighbourhood's activations (n, M, m), at most one for
-    four perturbations. A neighbourhood that does not react has shares and scores of zero. Raises
-    ``DataError`` if there are fewer than four perturbations, or as ``centred`` does.
+    Principal components of the activations (n, M, m) at the perturbations of every sample, at most
+    one for four perturbations. Variances are relative to the leading one. Where a layer does not
+    react, both are zero. Raises ``DataError`` if there are fewer than four perturbations, or as
+    ``centred`` does.
     """
     count = perturbed.shape[1]
     if count < PERTURBATIONS_A_DIRECTION:
         raise DataError(
-            f"perturbations.count: {count} perturbations of a sample say nothing of a direction; "
+            f"perturbations.count: {count} perturbations of a sample are too few for a direction; "
             f"at least {PERTURBATIONS_A_DIRECTION}"
         )
     away = centred(perturbed)
@@ -63,15 +64,16 @@ def local_scores(perturbed: Tensor) -> tuple[Tensor, Tensor]:
     values = values.flip(-1)[:, :kept].clamp_min(0)
     scores = away @ vectors.flip(-1)[:, :, :kept]
     length = torch.linalg.vector_norm(scores, dim=1, keepdim=True)
-    # Eigenvalues of the products lose half the digits; lengths of the scores themselves do not.
+    # Lengths of the scores are accurate; square roots of the eigenvalues lose half the digits.
     scores = torch.where(length > 0, scores / length.clamp_min(1e-300), 0.0)
     return values / values[:, :1].clamp_min(1e-300), scores
 
 
 def local_dimension(shares: Tensor, share: float) -> tuple[Tensor, int]:
-    """Return the median shares (q,) over the samples that react at all, and how many exceed one.
+    """Return the median shares (q,) over samples that react, and how many exceed ``share``.
 
-    A layer that nowhere reacts to anything has dimension 0.
+    ``shares`` (N, q) are the relative variances of ``local_scores``. A layer that does not react
+    at any sample has dimension 0.
     """
     reacting = shares[shares[:, 0] > 0]
     if len(reacting) == 0:
@@ -80,8 +82,8 @@ def local_dimension(shares: Tensor, share: float) -> tuple[Tensor, int]:
     return spectrum, int((spectrum > share).sum())
 
 
-def _shared(correlations: Tensor, threshold: float) -> int:
-    """Return how many canonical correlations (n, c) reach the threshold in the median."""
+def _count_shared(correlations: Tensor, threshold: float) -> int:
+    """Return how many canonical correlations (n, c) have a median of at least the threshold."""
     if len(correlations) == 0:
         return 0
     return int((correlations.median(dim=0).values >= threshold).sum())
@@ -92,14 +94,15 @@ def compare_locally(
 ) -> Local:
     """Compare how two layers react to the same perturbations of every sample.
 
-    ``blocks`` are pairs of activations (n, M, m_a) and (n, M, m_b) of the same perturbations,
-    block by block of samples. A layer's dimension d is the number of local directions whose
-    median share of the leading variance exceeds ``share``. The canonical correlations between the
-    leading d_a and d_b directions (Hotelling 1936) are the cosines of the angles between what the
-    two layers react to: all 1 exactly when neither reacts to a perturbation that the other ignores.
-    Those whose median over the samples at which both react reaches ``correlation`` are shared:
-    d_ab = d_a + d_b − shared. A target adds to its source what is not shared where the target
-    reacts, whether the source does or not.
+    ``blocks`` are pairs of activations (n, M, m_a) and (n, M, m_b) at the same perturbations, for
+    successive samples. The dimension d of a layer is the number of local directions whose median
+    variance, relative to the leading one, exceeds ``share``. The canonical correlations between the
+    leading d_a and d_b directions (Hotelling 1936) are the cosines of the angles between the
+    perturbations that the two layers react to. All are 1 exactly if neither layer reacts to a
+    perturbation that the other ignores. A direction is shared if the median of its correlation
+    over the samples at which both layers react reaches ``correlation``: d_ab = d_a + d_b − shared.
+    The number of directions that a target adds is its d minus the number of shared ones, with the
+    median over the samples at which the target reacts, whether the source reacts or not.
     """
     shares: dict[str, list[Tensor]] = {"a": [], "b": []}
     products = []
@@ -108,18 +111,19 @@ def compare_locally(
         shares["a"].append(shares_a)
         shares["b"].append(shares_b)
         products.append(scores_a.mT @ scores_b)
-    found = {side: local_dimension(torch.cat(one), share) for side, one in shares.items()}
-    spectrum = {side: one[0] for side, one in found.items()}
-    dimension = {side: one[1] for side, one in found.items()}
+    relative = {side: torch.cat(parts) for side, parts in shares.items()}
+    local = {side: local_dimension(values, share) for side, values in relative.items()}
+    spectrum = {side: medians for side, (medians, _) in local.items()}
+    dimension = {side: count for side, (_, count) in local.items()}
     product = torch.cat(products)[:, : dimension["a"], : dimension["b"]]
     correlations = torch.linalg.svdvals(product).clamp_max(1.0)
-    reacts = {side: torch.cat(one)[:, 0] > 0 for side, one in shares.items()}
+    reacts = {side: values[:, 0] > 0 for side, values in relative.items()}
     adds = {
-        way: dimension[end] - _shared(correlations[reacts[end]], correlation)
-        for way, (_, end) in DIRECTIONS.items()
+        direction: dimension[end] - _count_shared(correlations[reacts[end]], correlation)
+        for direction, (_, end) in DIRECTIONS.items()
     }
     both = reacts["a"] & reacts["b"]
-    joint = sum(dimension.values()) - _shared(correlations[both], correlation)
+    joint = sum(dimension.values()) - _count_shared(correlations[both], correlation)
     missing = max(1, *dimension.values()) - correlations.shape[1]
     padded = torch.nn.functional.pad(correlations, (0, missing))
     either = reacts["a"] | reacts["b"]

@@ -23,11 +23,11 @@ from sametask.verdict.support import outside_support
 
 @dataclass(frozen=True)
 class Mapped:
-    """What the intrinsic route made of the held-out samples, and what it cost to come back.
+    """The held-out samples mapped by the intrinsic route, and the errors of its round trips.
 
-    ``rotated`` and ``coordinates`` (n, k) are a's coordinates after the rotation and b's own,
-    ``predicted`` the measured neurons (n, m) of each direction's target; n counts the slices
-    where samples are sequences.
+    ``rotated`` (n, k) are a's coordinates after the rotation, ``coordinates`` (n, k) those of b.
+    ``predicted`` are the measured neurons (n, m) of each direction's target. If samples are
+    sequences, n is the number of slices.
     """
 
     rotated: Tensor
@@ -37,10 +37,10 @@ class Mapped:
 
 
 def _arrays(evidence: Evidence, outside: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return what evidence consists of, by the names of its arrays in ``verdict.zarr``."""
+    """Return the arrays of ``verdict.zarr`` that hold evidence, by name."""
     return {
         "local_correlations": evidence.local.correlations,
-        **{f"bootstrap/{name}": one.resampled for name, one in evidence.r2.items() if one},
+        **{f"bootstrap/{way}": r2.resampled for way, r2 in evidence.r2.items() if r2},
         **{f"outside/{side}": flags for side, flags in outside.items()},
         **{f"spectrum/{side}": shares for side, shares in evidence.local.spectrum.items()},
     }
@@ -52,11 +52,12 @@ def _through_coordinates(
     chance: Chance,
     confidence: float,
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Return what the intrinsic route says of a pair, and the null of its residual."""
+    """Return the figures of the intrinsic route of a pair, and the null of its residual."""
     samples = pair["a"].samples
-    # Slices of one sequence are not exchangeable with those of other times; sequences are.
-    rotated, own = (one.reshape(samples, -1) for one in (mapped.rotated, mapped.coordinates))
-    alignment, null = procrustes_test(rotated, own, chance.orders)
+    # Slices of different times are not exchangeable; whole sequences are.
+    rotated = mapped.rotated.reshape(samples, -1)
+    coordinates = mapped.coordinates.reshape(samples, -1)
+    alignment, null = procrustes_test(rotated, coordinates, chance.orders)
     intrinsic = {
         direction: explained(
             mapped.predicted[direction], pair[target].test, chance.draws, confidence
@@ -80,9 +81,9 @@ def reach(
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Return the verdict on a pair, as in ``verdict.json`` without names, and its arrays.
 
-    ``others`` are the controls' layers (see ``controls``), ``settings`` the section ``verdict`` of
-    an experiment. Without an intrinsic route (``mapped`` is ``None``) everything that needs it is
-    absent, and the relation rests on R² and local directions alone.
+    ``others`` are the layers of the controls (see ``controls``), ``settings`` is the section
+    ``verdict`` of an experiment. If there is no intrinsic route, ``mapped`` is ``None``: entries
+    that need it are absent, and the relation follows from R² and local directions alone.
     """
     evidence = gather(pair["a"], pair["b"], chance.draws, settings)
     relation = decide(evidence, settings)

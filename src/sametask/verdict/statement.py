@@ -1,4 +1,4 @@
-"""The verdict in plain words: one sentence to act on, what to be wary of, what is alarming."""
+"""The verdict in words: its sentence, notes on its limits, and alarms that invalidate it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sametask.base.classes import chosen_classes
 from sametask.base.relations import A_DETERMINES_B, B_DETERMINES_A, DIRECTIONS, EQUIVALENT, PARTIAL
 from sametask.config.sections.stage_sections import Verdict
 
-# Up to this share of held-out samples outside the support is what chance leaves there.
+# Up to this fraction of held-out samples may lie outside the support by chance.
 OUTSIDE = 0.01
 
 
 def per_cent(r2: float) -> str:
-    """Return a share of variance in words, without rounding to everything."""
+    """Return a fraction in words; it is never rounded to 100 %."""
     if r2 < 0.001:
         return "nothing"
     return "over 99.9 %" if r2 > 0.999 else f"{100 * r2:.1f} %"
@@ -32,16 +32,15 @@ def _named(network: Mapping[str, str]) -> str:
 
 
 def sentence(verdict: Mapping[str, Any]) -> str:
-    """Return the one sentence of a verdict: what holds between which layers, and what it allows."""
+    """Return the sentence of a verdict: the relation of the layers, and what it allows."""
     networks, r2 = verdict["networks"], verdict["r2"]
     a, b = (_named(networks[side]) for side in ("a", "b"))
-    told = {
-        direction: f"{networks[source]['name']} explains {per_cent(r2[direction][1])} of "
+    both = ", ".join(
+        f"{networks[source]['name']} explains {per_cent(r2[direction][1])} of "
         f"{networks[target]['name']}"
         for direction, (source, target) in DIRECTIONS.items()
         if direction in r2
-    }
-    both = ", ".join(told.values())
+    )
     relation = verdict["relation"]
     if relation == EQUIVALENT:
         return (
@@ -49,10 +48,10 @@ def sentence(verdict: Mapping[str, Any]) -> str:
             f"({both}, held out): either can stand in for the other."
         )
     if relation in (A_DETERMINES_B, B_DETERMINES_A):
-        one, other = (a, b) if relation == A_DETERMINES_B else (b, a)
+        source, target = (a, b) if relation == A_DETERMINES_B else (b, a)
         return (
-            f"{one} determines {other} on these inputs but not the other way round ({both}, held "
-            f"out): use the first in place of the second, never the reverse."
+            f"{source} determines {target} on these inputs but not the other way round ({both}, "
+            f"held out): use the first in place of the second, never the reverse."
         )
     if len(r2) < 2:
         still = " and ".join(_named(networks[DIRECTIONS[d][1]]) for d in DIRECTIONS if d not in r2)
@@ -72,7 +71,7 @@ def sentence(verdict: Mapping[str, Any]) -> str:
 
 
 def _disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
-    """Say where one piece of evidence would have allowed what another one forbids."""
+    """Return the directions in which R² is high, but the target has local directions of its own."""
     texts = []
     for direction, (source, target) in DIRECTIONS.items():
         reached = verdict["r2"].get(direction, [0.0])[0] >= settings.determined
@@ -90,7 +89,7 @@ def _disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
 
 
 def notes(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
-    """Return what a reader of the verdict has to know beside it."""
+    """Return the notes that a reader of the verdict needs."""
     texts = _disputed(verdict, settings)
     for side, network in verdict["networks"].items():
         count = verdict["whitney"][side]
@@ -105,19 +104,19 @@ def notes(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
                 f"{_named(network)}: {per_cent(verdict['support'][side])} of the held-out samples "
                 "lie outside the support of the fit, where every map extrapolates."
             )
-    for side, one in verdict["controls"]["untrained"].items():
-        texts += _shared_by_control(verdict, side, one, "an untrained copy of it")
+    for side, control in verdict["controls"]["untrained"].items():
+        texts += _shared_by_control(verdict, side, control, "an untrained copy of it")
     failed = [
-        f"Control {name} of {verdict['networks'][side]['name']}: {one['failed']}"
+        f"Control {name} of {verdict['networks'][side]['name']}: {control['failed']}"
         for name, sides in verdict["controls"].items()
-        for side, one in _by_side(sides).items()
-        if "failed" in one
+        for side, control in _by_side(sides).items()
+        if "failed" in control
     ]
     return texts + failed
 
 
 def _by_side(control: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return the parts of a control by the side that it replaces; shuffled pairs replace b."""
+    """Return the outcomes of a control by the side that it replaces; shuffled pairs replace b."""
     sides = {side: control[side] for side in ("a", "b") if side in control}
     return sides or {"b": control}
 
@@ -130,13 +129,13 @@ def _shared_by_control(
     if not one_way or control.get("relation") != relation:
         return []
     return [
-        f"{_named(verdict['networks'][side])}: {what} has that relation as well, so that training "
-        "is not what brought it about."
+        f"{_named(verdict['networks'][side])}: {what} has that relation as well, so that the "
+        "relation is not due to training."
     ]
 
 
 def alarms(verdict: Mapping[str, Any]) -> list[str]:
-    """Return the controls that came out equivalent: each takes the meaning from "equivalent"."""
+    """Return the controls that are equivalent: each makes the verdict "equivalent" meaningless."""
     networks, controls = verdict["networks"], verdict["controls"]
     texts = []
     if controls["shuffled_pairs"].get("relation") == EQUIVALENT:
@@ -144,8 +143,8 @@ def alarms(verdict: Mapping[str, Any]) -> list[str]:
             "Shuffled pairs come out equivalent too: on these samples the evidence means nothing."
         )
     for name, sides in controls.items():
-        for side, one in _by_side(sides).items() if name != "shuffled_pairs" else ():
-            if one.get("relation") == EQUIVALENT:
+        for side, control in _by_side(sides).items() if name != "shuffled_pairs" else ():
+            if control.get("relation") == EQUIVALENT:
                 stands_in = networks[side]
                 kept = networks["b" if side == "a" else "a"]
                 who = (
@@ -162,7 +161,7 @@ def alarms(verdict: Mapping[str, Any]) -> list[str]:
 
 
 def failures(facts: Mapping[str, Any]) -> list[str]:
-    """Return what could not be made of a pair, why, and what holds without it.
+    """Return what failed for a pair, why, and what holds without it.
 
     ``facts`` is the pair's ``evaluation.json``.
     """
@@ -179,7 +178,7 @@ def failures(facts: Mapping[str, Any]) -> list[str]:
 
 
 def output_notes(name: str, outputs: np.ndarray, classifies: bool) -> list[str]:
-    """Say where a network's held-out outputs (n, …) leave a figure without a meaning."""
+    """Return notes on held-out outputs (n, …) for which a figure is undefined or meaningless."""
     if np.ptp(outputs, axis=0).max() == 0:
         return [
             f"{name} puts out the same for every held-out sample: R² of its outputs is undefined."
@@ -198,10 +197,10 @@ def state(
     outputs: Mapping[str, np.ndarray],
     settings: Verdict,
 ) -> dict[str, Any]:
-    """Return a verdict with names and words, as it stands in ``verdict.json``.
+    """Return a verdict with names and sentences, as in ``verdict.json``.
 
-    ``facts`` is the pair's ``evaluation.json``, ``outputs`` are the networks' own on the held-out
-    samples, by side.
+    ``facts`` is the pair's ``evaluation.json``, ``outputs`` are those of the networks on the
+    held-out samples, by side.
     """
     networks = {
         side: {"name": network["name"], "layer": network["layer"]}
@@ -211,13 +210,13 @@ def state(
     named = {"experiment": facts["experiment"], "networks": networks, **verdict}
     if "different_task" in named["controls"]:
         named["controls"]["different_task"]["network"] = settings.different_task
-    told = [
+    undefined = [
         text
         for side, network in networks.items()
         for text in output_notes(network["name"], outputs[side], classifies)
     ]
     alarming, failed = alarms(named), failures(facts)
-    # The sentence is read alone as well: it must not promise what other evidence takes back.
+    # The sentence is also shown alone: it must name evidence that contradicts it.
     cautions = []
     if verdict["relation"] == EQUIVALENT and failed:
         cautions.append("Whether a rotation confirms it could not be tested.")
@@ -226,7 +225,7 @@ def state(
     return {
         **named,
         "sentence": " ".join([sentence(named), *cautions]),
-        "notes": notes(named, settings) + told,
+        "notes": notes(named, settings) + undefined,
         "alarms": alarming,
         **({"failures": failed} if failed else {}),
         "samples": facts["samples"],

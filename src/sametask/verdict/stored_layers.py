@@ -1,4 +1,4 @@
-"""Layers and the intrinsic route between them, from stores, as a comparison takes them."""
+"""Read layers and the intrinsic route from stores, and reach the verdict on them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sametask.storage.store import Store
 from sametask.verdict.comparison import Layer
 from sametask.verdict.reach import Mapped, reach
 
-# The roles of the activations that take the place of each side in a control.
+# The role of the activations that replace each side in a control.
 CONTROLS = {
     "untrained": {side: f"activations_untrained_{side}" for side in ("a", "b")},
     "different_task": dict.fromkeys(("a", "b"), "activations_different_task"),
@@ -29,7 +29,7 @@ def _layout(recorded: Store) -> Layout:
 
 
 def read_layer(recorded: Store) -> Layer:
-    """Return a layer's samples, and its neighbourhoods to be read block by block."""
+    """Return a layer; its activations at perturbed samples are read in blocks."""
     rows = _layout(recorded).rows_per_sample
     fit, test = (torch.from_numpy(recorded[f"{part}/samples"]).double() for part in ("fit", "test"))
     slices = torch.from_numpy(recorded["fit/slices"]) if rows > 1 else None
@@ -39,7 +39,7 @@ def read_layer(recorded: Store) -> Layer:
 def read_mapped(
     evaluation: Store, facts: Mapping[str, Any], recorded: Mapping[str, Store]
 ) -> Mapped | None:
-    """Return what the intrinsic route made of the held-out samples; ``None`` without the route.
+    """Return the held-out samples mapped by the intrinsic route; ``None`` without the route.
 
     ``facts`` are those of ``evaluation.json``, ``recorded`` the activations of both sides.
     """
@@ -64,13 +64,13 @@ def reach_stored(
     shuffles: int,
     seed: int,
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Return what ``reach`` does, of stores by role: ``evaluation``, and activations.
+    """Return the verdict and its arrays, as ``reach`` does, from stores.
 
-    These are ``activations_a`` and ``activations_b``, and those of the ``CONTROLS`` there are;
-    ``facts`` are those of ``evaluation.json``.
+    ``stores``, by role, are ``evaluation``, ``activations_a``, ``activations_b``, and those of the
+    ``CONTROLS`` that exist. ``facts`` are those of ``evaluation.json``.
     """
-    recorded = {role: one for role, one in stores.items() if role != "evaluation"}
-    layers = {role: read_layer(one) for role, one in recorded.items()}
+    recorded = {role: store for role, store in stores.items() if role != "evaluation"}
+    layers = {role: read_layer(store) for role, store in recorded.items()}
     others = {
         name: {side: layers[role] for side, role in roles.items()}
         for name, roles in CONTROLS.items()

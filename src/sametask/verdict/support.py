@@ -1,18 +1,18 @@
-"""Whether held-out activations lie where the fit samples do."""
+"""Whether held-out activations lie within the support of the fit samples."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-# Rows of distances, and resamples, computed at once.
+# Rows of distances that are computed at once.
 BLOCK = 512
 
 
 def nearest_distances(points: Tensor, centres: Tensor, itself: bool = False) -> Tensor:
     """Return the distance (n,) of points (n, m) to the nearest centre (N, m).
 
-    ``itself`` leaves out the centre of the same row, where points and centres are the same.
+    If points and centres are the same, ``itself`` leaves out the distance of a point to itself.
     """
     nearest = []
     for start in range(0, len(points), BLOCK):
@@ -26,8 +26,9 @@ def nearest_distances(points: Tensor, centres: Tensor, itself: bool = False) -> 
 def outside_support(test: Tensor, fit: Tensor) -> Tensor:
     """Return for test activations (n, m) whether a map fitted on ``fit`` (N, m) extrapolates.
 
-    Outside is what lies farther from every fit sample than any fit sample from its nearest other
-    one (a nearest-neighbour one-class rule; Tax & Duin 1998 in its simplest form).
+    A point is outside if its distance to the nearest fit sample exceeds the largest distance of a
+    fit sample to its nearest other one (a nearest-neighbour one-class rule; Tax & Duin 1998 in its
+    simplest form).
     """
     reach = nearest_distances(fit, fit, itself=True).max()
     return nearest_distances(test, fit) > reach
