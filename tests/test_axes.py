@@ -99,7 +99,7 @@ def test_another_number_of_axes_is_told(own):
 
 
 def test_a_batch_elsewhere_is_told(own):
-    words = "the batch is axis 2, counted from 1, of what comes: layer 'lstm'"
+    words = "the batch is axis 2, counted from 1, of the output: layer 'lstm'"
     refused(own.Recurrent(), ["lstm"], ["batch", "time", "neuron"], words)
 
 
