@@ -67,7 +67,7 @@ def test_nearest_is_scikit_learns_mean_of_neighbours(draw, monkeypatch):
     stage = Nearest(centres=centres, values=values, weights=torch.full((4,), 0.25).double())
     expected = KNeighborsRegressor(4).fit(centres, values).predict(inputs)
     torch.testing.assert_close(stage(inputs), torch.from_numpy(expected))
-    monkeypatch.setattr("sametask.maps.baselines.BLOCK", 300)
+    monkeypatch.setattr("sametask.maps.modules.BLOCK", 300)
     torch.testing.assert_close(stage(inputs), torch.from_numpy(expected))
 
 

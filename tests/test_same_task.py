@@ -108,7 +108,7 @@ def small_zoo(*tasks, steps=400):
 def outputs():
     """The outputs of networks that have learned one latent each; the first two the same one."""
     group, stack = small_zoo(Task((2,)), Task((2,), "surface"), Task((3,)), steps=1500)
-    found = places(group, stack, draw_inputs(SIZES, 0), 0)
+    found = places(group, stack, draw_inputs(**SIZES, seed=0), 0)
     return [place for place in found if place.kind == "outputs"]
 
 
@@ -160,7 +160,7 @@ def test_pairs_of_a_small_zoo_are_judged(outputs):
 def test_a_layer_without_coordinates_does_not_cost_the_other_verdicts(outputs):
     """One sample far from all others: the kernel falls into pieces."""
     a, b = deepcopy(outputs[:2])
-    a.layer.fit[0] += 30
+    a.layer.fit[0] += 5
     (judged,) = judge_pairs([Pair(a, b, "outputs", "equivalent")], SETTINGS, 99, 0.0125, seed=0)
     assert judged["relation"] in RELATIONS and judged["p_value"] is None
     (why,) = judged["failures"]

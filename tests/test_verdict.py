@@ -7,15 +7,16 @@ import torch
 
 from sametask.base.errors import DataError
 from sametask.config import Verdict
+from sametask.statistics.chance import draw_chance
 from sametask.statistics.permutation import procrustes_test
-from sametask.statistics.variance import resamples
 from sametask.verdict.comparison import Layer, gather
 from sametask.verdict.controls import control, controls
 from sametask.verdict.decision import confirm, decide
 from sametask.verdict.statement import alarms, notes, output_notes, sentence
 
 SETTINGS = Verdict(resamples=199)
-DRAWS = resamples(199, 120, 0)
+CHANCE = draw_chance(120, 199, 99, seed=0)
+DRAWS = CHANCE.draws
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ def test_a_control_that_fails_does_not_stop_the_verdict(make_layer):
     layer = make_layer(plane)
     found = controls(
         {"a": layer, "b": layer}, {"untrained": {"b": replace(layer, fit=layer.fit[:9])}},
-        DRAWS, SETTINGS, seed=0,
+        CHANCE, SETTINGS,
     )  # fmt: skip
     assert "unpaired" in found["untrained"]["b"]["failed"]
     assert found["shuffled_pairs"]["relation"] == "unrelated"
@@ -158,7 +159,7 @@ def test_a_control_that_fails_does_not_stop_the_verdict(make_layer):
 def test_controls_replace_one_side_each(make_layer):
     pair = {"a": make_layer(plane), "b": make_layer(line)}
     other_task = {"a": make_layer(third), "b": make_layer(third)}
-    found = controls(pair, {"different_task": other_task}, DRAWS, SETTINGS, seed=0)
+    found = controls(pair, {"different_task": other_task}, CHANCE, SETTINGS)
     assert {side: one["relation"] for side, one in found["different_task"].items()} == {
         "a": "unrelated", "b": "unrelated",
     }  # fmt: skip
