@@ -8,6 +8,7 @@ from workflow_helpers import artifacts, copy_of, run, script, snakemake
 
 from sametask.base.errors import DataError, SametaskError
 from sametask.config import Verdict
+from sametask.config.sections.recording import Recording
 from sametask.networks import save
 from sametask.storage import store
 
@@ -46,15 +47,17 @@ def test_activations_that_are_not_finite_are_named(undisturbed, own_networks, tm
         "view": None, "layers": ["inverse"], "neurons": "all", "axes": None, "dtype": "float64",
         "batch": 16,
     }  # fmt: skip
-    settings = {
-        "network": origin,
-        "measure": measure,
-        "inputs": {"domain": "interval", "low": -1, "high": 1},
-        "perturbations": {"count": 4, "delta": 0.05},
-        "derivatives": False,
-        "sequences": False,
-        "seed": 0,
-    }
+    settings = Recording(
+        network=origin,
+        measure=measure,
+        inputs={"domain": "interval", "low": -1, "high": 1},
+        perturbations={"count": 4, "delta": 0.05},
+        derivatives=False,
+        sequences=False,
+        seed=0,
+        samples={"fit": 20, "test": 20},
+        pool=0,
+    )
     extract = script("extract_activations")
     refusal(
         lambda: extract(samples, folder, [], tmp_path / "a.zarr", "pole", settings, 0, {}),
@@ -154,7 +157,7 @@ def verdict_of(folder, output, a="shallow", b="deep", other=None):
 
 
 def test_unpaired_or_differently_ordered_samples_are_refused_by_digest(undisturbed, tmp_path):
-    """The same rows in another order are other samples: their digest says so."""
+    """The same rows in another order are other activations: their digest differs."""
     recorded = undisturbed / "results" / "tiny" / "deep" / "activations.zarr"
     original = store.open_store(recorded, "activations")
     parents = {**original.parents, "samples": "0" * 64}
@@ -163,7 +166,7 @@ def test_unpaired_or_differently_ordered_samples_are_refused_by_digest(undisturb
         for name in ("fit/samples", "fit/perturbed", "test/samples", "test/outputs"):
             writer.array(name, original[name][::-1], ["sample"])
         writer.attributes |= original.attributes
-    with pytest.raises(SametaskError, match="was made from another samples than the one given"):
+    with pytest.raises(SametaskError, match="made from another activations_b than the one given"):
         verdict_of(undisturbed, tmp_path, other=reordered)
     assert not (tmp_path / "verdict.json").exists() and not (tmp_path / "verdict.zarr").exists()
 

@@ -51,9 +51,10 @@ def sharing(experiment, pair, least, best_error, unsettled=()):
 
 
 # How many times below the best baseline the vector field's error is, by the shared inputs, and the
-# largest error. In the small size samples are fewer than half, and lie 1.6 times as far apart.
+# largest error. The small size was measured: 2e4 and 90 times, 1e-5; its limits leave a factor of
+# ten for other processors.
 VECTOR_FIELD = {3: 50, 5: 50, 10: 50, 30: 5}
-VECTOR_FIELD_SMALL = {3: 10, 30: 1}
+VECTOR_FIELD_SMALL = {3: 500, 30: 5}
 
 
 def vector_field_few(experiment, least=VECTOR_FIELD, error=1.5e-3):
@@ -66,7 +67,7 @@ def vector_field_few(experiment, least=VECTOR_FIELD, error=1.5e-3):
 
 def vector_field_few_small(experiment):
     """Check the same in a small size."""
-    yield from vector_field_few(experiment, VECTOR_FIELD_SMALL, 1e-2)
+    yield from vector_field_few(experiment, VECTOR_FIELD_SMALL, 1e-4)
 
 
 def vector_field_few_large(experiment):
