@@ -71,7 +71,7 @@ def test_dead_samples_are_where_the_others_see_them(around, dead):
 
 def test_coordinates_of_a_half_dead_layer_follow_the_line(around):
     inputs = line()
-    found = embed(distances_of(relu(40), around(inputs), inputs), 3, "knn", 2, "leading")
+    found = embed(distances_of(relu(40), around(inputs), inputs), 3, "knn", 2, "leading", rank=1)
     first = found.eigenvectors[:, 0]
     assert first.isfinite().all()
     assert first[:39].diff().abs().max() < 1e-9
@@ -86,7 +86,7 @@ def test_one_sample_that_responds_is_told_that_activations_coincide(around):
     found = mahalanobis_distances(layer(inputs)[:, :1], whitening(values, vectors, 1), 0.1)
     assert found.isfinite().all()
     with pytest.raises(DataError, match="activations of 60 samples coincide at 2 places"):
-        embed(found, 1, "knn", 2, "leading")
+        embed(found, 1, "knn", 2, "leading", rank=1)
 
 
 def test_a_local_direction_without_response_has_the_weight_of_the_leading_one():

@@ -166,7 +166,7 @@ def test_a_verdict_on_other_stores_is_refused(tmp_path):
     with pytest.raises(StoreError, match="where a verdict store"):
         read_report(samples, networks, broken, *rest)
     swapped = {pair[::-1]: pairs[pair]}
-    with pytest.raises(StoreError, match="another a "):
+    with pytest.raises(StoreError, match="another activations_a "):
         read_report(samples, networks, swapped, *rest)
 
 
