@@ -7,7 +7,7 @@ from sametask.jobs.job import job
 from sametask.statistics.stored_alignment import align_embeddings
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import open_related
+from sametask.storage.related import open_related, parents_of
 
 
 def align_coordinates(a: str, b: str, output: str, provenance: Mapping[str, Any]) -> None:
@@ -15,7 +15,7 @@ def align_coordinates(a: str, b: str, output: str, provenance: Mapping[str, Any]
     # Rows are paired by position: both networks must have the same samples.
     embedded = open_related({"diffusion_a": a, "diffusion_b": b})
     rotation, facts = align_embeddings(*embedded.values())
-    parents = {role: diffusion.digest for role, diffusion in embedded.items()}
+    parents = parents_of("alignment", embedded)
     with store.create(output, "alignment", parents=parents, provenance=provenance) as writer:
         if rotation is not None:
             writer.array("rotation", rotation, ["coordinate_a", "coordinate_b"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from sametask.geometry.local import Perturbations, local_geometry
+from sametask.geometry.local import DrawnPerturbations, local_geometry
 from sametask.jobs.job import attempt, job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
@@ -30,7 +30,7 @@ def estimate_geometry(
     """Write geometry.zarr; ``settings`` is the experiment's section ``geometry``."""
     stores = open_related({"samples": samples, "activations": activations})
     recorded, drawn = stores["activations"], stores["samples"]
-    around = Perturbations(**perturbations, seed=seed)
+    around = DrawnPerturbations(**perturbations, seed=seed)
     estimate = partial(local_geometry, recorded, drawn, around, **settings)
     arrays, facts = attempt("local geometry", name, estimate)
     facts |= {"rank_rule": settings["rank"], "source": settings["source"]}

@@ -8,7 +8,7 @@ from sametask.jobs.job import job
 from sametask.networks import load, weights_digest
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import of_kinds, open_related
+from sametask.storage.related import of_kinds, open_related, parents_of
 
 
 def evaluate_transformation(
@@ -32,8 +32,7 @@ def evaluate_transformation(
         for side, how in networks.items()
     }
     pair = judge_pair(stores, trained, target_input)
-    direct = ("samples", "transformation", "activations_a", "activations_b")
-    parents = {role: stores[role].digest for role in direct}
+    parents = parents_of("evaluation", stores)
     with store.create(outputs[0], "evaluation", parents=parents, provenance=provenance) as writer:
         for name, values in pair.arrays():
             writer.array(name, values, ["sample"])

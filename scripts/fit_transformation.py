@@ -8,7 +8,7 @@ from sametask.maps.stored_sides import fit_stored, measured_of
 from sametask.maps.transformation import save_maps
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import of_kinds, open_related
+from sametask.storage.related import of_kinds, open_related, parents_of
 
 
 def fit_transformation(
@@ -22,8 +22,7 @@ def fit_transformation(
     """Write transformation.zarr; ``paths`` are of stores by role, ``names`` of both networks."""
     stores = open_related(paths)
     maps, left_out = fit_stored(stores, settings["smoothing"], settings["fill"], seed)
-    direct = ("alignment", "activations_a", "activations_b")
-    parents = {role: stores[role].digest for role in direct}
+    parents = parents_of("transformation", stores)
     with store.create(output, "transformation", parents=parents, provenance=provenance) as writer:
         save_maps(writer, maps, *measured_of(stores, names).values(), left_out)
 

@@ -4,6 +4,7 @@ from sametask.benchmark.judge import choose_pairs, halves, judge_pairs
 from sametask.benchmark.summary import report
 from sametask.benchmark.zoo import draw_inputs, stored_stacks, zoo_places
 from sametask.config.sections.benchmark_section import SameTask
+from sametask.inputs.perturbations import standard_deviation
 from sametask.jobs.job import job
 from sametask.storage import store
 
@@ -19,7 +20,7 @@ def judge_zoo(zoo: str, output: str, settings: SameTask) -> None:
     for number, half in enumerate(("calibration", "held_out")):
         of_half = [place for place in places if held_out[place.network] == number]
         pairs = choose_pairs(of_half, settings.pairs, seed + number)
-        shuffles, sigma = settings.shuffles, settings.delta / 4
+        shuffles, sigma = settings.shuffles, standard_deviation(settings.delta)
         rows[half] = list(judge_pairs(pairs, settings.verdict, shuffles, sigma, seed))
     figures = report(rows, settings.verdict, seed)
     store.write_json(output, {"networks": networks, **figures, "pairs": rows})

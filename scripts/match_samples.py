@@ -9,7 +9,7 @@ from sametask.matching.match import no_match
 from sametask.matching.stored_networks import match_stored
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import of_kinds, open_related
+from sametask.storage.related import of_kinds, open_related, parents_of
 
 AXES = {
     "rotation": ["coordinate_a", "coordinate_b"],
@@ -36,7 +36,7 @@ def match_samples(
         warn(f"no match: {error}")
         arrays, facts = {}, no_match(str(error)).facts(threshold)
     shared = {"shared": stores["activations_a"].parents["shared"]}
-    parents = shared | {f"diffusion_{side}": stores[f"diffusion_{side}"].digest for side in "ab"}
+    parents = shared | parents_of("alignment", stores)
     with store.create(output, "alignment", parents=parents, provenance=provenance) as writer:
         for name, values in arrays.items():
             writer.array(name, values, AXES[name])

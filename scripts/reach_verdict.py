@@ -7,7 +7,7 @@ from sametask.config.sections.stage_sections import Verdict
 from sametask.jobs.job import job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import of_kinds, open_related
+from sametask.storage.related import of_kinds, open_related, parents_of
 from sametask.verdict.statement import state
 from sametask.verdict.stored_layers import reach_stored
 
@@ -38,8 +38,7 @@ def reach_verdict(
     verdict, arrays = reach_stored(stores, facts, settings, shuffles, seed)
     answers = {side: stores[f"activations_{side}"]["test/outputs"] for side in ("a", "b")}
     store.write_json(outputs[1], state(verdict, facts, answers, settings))
-    direct = ("activations_a", "activations_b", "evaluation")
-    parents = {role: stores[role].digest for role in direct}
+    parents = parents_of("verdict", stores)
     with store.create(outputs[0], "verdict", parents=parents, provenance=provenance) as writer:
         for name, values in arrays.items():
             writer.array(name, values, AXES[name.partition("/")[0]])

@@ -10,7 +10,7 @@ from sametask.matching.stored_networks import probe
 from sametask.matching.study import study
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import of_kinds, open_related
+from sametask.storage.related import of_kinds, open_related, parents_of
 
 
 def study_sharing(
@@ -29,7 +29,7 @@ def study_sharing(
     networks = {side: probe(stores, side, anchors) for side in ("a", "b")}
     counts, number = sizes.anchors, sizes.choices
     arrays, facts = study(networks, counts, number, settings, threshold, seed, threads)
-    parents = {role: stores[role].digest for role in ("activations_a", "activations_b")}
+    parents = parents_of("study", stores)
     with store.create(output, "study", parents=parents, provenance=provenance) as writer:
         for name, values in arrays.items():
             writer.array(name, values, ["count", "choice"])

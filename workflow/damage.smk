@@ -22,9 +22,14 @@ def gone(output):
     return "was made and is gone"
 
 
+def makes_outputs():
+    """Whether this process plans jobs that make outputs: `--touch` only marks them as new."""
+    return internals.is_first_process(workflow) and not internals.only_touches(workflow)
+
+
 def watch_outputs():
     """Make Snakemake produce damaged outputs again, in jobs that are planned from here on."""
-    if internals.is_first_process(workflow) and not internals.only_touches(workflow):
+    if makes_outputs():
         internals.force(workflow, has_to_be_made)
 
 
@@ -36,9 +41,7 @@ def no_inputs(wildcards):
 
 onstart:
     # Only before jobs run, not in a dry run: Snakemake has locked the outputs.
-    if internals.is_first_process(workflow) and not internals.only_touches(
-        workflow
-    ):
+    if makes_outputs():
         results = Path("results")
         networks = [*results.glob("*/*/"), *results.glob("*/*/shards/")]
         sweep([results, *results.glob("*/"), *networks])

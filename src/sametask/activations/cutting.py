@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from sametask.activations.describe import describe
-from sametask.activations.layout import Layout
 from sametask.activations.slices import draw_slices
+from sametask.activations.stored import read_layout
 from sametask.storage.store import Store
 
 AXES = {
@@ -30,7 +30,7 @@ def cut_sequences(
     ``read_perturbed``). Raises ``ConfigError`` if ``per_sample`` does not divide the steps of a
     sequence.
     """
-    layout = Layout.from_plain(recorded.attributes["layout"]).sliced(per_sample)
+    layout = read_layout(recorded).sliced(per_sample)
     slices = layout.require_slices()
     total = recorded.lazy("fit/layers").shape[0] * slices.count
     chosen = draw_slices(total, samples, seed)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 import zarr
+from torch import Tensor
 
 from sametask.activations.layout import Layout
 from sametask.storage.related import require_parents
@@ -52,6 +54,16 @@ class SlicedPerturbed:
         )
 
 
+def read_array(store: Store, name: str) -> Tensor:
+    """Return an array of a store in double precision."""
+    return torch.from_numpy(store[name]).double()
+
+
+def read_layout(recorded: Store) -> Layout:
+    """Return the layout of recorded activations."""
+    return Layout.from_plain(recorded.attributes["layout"])
+
+
 def read_perturbed(recorded: Store, part: str = "fit") -> Any:
     """Return the perturbed activations (N, M, m) of a part; rows can be read in any order.
 
@@ -63,5 +75,5 @@ def read_perturbed(recorded: Store, part: str = "fit") -> Any:
         return recorded.lazy(name)
     sequences = open_store(recorded.path.parent / recorded.attributes["sequences"], "activations")
     require_parents(recorded, sequences=sequences.digest)
-    layout = Layout.from_plain(recorded.attributes["layout"])
+    layout = read_layout(recorded)
     return SlicedPerturbed(sequences.lazy(name), recorded[f"{part}/slices"], layout)

@@ -22,6 +22,7 @@ from sametask.diffusion.kernel import leading_eigenpairs
 from sametask.geometry.covariance import jacobian_spectrum
 from sametask.geometry.metric import mahalanobis_distances, whitening
 from sametask.geometry.rank import choose_rank
+from sametask.inputs.perturbations import standard_deviation
 from sametask.jobs.workers import on_workers
 from sametask.matching.candidates import Embedded, Shared
 from sametask.matching.match import RIGHT, Match, match
@@ -141,7 +142,7 @@ def match_pairs(
     workers: int,
 ) -> list[dict[str, Any]]:
     """Return the row of every pair; each layer is embedded once, on one thread per worker."""
-    seed, anchors, sigma = settings.seed, settings.match_anchors, settings.delta / 4
+    seed, anchors, sigma = settings.seed, settings.match_anchors, standard_deviation(settings.delta)
     used = {(place.network, place.kind): place for pair in pairs for place in (pair.a, pair.b)}
     test = inputs_for_test(seed)
     layers = [

@@ -21,6 +21,7 @@ from sametask.base.errors import DataError
 from sametask.base.randomness import derived_seed, generator
 from sametask.benchmark.tasks import EVERYTHING, INPUTS, Task, all_tasks
 from sametask.config.sections.benchmark_section import ZooTraining
+from sametask.inputs.perturbations import standard_deviation
 from sametask.networks.stacked import StackedPerceptron, train_stacked
 from sametask.statistics.variance import spread
 from sametask.storage.store import Store
@@ -153,7 +154,7 @@ def draw_inputs(
         torch.from_numpy(draw.uniform(-1, 1, (count, INPUTS))) for count in (fit, test)
     )
     noise = draw.standard_normal((fit, perturbations, INPUTS))
-    cloud = fitted[:, None] + delta / 4 * torch.from_numpy(noise)
+    cloud = fitted[:, None] + standard_deviation(delta) * torch.from_numpy(noise)
     return {"fit": fitted, "test": tested, "perturbations": cloud}
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from sametask.activations.extract import to_network
+from sametask.activations.stored import read_array
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.judged_maps import (
     Held,
@@ -48,8 +48,7 @@ def _targets(trained: Trained, recorded: Store, drawn: Store) -> Any:
 def hold(trained: Trained, recorded: Store, drawn: Store, target_input: str) -> Held:
     """Return a network on the test samples ``drawn``, on which its activations are ``recorded``."""
     measured, whole, outputs = (
-        torch.from_numpy(recorded[f"test/{name}"]).double()
-        for name in ("samples", "layers", "outputs")
+        read_array(recorded, f"test/{name}") for name in ("samples", "layers", "outputs")
     )
     targets = _targets(trained, recorded, drawn)
     # If the target is given zeros, its inputs are not needed.

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from sametask.activations.slices import sample_numbers
-from sametask.activations.stored import read_perturbed
+from sametask.activations.stored import read_array, read_perturbed
 from sametask.base.progress import progress
 from sametask.geometry.covariance import (
     covariance_spectrum,
@@ -23,6 +23,7 @@ from sametask.geometry.covariance import (
 from sametask.geometry.metric import whitening
 from sametask.geometry.rank import choose_rank
 from sametask.inputs import perturb
+from sametask.inputs.perturbations import standard_deviation
 from sametask.storage.chunks import rows_per_shard
 from sametask.storage.store import Store
 
@@ -33,7 +34,7 @@ Causes = Callable[[], Tensor]
 
 
 @dataclass(frozen=True)
-class Perturbations:
+class DrawnPerturbations:
     """How the perturbations of every sample are drawn: M of them, with standard deviation δ/4."""
 
     count: int
@@ -42,8 +43,8 @@ class Perturbations:
 
     @property
     def sigma(self) -> float:
-        """The standard deviation σ = δ/4, in input units."""
-        return self.delta / 4
+        """The standard deviation σ, in input units."""
+        return standard_deviation(self.delta)
 
     def added(self, inputs: np.ndarray, numbers: np.ndarray, part: str) -> Tensor:
         """Return the perturbations (n, M, d) that were added to the samples of these numbers."""
@@ -59,7 +60,7 @@ def _exact(values: Tensor) -> Tensor:
 
 def _from_jacobians(recorded: Store, part: str, sigma: float) -> Spectrum:
     """Return the spectrum of exact derivatives; the linear response has the same eigenvalues."""
-    jacobians = torch.from_numpy(recorded[f"{part}/jacobians"]).double()
+    jacobians = read_array(recorded, f"{part}/jacobians")
     values, vectors = jacobian_spectrum(jacobians, sigma)
     return values, vectors, values, _exact(values)
 
@@ -83,7 +84,7 @@ def _of_response(activations: Tensor, causes: Causes, sigma: float) -> Spectrum:
 
 
 def _blocks(
-    recorded: Store, part: str, inputs: np.ndarray, perturbations: Perturbations
+    recorded: Store, part: str, inputs: np.ndarray, perturbations: DrawnPerturbations
 ) -> Iterator[tuple[Tensor, Causes]]:
     """Yield activations (n, M, m) at perturbations of some samples, and their ``Causes``."""
     array, numbers = read_perturbed(recorded, part), sample_numbers(recorded, part)
@@ -109,7 +110,7 @@ def _spectrum(
     drawn: Store,
     part: str,
     source: str,
-    perturbations: Perturbations,
+    perturbations: DrawnPerturbations,
     rank: int | str,
 ) -> list[Tensor]:
     """Return the ``Spectrum`` around every sample of a part.
@@ -135,7 +136,7 @@ def _spectrum(
 def local_geometry(
     recorded: Store,
     drawn: Store,
-    perturbations: Perturbations,
+    perturbations: DrawnPerturbations,
     rank: int | str,
     source: str,
     ridge: float,

@@ -12,6 +12,11 @@ from sametask.base.randomness import generator
 STREAMS = {"fit": "neighbourhood", "pool": "pool neighbourhood"}
 
 
+def standard_deviation(delta: float) -> float:
+    """Return σ = δ/4: the "three-sigma" rule of section 3.2 of the thesis, with 4 instead of 3."""
+    return delta / 4
+
+
 def perturb(
     inputs: np.ndarray,
     samples: Sequence[int],
@@ -22,9 +27,7 @@ def perturb(
 ) -> np.ndarray:
     """Return x_ij = x_i + (δ/4) ε_ij with ε_ij ~ N(0, I) for the given samples.
 
-    The standard deviation is δ/4: the "three-sigma" rule of section 3.2 of the thesis, with 4
-    instead of 3. ε_ij depends on (seed, part, i, j) alone, so that networks and jobs see the same
-    perturbations.
+    ε_ij depends on (seed, part, i, j) alone, so that networks and jobs see the same perturbations.
 
     Parameters: ``inputs`` (n, …) holds the samples x_i themselves, ``samples`` (n,) their
     numbers i in their ``part``, ``fit`` or ``pool``. Returns (n, count, …) in the units of the
@@ -34,7 +37,7 @@ def perturb(
     for place, sample in enumerate(samples):
         generator(seed, STREAMS[part], int(sample)).standard_normal(out=around[place])
     # In place: perturbations can have gigabytes.
-    around *= delta / 4
+    around *= standard_deviation(delta)
     around += inputs[:, None]
     return around
 

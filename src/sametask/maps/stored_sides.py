@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from sametask.activations.slices import sample_groups
+from sametask.activations.stored import read_array, read_layout
+from sametask.base.relations import DIRECTIONS
 from sametask.maps.fitting import Stages, fit_maps
 from sametask.maps.routes import Side, filled_maps
 from sametask.maps.transformation import Measured
@@ -16,16 +18,15 @@ from sametask.storage.store import Store
 
 def _tensor(store: Store, name: str) -> Tensor | None:
     """Return an array in double precision, or ``None`` if it does not exist."""
-    values = store.get(name)
-    return None if values is None else torch.from_numpy(values).double()
+    return read_array(store, name) if name in store else None
 
 
 def read_side(recorded: Store, embedded: Store) -> Side:
     """Return one network's fit samples, with its coordinates if it has any."""
     groups = sample_groups(recorded, "fit")
     return Side(
-        torch.from_numpy(recorded["fit/samples"]).double(),
-        torch.from_numpy(recorded["fit/layers"]).double(),
+        read_array(recorded, "fit/samples"),
+        read_array(recorded, "fit/layers"),
         _tensor(embedded, "eigenvectors"),
         _tensor(embedded, "euclidean/eigenvectors"),
         None if groups is None else torch.from_numpy(groups),
@@ -55,6 +56,8 @@ def fit_stored(
     rotation = None if aligned.failed else torch.from_numpy(aligned["rotation"])
     failed = aligned.failed or ""
     fitted = fit_maps(sides["a"], sides["b"], rotation, smoothing, seed, failed)
-    ends = measured_of(stores, {side: side for side in sides})
-    layouts = {"a_to_b": ends["b"].layout, "b_to_a": ends["a"].layout}
+    layouts = {
+        direction: read_layout(stores[f"activations_{target}"])
+        for direction, (_, target) in DIRECTIONS.items()
+    }
     return fitted.maps | filled_maps(fitted.maps, layouts, fill), fitted.left_out

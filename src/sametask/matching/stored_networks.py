@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from sametask.activations.layout import Layout
+from sametask.activations.stored import read_array, read_layout
 from sametask.base.errors import DataError
 from sametask.base.relations import DIRECTIONS
 from sametask.geometry.metric import mahalanobis_distances
@@ -20,12 +21,8 @@ from sametask.matching.match import match
 from sametask.matching.matched_maps import Dense, fit_matched_maps
 from sametask.matching.spectral import decay_rates
 from sametask.matching.study import Probed, Rows
+from sametask.storage.related import why_failed
 from sametask.storage.store import Store
-
-
-def read(store: Store, name: str) -> Tensor:
-    """Return an array in double precision."""
-    return torch.from_numpy(store[name]).double()
 
 
 @dataclass(frozen=True)
@@ -38,17 +35,17 @@ class OwnSamples:
 
 def read_network(activations: Store, geometry: Store, diffusion: Store) -> OwnSamples:
     """Read one network; distances are computed again, because they are not stored."""
-    samples, frames = read(activations, "fit/samples"), read(geometry, "whitening")
+    samples, frames = read_array(activations, "fit/samples"), read_array(geometry, "whitening")
     sigma = geometry.attributes["sigma"]
     embedded = Embedded.of(
         samples,
         mahalanobis_distances(samples, frames, sigma),
-        read(diffusion, "eigenvectors"),
-        decay_rates(read(diffusion, "eigenvalues"), diffusion.attributes["bandwidth"]),
+        read_array(diffusion, "eigenvectors"),
+        decay_rates(read_array(diffusion, "eigenvalues"), diffusion.attributes["bandwidth"]),
         frames,
         sigma,
     )
-    return OwnSamples(read(activations, "fit/layers"), embedded)
+    return OwnSamples(read_array(activations, "fit/layers"), embedded)
 
 
 def match_stored(
@@ -62,7 +59,7 @@ def match_stored(
     network has no diffusion map.
     """
     diffusion = {side: stores[f"diffusion_{side}"] for side in ("a", "b")}
-    if failed := "; ".join(store.failed for store in diffusion.values() if store.failed):
+    if failed := why_failed(*diffusion.values()):
         raise DataError(f"no diffusion map: {failed}")
     networks = {
         side: read_network(stores[f"activations_{side}"], stores[f"geometry_{side}"], embedded)
@@ -91,10 +88,10 @@ def _dense(aligned: Store, layouts: Mapping[str, Layout]) -> Dense | None:
         return None
     places = {}
     for direction, (_, end) in DIRECTIONS.items():
-        whole = read(aligned, f"{direction}/layers")
-        coordinates = read(aligned, f"{direction}/coordinates")
+        whole = read_array(aligned, f"{direction}/layers")
+        coordinates = read_array(aligned, f"{direction}/coordinates")
         places[direction] = Side(layouts[end].measure(whole), whole, coordinates)
-    return Dense(read(aligned, "rotation"), read(aligned, "zoomout"), places)
+    return Dense(read_array(aligned, "rotation"), read_array(aligned, "zoomout"), places)
 
 
 def fit_stored_match(
@@ -108,9 +105,7 @@ def fit_stored_match(
     sides = {
         side: read_side(store, stores[f"diffusion_{side}"]) for side, store in recorded.items()
     }
-    layouts = {
-        side: Layout.from_plain(store.attributes["layout"]) for side, store in recorded.items()
-    }
+    layouts = {side: read_layout(store) for side, store in recorded.items()}
     aligned = stores["alignment"]
     dense, rows = _dense(aligned, layouts), torch.arange(aligned.attributes["anchors"])
     maps = fit_matched_maps(sides["a"], sides["b"], Shared(rows, rows), dense, smoothing)
@@ -120,9 +115,9 @@ def fit_stored_match(
 
 def _rows(recorded: Store, local: Store, part: str, whitening: str) -> Rows:
     """Read some samples of a network; a layer without geometry has no local directions."""
-    measured, whole = (read(recorded, f"{part}/{kind}") for kind in ("samples", "layers"))
+    measured, whole = (read_array(recorded, f"{part}/{kind}") for kind in ("samples", "layers"))
     none = measured.new_zeros(*measured.shape, 0)
-    return Rows(measured, whole, none if local.failed else read(local, whitening))
+    return Rows(measured, whole, none if local.failed else read_array(local, whitening))
 
 
 def probe(stores: Mapping[str, Store], side: str, anchors: int) -> Probed:
@@ -134,5 +129,5 @@ def probe(stores: Mapping[str, Store], side: str, anchors: int) -> Probed:
     fit = _rows(recorded, local, "fit", "whitening")
     pool = _rows(recorded, local, "pool", "pool/whitening")
     unshared = fit[torch.arange(anchors, len(fit.measured))]
-    test, test_whole = (read(recorded, f"test/{name}") for name in ("samples", "layers"))
+    test, test_whole = (read_array(recorded, f"test/{name}") for name in ("samples", "layers"))
     return Probed(unshared, pool, test, test_whole, local.attributes["sigma"])

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from sametask.statistics.procrustes import align
+from sametask.storage.related import why_failed
 from sametask.storage.store import Store
 
 
@@ -16,7 +17,7 @@ def align_embeddings(a: Store, b: Store) -> tuple[Tensor | None, dict[str, Any]]
 
     If a network has no coordinates there is no rotation, and ``failed`` is the reason.
     """
-    if failed := "; ".join(store.failed for store in (a, b) if store.failed):
+    if failed := why_failed(a, b):
         return None, {"failed": failed}
     groups = torch.from_numpy(a["samples"]) if "samples" in a else None
     alignment = align(

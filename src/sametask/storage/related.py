@@ -14,8 +14,8 @@ from types import MappingProxyType
 from sametask.base.errors import StoreError
 from sametask.storage.store import Store, open_store
 
-# The parents that a store of each kind must name, if they are opened with it.
-NAMED = {
+# The direct parents of a store of each kind. It must name them if they are opened with it.
+DIRECT = {
     "activations": ("samples", "network"),
     "geometry": ("activations",),
     "diffusion": ("activations", "geometry"),
@@ -57,7 +57,7 @@ def _place(name: str, network: str, store: Store | None) -> Place:
 def _named(role: str, store: Store) -> Iterator[tuple[str, Place]]:
     """Yield the parents that a store names or must name, and the place of each."""
     kind, _, network = role.partition("_")
-    for name in dict.fromkeys([*store.parents, *NAMED.get(kind, ())]):
+    for name in dict.fromkeys([*store.parents, *DIRECT.get(kind, ())]):
         yield name, _place(name, network, store)
 
 
@@ -87,6 +87,16 @@ def open_related(
     stores = {role: open_store(path, role.partition("_")[0]) for role, path in paths.items()}
     require_related(stores, known)
     return stores
+
+
+def parents_of(kind: str, stores: Mapping[str, Store]) -> dict[str, str]:
+    """Return the digests of the direct parents of a new store of a pair, from stores by role."""
+    return {role: stores[role].digest for role in DIRECT[kind]}
+
+
+def why_failed(*stores: Store) -> str:
+    """Return the reasons of the stores that have no arrays; empty if all have."""
+    return "; ".join(store.failed for store in stores if store.failed)
 
 
 def of_kinds(given: Mapping[str, str], *kinds: str) -> dict[str, str]:

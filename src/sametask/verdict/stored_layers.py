@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sametask.activations.layout import Layout
-from sametask.activations.stored import read_perturbed
+from sametask.activations.stored import read_array, read_layout, read_perturbed
 from sametask.base.relations import DIRECTIONS
 from sametask.config.sections.stage_sections import Verdict
 from sametask.statistics.chance import draw_chance
@@ -24,14 +23,10 @@ CONTROLS = {
 }
 
 
-def _layout(recorded: Store) -> Layout:
-    return Layout.from_plain(recorded.attributes["layout"])
-
-
 def read_layer(recorded: Store) -> Layer:
     """Return a layer; its activations at perturbed samples are read in blocks."""
-    rows = _layout(recorded).rows_per_sample
-    fit, test = (torch.from_numpy(recorded[f"{part}/samples"]).double() for part in ("fit", "test"))
+    rows = read_layout(recorded).rows_per_sample
+    fit, test = (read_array(recorded, f"{part}/samples") for part in ("fit", "test"))
     slices = torch.from_numpy(recorded["fit/slices"]) if rows > 1 else None
     return Layer(fit, test, read_perturbed(recorded), rows, slices)
 
@@ -50,7 +45,7 @@ def read_mapped(
         for name in ("a_to_b/rotation", "b_to_a/encoder", "a_to_b/layers", "b_to_a/layers")
     }
     predicted = {
-        direction: _layout(recorded[target]).measure(arrays[f"{direction}/layers"])
+        direction: read_layout(recorded[target]).measure(arrays[f"{direction}/layers"])
         for direction, (_, target) in DIRECTIONS.items()
     }
     rotated, coordinates = arrays["a_to_b/rotation"], arrays["b_to_a/encoder"]
