@@ -8,8 +8,8 @@ from sametask.jobs.job import job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 from sametask.storage.related import of_kinds, open_related, parents_of
-from sametask.verdict.statement import state
-from sametask.verdict.stored_layers import reach_stored
+from sametask.verdict.layers.statement import state
+from sametask.verdict.layers.stored_layers import reach_stored
 
 AXES = {
     "local_correlations": ["sample", "direction"],

@@ -18,9 +18,9 @@ from sametask.geometry.covariance import (
 from sametask.geometry.metric import mahalanobis_distances, whitening
 from sametask.geometry.rank import choose_rank
 from sametask.statistics.variance import resamples
-from sametask.verdict.comparison import Layer, gather
-from sametask.verdict.decision import decide
-from sametask.verdict.local_directions import compare_locally, local_scores
+from sametask.verdict.layers.comparison import Layer, gather
+from sametask.verdict.layers.decision import decide
+from sametask.verdict.layers.local_directions import compare_locally, local_scores
 
 SIGMA, COUNT = 0.005, 60
 SETTINGS = Verdict(resamples=99)

@@ -7,8 +7,8 @@ import torch
 from sametask.base.errors import DataError
 from sametask.statistics.permutation import p_value
 from sametask.statistics.variance import explained, is_constant, resamples
-from sametask.verdict.local_directions import compare_locally
-from sametask.verdict.support import outside_support
+from sametask.verdict.layers.local_directions import compare_locally
+from sametask.verdict.layers.support import outside_support
 
 CONFIDENCE, SHARE, CORRELATION = 0.95, 0.01, 0.9
 

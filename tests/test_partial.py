@@ -29,7 +29,7 @@ from sametask.report.data.experiment import Network
 from sametask.report.figures.reconstruction import reconstruction_figure
 from sametask.report.pictures.network import reconstruction_picture
 from sametask.storage import store
-from sametask.verdict.statement import failures, state
+from sametask.verdict.layers.statement import failures, state
 
 STEPS = """
 from torch import nn

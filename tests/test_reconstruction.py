@@ -9,7 +9,7 @@ from sametask.evaluation.reconstruction import (
     reconstruct,
     required_neurons,
 )
-from sametask.verdict.comparison import predict
+from sametask.verdict.layers.comparison import predict
 
 
 @pytest.fixture

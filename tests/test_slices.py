@@ -10,7 +10,7 @@ from sametask.activations.slices import Slices, draw_slices, sample_numbers
 from sametask.activations.stored import read_perturbed
 from sametask.base.errors import ConfigError, StoreError
 from sametask.storage import store
-from sametask.verdict.stored_layers import read_layer
+from sametask.verdict.layers.stored_layers import read_layer
 
 # Six steps of two channels: channel c of step t is 10 t + c.
 STEPS = 10 * np.arange(6)[:, None] + np.arange(2)

@@ -26,9 +26,9 @@ from sametask.splines.thin_plates import fit_radial_basis
 from sametask.statistics.chance import Chance, draw_chance
 from sametask.statistics.permutation import procrustes_test
 from sametask.statistics.procrustes import procrustes
-from sametask.verdict.comparison import Evidence, gather
-from sametask.verdict.decision import confirm, decide
-from sametask.verdict.local_directions import local_dimension, local_scores
+from sametask.verdict.layers.comparison import Evidence, gather
+from sametask.verdict.layers.decision import confirm, decide
+from sametask.verdict.layers.local_directions import local_dimension, local_scores
 
 COORDINATES, NEIGHBOUR = 10, 10
 # Which layers are compared: the outputs of two networks, or two hidden layers.

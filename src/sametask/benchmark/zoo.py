@@ -25,7 +25,7 @@ from sametask.inputs.perturbations import standard_deviation
 from sametask.networks.stacked import StackedPerceptron, train_stacked
 from sametask.statistics.variance import spread
 from sametask.storage.store import Store
-from sametask.verdict.comparison import Layer
+from sametask.verdict.layers.comparison import Layer
 
 # Activation and width of each architecture. The activation of the bottleneck is always tanh.
 ARCHITECTURES = {"tanh": 24, "silu": 32, "sine": 20}

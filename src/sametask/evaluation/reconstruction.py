@@ -19,7 +19,7 @@ from sametask.base.randomness import generator
 from sametask.splines.smoothing import evenly_spread
 from sametask.statistics.variance import is_constant, spread
 from sametask.storage.store import Store
-from sametask.verdict.comparison import predict
+from sametask.verdict.layers.comparison import predict
 
 # Principal components of wide targets that together have less of the variance are dropped.
 NEGLIGIBLE = 1e-12

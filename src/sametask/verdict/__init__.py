@@ -1,1 +1,1 @@
-"""The verdict on two layers: evidence, decision, controls, and sentences."""
+"""The two answers of a verdict: what two networks learned, and what two layers hold."""

@@ -19,7 +19,7 @@ from sametask.report.wording.addresses import file_name
 from sametask.report.wording.maps import MAPS, meanings
 from sametask.report.wording.numbers import number, share
 from sametask.storage.store import read_json
-from sametask.verdict.statement import counted
+from sametask.verdict.layers.statement import counted
 
 Figures = Mapping[str, float]
 

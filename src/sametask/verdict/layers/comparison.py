@@ -17,7 +17,7 @@ from sametask.config.sections.stage_sections import Verdict
 from sametask.splines.smoothing import fit_smoothed
 from sametask.statistics.variance import Interval, explained, is_constant, plain_intervals
 from sametask.storage.chunks import rows_per_shard
-from sametask.verdict.local_directions import Local, compare_locally
+from sametask.verdict.layers.local_directions import Local, compare_locally
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from sametask.config.sections.stage_sections import Verdict
 from sametask.statistics.chance import Chance
 from sametask.statistics.permutation import procrustes_test
 from sametask.statistics.variance import explained, plain_intervals
-from sametask.verdict.comparison import Evidence, Layer, gather
-from sametask.verdict.controls import controls
-from sametask.verdict.decision import confirm, decide
-from sametask.verdict.support import outside_support
+from sametask.verdict.layers.comparison import Evidence, Layer, gather
+from sametask.verdict.layers.controls import controls
+from sametask.verdict.layers.decision import confirm, decide
+from sametask.verdict.layers.support import outside_support
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from torch import Tensor
 from sametask.base.errors import SametaskError
 from sametask.config.sections.stage_sections import Verdict
 from sametask.statistics.chance import Chance
-from sametask.verdict.comparison import Layer, gather
-from sametask.verdict.decision import decide
+from sametask.verdict.layers.comparison import Layer, gather
+from sametask.verdict.layers.decision import decide
 
 
 def control(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from sametask.base.relations import DIRECTIONS
 from sametask.config.sections.stage_sections import Verdict
 from sametask.statistics.chance import draw_chance
 from sametask.storage.store import Store
-from sametask.verdict.comparison import Layer
-from sametask.verdict.reach import Mapped, reach
+from sametask.verdict.layers.comparison import Layer
+from sametask.verdict.layers.reach import Mapped, reach
 
 # The role of the activations that replace each side in a control.
 CONTROLS = {

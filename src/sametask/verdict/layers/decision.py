@@ -17,7 +17,7 @@ from sametask.base.relations import (
     UNRELATED,
 )
 from sametask.config.sections.stage_sections import Verdict
-from sametask.verdict.comparison import Evidence
+from sametask.verdict.layers.comparison import Evidence
 
 
 def determines(evidence: Evidence, direction: str, settings: Verdict) -> bool:

@@ -1,6 +1,6 @@
 """How two layers react to the same perturbations: local directions that they share or not.
 
-Nothing is fitted here. ``sametask.verdict.decision`` decides what follows.
+Nothing is fitted here. ``sametask.verdict.layers.decision`` decides what follows.
 """
 
 from __future__ import annotations
