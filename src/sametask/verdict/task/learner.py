@@ -1,0 +1,52 @@
+"""What the evidence on a task needs of one network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Something that is known at every sample: at fit (N, m), and at held-out samples (n R, m).
+
+    A layer, the inputs, or the outputs. R is the number of slices of a held-out sample, 1 unless
+    samples are sequences.
+    """
+
+    fit: Tensor
+    test: Tensor
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Another network of the same recipe: its ``layer`` and its ``outputs``."""
+
+    layer: Seen
+    outputs: Seen
+
+
+@dataclass(frozen=True)
+class Learner:
+    """One network: the layer that is compared, and what comes before and after it.
+
+    ``layer`` are the measured neurons, and ``whole`` (N, t) all neurons of the layer at the fit
+    samples. ``back`` takes all neurons (n R, t) at the held-out samples to the network's outputs
+    (n, …). ``inputs`` are flattened as the network sees them. ``outputs`` are the network's own,
+    flattened, at fit (N, o) and held-out samples (n, o). If ``classifies``, the outputs are scores
+    of classes. ``groups`` (N,) is the sample of every fit row, or ``None`` if every row is one.
+    ``untrained`` has random weights; ``reference`` was trained with another seed.
+    """
+
+    name: str
+    layer: Seen
+    whole: Tensor
+    back: Callable[[Tensor], Tensor]
+    inputs: Seen
+    outputs: Seen
+    classifies: bool
+    groups: Tensor | None = None
+    untrained: Copy | None = None
+    reference: Copy | None = None
