@@ -1,0 +1,233 @@
+"""Evidence on tasks: simple maps from few shared samples, floors, ceiling, decision."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import ortho_group
+from sklearn.linear_model import Ridge
+from sklearn.metrics import cohen_kappa_score
+
+from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, SAME_TASK, UNDECIDED
+from sametask.statistics.agreement import kappa
+from sametask.statistics.procrustes import scaled_rotation
+from sametask.statistics.ridge import ridge
+from sametask.statistics.variance import resamples
+from sametask.verdict.task.curves import draw_choices
+from sametask.verdict.task.decision import contains, decide
+from sametask.verdict.task.evidence import gather
+from sametask.verdict.task.fidelity import Fidelity
+from sametask.verdict.task.learner import Copy, Learner, Seen
+from sametask.verdict.task.simple_maps import in_span
+
+FIT, TEST, SHARE = 300, 200, 0.5
+
+
+def normal(*shape, seed=0):
+    draw = torch.Generator().manual_seed(seed)
+    return torch.randn(*shape, generator=draw, dtype=torch.float64)
+
+
+def rotation(size, seed):
+    return torch.from_numpy(ortho_group.rvs(size, random_state=seed))
+
+
+# ------------------------------------------------------------------------------------------ maps
+
+
+@pytest.mark.parametrize(("rows", "neurons"), [(200, 5), (30, 40)])
+def test_ridge_is_that_of_a_library_for_one_of_the_penalties(rows, neurons):
+    source, noise = normal(rows, neurons), normal(rows, 3, seed=1)
+    target = source @ normal(neurons, 3, seed=2) + 0.5 * noise
+    matrix, offset = ridge(source, target)
+    largest = np.linalg.svd(source - source.mean(0), compute_uv=False)[0] ** 2
+    errors = [
+        abs(Ridge(alpha=largest * 10.0**power).fit(source, target).coef_.T - matrix.numpy()).max()
+        for power in np.linspace(-8, 2, 21)
+    ]
+    assert min(errors) < 1e-8
+    assert torch.allclose((source @ matrix + offset).mean(dim=0), target.mean(dim=0))
+
+
+def test_ridge_finds_an_exact_map_and_ignores_rotations():
+    source, matrix = normal(100, 6), normal(6, 2, seed=1)
+    turn = rotation(6, 3)
+    found, _ = ridge(source, source @ matrix + 3)
+    turned, _ = ridge(source @ turn, source @ matrix + 3)
+    assert torch.allclose(found, matrix, atol=1e-6)
+    assert torch.allclose(turn @ turned, found, atol=1e-8)
+
+
+def test_ridge_of_a_constant_source_is_the_mean():
+    matrix, offset = ridge(torch.ones(10, 3, dtype=torch.float64), normal(10, 2))
+    assert not matrix.any()
+    assert torch.allclose(offset, normal(10, 2).mean(dim=0))
+
+
+def test_a_rotation_from_few_rows_is_the_rotation_of_all_directions():
+    source, target = normal(8, 12), normal(8, 20, seed=1)
+    matrix, _ = scaled_rotation(source, target)
+    away, wanted = ((part - part.mean(0)).numpy() for part in (source, target))
+    left, singular, right = np.linalg.svd(away.T @ wanted, full_matrices=False)
+    turn = left[:, :7] @ right[:7]
+    scale = singular.sum() / np.square(away @ turn).sum()
+    assert np.allclose(matrix.numpy(), scale * turn)
+
+
+def test_wide_values_lose_nothing_in_the_span_of_the_fit_samples():
+    seen = Seen(normal(20, 500), normal(30, 500, seed=1))
+    reduced, target = in_span(seen), normal(20, 4, seed=2)
+    assert reduced.fit.shape[1] == 20
+    for fit in (scaled_rotation, ridge):
+        (wide, start), (narrow, begin) = fit(seen.fit, target), fit(reduced.fit, target)
+        assert torch.allclose(seen.test @ wide + start, reduced.test @ narrow + begin)
+
+
+# ---------------------------------------------------------------------------------- fidelity
+
+
+def test_kappa_is_that_of_a_library_for_samples_and_for_resamples():
+    draw = np.random.default_rng(0)
+    answers, reference = draw.integers(4, size=(3, 50)), draw.integers(3, size=50)
+    counts = draw.multinomial(50, np.full(50, 1 / 50), size=2)
+    found = kappa(torch.from_numpy(answers), torch.from_numpy(reference), torch.from_numpy(counts))
+    wanted = [
+        [cohen_kappa_score(given, reference, sample_weight=count) for count in counts]
+        for given in answers
+    ]
+    assert np.allclose(found, wanted)
+
+
+def test_answers_of_one_class_only_are_no_evidence():
+    same = torch.zeros(1, 10, dtype=torch.int64)
+    assert kappa(same, same[0], torch.ones(1, 10)).item() == 0
+
+
+def test_outputs_that_are_not_finite_are_wrong_and_stop_nothing():
+    own = normal(40, 3)
+    broken = own.clone()
+    broken[:20] = torch.nan
+    counts = torch.ones(1, 40)
+    classes = Fidelity(own.argmax(1), classifies=True)
+    values = Fidelity(own, classifies=False)
+    assert 0 < classes.measure(classes.compare(broken)[None], counts).item() < 0.7
+    assert values.measure(values.compare(broken)[None], counts).item() == 0
+    assert values.measure(values.compare(own)[None], counts).item() == 1
+
+
+def test_whole_sequences_are_shared():
+    groups = torch.arange(60) // 3
+    choices = draw_choices(60, groups, 20, seed=0)
+    assert choices.numbers == (10, 20)
+    for number, drawn in zip(choices.numbers, choices.rows, strict=True):
+        for rows in drawn:
+            assert len(rows) == 3 * number
+            assert len(groups[rows].unique()) == number
+    assert len(choices.rows[0]) == 20
+    assert len(choices.rows[1]) == 1
+
+
+# ---------------------------------------------------------------------------------- decision
+# Inputs of 30 numbers. A task is to tell the signs of some hidden features, which are curved in the
+# inputs. A trained layer has these features; an untrained one has random ones.
+
+
+def features(inputs, columns, seed=5):
+    curved = torch.sin(3 * inputs @ normal(30, 8, seed=seed) / 30**0.5)
+    return curved[:, columns]
+
+
+INPUTS = Seen(normal(FIT, 30, seed=10), normal(TEST, 30, seed=11))
+
+
+def both(function):
+    return Seen(function(INPUTS.fit), function(INPUTS.test))
+
+
+def learner(columns, seed, form=None):
+    """Return a network that tells the sign of each of these features."""
+    turn = rotation(16, seed)
+    width = len(columns)
+
+    def layer(inputs):
+        known = torch.tanh(4 * features(inputs, columns))
+        return torch.cat([known, 0.05 * inputs[:, : 16 - width]], dim=1) @ turn + 1
+
+    def back(rows):
+        return ((rows - 1) @ turn.mT)[:, :width]
+
+    def untrained(inputs):
+        return torch.tanh(inputs @ normal(30, 16, seed=seed + 100) / 30**0.5)
+
+    seen = both(layer)
+    outputs = Seen(back(seen.fit), back(seen.test))
+    untrained_outputs = both(lambda inputs: untrained(inputs)[:, :width])
+    return Learner(
+        layer=seen,
+        whole=seen.fit,
+        back=back,
+        inputs=INPUTS,
+        outputs=outputs,
+        classifies=False,
+        untrained=Copy(both(untrained), untrained_outputs),
+    )
+
+
+def judged(a, b, other=None):
+    return gather(a, b, other, resamples(199, TEST, 0), 20, 0.95, 0)
+
+
+def test_two_networks_of_one_task_in_other_bases_learned_the_same():
+    evidence = judged(learner([0, 1], 1), learner([0, 1], 2))
+    assert decide(evidence, SHARE) == SAME_TASK
+    reached = evidence.reached["a_to_b"]["layer"]
+    curves = reached.curves["procrustes"]
+    assert curves["source"].needed(0.9) <= 20
+    assert curves["inputs"].needed(0.9) is None
+    assert reached.shares["procrustes"].over_all.low > 0.8
+
+
+def test_features_of_another_task_are_another_task():
+    evidence = judged(learner([0, 1], 1), learner([2, 3], 2))
+    assert decide(evidence, SHARE) == OTHER_TASK
+
+
+def test_a_network_that_tells_more_contains_the_other():
+    more, less = learner([0, 1, 2, 3], 1), learner([0], 2)
+    assert decide(judged(more, less), SHARE) == A_CONTAINS_B
+    assert decide(judged(less, more), SHARE) == B_CONTAINS_A
+
+
+def test_an_untrained_network_learned_nothing():
+    trained = learner([0, 1], 1)
+    copy = learner([0, 1], 2).untrained
+    untrained = replace(trained, layer=copy.layer, whole=copy.layer.fit, outputs=copy.outputs)
+    untrained = replace(untrained, back=lambda rows: rows[:, :2])
+    evidence = judged(untrained, trained)
+    assert contains(evidence, "a_to_b", SHARE) is False
+    assert decide(evidence, SHARE) == OTHER_TASK
+
+
+def test_where_the_inputs_do_as_well_nothing_is_decided():
+    trained = learner([0, 1], 1)
+    easy = replace(trained, inputs=trained.layer)
+    evidence = judged(easy, replace(learner([0, 1], 2), inputs=trained.layer))
+    assert decide(evidence, SHARE) == UNDECIDED
+
+
+def test_a_layer_that_knows_more_than_the_answers_is_not_enough():
+    """The layer tells both features; the answers tell one of them twice."""
+    trained = learner([0, 1], 1)
+    merged = Seen(*(part[:, [0, 0]] for part in (trained.outputs.fit, trained.outputs.test)))
+    forgetful = replace(trained, outputs=merged, back=lambda rows: trained.back(rows)[:, [0, 0]])
+    evidence = judged(forgetful, learner([0, 1], 2))
+    assert contains(evidence, "a_to_b", SHARE) is False
+    assert evidence.reached["a_to_b"]["layer"].shares["procrustes"].over_all.estimate > SHARE
+    assert decide(evidence, SHARE) == B_CONTAINS_A
+
+
+def test_a_network_of_another_task_is_one_more_floor():
+    a, b = learner([0, 1], 1), learner([0, 1], 2)
+    evidence = judged(a, b, Copy(b.layer, b.outputs))
+    assert decide(evidence, SHARE) == UNDECIDED
