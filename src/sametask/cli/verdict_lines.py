@@ -40,6 +40,21 @@ def _control_lines(verdict: Mapping[str, Any], names: Mapping[str, str]) -> list
     return lines
 
 
+def _stitched_lines(verdict: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Return a line for each direction: the default map, and what its stitched network answers."""
+    lines = []
+    for direction, figures in verdict.get("stitched", {}).items():
+        source, target = DIRECTIONS[direction]
+        told = [
+            f"{words} {figures[key]:.4f}"
+            for key, words in (("agreement", "agreement"), ("kappa", "κ"), ("output_r2", "R²"))
+            if key in figures
+        ]
+        way = f"{names[source]} → {names[target]}"
+        lines.append(f"stitched {way} by {figures['map']}: answers with {', '.join(told)}")
+    return lines
+
+
 def _evidence_lines(verdict: Mapping[str, Any]) -> list[str]:
     names = {side: network["name"] for side, network in verdict["networks"].items()}
     lines = [
@@ -55,7 +70,7 @@ def _evidence_lines(verdict: Mapping[str, Any]) -> list[str]:
         f"local directions: {dimension['a']} and {dimension['b']}, together {dimension['joint']}; "
         f"smallest correlation {local['median']:.3f} (median)",
     ]
-    return lines + _control_lines(verdict, names)
+    return lines + _stitched_lines(verdict, names) + _control_lines(verdict, names)
 
 
 def verdict_text(verdict: Mapping[str, Any]) -> str:

@@ -8,6 +8,9 @@ from pydantic import Field, field_validator, model_validator
 
 from sametask.config.sections.section import LARGEST, MANY, Count, NotNegative, Section
 
+# A control of every verdict (see docs/method.md).
+Control = Literal["shuffled", "untrained", "different_task"]
+
 
 class Geometry(Section):
     """The local inverse covariances."""
@@ -158,3 +161,13 @@ class Verdict(Section):
     different_task: str | None = Field(
         None, description="A network of this experiment that learned another task, as a control."
     )
+    controls: list[Control] = Field(
+        ["shuffled", "untrained", "different_task"],
+        description="Which controls there are: `shuffled` pairs, `untrained` copies of both "
+        "networks (each is recorded as its network is), and the network of `different_task`.",
+    )
+
+    @field_validator("controls", mode="before")
+    @classmethod
+    def _one_control(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value

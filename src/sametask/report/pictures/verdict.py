@@ -43,7 +43,7 @@ def r2_picture(pair: JudgedPair) -> Picture:
         "Bars: bootstrap intervals of the held-out R². A bar entirely in the shade reaches "
         f"“determined” ({thresholds['determined']:g}): the target can be computed from the source, "
         "unless it reacts to more changes of the input. Left of “related” "
-        f"({thresholds['related']:g}): nothing in common. An arrow: worse than the target's mean. "
+        f"({thresholds['related']:g}): no function found. An arrow: worse than the target's mean. "
         "Controls replace the pairs by shuffled ones, or a network by an untrained copy or by "
         "another network; shuffled pairs should be on the left."
         + (alarming if any(row.kind == "alarm" for row in rows) else ""),

@@ -7,12 +7,16 @@ from collections.abc import Mapping
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair
-from sametask.report.wording.numbers import listed, number, share
+from sametask.report.wording.maps import useful
+from sametask.report.wording.numbers import listed, number, r2_text, share
 
 
 def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
-    """Return the map with the highest agreement; without one, with the least output error."""
-    return min(metrics, key=lambda name: _rank(metrics[name]))
+    """Return the map with the highest agreement; without one, with the least output error.
+
+    Neither an ablation nor the route of the thesis is ever the best.
+    """
+    return min(useful(metrics), key=lambda name: _rank(metrics[name]))
 
 
 def _rank(figures: Mapping[str, float]) -> tuple[float, float]:
@@ -34,7 +38,11 @@ def _achieves(figures: Mapping[str, float], target: str) -> str:
         return answer + (f" (accuracy {number(accuracy)})" if accuracy is not None else "")
     if "output_mse" not in figures:
         return "outputs that are not finite"
-    return f"an output mean-square error of {number(figures['output_mse'])}"
+    error = f"an output mean-square error of {number(figures['output_mse'])}"
+    if "output_r2" not in figures:
+        return error
+    missed = number(1 - figures["output_r2"])
+    return f"{error}, which is {missed} of the variance of {target}'s outputs"
 
 
 def direction_sentence(pair: Pair, direction: str) -> str:
@@ -43,8 +51,8 @@ def direction_sentence(pair: Pair, direction: str) -> str:
     metrics = pair.metrics(direction)
     best = best_map(metrics)
     tests = f"{pair.facts['samples']['test']:,} held-out inputs"
-    text = f"From {source.name} to {target.name}, on {tests}, the best of {len(metrics)} maps is "
-    text += f"{best}: {_achieves(metrics[best], target.name)}. "
+    text = f"From {source.name} to {target.name}, on {tests}, the best of "
+    text += f"{len(useful(metrics))} maps is {best}: {_achieves(metrics[best], target.name)}. "
     own_accuracy = pair.own_metrics(direction)[1].get("accuracy")
     if own_accuracy is not None:
         text += f"{target.name} itself has accuracy {number(own_accuracy)}. "
@@ -58,6 +66,24 @@ def direction_sentence(pair: Pair, direction: str) -> str:
             "better than the mean)."
         )
     return text
+
+
+def default_sentence(pair: Pair) -> str | None:
+    """Say which map is handed over in each direction; ``None`` for the maps of a match."""
+    default, validation = (pair.facts.get(key, {}) for key in ("default", "validation"))
+    if not default:
+        return None
+    parts = []
+    for direction, name in default.items():
+        r2 = validation.get(name, {}).get(direction)
+        found = f" (R² {r2_text(r2)})" if r2 is not None else ""
+        parts.append(f"{pair.arrow(direction)} by {name}{found}")
+    nothing = "mean" in default.values()
+    return (
+        f"The default map, that of Transformation.load, leads {listed(parts)}: the best in each "
+        "direction on samples that were set apart from the fit, these held-out inputs not among "
+        "them." + (" Where it is mean, no map was better than the mean." if nothing else "")
+    )
 
 
 def _failed(pair: Pair) -> list[str]:
