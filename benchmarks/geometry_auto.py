@@ -15,12 +15,10 @@ from collections import defaultdict
 
 import numpy as np
 import torch
-from scipy.sparse.csgraph import minimum_spanning_tree
 from sklearn import datasets
 from torch import nn
 
 from sametask.base.errors import DataError
-from sametask.diffusion.bandwidth import knn_bandwidth
 from sametask.diffusion.embedding import embed
 from sametask.examples.small_networks import mlp
 from sametask.geometry.covariance import covariance_spectrum, linear_response
@@ -38,11 +36,18 @@ DATA = {
     "digits": datasets.load_digits,
 }
 NETWORKS = (([16, 8], "tanh"), ([32, 16], "tanh"), ([32, 24], "relu"))
-RIDGES = (0.0, 0.01, 0.03, 0.1)
-SHARES = (0.1, 0.15, 0.25, 0.35, 0.5)
-# The bandwidth is at least the widest gap between clusters, squared, divided by this.
-GAPS = (None, 9.0, 4.0)
-COORDINATES = ("10", "tenth")
+# Rank, ridge, and the neighbour that the bandwidth reaches, as a fraction of the samples; 0 is the
+# second neighbour. The first was the default once, the second is.
+SETTINGS = (
+    ("auto", 0.0, 0.0),
+    ("all", 0.03, 0.5),
+    ("all", 0.0, 0.5),
+    ("all", 0.1, 0.5),
+    ("auto", 0.03, 0.5),
+    ("all", 0.03, 0.25),
+    ("all", 0.1, 0.15),
+)
+COORDINATES = ("10", "twelfth")
 MOST, COUNT, DELTA = 700, 128, 0.8
 
 
@@ -87,19 +92,16 @@ def spectra(layer, inputs):
     return layer(inputs), values, vectors, choose_rank(*response)
 
 
-def coordinates(measured, rank, ridge, share, gap, kept):
+def coordinates(measured, rank, ridge, reach, kept):
     """Return diffusion coordinates, or ``None`` if there are none."""
     samples, values, vectors, automatic = measured
     chosen = automatic if rank == "auto" else values.shape[1]
     try:
         frames = whitening(values, vectors, chosen, ridge)
         distances = mahalanobis_distances(samples, frames, DELTA / 4)
-        epsilon = knn_bandwidth(distances, max(2, round(share * len(samples))))
-        if gap is not None:
-            widest = minimum_spanning_tree(distances.numpy()).data.max()
-            epsilon = max(epsilon, widest / gap)
-        number = {"10": 10, "tenth": len(samples) // 12}[kept]
-        return embed(distances, number, epsilon, 2, "leading", chosen).eigenvectors
+        number = {"10": 10, "twelfth": len(samples) // 12}[kept]
+        place = max(2, round(reach * len(samples)))
+        return embed(distances, number, "knn", place, "leading", chosen).eigenvectors
     except DataError:
         return None
 
@@ -127,7 +129,8 @@ def tried(name):
     with torch.no_grad():
         measured = [spectra(layer, fit) for layer in layers]
         held = [layer(test) for layer in layers]
-        for settings in itertools.product(("auto", "all"), RIDGES, SHARES, GAPS, COORDINATES):
+        for chosen, kept in itertools.product(SETTINGS, COORDINATES):
+            settings = (*chosen, kept)
             found = [coordinates(one, *settings) for one in measured]
             for a, b in itertools.permutations(range(len(layers)), 2):
                 ends = (measured[a][0], measured[b][0]), (held[a], held[b])

@@ -9,10 +9,12 @@ from sametask.base.errors import DataError
 from sametask.config import Verdict
 from sametask.statistics.chance import draw_chance
 from sametask.statistics.permutation import procrustes_test
+from sametask.verdict.layers.alarms import alarms
 from sametask.verdict.layers.comparison import Layer, gather
 from sametask.verdict.layers.controls import control, controls
 from sametask.verdict.layers.decision import confirm, decide
-from sametask.verdict.layers.statement import alarms, notes, output_notes, sentence
+from sametask.verdict.layers.notes import notes, output_notes
+from sametask.verdict.layers.statement import sentence
 
 SETTINGS = Verdict(resamples=199)
 CHANCE = draw_chance(120, 199, 99, seed=0)

@@ -23,12 +23,13 @@ class Geometry(Section):
     rank: Literal["auto"] | Count = Field(
         "auto",
         description="Number of directions kept in every local covariance. `auto`: those in "
-        "which the layer responds to its inputs.",
+        "which the layer responds to its inputs; with a ridge, up to 64.",
     )
-    ridge: NotNegative = Field(
-        0.0,
+    ridge: Literal["auto"] | NotNegative = Field(
+        "auto",
         description="Added to all eigenvalues, relative to the leading one. For inputs of many "
-        "dimensions, whose spectrum has no clear end.",
+        "dimensions, whose spectrum has no clear end. `auto`: 0.03, or 0 for inputs of at most "
+        "three dimensions and with `samples.anchors`.",
     )
 
 
@@ -47,10 +48,10 @@ class Diffusion(Section):
         "knn", description="Rule for the bandwidth ε, or ε itself (squared units of the inputs)."
     )
     neighbour: Literal["auto"] | Count = Field(
-        2,
+        "auto",
         description="For `knn`: ε is the median squared distance to the neighbour of this "
         "number, among neighbours with different activations. `auto`: as many neighbours as "
-        "are expected within two spacings.",
+        "are expected within two spacings; with a ridge, half of the samples.",
     )
     selection: Literal["leading", "non-harmonic"] = Field(
         "leading",
