@@ -160,14 +160,16 @@ def _is_alarming(pair: JudgedPair, control: Control) -> bool:
     return any(as_related(pair.verdict, control.facts, direction) for direction in ways)
 
 
-def _control_meaning(control: Control, alarming: bool) -> str:
+def _control_meaning(pair: JudgedPair, control: Control, alarming: bool) -> str:
     if alarming:
         return "Alarm: as related as the pair itself. Such a relation does not need a common task."
     if control.direction is None:
         as_it_should = "As it should be: without the true pairing no relation is left."
         unrelated = control.facts["relation"] == UNRELATED
         return as_it_should if unrelated else "Chance alone looks like a relation here."
-    return "As it should be: less related than the pair, or no more than it."
+    if pair.verdict["relation"] == UNRELATED:
+        return "No alarm: between the two networks themselves no function was found."
+    return "As it should be: less related than the pair."
 
 
 def _control_row(pair: JudgedPair, control: Control) -> dict[str, Any]:
@@ -180,7 +182,7 @@ def _control_row(pair: JudgedPair, control: Control) -> dict[str, Any]:
     relation, alarming = facts["relation"], _is_alarming(pair, control)
     words = relation_words(relation, control.a, control.b)
     shown = Badge(relation, SYMBOLS[relation], words, alarming)
-    return row | {"badge": shown, "meaning": _control_meaning(control, alarming)}
+    return row | {"badge": shown, "meaning": _control_meaning(pair, control, alarming)}
 
 
 def control_table(pair: JudgedPair) -> list[dict[str, Any]]:
