@@ -8,10 +8,9 @@ from typing import Any
 
 from sametask.base.relations import DIRECTIONS, UNRELATED
 from sametask.report.data.experiment import JudgedPair, Pair, Report
-from sametask.report.wording.controls import Control, controls_of
+from sametask.report.wording.controls import Control, controls_of, is_alarming
 from sametask.report.wording.numbers import number, r2_text, share
 from sametask.report.wording.relation import SYMBOLS, Badge, relation_words
-from sametask.verdict.layers.alarms import as_related
 
 NONE = "–"
 
@@ -154,12 +153,6 @@ def evidence_table(pair: JudgedPair) -> list[Item]:
     ]
 
 
-def _is_alarming(pair: JudgedPair, control: Control) -> bool:
-    """Return whether a control that could be computed is as related as the pair."""
-    ways = [control.direction] if control.direction else list(DIRECTIONS)
-    return any(as_related(pair.verdict, control.facts, direction) for direction in ways)
-
-
 def _control_meaning(pair: JudgedPair, control: Control, alarming: bool) -> str:
     if alarming:
         return "Alarm: as related as the pair itself. Such a relation does not need a common task."
@@ -179,7 +172,7 @@ def _control_row(pair: JudgedPair, control: Control) -> dict[str, Any]:
     row = {"name": control.label, "should": should, "r2": r2}
     if "failed" in facts:
         return row | {"badge": None, "meaning": f"Could not be computed: {facts['failed']}"}
-    relation, alarming = facts["relation"], _is_alarming(pair, control)
+    relation, alarming = facts["relation"], is_alarming(pair, control)
     words = relation_words(relation, control.a, control.b)
     shown = Badge(relation, SYMBOLS[relation], words, alarming)
     return row | {"badge": shown, "meaning": _control_meaning(pair, control, alarming)}

@@ -8,6 +8,7 @@ from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import JudgedPair
+from sametask.verdict.layers.alarms import as_related
 
 # The direction that begins at each side.
 FORTH = {source: direction for direction, (source, _) in DIRECTIONS.items()}
@@ -25,6 +26,14 @@ class Control:
     b: str
     facts: Mapping[str, Any]
     direction: str | None = None
+
+
+def is_alarming(pair: JudgedPair, control: Control) -> bool:
+    """Return whether a control is as related as the pair; one that failed is not."""
+    if "relation" not in control.facts:
+        return False
+    ways = [control.direction] if control.direction else list(DIRECTIONS)
+    return any(as_related(pair.verdict, control.facts, direction) for direction in ways)
 
 
 def controls_of(pair: JudgedPair) -> Iterator[Control]:
