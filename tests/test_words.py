@@ -84,7 +84,7 @@ def test_only_stitched_answers_say_who_can_stand_in():
     either = sentence(told("partial", stitched=answered(0.994, 1.0)))
     assert either.endswith(
         "Either can stand in for the other: stitched, one gives the answers of two for 99.4 % of "
-        "the held-out inputs, and two gives the answers of one for all of the held-out inputs."
+        "the held-out inputs, and two those of one for all."
     )
     one = sentence(told("a_determines_b", stitched=answered(0.994, 0.5)))
     assert "one can stand in for two, but two cannot stand in for one: stitched" in one

@@ -25,7 +25,10 @@ LEGEND = ", ".join(
 
 
 def _outcome(control: Mapping[str, Any]) -> str:
-    return control.get("relation", f"failed, {control.get('failed')}").replace("_", " ")
+    relation = control.get("relation", f"failed, {control.get('failed')}")
+    if relation == UNRELATED:
+        return relation_words(relation, "", "").lower()
+    return relation.replace("_", " ")
 
 
 def _control_lines(verdict: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:

@@ -32,13 +32,18 @@ def stitched_answers(facts: Mapping[str, Any], least: float) -> dict[str, dict[s
     return answers
 
 
-def _answers(verdict: Mapping[str, Any], direction: str) -> str:
-    """Say how much of the target's answers the stitched network gives."""
+def _answers(verdict: Mapping[str, Any], direction: str, goes_on: bool) -> str:
+    """Say how much of the target's answers the stitched network gives.
+
+    If the sentence ``goes_on`` from the other direction, words that stand there are left out.
+    """
     source, target = (verdict["networks"][side]["name"] for side in DIRECTIONS[direction])
     figures = verdict["stitched"][direction]
     if "agreement" in figures:
         agreed = figures["agreement"]
         part = "all" if agreed == 1 else per_cent(agreed).replace("nothing", "none")
+        if goes_on:
+            return f"{source} those of {target} for {part}"
         return f"{source} gives the answers of {target} for {part} of the held-out inputs"
     explained = per_cent(figures["output_r2"])
     return f"{source} explains {explained} of the variance of {target}'s outputs"
@@ -49,7 +54,9 @@ def standing(verdict: Mapping[str, Any]) -> str:
     answers, networks = verdict["stitched"], verdict["networks"]
     if not answers:
         return ""
-    told = ", and ".join(_answers(verdict, direction) for direction in answers)
+    told = ", and ".join(
+        _answers(verdict, direction, goes_on=place > 0) for place, direction in enumerate(answers)
+    )
     able = [direction for direction, figures in answers.items() if figures["stands_in"]]
     if len(answers) == 2 and len(able) != 1:
         who = "Either can" if able else "Neither can"
