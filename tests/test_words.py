@@ -177,7 +177,7 @@ def test_the_page_says_which_map_is_handed_over():
             return {"a_to_b": "one → two", "b_to_a": "two → one"}[direction]
 
     said = default_sentence(Shown())
-    assert "one → two by knn (R² 0.875) and two → one by mean" in said
+    assert "gives knn for one → two (R² 0.875) and mean for two → one: in each" in said
     assert "no map was better than the mean" in said
     Shown.facts = {}
     assert default_sentence(Shown()) is None

@@ -77,12 +77,12 @@ def default_sentence(pair: Pair) -> str | None:
     for direction, name in default.items():
         r2 = validation.get(name, {}).get(direction)
         found = f" (R² {r2_text(r2)})" if r2 is not None else ""
-        parts.append(f"{pair.arrow(direction)} by {name}{found}")
+        parts.append(f"{name} for {pair.arrow(direction)}{found}")
     nothing = "mean" in default.values()
     return (
-        f"The default map, that of Transformation.load, leads {listed(parts)}: the best in each "
-        "direction on samples that were set apart from the fit, these held-out inputs not among "
-        "them." + (" Where it is mean, no map was better than the mean." if nothing else "")
+        f"Without a name, Transformation.load gives {listed(parts)}: in each direction the best "
+        "map on samples that were set apart from the fit. The held-out inputs took no part."
+        + (" Where it is mean, no map was better than the mean." if nothing else "")
     )
 
 
