@@ -33,6 +33,17 @@ def test_copies_that_share_as_much_are_one_line():
     )
 
 
+def test_names_of_networks_are_never_changed():
+    different = {
+        "network": "Halves",
+        "a": outcome("partial", HIGH),
+        "b": outcome("partial", HIGH, HIGH),
+    }
+    (line,) = alarms_of("partial", different_task=different)
+    assert line.count("Halves, which learned a different task, explains 94.0 %") == 2
+    assert line.endswith("says nothing about the task.")
+
+
 def test_a_copy_that_shares_less_is_as_it_should_be():
     # What the network explains of the copy has another scale, and does not count.
     assert alarms_of("partial", untrained={"a": outcome("partial", back=HIGH)}) == []

@@ -35,14 +35,15 @@ FUNCTIONS = {
     UNRELATED: frozenset(),
 }
 SHUFFLED = "shuffled_pairs"
+COPY = "an untrained copy"
 
 
 @dataclass(frozen=True)
 class Replaced:
     """The outcome of a control in which ``side`` of the pair is replaced.
 
-    ``who`` names what replaces it, at the beginning of a sentence; ``about`` is what the relation
-    says nothing about.
+    ``who`` names what replaces it, inside a sentence; ``about`` is what the relation says nothing
+    about.
     """
 
     side: str
@@ -75,7 +76,7 @@ def _replaced(verdict: Mapping[str, Any]) -> Iterator[Replaced]:
                 continue
             if name == "untrained":
                 copied = verdict["networks"][side]["name"]
-                yield Replaced(side, f"An untrained copy of {copied}", "training", outcome)
+                yield Replaced(side, f"{COPY} of {copied}", "training", outcome)
             else:
                 who = f"{control['network']}, which learned a different task,"
                 yield Replaced(side, who, "the task", outcome)
@@ -103,6 +104,11 @@ def as_related(verdict: Mapping[str, Any], outcome: Mapping[str, Any], direction
     return relation != UNRELATED and functions >= FUNCTIONS[relation]
 
 
+def _begun(text: str) -> str:
+    """Return a text as the beginning of a sentence; names of networks are not changed."""
+    return text[0].upper() + text[1:] if text.startswith(COPY) else text
+
+
 def _of_shuffled(verdict: Mapping[str, Any]) -> list[str]:
     """Return the alarm that shuffled pairs are as related as the pair."""
     outcome = verdict["controls"].get(SHUFFLED, {})
@@ -122,13 +128,16 @@ def _of_function(verdict: Mapping[str, Any], control: Replaced) -> str:
     kept = layer_of(networks[control.kept])
     if control.outcome["relation"] == EQUIVALENT:
         return (
-            f"{control.who} is equivalent to {kept} as well: here a layer keeps everything that "
-            "tells these inputs apart, whatever it was trained for. Equivalence at these layers "
-            "says nothing about the task."
+            f"{_begun(control.who)} is equivalent to {kept} as well: here a layer keeps everything "
+            "that tells these inputs apart, whatever it was trained for. Equivalence at these "
+            "layers says nothing about the task."
         )
     determines = control.forth in FUNCTIONS[control.outcome["relation"]]
     verb = "determines" if determines else "is determined by"
-    return f"{control.who} {verb} {kept} as well: that relation says nothing about {control.about}."
+    return (
+        f"{_begun(control.who)} {verb} {kept} as well: that relation says nothing about "
+        f"{control.about}."
+    )
 
 
 def _of_parts(verdict: Mapping[str, Any], controls: list[Replaced]) -> list[str]:
@@ -142,9 +151,10 @@ def _of_parts(verdict: Mapping[str, Any], controls: list[Replaced]) -> list[str]
         f"{per_cent(verdict['r2'][control.forth][1])})"
         for control in controls
     ]
-    clauses[1:] = [clause[0].lower() + clause[1:] for clause in clauses[1:]]
     about = joined(list(dict.fromkeys(control.about for control in controls)))
-    return [f"{joined(clauses)}: that these layers share a part says nothing about {about}."]
+    return [
+        f"{_begun(joined(clauses))}: that these layers share a part says nothing about {about}."
+    ]
 
 
 def alarms(verdict: Mapping[str, Any]) -> list[str]:
