@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -150,7 +151,8 @@ def local_geometry(
     are ``spectrum`` (N, q), ``whitening`` (N, m, r), and ``pool/whitening`` if there is a pool.
     Raises ``DataError`` as ``covariance_spectrum``, ``choose_rank`` and ``whitening`` do.
     """
-    ridge = choose_ridge(ridge, drawn["fit/inputs"][0].size, "shared" in drawn.parents)
+    axes = math.prod(drawn.lazy("fit/inputs").shape[1:])
+    ridge = choose_ridge(ridge, axes, matched="shared" in drawn.parents)
     rank = most_directions(rank, ridge)
     values, vectors, response, error = _spectrum(
         recorded, drawn, "fit", source, perturbations, rank
