@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair
 from sametask.report.wording.maps import useful
-from sametask.report.wording.numbers import listed, number, r2_text, share
+from sametask.report.wording.numbers import R2_DIGITS, listed, number, r2_text, share
 
 
 def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
@@ -41,8 +41,9 @@ def _achieves(figures: Mapping[str, float], target: str) -> str:
     error = f"an output mean-square error of {number(figures['output_mse'])}"
     if "output_r2" not in figures:
         return error
-    missed = number(1 - figures["output_r2"])
-    return f"{error}, which is {missed} of the variance of {target}'s outputs"
+    missed = 1 - figures["output_r2"]
+    part = "less than 1e-15" if abs(missed) < R2_DIGITS else number(missed)
+    return f"{error}, which is {part} of the variance of {target}'s outputs"
 
 
 def direction_sentence(pair: Pair, direction: str) -> str:
