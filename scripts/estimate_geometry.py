@@ -33,12 +33,13 @@ def estimate_geometry(
     around = DrawnPerturbations(**perturbations, seed=seed)
     estimate = partial(local_geometry, recorded, drawn, around, **settings)
     arrays, facts = attempt("local geometry", name, estimate)
-    facts |= {"rank_rule": settings["rank"], "source": settings["source"]}
+    rules = {f"{key}_rule": settings[key] for key in ("rank", "ridge")}
+    facts |= {**rules, "source": settings["source"], "sigma": around.sigma}
     parents = {**recorded.parents, "activations": recorded.digest}
     with store.create(output, "geometry", parents=parents, provenance=provenance) as writer:
         for array, values in arrays.items():
             writer.array(array, values, AXES[array])
-        writer.attributes |= {**facts, "ridge": settings["ridge"], "sigma": around.sigma}
+        writer.attributes |= facts
 
 
 if "snakemake" in globals():

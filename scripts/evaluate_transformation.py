@@ -10,6 +10,9 @@ from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 from sametask.storage.related import of_kinds, open_related, parents_of
 
+# Facts on the fitted maps that are repeated in evaluation.json.
+COPIED = ("default", "validation", "left_out")
+
 
 def evaluate_transformation(
     paths: Mapping[str, str],
@@ -38,7 +41,7 @@ def evaluate_transformation(
             writer.array(name, values, ["sample"])
     fitted, aligned = stores["transformation"].attributes, dict(stores["alignment"].attributes)
     summary = {**pair.facts(stores["samples"].attributes["task"]), "alignment": aligned}
-    summary |= {key: fitted[key] for key in ("left_out",) if key in fitted}
+    summary |= {key: fitted[key] for key in COPIED if key in fitted}
     fit = stores["activations_a"].lazy("fit/samples").shape[0]
     samples = {"fit": fit, "test": len(pair.held["a"].outputs), **facts["samples"]}
     store.write_json(outputs[1], {"experiment": facts["experiment"], **summary, "samples": samples})

@@ -21,10 +21,10 @@ def fit_transformation(
 ) -> None:
     """Write transformation.zarr; ``paths`` are of stores by role, ``names`` of both networks."""
     stores = open_related(paths)
-    maps, left_out = fit_stored(stores, settings["smoothing"], settings["fill"], seed)
+    maps, left_out, chosen = fit_stored(stores, settings["smoothing"], settings["fill"], seed)
     parents = parents_of("transformation", stores)
     with store.create(output, "transformation", parents=parents, provenance=provenance) as writer:
-        save_maps(writer, maps, *measured_of(stores, names).values(), left_out)
+        save_maps(writer, maps, *measured_of(stores, names).values(), left_out, chosen)
 
 
 if "snakemake" in globals():

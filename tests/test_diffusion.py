@@ -139,6 +139,8 @@ def test_euclidean_coordinates_are_as_many_as_there_are():
 def test_neighbours_within_two_spacings(rank, samples, number):
     assert choose_neighbour("auto", rank, samples) == number
     assert choose_neighbour(7, rank, samples) == 7
+    assert choose_neighbour("auto", rank, samples, ridge=0.03) == samples // 2
+    assert choose_neighbour(7, rank, samples, ridge=0.03) == 7
 
 
 def test_within_two_spacings_of_a_grid_are_as_many_as_expected():

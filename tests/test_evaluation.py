@@ -111,6 +111,24 @@ def test_networks_of_one_logit_are_judged(flat):
     assert ways["a_to_b"].per_sample(held["b"])["output_error"].tolist() == [16, 4, 4, 16]
 
 
+def test_the_worst_samples_and_the_scale_of_outputs_are_judged(generator):
+    values = torch.randn(300, 2, generator=generator).double()
+    network = nn.Sequential(nn.Identity(), nn.Identity())
+    held = {"a": Held(network, values, values, values, None)}
+    far = values.clone()
+    far[:3] += 100.0
+    held["b"] = Held(network, far, far, far, None)
+    measured = [Measured(side, Layout(("0",), ((2,),), (0, 1)), (2,)) for side in held]
+    same = Transformation({"a_to_b": {"same": nn.Identity()}}, *measured)
+    figures = judge(same, "a_to_b", held, None).metrics
+    # All error is at three of 300 samples.
+    assert figures["worst_fraction"] == 1.0 and figures["activation_r2_rest"] == 1.0
+    missed = (far - values).square().sum() / (far - far.mean(0)).square().sum()
+    assert figures["output_r2"] == pytest.approx(1 - missed.item())
+    held["b"] = Held(network, far, far, torch.ones_like(far), None)
+    assert "output_r2" not in judge(same, "a_to_b", held, None).metrics
+
+
 def test_targets_are_shared_if_they_are_equal():
     one = one_logit(False)
     other = Held(one.network, one.measured, one.whole, one.outputs, 1 - one.targets)

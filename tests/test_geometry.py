@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from sametask.base.errors import DataError
+from sametask.geometry.automatic import choose_ridge, most_directions
 from sametask.geometry.covariance import (
     covariance_spectrum,
     jacobian_spectrum,
@@ -147,6 +148,15 @@ def test_a_ridge_tempers_weak_directions(surface):
     stretched = (tempered / plain).square().amin(dim=1)
     floor = 0.1 * values[:, 0].median()
     np.testing.assert_allclose(stretched, values / (values + floor), rtol=1e-9)
+
+
+def test_many_dimensions_get_a_ridge_and_few_get_none():
+    assert [choose_ridge("auto", axes, matched=False) for axes in (1, 3, 4, 64)] == [
+        0.0, 0.0, 0.03, 0.03,
+    ]  # fmt: skip
+    assert choose_ridge("auto", 64, matched=True) == 0.0 and choose_ridge(0.2, 1, False) == 0.2
+    assert most_directions("auto", 0.0) == "auto" and most_directions("auto", 0.03) == 64
+    assert most_directions(5, 0.03) == 5
 
 
 def test_a_sample_that_does_not_react_gets_finite_weights(surface):

@@ -82,8 +82,10 @@ def test_a_run_without_a_diffusion_map_ends_with_a_page_and_says_so(partial, cap
 
 def test_other_maps_load_and_the_intrinsic_one_says_why_not(partial):
     path = partial[0] / "results" / "tiny" / "shallow-steps" / "transformation.zarr"
-    told = refusal(Transformation.load, path, words=("'intrinsic'", "network 'steps'", "knn"))
+    words = ("'intrinsic'", "network 'steps'", "knn")
+    told = refusal(Transformation.load, path, "intrinsic", words=words)
     assert len(told) - len(str(path)) < 300
+    assert set(Transformation.load(path).names.values()) <= set(BASELINES)
     for name in BASELINES:
         assert Transformation.load(path, name)(torch.zeros(3, 1).double()).shape == (3, 1)
 
@@ -206,7 +208,7 @@ def test_outputs_that_are_not_finite_have_no_figures_and_no_classes():
     both = {"a": held, "b": held}
     metrics = judge(Transformation(stages, *measured), "a_to_b", both, "classification").metrics
     assert metrics["not_finite"] == 9 and set(metrics) - {"seconds", "not_finite"} == {
-        "activation_mse", "activation_r2"
+        "activation_mse", "activation_r2", "activation_r2_rest", "worst_fraction"
     }  # fmt: skip
     json.dumps(metrics, allow_nan=False)
 

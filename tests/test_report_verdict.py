@@ -53,7 +53,7 @@ def by_name(pair):
         ("a_determines_b", "one determines two"),
         ("b_determines_a", "two determines one"),
         ("partial", "Partly shared"),
-        ("unrelated", "Unrelated"),
+        ("unrelated", "No function found"),
     ],
 )
 def test_every_relation_has_words_of_its_own(relation, words):
@@ -132,12 +132,20 @@ def test_controls_say_what_they_mean(tmp_path):
         "third (another task) for n<b>1", "third (another task) for second",
     ]  # fmt: skip
     shuffled, untrained, failed, same, other = rows
-    assert shuffled["should"] == "Unrelated" and "As it should be" in shuffled["meaning"]
+    assert shuffled["should"] == "No function found" and "As it should be" in shuffled["meaning"]
     assert untrained["badge"].alarm and untrained["meaning"].startswith("Alarm")
     assert failed["badge"] is None and failed["meaning"].endswith("too few")
-    assert same["meaning"].startswith("The same relation as the pair itself")
-    assert other["meaning"] == "As it should be: not equivalent."
+    assert same["badge"].alarm and same["meaning"].startswith("Alarm: as related as the pair")
+    assert other["meaning"] == "As it should be: less related than the pair."
     assert len(control_table(pair_of(tmp_path / "more"))) == 3
+
+
+def test_controls_that_were_not_asked_for_have_no_row(tmp_path):
+    pair = pair_of(tmp_path)
+    pair.verdict["controls"].pop("untrained")
+    assert [row["name"] for row in control_table(pair)] == ["shuffled pairs"]
+    pair.verdict["controls"].clear()
+    assert control_table(pair) == []
 
 
 def test_the_cost_of_a_verdict_is_said(tmp_path):

@@ -9,10 +9,12 @@ from sametask.base.errors import DataError
 from sametask.config import Verdict
 from sametask.statistics.chance import draw_chance
 from sametask.statistics.permutation import procrustes_test
+from sametask.verdict.layers.alarms import alarms
 from sametask.verdict.layers.comparison import Layer, gather
-from sametask.verdict.layers.controls import control, controls
+from sametask.verdict.layers.controls import computes_the_same, control, controls
 from sametask.verdict.layers.decision import confirm, decide
-from sametask.verdict.layers.statement import alarms, notes, output_notes, sentence
+from sametask.verdict.layers.notes import notes, output_notes
+from sametask.verdict.layers.statement import sentence
 
 SETTINGS = Verdict(resamples=199)
 CHANCE = draw_chance(120, 199, 99, seed=0)
@@ -190,6 +192,7 @@ def told(relation, **changes):
         "whitney": {side: {"measured": 9, "required": 5} for side in ("a", "b")},
         "support": {"a": 0.0, "b": 0.0},
         "controls": {"shuffled_pairs": {"relation": "unrelated"}, "untrained": {}},
+        "stitched": {},
         **changes,
     }
 
@@ -234,3 +237,26 @@ def test_outputs_without_a_meaning_are_said():
     one_logit = torch.tensor([[1.0], [2.0]]).numpy()
     assert "same class" in output_notes("net", one_logit, True)[0]
     assert output_notes("net", one_logit - 1.5, True) == []
+
+
+def test_only_the_controls_asked_for_are_made(make_layer):
+    pair = {"a": make_layer(plane), "b": make_layer(line)}
+    some = SETTINGS.model_copy(update={"controls": ["untrained"]})
+    assert controls(pair, {"untrained": {"a": make_layer(third)}}, CHANCE, some).keys() == {
+        "untrained"
+    }
+    none = SETTINGS.model_copy(update={"controls": []})
+    assert controls(pair, {}, CHANCE, none) == {}
+
+
+def test_an_untrained_copy_with_the_trained_weights_is_found_out(make_layer):
+    layer, other_layer = make_layer(plane), make_layer(line)
+    rounded = replace(layer, fit=layer.fit.float().double())
+    pair = {"a": layer, "b": other_layer}
+    found = controls(pair, {"untrained": {"a": rounded, "b": layer}}, CHANCE, SETTINGS)
+    assert "computes the same as the network itself" in found["untrained"]["a"]["failed"]
+    assert found["untrained"]["b"]["relation"] == "equivalent"
+    # Two dead layers are the same without any trained weight.
+    assert not computes_the_same(*[replace(layer, fit=torch.ones(180, 2).double())] * 2)
+    (note,) = notes(told("partial", controls={"untrained": found["untrained"]}), SETTINGS)
+    assert note.startswith("Control untrained of one: it computes the same") and "\n" not in note

@@ -1,5 +1,6 @@
 """The workflow as a whole: what reruns and what does not, interrupted runs, and parity."""
 
+import json
 import os
 import shutil
 import signal
@@ -33,6 +34,7 @@ OF_NETWORK = ("train_network", "extract_activations", "estimate_geometry", "embe
 OF_COPY = {"train_network": ("untrain_network", "extract_activations")}
 OF_COPY["extract_activations"] = ("extract_activations",)
 OF_PAIR = ("align_coordinates", "fit_transformation", "evaluate_transformation", "reach_verdict")
+PAIR = "shallow-deep"
 PAGE = {"render_report", "render_summary", "all"}
 EVALUATION = "results/tiny/shallow-deep/evaluation.json"
 
@@ -91,6 +93,18 @@ def test_a_description_touches_the_report_alone(copy):
 def test_a_diffusion_setting_reruns_the_embeddings(copy):
     change(copy, "diffusion", "neighbour", value=3)
     assert planned(copy) == jobs("embed_diffusion")
+
+
+def test_without_the_control_no_untrained_copy_is_made(copy, tmp_path):
+    asked = {**TINY, "verdict": {**TINY.get("verdict", {}), "controls": ["shuffled"]}}
+    fresh = make_repository(tmp_path / "fresh", asked)
+    jobs_of_pair = {f"reach_verdict {PAIR}", *PAGE}
+    assert not [job for job in planned(fresh) if "untrained" in job or job.startswith("untrain")]
+    change(copy, "verdict", "controls", value=[])
+    assert planned(copy) == jobs_of_pair
+    run(copy)
+    verdict = json.loads((copy / f"results/tiny/{PAIR}/verdict.json").read_text())
+    assert verdict["controls"] == {} and "stitched" in verdict
 
 
 def test_a_choice_of_neurons_reruns_that_network_without_training(copy):

@@ -26,19 +26,42 @@ def compared():
     }
     others = {
         "activations_different_task": different_task_activations,
-        "sequences": cut_from(*with_copies(["{a}", "{b}"])),
+        "sequences": cut_from("{a}", "{b}"),
+        "untrained_sequences": untrained_sequences,
     }
     return of_pair("activations") | copies | others
 
 
+def controlled_by(control, wildcards):
+    """Whether the verdicts of an experiment have this control."""
+    return control in experiment(wildcards).verdict.controls
+
+
 def untrained_copy(side):
-    return f"results/{{experiment}}/{{{side}}}{UNTRAINED}/activations.zarr"
+    """The activations of the untrained copy of a network, if copies are controls."""
+
+    def of(wildcards):
+        if not controlled_by("untrained", wildcards):
+            return []
+        name = f"{wildcards[side]}{UNTRAINED}"
+        return f"results/{wildcards.experiment}/{name}/activations.zarr"
+
+    return of
+
+
+def untrained_sequences(wildcards):
+    """The recorded sequences of the untrained copies, if there are sequences and copies."""
+    if not controlled_by("untrained", wildcards):
+        return []
+    return cut_from(*untrained(["{a}", "{b}"]))(wildcards)
 
 
 def different_task_activations(wildcards):
-    """The activations of the network of another task, if it is not in the pair."""
+    """The activations of the network of another task, if it is a control and not in the pair."""
     other = experiment(wildcards).verdict.different_task
     if other in (None, wildcards.a, wildcards.b):
+        return []
+    if not controlled_by("different_task", wildcards):
         return []
     return f"results/{wildcards.experiment}/{other}/activations.zarr"
 

@@ -25,7 +25,10 @@ LEGEND = ", ".join(
 
 
 def _outcome(control: Mapping[str, Any]) -> str:
-    return control.get("relation", f"failed, {control.get('failed')}").replace("_", " ")
+    relation = control.get("relation", f"failed, {control.get('failed')}")
+    if relation == UNRELATED:
+        return relation_words(relation, "", "").lower()
+    return relation.replace("_", " ")
 
 
 def _control_lines(verdict: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
@@ -37,6 +40,21 @@ def _control_lines(verdict: Mapping[str, Any], names: Mapping[str, str]) -> list
         lines += [f"{label} for {names[side]}: {_outcome(control[side])}" for side in sides]
         if not sides:
             lines.append(f"{label}: {_outcome(control)}")
+    return lines
+
+
+def _stitched_lines(verdict: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Return a line for each direction: the default map, and what its stitched network answers."""
+    lines = []
+    for direction, figures in verdict.get("stitched", {}).items():
+        source, target = DIRECTIONS[direction]
+        told = [
+            f"{words} {figures[key]:.4f}"
+            for key, words in (("agreement", "agreement"), ("kappa", "κ"), ("output_r2", "R²"))
+            if key in figures
+        ]
+        way = f"{names[source]} → {names[target]}"
+        lines.append(f"stitched {way} by {figures['map']}: answers with {', '.join(told)}")
     return lines
 
 
@@ -55,7 +73,7 @@ def _evidence_lines(verdict: Mapping[str, Any]) -> list[str]:
         f"local directions: {dimension['a']} and {dimension['b']}, together {dimension['joint']}; "
         f"smallest correlation {local['median']:.3f} (median)",
     ]
-    return lines + _control_lines(verdict, names)
+    return lines + _stitched_lines(verdict, names) + _control_lines(verdict, names)
 
 
 def verdict_text(verdict: Mapping[str, Any]) -> str:

@@ -33,15 +33,19 @@ def distinct(distances: Tensor) -> Tensor:
     return torch.from_numpy(np.unique(place, return_index=True)[1])
 
 
-def choose_neighbour(asked: str | int, rank: int, samples: int) -> int:
+def choose_neighbour(asked: str | int, rank: int, samples: int, ridge: float = 0.0) -> int:
     """Return the number of the nearest neighbour for ``knn_bandwidth``, as asked or by ``auto``.
 
     ``auto`` is the number of evenly spread samples within two spacings, V_r 2^r in r dimensions
     with the volume V_r of the unit ball: 4 on a line, 13 in a plane. ε is then four squared
-    spacings in every dimension. The number is at most a tenth of the samples and at least 2.
+    spacings in every dimension. The number is at most a tenth of the samples and at least 2. With a
+    ``ridge``, the sign of many dimensions, no sample is near another: it is half of the samples
+    (``geometry.automatic``).
     """
     if asked != "auto":
         return int(asked)
+    if ridge > 0:
+        return max(2, samples // 2)
     ball = math.exp(rank / 2 * math.log(math.pi) - math.lgamma(rank / 2 + 1))
     return max(2, min(round(ball * 2**rank), samples // 10))
 

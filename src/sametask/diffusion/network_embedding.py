@@ -14,6 +14,7 @@ from torch import Tensor
 
 from sametask.activations.slices import sample_groups
 from sametask.base.errors import DataError
+from sametask.diffusion.bandwidth import choose_neighbour
 from sametask.diffusion.datafold_solver import datafold_solver
 from sametask.diffusion.embedding import embed, euclidean_coordinates
 from sametask.diffusion.kernel import leading_eigenpairs
@@ -59,7 +60,8 @@ def embed_network(
     datafold = engine == "datafold"
     solve = datafold_solver(samples, whitening, sigma) if datafold else leading_eigenpairs
     points, frames = torch.from_numpy(samples), torch.from_numpy(whitening)
-    settings = bandwidth, neighbour, selection, rank
+    place = choose_neighbour(neighbour, rank, len(samples), local.attributes["ridge"])
+    settings = bandwidth, place, selection, rank
     distances = mahalanobis_distances(points, frames, sigma)
     embedding = embed(distances, coordinates, *settings, solve)
     # The ablation changes the metric alone: it has as many coordinates as the embedding.

@@ -17,6 +17,9 @@ from sametask.evaluation.metrics import agreement_metrics, task_metrics
 from sametask.maps.transformation import Measured, Transformation
 from sametask.statistics.variance import relative_error
 
+# One in so many test rows is among the worst.
+WORST = 100
+
 
 @dataclass(frozen=True)
 class Held:
@@ -121,8 +124,24 @@ def judge(
     error = relative_error(whole, target.whole)
     if error is not None:
         metrics["activation_r2"] = 1 - error
+        metrics |= _worst(whole, target.whole)
     metrics |= _output_metrics(outputs, target, kind)
     return Judged({**metrics, "seconds": seconds}, stages, outputs)
+
+
+def _worst(mapped: Tensor, whole: Tensor) -> dict[str, float]:
+    """Return how much of the error (n, t) the worst rows have, and R² without them.
+
+    The worst rows are 1 % of all, at least one.
+    """
+    errors = (mapped - whole).square().sum(dim=1)
+    ranked = errors.argsort(descending=True)
+    count = max(1, len(errors) // WORST)
+    worst, rest = ranked[:count], ranked[count:]
+    total = errors.sum()
+    figures = {"worst_fraction": (errors[worst].sum() / total).item()} if total > 0 else {}
+    missed = relative_error(mapped[rest], whole[rest])
+    return figures | ({} if missed is None else {"activation_r2_rest": 1 - missed})
 
 
 def _output_metrics(outputs: Tensor, target: Held, kind: str | None) -> dict[str, float]:
@@ -135,6 +154,9 @@ def _output_metrics(outputs: Tensor, target: Held, kind: str | None) -> dict[str
     if not finite.all():
         return {"not_finite": int((~finite).sum())}
     metrics = {"output_mse": (outputs - target.outputs).square().mean().item()}
+    missed = relative_error(outputs, target.outputs)
+    if missed is not None:
+        metrics["output_r2"] = 1 - missed
     if kind == "classification":
         metrics |= agreement_metrics(outputs, target.outputs)
     return metrics | task_metrics(outputs, target.targets, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from torch import Tensor
 from sametask.activations.slices import sample_numbers
 from sametask.activations.stored import read_array, read_perturbed
 from sametask.base.progress import progress
+from sametask.geometry.automatic import choose_ridge, most_directions
 from sametask.geometry.covariance import (
     covariance_spectrum,
     jacobian_spectrum,
@@ -139,15 +141,19 @@ def local_geometry(
     perturbations: DrawnPerturbations,
     rank: int | str,
     source: str,
-    ridge: float,
+    ridge: float | str,
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Return the arrays of ``geometry.zarr``, and the ``rank`` r of all samples as an attribute.
+    """Return the arrays of ``geometry.zarr``, and as attributes ``rank`` r and ``ridge`` τ.
 
     ``recorded`` are the activations on the samples ``drawn``. ``rank`` may be ``auto``; ``source``
-    is ``covariance``, ``response`` or ``jacobian``; ``ridge`` is as in ``whitening``. The arrays
+    is ``covariance``, ``response`` or ``jacobian``; ``ridge`` is as in ``whitening``, or ``auto``
+    (``automatic``). Both are the same for all samples. The arrays
     are ``spectrum`` (N, q), ``whitening`` (N, m, r), and ``pool/whitening`` if there is a pool.
     Raises ``DataError`` as ``covariance_spectrum``, ``choose_rank`` and ``whitening`` do.
     """
+    axes = math.prod(drawn.lazy("fit/inputs").shape[1:])
+    ridge = choose_ridge(ridge, axes, matched="shared" in drawn.parents)
+    rank = most_directions(rank, ridge)
     values, vectors, response, error = _spectrum(
         recorded, drawn, "fit", source, perturbations, rank
     )
@@ -156,4 +162,4 @@ def local_geometry(
     if "pool/inputs" in drawn:
         around = _spectrum(recorded, drawn, "pool", source, perturbations, chosen)
         arrays["pool/whitening"] = whitening(around[0], around[1], chosen, ridge, typical=values)
-    return arrays, {"rank": chosen}
+    return arrays, {"rank": chosen, "ridge": ridge}

@@ -10,9 +10,11 @@ from torch import Tensor
 from sametask.activations.slices import sample_groups
 from sametask.activations.stored import read_array, read_layout
 from sametask.base.relations import DIRECTIONS
+from sametask.maps.choosing import Chosen, choose
 from sametask.maps.fitting import Stages, fit_maps
 from sametask.maps.routes import Side, filled_maps
 from sametask.maps.transformation import Measured
+from sametask.maps.validation import validate
 from sametask.storage.store import Store
 
 
@@ -43,8 +45,8 @@ def measured_of(stores: Mapping[str, Store], names: Mapping[str, str]) -> dict[s
 
 def fit_stored(
     stores: Mapping[str, Store], smoothing: float | str, fill: Sequence[str], seed: int
-) -> tuple[dict[str, dict[str, Stages]], dict[str, str]]:
-    """Return the maps of ``fit_maps`` and ``filled_maps``, and why others were left out.
+) -> tuple[dict[str, dict[str, Stages]], dict[str, str], Chosen]:
+    """Return the maps of ``fit_maps`` and ``filled_maps``, why others were left out, the default.
 
     ``stores``, by role, are ``alignment``, and ``activations`` and ``diffusion`` of both sides.
     """
@@ -60,4 +62,5 @@ def fit_stored(
         direction: read_layout(stores[f"activations_{target}"])
         for direction, (_, target) in DIRECTIONS.items()
     }
-    return fitted.maps | filled_maps(fitted.maps, layouts, fill), fitted.left_out
+    chosen = choose(validate(sides["a"], sides["b"], smoothing, seed), fitted.maps)
+    return fitted.maps | filled_maps(fitted.maps, layouts, fill), fitted.left_out, chosen

@@ -6,6 +6,7 @@ others in ``baselines``.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from sametask.activations.layout import Layout
 from sametask.base.errors import DataError, StoreError, nearest
 from sametask.base.relations import DIRECTIONS
 from sametask.maps.affine import Affine
+from sametask.maps.choosing import Chosen, failing
 from sametask.maps.modules import Cosine, Nearest
 from sametask.maps.stitching import StitchedNetwork
 from sametask.splines.thin_plates import RadialBasis
@@ -64,51 +66,90 @@ def _alternatives(map: str, attributes: Mapping[str, Any]) -> str:
     return f" ({shorten(why, REASON, placeholder=' …')}); there are {', '.join(attributes['maps'])}"
 
 
+def _read_stages(store: Store, name: str, direction: str) -> dict[str, nn.Module]:
+    """Return the stages of a map in one direction."""
+    return {
+        stage: STAGES[described["kind"]](
+            **{
+                array: torch.from_numpy(store[f"{name}/{direction}/{stage}/{array}"])
+                for array in described["arrays"]
+            }
+        )
+        for stage, described in store.attributes["maps"][name][direction].items()
+    }
+
+
+def _warn_of(name: str, store: Store) -> None:
+    """Warn of each direction in which a map was worse than the mean on validation samples."""
+    default = store.attributes.get("default", {})
+    for direction, r2 in failing(store.attributes.get("validation", {}), name).items():
+        warnings.warn(
+            f"{store.path}: the map {name} fails from {' to '.join(_names(store, direction))}: R² "
+            f"is {r2:.3g} on validation samples, worse than the mean. Without a name, load takes "
+            f"{default.get(direction)}",
+            stacklevel=3,
+        )
+
+
+def _names(store: Store, direction: str) -> list[str]:
+    """Return the names of the source and of the target of a direction."""
+    return [store.attributes["networks"][side]["name"] for side in DIRECTIONS[direction]]
+
+
 class Transformation(nn.Module):
-    """A map between two networks, in both directions: ``t(a)`` and ``t(b, "b_to_a")``."""
+    """A map between two networks, in both directions: ``t(a)`` and ``t(b, "b_to_a")``.
+
+    ``names`` has the name of the map in each direction; it is empty for stages of your own.
+    """
 
     def __init__(
-        self, stages: Mapping[str, Mapping[str, nn.Module]], a: Measured, b: Measured
+        self,
+        stages: Mapping[str, Mapping[str, nn.Module]],
+        a: Measured,
+        b: Measured,
+        names: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__()
         self.maps = nn.ModuleDict({name: nn.ModuleDict(chain) for name, chain in stages.items()})
         self.networks = {"a": a, "b": b}
+        self.names = dict(names)
 
     @classmethod
-    def load(cls, path: str | Path, map: str = "intrinsic") -> Transformation:
+    def load(cls, path: str | Path, map: str | None = None) -> Transformation:
         """Load a fitted map from ``transformation.zarr``, without refitting.
 
-        ``map`` is ``intrinsic`` or ``thesis``; a baseline: ``direct_rbf``, ``affine``,
-        ``procrustes``, ``knn``, ``relative``, ``mean``; or an ablation: ``intrinsic_identity``,
-        ``intrinsic_random``, ``intrinsic_euclidean``. If networks share only a few inputs, the
-        prefix ``dense_`` names a map fitted to the matched samples (``matching.matched_maps``).
-        Raises ``StoreError`` for a damaged store, an unknown map, or one that could not be fitted.
+        Without ``map``: in each direction the map that was best on validation samples, which is
+        ``mean`` where none was better than the mean (``choosing``); if networks share only a few
+        inputs, the ``intrinsic`` map. ``map`` is ``intrinsic`` or ``thesis``; a baseline:
+        ``direct_rbf``, ``affine``, ``procrustes``, ``knn``, ``relative``, ``mean``; or an ablation:
+        ``intrinsic_identity``, ``intrinsic_random``, ``intrinsic_euclidean``. If networks share
+        only a few inputs, the prefix ``dense_`` names a map fitted to the matched samples
+        (``matching.matched_maps``). Warns of a map that was worse than the mean on validation
+        samples. Raises ``StoreError`` for a damaged store, an unknown map, or one that could not be
+        fitted.
         """
-        return cls.from_store(open_store(path, "transformation"), map)
+        store = open_store(path, "transformation")
+        if map is not None:
+            _warn_of(map, store)
+        return cls.from_store(store, map)
 
     @classmethod
-    def from_store(cls, store: Store, map: str = "intrinsic") -> Transformation:
-        """Read one map from an open store."""
+    def from_store(cls, store: Store, map: str | None = None) -> Transformation:
+        """Read one map from an open store, without a warning; by default as ``load`` does."""
         attributes = store.attributes
-        if map not in attributes["maps"]:
-            raise StoreError(f"{store.path}: no map {map!r}{_alternatives(map, attributes)}")
-        stages = {
-            direction: {
-                name: STAGES[stage["kind"]](
-                    **{
-                        array: torch.from_numpy(store[f"{map}/{direction}/{name}/{array}"])
-                        for array in stage["arrays"]
-                    }
-                )
-                for name, stage in chain.items()
-            }
-            for direction, chain in attributes["maps"][map].items()
-        }
+        # The maps of a match are not validated: the few shared inputs fix the match.
+        names = attributes.get("default", dict.fromkeys(DIRECTIONS, "intrinsic"))
+        if map is not None:
+            names = dict.fromkeys(DIRECTIONS, map)
+        for name in names.values():
+            if name not in attributes["maps"]:
+                raise StoreError(f"{store.path}: no map {name!r}{_alternatives(name, attributes)}")
+        stages = {way: _read_stages(store, name, way) for way, name in names.items()}
         sides = {
             side: Measured.of(values["name"], values)
             for side, values in attributes["networks"].items()
         }
-        return cls(stages, sides["a"], sides["b"])
+        return cls(stages, sides["a"], sides["b"], names)
 
     def chain(self, direction: str) -> nn.ModuleDict:
         """Return the stages of a direction, in their order."""
@@ -160,10 +201,12 @@ def save_maps(
     a: Measured,
     b: Measured,
     left_out: Mapping[str, str] = MappingProxyType({}),
+    chosen: Chosen | None = None,
 ) -> None:
     """Write fitted maps as arrays ``{map}/{direction}/{stage}/{array}``, and describe them.
 
-    ``left_out`` are the maps that could not be fitted, with the reasons.
+    ``left_out`` are the maps that could not be fitted, with the reasons; ``chosen`` is the default
+    map of each direction.
     """
     kinds = {module: kind for kind, module in STAGES.items()}
     described: dict[str, dict] = {}
@@ -183,6 +226,8 @@ def save_maps(
     writer.attributes["maps"] = described
     if left_out:
         writer.attributes["left_out"] = dict(left_out)
+    if chosen is not None:
+        writer.attributes |= chosen.plain()
     writer.attributes["networks"] = {
         side: measured.plain() for side, measured in (("a", a), ("b", b))
     }

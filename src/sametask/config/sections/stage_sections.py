@@ -10,6 +10,8 @@ from sametask.config.sections.section import LARGEST, MANY, Count, NotNegative, 
 
 # The reference of a verdict on tasks: each network's recipe, trained again.
 AUTO = "auto"
+# A control of every verdict (see docs/method.md).
+Control = Literal["shuffled", "untrained", "different_task"]
 
 
 class Geometry(Section):
@@ -23,12 +25,13 @@ class Geometry(Section):
     rank: Literal["auto"] | Count = Field(
         "auto",
         description="Number of directions kept in every local covariance. `auto`: those in "
-        "which the layer responds to its inputs.",
+        "which the layer responds to its inputs; with a ridge, up to 64.",
     )
-    ridge: NotNegative = Field(
-        0.0,
+    ridge: Literal["auto"] | NotNegative = Field(
+        "auto",
         description="Added to all eigenvalues, relative to the leading one. For inputs of many "
-        "dimensions, whose spectrum has no clear end.",
+        "dimensions, whose spectrum has no clear end. `auto`: 0.03, or 0 for inputs of at most "
+        "three dimensions and with `samples.anchors`.",
     )
 
 
@@ -47,10 +50,10 @@ class Diffusion(Section):
         "knn", description="Rule for the bandwidth ε, or ε itself (squared units of the inputs)."
     )
     neighbour: Literal["auto"] | Count = Field(
-        2,
+        "auto",
         description="For `knn`: ε is the median squared distance to the neighbour of this "
         "number, among neighbours with different activations. `auto`: as many neighbours as "
-        "are expected within two spacings.",
+        "are expected within two spacings; with a ridge, half of the samples.",
     )
     selection: Literal["leading", "non-harmonic"] = Field(
         "leading",
@@ -191,3 +194,13 @@ class Verdict(Section):
     different_task: str | None = Field(
         None, description="A network of this experiment that learned another task, as a control."
     )
+    controls: list[Control] = Field(
+        ["shuffled", "untrained", "different_task"],
+        description="Which controls there are: `shuffled` pairs, `untrained` copies of both "
+        "networks (each is recorded as its network is), and the network of `different_task`.",
+    )
+
+    @field_validator("controls", mode="before")
+    @classmethod
+    def _one_control(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value

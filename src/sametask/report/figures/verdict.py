@@ -15,7 +15,7 @@ from sametask.report.figures.colours import ACCENT, ALARM, CONTROL, MUTED, PALET
 from sametask.report.figures.network import FEW
 from sametask.report.figures.style import DASHED, Style, grid, outside_legend, plain, styled
 from sametask.report.wording.numbers import r2_text
-from sametask.verdict.layers.statement import counted
+from sametask.verdict.layers.phrases import counted
 
 # The axis of R² starts here; how far a failed regression is below zero is not informative.
 LOWEST = -0.12

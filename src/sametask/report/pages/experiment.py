@@ -20,7 +20,12 @@ from sametask.report.tables.pair import map_table, network_table, pair_facts
 from sametask.report.tables.verdict import control_table, cost_sentence, evidence_table
 from sametask.report.wording.network import network_warnings
 from sametask.report.wording.numbers import number
-from sametask.report.wording.pair import direction_sentence, pair_notes, pair_warnings
+from sametask.report.wording.pair import (
+    default_sentence,
+    direction_sentence,
+    pair_notes,
+    pair_warnings,
+)
 from sametask.report.wording.relation import badge, matrix, pair_id
 
 
@@ -42,7 +47,10 @@ def _pair_context(report: Report[JudgedPair], pair: JudgedPair, folder: Path) ->
         "failures": pair.verdict.get("failures", []),
         "badge": badge(pair.verdict),
         "evidence": _evidence_context(report, pair, folder),
-        "sentences": [direction_sentence(pair, direction) for direction in DIRECTIONS],
+        "sentences": [
+            *filter(None, [default_sentence(pair)]),
+            *(direction_sentence(pair, direction) for direction in DIRECTIONS),
+        ],
         "warnings": pair_warnings(pair),
         "notes": pair_notes(pair),
         "figures": save_all(pair_pictures(report, pair), folder),

@@ -16,10 +16,10 @@ from sametask.report.pages.saving import save_all
 from sametask.report.pictures.picture import Picture
 from sametask.report.tables.pair import BINARY, METRICS, headed, kind_rows, own_row
 from sametask.report.wording.addresses import file_name
-from sametask.report.wording.maps import MAPS, meanings
+from sametask.report.wording.maps import MAPS, meanings, useful
 from sametask.report.wording.numbers import number, share
 from sametask.storage.store import read_json
-from sametask.verdict.layers.statement import counted
+from sametask.verdict.layers.phrases import counted
 
 Figures = Mapping[str, float]
 
@@ -80,14 +80,14 @@ class Way:
     def best(self, but: Sequence[str] = ()) -> tuple[int, str] | None:
         """Return the steps and the name of the best map that is not among ``but``, if any.
 
-        Maps whose ranks equal those of a map in ``but`` for every p are left out, too: if all
-        neurons of a target are measured, for example, nothing is filled.
+        Neither an ablation nor the route of the thesis is the best. Maps whose ranks equal those of
+        a map in ``but`` for every p are left out, too.
         """
         known = [self._ranks(name) for name in but]
         others = [
             (steps, name)
             for steps, maps in self.maps.items()
-            for name in maps
+            for name in useful(maps)
             if name not in but and self._ranks(name) not in known
         ]
         return max(others, key=lambda choice: self.rank(*choice)) if others else None

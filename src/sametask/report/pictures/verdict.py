@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from sametask.base.relations import DIRECTIONS, EQUIVALENT
+from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import JudgedPair, Network, Report
 from sametask.report.figures.agreement import agreement_over_line, agreement_over_points
 from sametask.report.figures.style import network_colours
 from sametask.report.figures.verdict import R2Row, direction_figure, null_figure, r2_figure
 from sametask.report.pictures.picture import Picture, absent, line_inputs
-from sametask.report.wording.controls import controls_of
+from sametask.report.wording.controls import controls_of, is_alarming
 
 
 def _r2_rows(pair: JudgedPair) -> Iterator[R2Row]:
@@ -23,7 +23,7 @@ def _r2_rows(pair: JudgedPair) -> Iterator[R2Row]:
     if "r2_intrinsic" in verdict:
         yield R2Row("the same, intrinsic route", verdict["r2_intrinsic"], "route")
     for control in controls_of(pair):
-        kind = "alarm" if control.facts.get("relation") == EQUIVALENT else "control"
+        kind = "alarm" if is_alarming(pair, control) else "control"
         yield R2Row(control.label, control.facts.get("r2", {}), kind)
 
 
@@ -34,7 +34,7 @@ def r2_picture(pair: JudgedPair) -> Picture:
         source, target = pair.ends(direction)
         titles[direction] = f"{source.name} explains {target.name}"
     rows, thresholds = list(_r2_rows(pair)), pair.verdict["thresholds"]
-    alarming = " A red cross is a control that came out equivalent."
+    alarming = " A red cross is a control that is as related as the pair."
     return Picture(
         f"{pair.name}-r2",
         "How much one network explains of the other",
@@ -43,7 +43,7 @@ def r2_picture(pair: JudgedPair) -> Picture:
         "Bars: bootstrap intervals of the held-out R². A bar entirely in the shade reaches "
         f"“determined” ({thresholds['determined']:g}): the target can be computed from the source, "
         "unless it reacts to more changes of the input. Left of “related” "
-        f"({thresholds['related']:g}): nothing in common. An arrow: worse than the target's mean. "
+        f"({thresholds['related']:g}): no function found. An arrow: worse than the target's mean. "
         "Controls replace the pairs by shuffled ones, or a network by an untrained copy or by "
         "another network; shuffled pairs should be on the left."
         + (alarming if any(row.kind == "alarm" for row in rows) else ""),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair, Report
-from sametask.report.wording.maps import by_kind, meanings
+from sametask.report.wording.maps import by_kind, meanings, useful
 from sametask.report.wording.numbers import R2_DIGITS, number
 
 # Metric: heading, and whether a larger value is better. R² is shown as 1 − R², because three
@@ -18,6 +18,7 @@ METRICS = {
     "activation_mse": ("activation error (mean square)", False),
     "activation_r2": ("share of variance missed (1 − R²)", True),
     "output_mse": ("output error (mean square)", False),
+    "output_r2": ("share of output variance missed (1 − R²)", True),
     "agreement": ("agreement with target", True),
     "kappa": ("Cohen’s κ with target", True),
     "accuracy": ("accuracy", True),
@@ -56,7 +57,7 @@ class Row:
 
 
 def _shown(metric: str, value: float) -> str:
-    if metric != "activation_r2":
+    if metric not in ("activation_r2", "output_r2"):
         return number(value)
     missed = 1 - value
     return "< 1e-15" if abs(missed) < R2_DIGITS else number(missed)
@@ -83,12 +84,15 @@ def kind_rows(
 
     ``titles`` replace the names of some kinds.
     """
-    best = {metric: _best(metric, metrics) for metric in columns}
+    compared = useful(metrics)
+    best = {metric: _best(metric, {name: metrics[name] for name in compared}) for metric in columns}
 
     def row(name: str) -> Row:
         values = metrics[name]
         cells = [
-            Cell(_shown(metric, values[metric]), values[metric] == best[metric])
+            Cell(
+                _shown(metric, values[metric]), name in compared and values[metric] == best[metric]
+            )
             if metric in values
             else Cell("–")
             for metric in columns

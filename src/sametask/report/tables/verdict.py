@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sametask.base.relations import DIRECTIONS, EQUIVALENT, UNRELATED
+from sametask.base.relations import DIRECTIONS, UNRELATED
 from sametask.report.data.experiment import JudgedPair, Pair, Report
-from sametask.report.wording.controls import Control, controls_of
+from sametask.report.wording.controls import Control, controls_of, is_alarming
 from sametask.report.wording.numbers import number, r2_text, share
 from sametask.report.wording.relation import SYMBOLS, Badge, relation_words
 
@@ -55,7 +55,7 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
                 f"A part of the variance of {target}'s layer is explained by {source}'s layer."
             )
         else:
-            meaning = f"{source}'s layer says nothing measurable about {target}'s."
+            meaning = f"No function from {source}'s layer to {target}'s was found."
         yield Item(name, _interval(ends), threshold, met, meaning)
 
 
@@ -153,34 +153,34 @@ def evidence_table(pair: JudgedPair) -> list[Item]:
     ]
 
 
-def _control_meaning(pair: JudgedPair, control: Mapping[str, Any], shuffled: bool) -> str:
-    relation, judged = control["relation"], pair.verdict["relation"]
-    if relation == EQUIVALENT:
-        return "Alarm: such a relation does not need a common task."
-    if shuffled:
+def _control_meaning(pair: JudgedPair, control: Control, alarming: bool) -> str:
+    if alarming:
+        return "Alarm: as related as the pair itself. Such a relation does not need a common task."
+    if control.direction is None:
         as_it_should = "As it should be: without the true pairing no relation is left."
-        return as_it_should if relation == UNRELATED else "Chance alone looks like a relation here."
-    if relation == judged != UNRELATED:
-        return "The same relation as the pair itself: training need not be its cause."
-    return "As it should be: not equivalent."
+        unrelated = control.facts["relation"] == UNRELATED
+        return as_it_should if unrelated else "Chance alone looks like a relation here."
+    if pair.verdict["relation"] == UNRELATED:
+        return "No alarm: between the two networks themselves no function was found."
+    return "As it should be: less related than the pair."
 
 
-def _control_row(pair: JudgedPair, control: Control, shuffled: bool) -> dict[str, Any]:
+def _control_row(pair: JudgedPair, control: Control) -> dict[str, Any]:
     facts = control.facts
     r2 = [_interval(facts["r2"][way]) if way in facts.get("r2", {}) else NONE for way in DIRECTIONS]
-    row = {"name": control.label, "should": "Unrelated" if shuffled else "not equivalent", "r2": r2}
+    should = "less related" if control.direction else relation_words(UNRELATED, "", "")
+    row = {"name": control.label, "should": should, "r2": r2}
     if "failed" in facts:
         return row | {"badge": None, "meaning": f"Could not be computed: {facts['failed']}"}
-    relation = facts["relation"]
+    relation, alarming = facts["relation"], is_alarming(pair, control)
     words = relation_words(relation, control.a, control.b)
-    shown = Badge(relation, SYMBOLS[relation], words, relation == EQUIVALENT)
-    return row | {"badge": shown, "meaning": _control_meaning(pair, facts, shuffled)}
+    shown = Badge(relation, SYMBOLS[relation], words, alarming)
+    return row | {"badge": shown, "meaning": _control_meaning(pair, control, alarming)}
 
 
 def control_table(pair: JudgedPair) -> list[dict[str, Any]]:
     """Return the controls of a pair: relation, R² both ways, what it should be, what it means."""
-    controls = controls_of(pair)
-    return [_control_row(pair, control, not place) for place, control in enumerate(controls)]
+    return [_control_row(pair, control) for control in controls_of(pair)]
 
 
 def _cost(report: Report, rules: tuple[str, ...], of: tuple[str, ...]) -> str | None:
@@ -202,6 +202,6 @@ def cost_sentence(report: Report, pair: JudgedPair) -> str | None:
         return None
     shuffles = pair.verdict["procrustes"]["shuffles"]
     return (
-        f"The verdict took {verdict}, all controls and {shuffles:,} shuffled pairings included; "
+        f"The verdict took {verdict}, its controls and {shuffles:,} shuffled pairings included; "
         f"the diffusion maps of {pair.a.name} and {pair.b.name} took {diffusion}."
     )

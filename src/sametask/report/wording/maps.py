@@ -50,6 +50,18 @@ def kind_of(name: str) -> str:
     return KINDS[2] if name.startswith(DENSE) else KINDS[3]
 
 
+def useful(names: Iterable[str]) -> list[str]:
+    """Return the maps that may be called the best: neither ablations nor the thesis's route.
+
+    The route of the thesis is a regression that cannot distinguish equivalent networks from others.
+    """
+    names = list(names)
+    kept = [
+        name for name in names if kind_of(name) != KINDS[1] and name.removeprefix(DENSE) != "thesis"
+    ]
+    return kept or names
+
+
 def by_kind(names: Iterable[str]) -> dict[str, list[str]]:
     """Return the names of maps by kind, in the order of the kinds, without empty ones."""
     names = list(names)

@@ -7,7 +7,7 @@ from math import inf
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.match import MatchedPair
-from sametask.report.wording.maps import KINDS, kind_of
+from sametask.report.wording.maps import KINDS, kind_of, useful
 from sametask.report.wording.numbers import number
 
 # Larger numbers are written in digits.
@@ -37,9 +37,10 @@ def missed(figures: Mapping[str, float]) -> float:
 
 def best_of(pair: MatchedPair, direction: str, baseline: bool) -> tuple[str, float] | None:
     """Return the best of the baselines, or of all other maps, and its error."""
+    metrics = pair.metrics(direction)
     errors = {
-        name: missed(figures)
-        for name, figures in pair.metrics(direction).items()
+        name: missed(metrics[name])
+        for name in useful(metrics)
         if (kind_of(name) == BASELINES) == baseline
     }
     best = min(errors, key=errors.__getitem__, default=None)

@@ -7,12 +7,16 @@ from collections.abc import Mapping
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair
-from sametask.report.wording.numbers import listed, number, share
+from sametask.report.wording.maps import useful
+from sametask.report.wording.numbers import R2_DIGITS, listed, number, r2_text, share
 
 
 def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
-    """Return the map with the highest agreement; without one, with the least output error."""
-    return min(metrics, key=lambda name: _rank(metrics[name]))
+    """Return the map with the highest agreement; without one, with the least output error.
+
+    Neither an ablation nor the route of the thesis is ever the best.
+    """
+    return min(useful(metrics), key=lambda name: _rank(metrics[name]))
 
 
 def _rank(figures: Mapping[str, float]) -> tuple[float, float]:
@@ -34,7 +38,12 @@ def _achieves(figures: Mapping[str, float], target: str) -> str:
         return answer + (f" (accuracy {number(accuracy)})" if accuracy is not None else "")
     if "output_mse" not in figures:
         return "outputs that are not finite"
-    return f"an output mean-square error of {number(figures['output_mse'])}"
+    error = f"an output mean-square error of {number(figures['output_mse'])}"
+    if "output_r2" not in figures:
+        return error
+    missed = 1 - figures["output_r2"]
+    part = "less than 1e-15" if abs(missed) < R2_DIGITS else number(missed)
+    return f"{error}, which is {part} of the variance of {target}'s outputs"
 
 
 def direction_sentence(pair: Pair, direction: str) -> str:
@@ -43,8 +52,8 @@ def direction_sentence(pair: Pair, direction: str) -> str:
     metrics = pair.metrics(direction)
     best = best_map(metrics)
     tests = f"{pair.facts['samples']['test']:,} held-out inputs"
-    text = f"From {source.name} to {target.name}, on {tests}, the best of {len(metrics)} maps is "
-    text += f"{best}: {_achieves(metrics[best], target.name)}. "
+    text = f"From {source.name} to {target.name}, on {tests}, the best of "
+    text += f"{len(useful(metrics))} maps is {best}: {_achieves(metrics[best], target.name)}. "
     own_accuracy = pair.own_metrics(direction)[1].get("accuracy")
     if own_accuracy is not None:
         text += f"{target.name} itself has accuracy {number(own_accuracy)}. "
@@ -58,6 +67,24 @@ def direction_sentence(pair: Pair, direction: str) -> str:
             "better than the mean)."
         )
     return text
+
+
+def default_sentence(pair: Pair) -> str | None:
+    """Say which map is handed over in each direction; ``None`` for the maps of a match."""
+    default, validation = (pair.facts.get(key, {}) for key in ("default", "validation"))
+    if not default:
+        return None
+    parts = []
+    for direction, name in default.items():
+        r2 = validation.get(name, {}).get(direction)
+        found = f" (R² {r2_text(r2)})" if r2 is not None else ""
+        parts.append(f"{name} for {pair.arrow(direction)}{found}")
+    nothing = "mean" in default.values()
+    return (
+        f"Without a name, Transformation.load gives {listed(parts)}: in each direction the best "
+        "map on samples that were set apart from the fit. The held-out inputs took no part."
+        + (" Where it is mean, no map was better than the mean." if nothing else "")
+    )
 
 
 def _failed(pair: Pair) -> list[str]:

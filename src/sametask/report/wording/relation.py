@@ -24,7 +24,7 @@ MEANINGS = {
     EQUIVALENT: "each layer can be computed from the other",
     A_DETERMINES_B: "b's layer can be computed from a's layer, but not a's from b's",
     PARTIAL: "each layer contains something that cannot be computed from the other",
-    UNRELATED: "neither layer says anything measurable about the other",
+    UNRELATED: "no function from either layer to the other was found",
 }
 # Words and symbols of a cell in a matrix, where the row comes before and the column behind them.
 ROW_WORDS = {A_DETERMINES_B: "determines", B_DETERMINES_A: "is determined by"}
@@ -56,7 +56,7 @@ def relation_words(relation: str, a: str, b: str) -> str:
         A_DETERMINES_B: f"{a} determines {b}",
         B_DETERMINES_A: f"{b} determines {a}",
         PARTIAL: "Partly shared",
-        UNRELATED: "Unrelated",
+        UNRELATED: "No function found",
     }[relation]
 
 

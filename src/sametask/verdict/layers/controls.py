@@ -5,13 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from sametask.base.errors import SametaskError
 from sametask.config.sections.stage_sections import Verdict
 from sametask.statistics.chance import Chance
+from sametask.statistics.variance import is_constant
 from sametask.verdict.layers.comparison import Layer, gather
 from sametask.verdict.layers.decision import decide
+
+# Activations that differ by no more than this fraction are the same.
+SAME = 1e-5
+TRAINED = (
+    "it computes the same as the network itself, so that it is not untrained and no control; let "
+    "the factory build the network with random weights and give the trained ones as its "
+    "checkpoint, or leave untrained out of verdict.controls"
+)
+
+
+def computes_the_same(copy: Layer, network: Layer) -> bool:
+    """Return whether an untrained copy has the activations of its network, and these vary.
+
+    The weights are then the same: the factory has loaded the trained ones by itself.
+    """
+    if copy.fit.shape != network.fit.shape or is_constant(network.fit):
+        return False
+    return torch.allclose(copy.fit, network.fit, rtol=0, atol=SAME * network.fit.abs().max().item())
 
 
 def control(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> dict[str, Any]:
@@ -32,15 +52,21 @@ def controls(
     chance: Chance,
     settings: Verdict,
 ) -> dict[str, Any]:
-    """Return all controls: shuffled pairs, and other networks in place of either of the two.
+    """Return the controls asked for: shuffled pairs, and other networks in place of either.
 
-    ``others`` has the layers that replace a side: ``{control: {side: layer}}``.
+    ``others`` has the layers that replace a side: ``{control: {side: layer}}``. An untrained copy
+    that computes what its network computes is no control; it fails.
     """
-    draws, shuffled = chance.draws, pair["b"].shuffled(chance.pairing)
-    outcomes: dict[str, Any] = {"shuffled_pairs": control(pair["a"], shuffled, draws, settings)}
+    outcomes: dict[str, Any] = {}
+    if "shuffled" in settings.controls:
+        shuffled = pair["b"].shuffled(chance.pairing)
+        outcomes["shuffled_pairs"] = control(pair["a"], shuffled, chance.draws, settings)
     for name, sides in others.items():
         outcomes[name] = {}
         for side, layer in sides.items():
+            if name == "untrained" and computes_the_same(layer, pair[side]):
+                outcomes[name][side] = {"failed": TRAINED}
+                continue
             ends = {**pair, side: layer}
-            outcomes[name][side] = control(ends["a"], ends["b"], draws, settings)
+            outcomes[name][side] = control(ends["a"], ends["b"], chance.draws, settings)
     return outcomes

@@ -7,157 +7,87 @@ from typing import Any
 
 import numpy as np
 
-from sametask.base.classes import chosen_classes
 from sametask.base.relations import A_DETERMINES_B, B_DETERMINES_A, DIRECTIONS, EQUIVALENT, PARTIAL
 from sametask.config.sections.stage_sections import Verdict
+from sametask.verdict.layers.alarms import alarms
+from sametask.verdict.layers.notes import map_notes, notes, output_notes
+from sametask.verdict.layers.phrases import counted, explained_both_ways, layer_of
+from sametask.verdict.layers.stitched import standing, stitched_answers
 
-# Up to this fraction of held-out samples may lie outside the support by chance.
-OUTSIDE = 0.01
-
-
-def per_cent(r2: float) -> str:
-    """Return a fraction in words; it is never rounded to 100 %."""
-    if r2 < 0.001:
-        return "nothing"
-    return "over 99.9 %" if r2 > 0.999 else f"{100 * r2:.1f} %"
-
-
-def counted(count: int, thing: str) -> str:
-    """Return a number of things: one neuron, two neurons."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
-
-
-def _named(network: Mapping[str, str]) -> str:
-    return f"{network['name']} ({network['layer']})"
+# From here on an R² is 1 to three digits.
+ROUNDED_TO_ONE = 0.9995
+# What the sentence adds if a control is as related: it is also shown alone. A control that shares
+# a part does not contradict the sentence.
+CAUTIONS = {
+    EQUIVALENT: "A control is equivalent too, so that this says nothing about the task.",
+    A_DETERMINES_B: "A control has this relation too, so that it says nothing about the task.",
+    B_DETERMINES_A: "A control has this relation too, so that it says nothing about the task.",
+}
 
 
-def sentence(verdict: Mapping[str, Any]) -> str:
-    """Return the sentence of a verdict: the relation of the layers, and what it allows."""
-    networks, r2 = verdict["networks"], verdict["r2"]
-    a, b = (_named(networks[side]) for side in ("a", "b"))
-    both = ", ".join(
-        f"{networks[source]['name']} explains {per_cent(r2[direction][1])} of "
-        f"{networks[target]['name']}"
-        for direction, (source, target) in DIRECTIONS.items()
-        if direction in r2
+def _one_way(verdict: Mapping[str, Any]) -> str:
+    """Return the sentence of a pair in which one layer determines the other."""
+    source, target = ("a", "b") if verdict["relation"] == A_DETERMINES_B else ("b", "a")
+    networks, r2, both = verdict["networks"], verdict["r2"], explained_both_ways(verdict)
+    names = layer_of(networks[source]), layer_of(networks[target])
+    if len(r2) < 2 or min(ends[1] for ends in r2.values()) < ROUNDED_TO_ONE:
+        return (
+            f"{names[0]} determines {names[1]} on these inputs but not the other way round "
+            f"({both}, held out)."
+        )
+    new = verdict["dimension"]["joint"] - verdict["dimension"][target]
+    why = (
+        f"{networks[source]['name']} also reacts to perturbations that {networks[target]['name']} "
+        f"ignores ({counted(new, 'more local direction')})"
+        if new
+        else f"that of {networks[source]['name']} is less certain"
     )
+    return f"{names[0]} and {names[1]} explain each other ({both}, held out), but {why}."
+
+
+def _unchanging(verdict: Mapping[str, Any]) -> str:
+    """Return the sentence of a pair with a layer that has no R²."""
+    networks, r2 = verdict["networks"], verdict["r2"]
+    still = [layer_of(networks[DIRECTIONS[way][1]]) for way in DIRECTIONS if way not in r2]
+    return (
+        f"{' and '.join(still)} does not change with these inputs, so that there is nothing to "
+        "compare."
+    )
+
+
+def relation_sentence(verdict: Mapping[str, Any]) -> str:
+    """Return what is found on the layers of a verdict."""
+    networks, both = verdict["networks"], explained_both_ways(verdict)
+    a, b = (layer_of(networks[side]) for side in ("a", "b"))
     relation = verdict["relation"]
     if relation == EQUIVALENT:
         return (
-            f"{a} and {b} are equivalent on these inputs: each is a function of the other "
-            f"({both}, held out): either can stand in for the other."
+            f"{a} and {b} are equivalent on these inputs: each is a function of the other ({both}, "
+            "held out)."
         )
     if relation in (A_DETERMINES_B, B_DETERMINES_A):
-        source, target = (a, b) if relation == A_DETERMINES_B else (b, a)
-        return (
-            f"{source} determines {target} on these inputs but not the other way round ({both}, "
-            f"held out): use the first in place of the second, never the reverse."
-        )
-    if len(r2) < 2:
-        still = " and ".join(_named(networks[DIRECTIONS[d][1]]) for d in DIRECTIONS if d not in r2)
-        return f"{still} does not change with these inputs, so that there is nothing to compare."
+        return _one_way(verdict)
+    if len(verdict["r2"]) < 2:
+        return _unchanging(verdict)
     if relation == PARTIAL:
         dimension = verdict["dimension"]
         shared = dimension["a"] + dimension["b"] - dimension["joint"]
         return (
             f"{a} and {b} share a part of what they represent: {both} (held out), and {shared} of "
-            f"{dimension['a']} and {dimension['b']} local directions are common. Neither can stand "
-            "in for the other without loss."
+            f"{dimension['a']} and {dimension['b']} local directions are common."
         )
     return (
-        f"{a} and {b} have nothing in common that these samples show ({both}, held out): a map "
+        f"No function between {a} and {b} was found on these samples ({both}, held out): a map "
         "between them would be made up."
     )
 
 
-def _disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
-    """Return the directions in which R² is high, but the target adds local directions."""
-    texts = []
-    for direction, (source, target) in DIRECTIONS.items():
-        reached = verdict["r2"].get(direction, [0.0])[0] >= settings.determined
-        dimension = verdict["dimension"]
-        new = dimension["joint"] - dimension[source]
-        if reached and new:
-            names = {side: verdict["networks"][side]["name"] for side in ("a", "b")}
-            texts.append(
-                f"{names[source]} explains almost all of the variance of {names[target]}, but "
-                f"{names[target]} also reacts to perturbations that {names[source]} ignores "
-                f"({counted(new, 'more local direction')}): it is not a function of "
-                f"{names[source]}."
-            )
-    return texts
+def sentence(verdict: Mapping[str, Any]) -> str:
+    """Return the sentence of a verdict: the relation of the layers, and what it allows.
 
-
-def notes(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
-    """Return the notes that a reader of the verdict needs."""
-    texts = _disputed(verdict, settings)
-    for side, network in verdict["networks"].items():
-        count = verdict["whitney"][side]
-        if count["measured"] < count["required"]:
-            texts.append(
-                f"{_named(network)}: {counted(count['measured'], 'measured neuron')} for "
-                f"{counted(verdict['dimension'][side], 'dimension')}; {count['required']} would be "
-                "sure to keep all inputs apart (Whitney: 2 d + 1)."
-            )
-        if verdict["support"][side] > OUTSIDE:
-            texts.append(
-                f"{_named(network)}: {per_cent(verdict['support'][side])} of the held-out samples "
-                "lie outside the support of the fit, where every map extrapolates."
-            )
-    for side, control in verdict["controls"]["untrained"].items():
-        texts += _shared_by_control(verdict, side, control, "an untrained copy of it")
-    failed = [
-        f"Control {name} of {verdict['networks'][side]['name']}: {control['failed']}"
-        for name, sides in verdict["controls"].items()
-        for side, control in _by_side(sides).items()
-        if "failed" in control
-    ]
-    return texts + failed
-
-
-def _by_side(control: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return the outcomes of a control by the side that it replaces; shuffled pairs replace b."""
-    sides = {side: control[side] for side in ("a", "b") if side in control}
-    return sides or {"b": control}
-
-
-def _shared_by_control(
-    verdict: Mapping[str, Any], side: str, control: Mapping[str, Any], what: str
-) -> list[str]:
-    relation = verdict["relation"]
-    one_way = relation in (A_DETERMINES_B, B_DETERMINES_A)
-    if not one_way or control.get("relation") != relation:
-        return []
-    return [
-        f"{_named(verdict['networks'][side])}: {what} has that relation as well, so that the "
-        "relation is not due to training."
-    ]
-
-
-def alarms(verdict: Mapping[str, Any]) -> list[str]:
-    """Return the controls that are equivalent: each makes the verdict "equivalent" meaningless."""
-    networks, controls = verdict["networks"], verdict["controls"]
-    texts = []
-    if controls["shuffled_pairs"].get("relation") == EQUIVALENT:
-        texts.append(
-            "Shuffled pairs come out equivalent too: on these samples the evidence means nothing."
-        )
-    for name, sides in controls.items():
-        for side, control in _by_side(sides).items() if name != "shuffled_pairs" else ():
-            if control.get("relation") == EQUIVALENT:
-                stands_in = networks[side]
-                kept = networks["b" if side == "a" else "a"]
-                who = (
-                    f"An untrained copy of {stands_in['name']}"
-                    if name == "untrained"
-                    else f"{sides['network']}, which learned a different task,"
-                )
-                texts.append(
-                    f"{who} is equivalent to {_named(kept)} as well: here a layer keeps everything "
-                    "that tells these inputs apart, whatever it was trained for. Equivalence at "
-                    "these layers says nothing about the task."
-                )
-    return texts
+    Only the answers of stitched networks say whether one network can stand in for the other.
+    """
+    return " ".join(filter(None, [relation_sentence(verdict), standing(verdict)]))
 
 
 def failures(facts: Mapping[str, Any]) -> list[str]:
@@ -177,18 +107,18 @@ def failures(facts: Mapping[str, Any]) -> list[str]:
     return texts
 
 
-def output_notes(name: str, outputs: np.ndarray, classifies: bool) -> list[str]:
-    """Return notes on held-out outputs (n, …) for which a figure is undefined or meaningless."""
-    if np.ptp(outputs, axis=0).max() == 0:
-        return [
-            f"{name} puts out the same for every held-out sample: R² of its outputs is undefined."
-        ]
-    if classifies and len(np.unique(chosen_classes(outputs))) == 1:
-        return [
-            f"{name} answers every held-out sample with the same class: agreement with it says "
-            "nothing."
-        ]
-    return []
+def named(verdict: Mapping[str, Any], facts: Mapping[str, Any], settings: Verdict) -> dict:
+    """Return a verdict with the names of its networks, and the answers of stitched networks."""
+    networks = {
+        side: {"name": network["name"], "layer": network["layer"]}
+        for side, network in facts["networks"].items()
+    }
+    controls = dict(verdict["controls"])
+    if "different_task" in controls:
+        controls["different_task"] |= {"network": settings.different_task}
+    stitched = stitched_answers(facts, settings.determined)
+    about = {"experiment": facts["experiment"], "networks": networks}
+    return {**about, **verdict, "stitched": stitched, "controls": controls}
 
 
 def state(
@@ -202,32 +132,26 @@ def state(
     ``facts`` is the pair's ``evaluation.json``, ``outputs`` are those of the networks on the
     held-out samples, by side.
     """
-    networks = {
-        side: {"name": network["name"], "layer": network["layer"]}
-        for side, network in facts["networks"].items()
-    }
+    whole = named(verdict, facts, settings)
     classifies = any("accuracy" in network["task"] for network in facts["networks"].values())
-    named = {"experiment": facts["experiment"], "networks": networks, **verdict}
-    if "different_task" in named["controls"]:
-        named["controls"]["different_task"]["network"] = settings.different_task
     undefined = [
         text
-        for side, network in networks.items()
+        for side, network in whole["networks"].items()
         for text in output_notes(network["name"], outputs[side], classifies)
     ]
-    alarming, failed = alarms(named), failures(facts)
+    alarming, failed = alarms(whole), failures(facts)
     # The sentence is also shown alone: it must name evidence that contradicts it.
     cautions = []
     if verdict["relation"] == EQUIVALENT and failed:
         cautions.append("Whether a rotation confirms it could not be tested.")
-    if verdict["relation"] == EQUIVALENT and alarming:
-        cautions.append("A control is equivalent too, so that this says nothing about the task.")
+    if alarming and verdict["relation"] in CAUTIONS:
+        cautions.append(CAUTIONS[verdict["relation"]])
     return {
-        **named,
-        "sentence": " ".join([sentence(named), *cautions]),
-        "notes": notes(named, settings) + undefined,
+        **whole,
+        "sentence": " ".join([sentence(whole), *cautions]),
+        "notes": notes(whole, settings) + map_notes(facts) + undefined,
         "alarms": alarming,
         **({"failures": failed} if failed else {}),
         "samples": facts["samples"],
-        "thresholds": settings.model_dump(mode="json", exclude={"different_task"}),
+        "thresholds": settings.model_dump(mode="json", exclude={"different_task", "controls"}),
     }

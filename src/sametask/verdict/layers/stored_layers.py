@@ -10,14 +10,14 @@ from torch import Tensor
 
 from sametask.activations.stored import read_array, read_layout, read_perturbed
 from sametask.base.relations import DIRECTIONS
-from sametask.config.sections.stage_sections import Verdict
+from sametask.config.sections.stage_sections import Control, Verdict
 from sametask.statistics.chance import draw_chance
 from sametask.storage.store import Store
 from sametask.verdict.layers.comparison import Layer
 from sametask.verdict.layers.reach import Mapped, reach
 
 # The role of the activations that replace each side in a control.
-CONTROLS = {
+CONTROLS: dict[Control, dict[str, str]] = {
     "untrained": {side: f"activations_untrained_{side}" for side in ("a", "b")},
     "different_task": dict.fromkeys(("a", "b"), "activations_different_task"),
 }
@@ -66,10 +66,10 @@ def reach_stored(
     """
     recorded = {role: store for role, store in stores.items() if role != "evaluation"}
     layers = {role: read_layer(store) for role, store in recorded.items()}
-    others = {
+    others: dict[str, dict[str, Layer]] = {
         name: {side: layers[role] for side, role in roles.items()}
         for name, roles in CONTROLS.items()
-        if all(role in layers for role in roles.values())
+        if name in settings.controls and all(role in layers for role in roles.values())
     }
     pair = {side: layers[f"activations_{side}"] for side in ("a", "b")}
     sides = {side: recorded[f"activations_{side}"] for side in pair}

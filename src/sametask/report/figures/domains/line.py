@@ -21,7 +21,7 @@ from sametask.report.figures.style import (
     plain,
     styled,
 )
-from sametask.verdict.layers.statement import counted
+from sametask.verdict.layers.phrases import counted
 
 SHOWN = 3
 # The label of the axis of inputs that have no other name.
