@@ -23,6 +23,7 @@ def kappa(answers: Tensor, reference: Tensor, counts: Tensor) -> Tensor:
     answered = (weights @ among.flatten(1)).reshape(len(weights), -1, classes)
     own = weights @ one_hot(reference, classes).to(torch.float64)
     expected = torch.einsum("sck,sk->cs", answered, own)
-    return torch.where(
+    chance = expected > 1 - 1e-12
+    return torch.where(chance, 0.0, (equal - expected) / (1 - expected).clamp_min(1e-12))
         expected < 1 - 1e-12, (equal - expected) / (1 - expected).clamp_min(1e-12), 0.0
     )
