@@ -16,6 +16,7 @@ from sametask.check.sample_trial import (
     try_samples,
 )
 from sametask.check.stage_limits import (
+    require_components,
     require_perturbed,
     require_reconstructible,
     require_regressible,
@@ -61,8 +62,9 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 if not network.own_target:
                     targets = samples.targets_of(key)
                     require_judgeable(experiment, answer, seen.shape[1:], targets)
+                require_components(experiment, network, layout)
                 require_reconstructible(experiment, layout)
-                require_slices(experiment, layout)
+                require_slices(experiment, network, layout)
         require_steps(layouts)
         require_target_input(experiment, shapes)
     return samples.notes()

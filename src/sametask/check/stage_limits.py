@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sametask.activations.components import wanted_components
 from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError
-from sametask.config import Experiment
+from sametask.config import Experiment, Network
 
 # A perturbation is lost if its standard deviation is below so many units in the last place.
 LOST = 16
@@ -47,16 +48,40 @@ def require_reconstructible(experiment: Experiment, layout: Layout) -> None:
         )
 
 
-def require_slices(experiment: Experiment, layout: Layout) -> None:
-    """Refuse slices that are so long that there are too few for splines in their neurons."""
-    if experiment.positions is None or layout.slices is None:
+def require_components(experiment: Experiment, network: Network, layout: Layout) -> None:
+    """Refuse more components than a network's neurons or the fit samples allow."""
+    wanted = wanted_components(network.neurons, layout.total)
+    if wanted is None:
+        return
+    if experiment.reconstruct:
+        raise ConfigError(
+            "reconstruct: chooses among neurons, but principal components are measured of the "
+            f"{layout.total} neurons of {' + '.join(layout.layers)}; valid with it: neurons: all, "
+            "or a list of positions"
+        )
+    most = min(layout.total, experiment.samples.fit * (layout.steps or 1) - 1)
+    if not isinstance(wanted, str) and wanted > most:
+        raise ConfigError(
+            f"neurons.components: {wanted} asked for, but {layout.total} neurons at "
+            f"{experiment.samples.fit} fit samples have at most {most}"
+        )
+
+
+def require_slices(experiment: Experiment, network: Network, layout: Layout) -> None:
+    """Refuse slices that are so long that there are too few for splines in what is measured.
+
+    How many components hold a share of the variance is known only when a network is recorded.
+    """
+    wanted = wanted_components(network.neurons, layout.total)
+    if experiment.positions is None or layout.slices is None or isinstance(wanted, str):
         return
     count = min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
-    if count <= len(layout.columns) + 1:
+    width = experiment.positions.per_sample * (wanted or len(layout.neurons))
+    if count <= width + 1:
+        what = "components" if wanted else "measured neurons"
         raise ConfigError(
-            f"positions.per_sample: {layout.per_sample} makes {count} slices of "
-            f"{len(layout.columns)} measured neurons, and splines need at least "
-            f"{len(layout.columns) + 2}; fewer `neurons`, a smaller p, or more samples"
+            f"positions.per_sample: {layout.per_sample} makes {count} slices of {width} {what}, "
+            f"and splines need at least {width + 2}; fewer `neurons`, a smaller p, or more samples"
         )
 
 
