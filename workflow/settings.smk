@@ -89,5 +89,9 @@ def evaluation_facts(wildcards):
     steps = {"steps": settings.positions.per_sample} if settings.positions else {}
     return {
         "experiment": wildcards.experiment,
-        "samples": {"perturbations": settings.perturbations.count, **steps},
+        "samples": {
+            "perturbations": settings.perturbations.count,
+            "along": settings.perturbations.along,
+            **steps,
+        },
     }

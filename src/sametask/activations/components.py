@@ -89,7 +89,7 @@ class Components:
         return (differences.double() @ self.matrix.to(differences.device)).to(differences.dtype)
 
     def project_perturbed(self, neurons: Tensor) -> Tensor:
-        """Return the components (n, M, …, k) of neurons (n, M, …, t) at M perturbations of a sample.
+        """Return the components (n, M, …, k) of neurons (n, M, …, t) at M perturbations of samples.
 
         Differences from the first perturbation are projected, without neurons that vary by
         round-off alone. Sums over neurons have round-off of their own, beside which a dead layer

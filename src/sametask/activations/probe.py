@@ -24,6 +24,7 @@ from sametask.activations.stored import COMPONENTS
 from sametask.base.errors import about
 from sametask.config.sections.recording import Recording
 from sametask.inputs import read_draws, see, seen_perturbed
+from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.jobs.parts import WHOLE, JobPart, block_size
 from sametask.networks import device_for, load
 from sametask.storage.chunks import rows_per_shard
@@ -178,21 +179,18 @@ class Probe:
 
     def perturbed(self, part: str) -> None:
         """Write what is measured at all perturbations (N, count, [T,] m)."""
-        count, delta = self.settings.perturbations.count, self.settings.perturbations.delta
         steps = () if self.layout.steps is None else (self.layout.steps,)
         mine, place = self._mine(part)
-        shape = (len(mine), count, *steps, self.layout.step_width)
+        asked = self.settings.perturbations
+        shape = (len(mine), asked.count, *steps, self.layout.step_width)
         sample, *step = self._rows
         axes = [sample, "perturbation", *step, "neuron"]
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
-        seed = self.settings.seed
+        around = DrawnPerturbations(asked, self.settings.seed).around
         draw = partial(
             seen_perturbed,
             network_inputs=self.network_inputs,
-            count=count,
-            delta=delta,
-            seed=seed,
-            part=part,
+            around=partial(around, fit=self.points["fit"], part=part),
         )
         with about(f"{part} samples"):
             extract_perturbed(

@@ -13,6 +13,7 @@ from sametask.check.sample_trial import (
     require_targets,
     require_trainable,
     require_usable_files,
+    try_perturbations,
     try_samples,
 )
 from sametask.check.stage_limits import (
@@ -43,6 +44,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
         inputs = next(iter(drawn.values())).inputs
         require_regressible(experiment, inputs)
         require_perturbed(experiment, inputs)
+        try_perturbations(experiment, inputs)
         layouts: dict[str, Layout] = {}
         shapes: dict[str, tuple[int, ...]] = {}
         for key, network in experiment.networks.items():
@@ -54,7 +56,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 )
                 require_closed(few_of(points), experiment.inputs, network.view)
                 seen = see(few_of(points), experiment.inputs, network.view)
-                require_real(seen)
+                require_real(experiment, seen)
                 require_trainable(experiment, network, samples)
                 layout, answer = check_network(network, seen, experiment.positions)
                 layouts[key], shapes[key] = layout, seen.shape[1:]

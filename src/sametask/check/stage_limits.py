@@ -10,23 +10,29 @@ from sametask.activations.components import wanted_components
 from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError
 from sametask.config import Experiment, Network
+from sametask.config.sections.sample_sections import NOISE
 
 # A perturbation is lost if its standard deviation is below so many units in the last place.
 LOST = 16
 
 
 def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
-    """Refuse a regression on perturbations if the inputs have too many axes for their number."""
-    count, axes = experiment.perturbations.count, inputs[0].size
-    if experiment.geometry.source == "response" and count <= axes + 1:
+    """Refuse a regression on perturbations if there are too few for what they are made of."""
+    asked = experiment.perturbations
+    causes = asked.causes(inputs[0].size)
+    if experiment.geometry.source == "response" and causes and asked.count <= causes + 1:
+        what = "input axes" if asked.along == NOISE else "steps to neighbours"
         raise ConfigError(
-            f"geometry.source: response regresses on {axes} input axes, which takes more than "
-            f"{axes + 1} perturbations, but perturbations.count is {count}; at least {axes + 2}"
+            f"geometry.source: response regresses on {causes} {what}, which takes more than "
+            f"{causes + 1} perturbations, but perturbations.count is {asked.count}; at least "
+            f"{causes + 2}"
         )
 
 
 def require_perturbed(experiment: Experiment, inputs: np.ndarray) -> None:
     """Refuse perturbations that are lost in the round-off of the inputs (n, …) on every axis."""
+    if experiment.perturbations.reference:
+        return
     delta = experiment.perturbations.delta
     size = np.abs(inputs.reshape(len(inputs), -1)).max(axis=0).min()
     coarse = max(np.finfo(network.dtype).eps for network in experiment.networks.values())
