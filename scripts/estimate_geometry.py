@@ -40,7 +40,8 @@ def estimate_geometry(
     with store.create(output, "geometry", parents=parents, provenance=provenance) as writer:
         for array, values in arrays.items():
             writer.array(array, values, AXES[array])
-        writer.attributes |= {**facts, "ridge": settings["ridge"], "sigma": around.sigma}
+        facts |= {"ridge": settings["ridge"], "perturbations": perturbations.plain()}
+        writer.attributes |= {**facts, "sigma": around.sigma}
 
 
 if "snakemake" in globals():

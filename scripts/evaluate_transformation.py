@@ -42,8 +42,8 @@ def evaluate_transformation(
     summary |= {key: fitted[key] for key in ("left_out",) if key in fitted}
     fit = stores["activations_a"].lazy("fit/samples").shape[0]
     sizes = {"fit": fit, "test": len(pair.held["a"].outputs), "inputs": drawn["input_dimension"]}
-    samples = {**sizes, **facts["samples"]}
-    store.write_json(outputs[1], {"experiment": facts["experiment"], **summary, "samples": samples})
+    samples = {"samples": {**sizes, **facts["samples"]}}
+    store.write_json(outputs[1], {**facts, **summary, **samples})
 
 
 if "snakemake" in globals():

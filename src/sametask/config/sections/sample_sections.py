@@ -114,14 +114,6 @@ class Study(Section):
 class Perturbations(Section):
     """The perturbations around each sample: changed copies of its input."""
 
-    along: Literal["noise", "data"] | Reference = Field(
-        NOISE,
-        description="How an input is changed. `noise`: white noise on all its numbers. `data`: "
-        "steps towards its nearest fit samples and away from them, for inputs of many dimensions "
-        "from a data set. Or `package.module:function`, which gets (inputs (n, …), count, a NumPy "
-        "generator) and returns perturbations (n, count, …).",
-    )
-
     count: int = Field(
         1024,
         ge=4,
@@ -133,6 +125,13 @@ class Perturbations(Section):
         description="Reach of the perturbations, in units of the inputs. Their standard "
         "deviation is delta / 4: of every number for `noise`, along the leading local direction "
         "for `data`. A function has its own; delta is then only the unit of distances."
+    )
+    along: Literal["noise", "data"] | Reference = Field(
+        NOISE,
+        description="How an input is changed. `noise`: white noise on all its numbers. `data`: "
+        "steps towards its nearest fit samples and away from them, for inputs of many dimensions "
+        "from a data set. Or `package.module:function`, which gets (inputs (n, …), count, a NumPy "
+        "generator) and returns perturbations (n, count, …).",
     )
     neighbours: Count = Field(
         16, description="For `along: data`: the number of nearest fit samples."

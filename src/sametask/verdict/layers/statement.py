@@ -10,6 +10,7 @@ import numpy as np
 from sametask.base.classes import chosen_classes
 from sametask.base.relations import A_DETERMINES_B, B_DETERMINES_A, DIRECTIONS, EQUIVALENT, PARTIAL
 from sametask.config.sections.stage_sections import Verdict
+from sametask.verdict.layers.perturbation_notes import limits_reached, perturbation_notes
 
 # Up to this fraction of held-out samples may lie outside the support by chance.
 OUTSIDE = 0.01
@@ -95,7 +96,7 @@ def notes(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
         count = verdict["whitney"][side]
         if count["measured"] < count["required"]:
             texts.append(
-                f"{_named(network)}: {counted(count['measured'], 'measured neuron')} for "
+                f"{_named(network)}: {counted(count['measured'], 'measured value')} for "
                 f"{counted(verdict['dimension'][side], 'dimension')}; {count['required']} would be "
                 "sure to keep all inputs apart (Whitney: 2 d + 1)."
             )
@@ -207,7 +208,9 @@ def state(
         for side, network in facts["networks"].items()
     }
     classifies = any("accuracy" in network["task"] for network in facts["networks"].values())
-    named = {"experiment": facts["experiment"], "networks": networks, **verdict}
+    kept = {key: facts[key] for key in ("experiment", "samples", "along")}
+    named = {**kept, "networks": networks, **verdict}
+    named["limited"] = limits_reached(named)
     if "different_task" in named["controls"]:
         named["controls"]["different_task"]["network"] = settings.different_task
     undefined = [
@@ -225,9 +228,10 @@ def state(
     return {
         **named,
         "sentence": " ".join([sentence(named), *cautions]),
-        "notes": notes(named, settings) + undefined,
+        "notes": notes(named, settings)
+        + perturbation_notes(named, bool(_disputed(named, settings)))
+        + undefined,
         "alarms": alarming,
         **({"failures": failed} if failed else {}),
-        "samples": facts["samples"],
         "thresholds": settings.model_dump(mode="json", exclude={"different_task"}),
     }
