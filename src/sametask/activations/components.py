@@ -72,11 +72,11 @@ class Components:
                 f"{values.shape[1]} neurons have at most {most}"
             )
         mean = values.mean(dim=0)
-        away = (values - mean) * varies(rows, 0)
-        variances, vectors = _principal(away)
+        moving = varies(rows, 0)
+        variances, vectors = _principal((values - mean) * moving)
         count = _number(variances, wanted)
         held = (variances[:count].sum() / variances.sum()).item() if variances[0] > 0 else 1.0
-        return cls(mean, vectors[:, :count].contiguous(), held)
+        return cls(mean, (vectors[:, :count] * moving.mT).contiguous(), held)
 
     def project(self, neurons: Tensor) -> Tensor:
         """Return the components (…, p k) of neurons (…, p t), at each of p steps."""

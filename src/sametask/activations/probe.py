@@ -160,12 +160,17 @@ class Probe:
         seen, whole, outputs = self.pass_samples(part)
         # In the precision of the settings, whatever that of the layers is.
         whole, outputs = (array.astype(self._dtype, copy=False) for array in (whole, outputs))
-        measured = self.layout.measure(torch.from_numpy(whole)).numpy()
+        measured = self._measured(whole, block_size(len(self.points[part])))
         self.writer.array(f"{part}/seen", seen, ["sample"])
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
         self.writer.array(f"{part}/samples", measured, [*self._rows, "neuron"])
         self.writer.array(f"{part}/outputs", outputs, ["sample"])
         return whole
+
+    def _measured(self, whole: np.ndarray, block: int) -> np.ndarray:
+        """Return what is measured of all neurons, block by block: see ``jobs.parts``."""
+        parts = (whole[start : start + block] for start in range(0, len(whole), block))
+        return np.concatenate([self.layout.measure(torch.from_numpy(part)) for part in parts])
 
     @property
     def _rows(self) -> list[str]:
