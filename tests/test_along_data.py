@@ -175,50 +175,47 @@ def test_what_a_function_must_return(name, error, message):
 
 
 DATA = {"domain": "array", "source": "x.npy"}
+GIVEN = {
+    name: {**section, "train": None, "checkpoint": "x.pt"}
+    for name, section in TINY["networks"].items()
+}
 
 
 def asked(perturbations=None, **keys):
     content = TINY | {"perturbations": TINY["perturbations"] | (perturbations or {})} | keys
-    return Experiment.model_validate(
-        {key: value for key, value in content.items() if key != "task"}
-    )
+    content = {key: value for key, value in content.items() if key != "task"}
+    return Experiment.model_validate(content | {"networks": GIVEN})
 
 
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"along": "data"}, "perturbations.along: data, but inputs.domain: interval .* valid: noise"),
+        ({"along": "data"}, "along: data, but inputs.domain: interval .* valid: noise"),
         ({"along": "data", "inputs": DATA, "geometry": {"source": "jacobian"}},
          "perturbations.along: data with geometry.source: jacobian"),
-        ({"along": "m:f", "geometry": {"source": "jacobian"}}, "along: m:f with geometry.source: jac"),
-        ({"along": "m:f", "geometry": {"source": "response"}}, "along: m:f with geometry.source: res"),
-        ({"along": "data", "inputs": DATA, "neighbours": 48}, "neighbours: 48 .* is 48; at most 47"),
+        ({"along": "m:f", "geometry": {"source": "jacobian"}}, "m:f with geometry.source: jacobian"),
+        ({"along": "m:f", "geometry": {"source": "response"}}, "m:f with geometry.source: response"),
+        ({"along": "data", "inputs": DATA, "neighbours": 48}, "48 asked .* is 48; at most 47"),
         ({"along": "data", "inputs": DATA, "samples": {"fit": 48, "test": 24, "anchors": 5}},
          "data takes the nearest fit samples, but with samples.anchors"),
     ],
 )  # fmt: skip
 def test_combinations_without_a_meaning_are_refused(keys, message):
     own = {key: keys[key] for key in ("along", "neighbours") if key in keys}
-    trained = {
-        name: {**one, "train": None, "checkpoint": "x.pt"} for name, one in TINY["networks"].items()
-    }
     rest = {key: value for key, value in keys.items() if key not in own}
     with pytest.raises(ValueError, match=message):
-        asked(own, networks=trained, **rest)
+        asked(own, **rest)
 
 
 def test_integers_need_a_function():
-    words, trained = np.arange(200).reshape(50, 4), {}
-    for name, one in TINY["networks"].items():
-        trained[name] = {**one, "train": None, "checkpoint": "x.pt"}
-    given = {"inputs": DATA, "networks": trained}
+    words, given = np.arange(200).reshape(50, 4), {"inputs": DATA}
     with pytest.raises(ConfigError, match=r"int64: perturbations.along: data adds .* a function"):
         require_real(asked({"along": "data"}, **given), words)
     function = asked({"along": "along_functions:swapped", "count": 8}, **given)
     require_real(function, words)
     try_perturbations(function, words)
     with pytest.raises(DataError, match="neighbours: 16 asked for, but only"):
-        try_perturbations(asked({"along": "data"}, **given), np.repeat(words[:5] * 1.0, 10, axis=0))
+        try_perturbations(asked({"along": "data"}, **given), np.repeat(words[:1] * 1.0, 50, axis=0))
 
 
 def said(found, kind="noise", inputs=300, measured=50, perturbations=64, **samples):
