@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from sametask.base.errors import quoted
 from sametask.config.names import FilePath
@@ -77,6 +78,21 @@ class PrincipalComponents(Section):
     )
 
 
+def _kind_of_neurons(value: Any) -> str:
+    """Return which alternative of ``Neurons`` a value is to be: errors name only this one."""
+    if isinstance(value, Mapping | PrincipalComponents):
+        return "[components]"
+    return "[list]" if isinstance(value, list) else "[word]"
+
+
+Neurons = Annotated[
+    Annotated[Literal["auto", "all"], Tag("[word]")]
+    | Annotated[PrincipalComponents, Tag("[components]")]
+    | Annotated[list[CountOrNone], Tag("[list]")],
+    Discriminator(_kind_of_neurons),
+]
+
+
 class Network(Section):
     """One network: how to build it, its weights, and what is measured of it."""
 
@@ -97,7 +113,7 @@ class Network(Section):
         "instead of an angle.",
     )
     layers: list[str] = Field(min_length=1, description=NAMES)
-    neurons: Literal["auto", "all"] | PrincipalComponents | list[CountOrNone] = Field(
+    neurons: Neurons = Field(
         "auto",
         description="What is measured of the layers. `auto`: all neurons if there are at most "
         "256, else `{components: auto}`. `all`: all neurons. A list: neurons at these positions "
