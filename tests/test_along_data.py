@@ -5,17 +5,22 @@ import pytest
 import torch
 from workflow_helpers import TINY
 
+from sametask.activations.probe import Probe
 from sametask.base.errors import ConfigError, DataError, NetworkError
 from sametask.check.sample_trial import require_real, try_perturbations
 from sametask.config import Experiment, Verdict
+from sametask.config.sections.recording import Recording
 from sametask.config.sections.sample_sections import Perturbations
 from sametask.geometry.covariance import jacobian_spectrum, linear_response, response_slopes
 from sametask.inputs.along_data import nearest_differences
 from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.statistics.chance import draw_chance
+from sametask.storage import store
 from sametask.verdict.layers.comparison import Layer, gather
 from sametask.verdict.layers.decision import decide
 from sametask.verdict.layers.perturbation_notes import limits_reached, perturbation_notes
+
+DATA = {"domain": "array", "source": "x.npy"}
 
 
 def along(kind, count=40, delta=0.2, seed=3, **keys):
@@ -161,6 +166,28 @@ def test_a_function_may_perturb_words():
     assert changed.max() == 1 and changed.mean() > 0.8
 
 
+def test_a_network_of_words_is_recorded_at_other_words(tmp_path):
+    torch.manual_seed(0)
+    words = np.random.default_rng(0).integers(10, size=(24, 4))
+    network = torch.nn.Sequential(torch.nn.Embedding(10, 3), torch.nn.Flatten(), torch.nn.Tanh())
+    given = {"layers": ["2"], "neurons": "auto", "axes": None, "dtype": "float32", "batch": 64}
+    settings = Recording(
+        network={"factory": "a:b", "arguments": {}},
+        measure={**given, "view": None},
+        inputs=DATA,
+        perturbations={"count": 8, "delta": 1.0, "along": "along_functions:swapped"},
+        derivatives=False, sequences=False, seed=3, samples={"fit": 16, "test": 8}, pool=0,
+    )  # fmt: skip
+    with store.create(tmp_path / "a.zarr", "activations") as writer:
+        points = {"fit": words[:16], "test": words[16:]}
+        Probe.of(writer, network, points, settings).record()
+    recorded = store.open_store(tmp_path / "a.zarr", "activations")
+    drawn = along("along_functions:swapped", count=8).around(words[:16], range(16), words[:16])
+    with torch.no_grad():
+        expected = network(torch.from_numpy(drawn.reshape(-1, 4))).reshape(16, 8, 12)
+    np.testing.assert_array_equal(recorded["fit/perturbed"], expected)
+
+
 @pytest.mark.parametrize(
     ("name", "error", "message"),
     [
@@ -174,7 +201,6 @@ def test_what_a_function_must_return(name, error, message):
         along(f"along_functions:{name}").around(np.ones((2, 4)), range(2), np.ones((2, 4)))
 
 
-DATA = {"domain": "array", "source": "x.npy"}
 GIVEN = {
     name: {**section, "train": None, "checkpoint": "x.pt"}
     for name, section in TINY["networks"].items()
