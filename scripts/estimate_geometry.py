@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from sametask.geometry.local import DrawnPerturbations, local_geometry
+from sametask.config.sections.sample_sections import Perturbations
+from sametask.geometry.local import local_geometry
+from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.jobs.job import attempt, job
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
@@ -23,14 +25,14 @@ def estimate_geometry(
     output: str,
     name: str,
     settings: Mapping[str, Any],
-    perturbations: Mapping[str, Any],
+    perturbations: Perturbations,
     seed: int,
     provenance: Mapping[str, Any],
 ) -> None:
     """Write geometry.zarr; ``settings`` is the experiment's section ``geometry``."""
     stores = open_related({"samples": samples, "activations": activations})
     recorded, drawn = stores["activations"], stores["samples"]
-    around = DrawnPerturbations(**perturbations, seed=seed)
+    around = DrawnPerturbations(perturbations, seed)
     estimate = partial(local_geometry, recorded, drawn, around, **settings)
     arrays, facts = attempt("local geometry", name, estimate)
     rules = {f"{key}_rule": settings[key] for key in ("rank", "ridge")}
@@ -39,7 +41,7 @@ def estimate_geometry(
     with store.create(output, "geometry", parents=parents, provenance=provenance) as writer:
         for array, values in arrays.items():
             writer.array(array, values, AXES[array])
-        writer.attributes |= facts
+        writer.attributes |= {**facts, "perturbations": perturbations.plain()}
 
 
 if "snakemake" in globals():
@@ -50,7 +52,7 @@ if "snakemake" in globals():
             snakemake.output[0],
             snakemake.wildcards.network.split("/")[1],
             snakemake.params.settings,
-            snakemake.params.perturbations,
+            Perturbations(**snakemake.params.perturbations),
             snakemake.params.seed,
             origin(snakemake.rule, snakemake.params),
         )

@@ -40,11 +40,13 @@ def evaluate_transformation(
         for name, values in pair.arrays():
             writer.array(name, values, ["sample"])
     fitted, aligned = stores["transformation"].attributes, dict(stores["alignment"].attributes)
-    summary = {**pair.facts(stores["samples"].attributes["task"]), "alignment": aligned}
+    drawn = stores["samples"].attributes
+    summary = {**pair.facts(drawn["task"]), "alignment": aligned}
     summary |= {key: fitted[key] for key in COPIED if key in fitted}
     fit = stores["activations_a"].lazy("fit/samples").shape[0]
-    samples = {"fit": fit, "test": len(pair.held["a"].outputs), **facts["samples"]}
-    store.write_json(outputs[1], {"experiment": facts["experiment"], **summary, "samples": samples})
+    sizes = {"fit": fit, "test": len(pair.held["a"].outputs), "inputs": drawn["input_dimension"]}
+    samples = {"samples": {**sizes, **facts["samples"]}}
+    store.write_json(outputs[1], {**facts, **summary, **samples})
 
 
 if "snakemake" in globals():

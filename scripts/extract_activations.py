@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sametask.activations.describe import describe
-from sametask.activations.layout import Layout
 from sametask.activations.shards import join_shards, open_shards, parents_of, record_network
 from sametask.base.errors import about
 from sametask.config.sections.recording import Recording
@@ -36,7 +35,7 @@ def extract_activations(
             whole = record_network(writer, drawn, folder, settings, gpu)
         # If these are sequences, their slices are described when they are cut.
         if not settings.sequences:
-            writer.attributes |= describe(whole, Layout.from_plain(writer.attributes["layout"]))
+            writer.attributes |= describe(whole, writer.attributes["layout"]["neurons"])
 
 
 if "snakemake" in globals():

@@ -132,6 +132,7 @@ def write_evaluation(folder, name, sides, parents, attributes, classes):
     }
     facts = {
         "networks": networks, "same_targets": True, "samples": {"test": 40, "perturbations": 6},
+        "along": "noise",
         "alignment": attributes, "maps": figures,
     }  # fmt: skip
     if attributes["found"]:

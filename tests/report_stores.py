@@ -42,13 +42,15 @@ def write_network(
     arrays["test/outputs"] = outputs(inputs["test"])
     path, activations = write(
         folder, name, "activations", arrays, parents,
-        layout={"layers": ["tanh<1>"]}, constant_neurons=list(constant),
+        layout={"layers": ["tanh<1>"], "shapes": [[fit.shape[1]]],
+                "neurons": list(range(fit.shape[1]))}, constant_neurons=list(constant),
         duplicate_samples=duplicates,
     )  # fmt: skip
     spectrum = np.exp(-np.arange(fit.shape[1])) * draw.uniform(1, 2, (len(fit), 1))
     geometry = write(
         folder, name, "geometry", {"spectrum": spectrum}, {"activations": activations},
         rank=1, rank_rule="auto", source="covariance", sigma=0.0125,
+        perturbations={"count": 6, "delta": 0.05, "along": "noise", "neighbours": 16},
     )  # fmt: skip
     vectors = unit(coordinates(inputs["fit"]))
     diffusion = write(
@@ -130,7 +132,8 @@ def stated(names, relation="equivalent", alarms=(), notes=(), different=None, co
         "dimension": {"a": 1, "b": 1, "joint": 1},
         "whitney": {"a": {"measured": 1, "required": 3}, "b": {"measured": 4, "required": 3}},
         "support": {"a": 0.0, "b": 0.05},
-        "samples": {"fit": 30, "test": 20, "perturbations": 6},
+        "samples": {"fit": 30, "test": 20, "inputs": 1, "perturbations": 6},
+        "along": "noise",
         "controls": controls,
         "thresholds": THRESHOLDS,
     }  # fmt: skip
@@ -179,7 +182,8 @@ def write_maps(folder, name, sides, samples, digests, wrong, labels):
             for side, task in zip(("a", "b"), tasks, strict=True)
         },
         "same_targets": True,
-        "samples": {"fit": 30, "test": 20, "perturbations": 6},
+        "samples": {"fit": 30, "test": 20, "inputs": 1, "perturbations": 6},
+        "along": "noise",
         "maps": maps,
     }
     words = folder / f"{name}-evaluation.json"

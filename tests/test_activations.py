@@ -177,7 +177,7 @@ def test_constant_neurons_and_duplicates_are_counted(network):
         network.linear1.weight[2] = 0
     layout = all_of(network, "tanh1", inputs=torch.from_numpy(inputs))
     whole, _ = extract_samples(network, layout, inputs, batch=10)
-    assert describe(whole, layout) == {"constant_neurons": [2], "duplicate_samples": 3}
+    assert describe(whole, layout.columns) == {"constant_neurons": [2], "duplicate_samples": 3}
 
 
 def test_progress_reaches_a_log_in_plain_lines(network, caplog):

@@ -76,6 +76,18 @@ def test_schema_and_reference_are_in_step_with_the_model():
         (("diffusion", "engine"), "datafolds", ["diffusion.engine", "'datafold'"]),
         (("inputs", "low"), 2, ["inputs", "below high"]),
         (("networks", "a", "neurons"), [0, 0], ["networks.a.neurons", "distinct"]),
+        (("networks", "a", "neurons"), "al", ["networks.a.neurons", "'auto' or 'all'", "'al'"]),
+        (
+            ("networks", "a", "neurons"),
+            {"components": 0},
+            ["networks.a.neurons.components", "greater than or equal to 1"],
+        ),
+        (
+            ("networks", "a", "neurons"),
+            {"compnents": 3},
+            ["networks.a.neurons", "unknown key 'compnents'", "components"],
+        ),
+        (("perturbations", "along"), "nosie", ["perturbations.along", "'noise' or 'data'"]),
         (("networks", "a", "checkpoint"), "x.pt", ["networks.a", "exactly one"]),
         (("networks", "A-1"), {}, ["networks", "A-1"]),
         (("networks",), {"a": VALID["networks"]["a"]}, ["networks", "2"]),

@@ -112,7 +112,13 @@ def test_maps_that_cannot_be_fitted_are_left_out_by_themselves(generator):
 def test_equivalence_without_coordinates_is_said_to_be_untested():
     verdict = stated(("one", "two"))
     networks = {side: {**one, "task": {}} for side, one in verdict["networks"].items()}
-    facts = {"experiment": "x", "networks": networks, "samples": {}, "alignment": {"failed": "why"}}
+    facts = {
+        "experiment": "x",
+        "networks": networks,
+        "along": "noise",
+        "samples": {"inputs": 1, "perturbations": 6},
+        "alignment": {"failed": "why"},
+    }
     outputs = {side: np.arange(3.0) for side in "ab"}
     said = state(verdict, facts, outputs, Verdict(**verdict["thresholds"]))
     assert said["sentence"].endswith("Whether a rotation confirms it could not be tested.")

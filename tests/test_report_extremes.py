@@ -78,7 +78,11 @@ def without_map(*networks, geometry=False):
 
     def change(name, kind, arrays, attributes):
         if name in networks and (kind == "diffusion" or (geometry and kind == "geometry")):
-            kept = {key: attributes[key] for key in attributes if key in ("engine", "source")}
+            kept = {
+                key: attributes[key]
+                for key in attributes
+                if key in ("engine", "source", "perturbations")
+            }
             return {}, {**kept, "sigma": 0.1, "rank_rule": "auto", "failed": WHY}
         if kind == "alignment":
             return {}, {"failed": WHY}

@@ -225,7 +225,7 @@ def test_notes_warn_of_whitney_support_and_what_r2_alone_would_overlook():
     )  # fmt: skip
     assert len(found) == 3
     assert "two also reacts to perturbations that one ignores (1 more local direction)" in found[0]
-    assert "3 measured neurons for 2 dimensions; 5 would be sure" in found[1]
+    assert "3 measured values for 2 dimensions; 5 would be sure" in found[1]
     assert "20.0 % of the held-out samples" in found[2]
 
 

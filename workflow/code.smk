@@ -50,7 +50,8 @@ def seen_by(network):
 
 
 def seeing_references(wildcards):
-    return seen_by(network(wildcards))
+    perturbing = experiment(wildcards).perturbations.reference
+    return [*seen_by(network(wildcards)), *filter(None, [perturbing])]
 
 
 def own_references(network):

@@ -87,8 +87,14 @@ def embedding_settings(wildcards):
 def evaluation_facts(wildcards):
     """The facts on an experiment in evaluation.json."""
     settings = experiment(wildcards)
-    steps = {"steps": settings.positions.per_sample} if settings.positions else {}
+    perturbations = settings.perturbations
+    samples = {"perturbations": perturbations.count}
+    if perturbations.along == "data":
+        samples["neighbours"] = perturbations.neighbours
+    if settings.positions:
+        samples["steps"] = settings.positions.per_sample
     return {
         "experiment": wildcards.experiment,
-        "samples": {"perturbations": settings.perturbations.count, **steps},
+        "along": perturbations.along,
+        "samples": samples,
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 
+from sametask.activations.components import ARRAYS
 from sametask.activations.describe import describe
 from sametask.activations.slices import draw_slices
-from sametask.activations.stored import read_layout
+from sametask.activations.stored import COMPONENTS, read_layout
 from sametask.storage.store import Store
 
 AXES = {
@@ -17,6 +19,7 @@ AXES = {
     "slices": ["slice"],
     "seen": ["sample"],
     "outputs": ["sample"],
+    **ARRAYS,
 }
 
 
@@ -38,8 +41,13 @@ def cut_sequences(
     for part, rows in (("fit", chosen), ("test", slice(None))):
         whole = slices.cut(recorded[f"{part}/layers"])[rows]
         arrays[f"{part}/layers"] = whole
-        arrays[f"{part}/samples"] = whole[:, list(layout.columns)]
+        arrays[f"{part}/samples"] = layout.measure(torch.from_numpy(whole)).numpy()
         for name in ("seen", "outputs"):
             arrays[f"{part}/{name}"] = recorded[f"{part}/{name}"]
+    arrays |= {name: recorded[name] for name in recorded.arrays if name.startswith(COMPONENTS)}
     facts = {"layout": layout.plain(), "rows_per_sample": layout.rows_per_sample}
-    return arrays, {**recorded.attributes, **facts, **describe(arrays["fit/layers"], layout)}
+    return arrays, {
+        **recorded.attributes,
+        **facts,
+        **describe(arrays["fit/layers"], layout.columns),
+    }

@@ -95,15 +95,23 @@ def extract_samples(
     return np.concatenate(joined), np.concatenate(outputs)
 
 
-def _around(network: nn.Module, layout: Layout, drawn: np.ndarray, batch: int) -> Tensor:
-    """Return the measured activations (n, M, [T,] m) of perturbations (n, M, …)."""
+def _around(
+    network: nn.Module, layout: Layout, drawn: np.ndarray, batch: int, first: int
+) -> Tensor:
+    """Return the measured activations (n, M, [T,] m) of perturbations (n, M, …).
+
+    Raises ``DataError`` that names the sample, counted from ``first``, of an activation that is
+    not finite.
+    """
     flat = drawn.reshape(-1, *drawn.shape[2:])
-    measured = []
+    selected = []
     for part in _batches(len(flat), batch):
         outputs = record(network, layout.calls, to_network(network, flat[part]))
-        measured.append(layout.measure(_measured(layout, outputs, part.stop - part.start)))
-    whole = torch.cat(measured)
-    return whole.reshape(*drawn.shape[:2], *whole.shape[1:])
+        selected.append(layout.select(_measured(layout, outputs, part.stop - part.start)))
+    joined = torch.cat(selected)
+    around = joined.reshape(*drawn.shape[:2], *joined.shape[1:])
+    finite(around, layout, layout.neurons, first, "a perturbation of sample")
+    return layout.components.project_perturbed(around) if layout.components else around
 
 
 def _drawn_ahead(
@@ -144,7 +152,8 @@ def extract_perturbed(
     ``draw(inputs, samples)`` returns the perturbations (n, M, …) of some samples. ``rows`` samples
     are written at once, best as many as a shard of the target has; perturbations are drawn for as
     many samples as fill one forward pass of ``batch`` inputs. Memory: twice the activations of
-    ``rows`` samples, and twice the inputs of ``batch`` perturbations or of those of one sample.
+    ``rows`` samples, and twice the inputs of ``batch`` perturbations or of those of one sample; if
+    components are measured, also three times all neurons at these perturbations.
     """
     at_once = max(1, batch // draw(inputs[:1], range(1)).shape[1])
     pieces = _batches(len(inputs), at_once, block)
@@ -152,17 +161,14 @@ def extract_perturbed(
 
     def measured() -> Iterator[np.ndarray]:
         for piece in progress(pieces, "blocks of perturbations"):
-            around = _around(network, layout, next(ahead), batch)
-            what = "a perturbation of sample"
-            yield finite(around, layout, layout.neurons, first + piece.start, what).numpy(
-                force=True
-            )
+            around = _around(network, layout, next(ahead), batch, first + piece.start)
+            yield around.numpy(force=True)
 
     fill(target, rows, measured())
 
 
 def _tangents(network: nn.Module, layout: Layout, inputs: Tensor) -> Iterator[Tensor]:
-    """Yield the derivative (n, m) of the measured neurons along each axis of the inputs."""
+    """Yield the derivative (n, m) of the selected neurons along each axis of the inputs."""
     for axis in range(inputs[0].numel()):
         direction = torch.zeros_like(inputs[0]).flatten()
         direction[axis] = 1
@@ -170,7 +176,7 @@ def _tangents(network: nn.Module, layout: Layout, inputs: Tensor) -> Iterator[Te
         with forward_ad.dual_level():
             dual = forward_ad.make_dual(inputs, direction.contiguous())
             outputs = record(network, layout.calls, dual)
-            joined = layout.measure(_measured(layout, outputs, len(inputs)))
+            joined = layout.select(_measured(layout, outputs, len(inputs)))
             tangent = forward_ad.unpack_dual(joined).tangent
         yield torch.zeros_like(joined) if tangent is None else tangent
 
@@ -194,12 +200,14 @@ def extract_jacobians(
     if not np.issubdtype(inputs.dtype, np.floating):
         raise DataError(f"geometry.source: jacobian needs real inputs, not {inputs.dtype}")
     what = "the derivative at sample"
+    components = layout.components
+    measured_of = components.project_differences if components else lambda tangent: tangent
 
     def derived() -> Iterator[np.ndarray]:
         for part in progress(_batches(len(inputs), batch, block), "blocks of derivatives"):
             tensor = to_network(network, inputs[part])
             tangents = [
-                finite(tangent, layout, layout.neurons, first + part.start, what)
+                measured_of(finite(tangent, layout, layout.neurons, first + part.start, what))
                 for tangent in _tangents(network, layout, tensor)
             ]
             yield torch.stack(tangents, dim=-1).numpy(force=True)

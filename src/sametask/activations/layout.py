@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from sametask.activations.axes import batch_first, check_axes, in_place
+from sametask.activations.components import Components
 from sametask.activations.slices import Slices
 from sametask.base.errors import NetworkError, StoreError
+from sametask.config.sections.network_sections import PrincipalComponents
 from sametask.networks.calls import NUMBERED
 
 
@@ -23,7 +27,8 @@ class Layout:
     the axis of time. ``neurons`` are the measured positions in the concatenation of all layers.
     ``axes`` name the axes of the outputs, if the batch is not the first axis or time is kept;
     ``steps`` T is then the length of time. With ``per_sample`` p, every slice of p steps is a row
-    (see ``Slices``).
+    (see ``Slices``). If principal components are measured, ``neurons`` are all neurons, which the
+    ``components`` are made of.
     """
 
     layers: tuple[str, ...]
@@ -32,19 +37,23 @@ class Layout:
     axes: tuple[str, ...] | None = None
     steps: int | None = None
     per_sample: int | None = None
+    # Tensors have no single truth value, so that layouts are compared without them.
+    components: Components | None = field(default=None, compare=False)
 
     @classmethod
     def of(
         cls,
         network: nn.Module,
         layers: Sequence[str],
-        neurons: str | Sequence[int],
+        neurons: str | Sequence[int] | PrincipalComponents,
         example: Tensor,
         axes: Sequence[str] | None = None,
         sequence: bool = False,
     ) -> Layout:
         """Find the layout by forward passes of an example batch (n, …).
 
+        ``neurons`` is that of a network's section. Its principal components are not found here:
+        they need the activations at all fit samples (see ``of_components``).
         ``axes`` name the axes of the outputs, each ``batch``, ``time`` or ``neuron``; without them
         the batch must be the first axis. For a ``sequence`` time is kept; otherwise its steps count
         as neurons. Raises ``NetworkError`` for a layer that does not exist, does not run, has no
@@ -53,13 +62,18 @@ class Layout:
         names = None if axes is None else tuple(axes)
         shapes, steps = check_axes(network, layers, example, names, sequence)
         total = sum(torch.Size(shape).numel() for shape in shapes)
-        chosen = tuple(range(total)) if isinstance(neurons, str) else tuple(neurons)
+        whole = isinstance(neurons, str | PrincipalComponents)
+        chosen = tuple(range(total)) if whole else tuple(cast(Sequence[int], neurons))
         if max(chosen) >= total:
             raise NetworkError(
                 f"neurons: {max(chosen)} asked for, but {' + '.join(layers)} has {total} neurons; "
                 f"the last is {total - 1}"
             )
         return cls(tuple(layers), shapes, chosen, names, steps)
+
+    def of_components(self, components: Components) -> Layout:
+        """Return the layout that measures principal components of all neurons."""
+        return replace(self, components=components)
 
     @property
     def calls(self) -> tuple[str, ...]:
@@ -78,9 +92,19 @@ class Layout:
 
     @property
     def columns(self) -> tuple[int, ...]:
-        """The positions of the measured neurons in a row: those of every step of a slice."""
+        """The positions of the neurons in a row that are read: those of every step of a slice."""
         starts = range(0, self.total * (self.per_sample or 1), self.total)
         return tuple(start + neuron for start in starts for neuron in self.neurons)
+
+    @property
+    def step_width(self) -> int:
+        """The number of measured quantities, neurons or components, at one step."""
+        return self.components.count if self.components else len(self.neurons)
+
+    @property
+    def width(self) -> int:
+        """The number m of measured quantities of a row: those of every step of a slice."""
+        return self.step_width * (self.per_sample or 1)
 
     @property
     def slices(self) -> Slices | None:
@@ -145,12 +169,20 @@ class Layout:
         """Return the rows of joined outputs: slices (n S, p total), or (n, total) unchanged."""
         return self.slices.cut(joined) if self.slices else joined
 
-    def measure(self, rows: Tensor) -> Tensor:
-        """Select the measured neurons of rows, or of sequences before they are cut."""
+    def select(self, rows: Tensor) -> Tensor:
+        """Return those neurons of rows (…, t) that are read."""
         columns = self.columns
         if columns == tuple(range(rows.shape[-1])):
             return rows
         return rows[..., list(columns)]
+
+    def measure(self, rows: Tensor) -> Tensor:
+        """Return the measured neurons or components (…, m) of rows (…, t).
+
+        Rows are samples, slices, or steps of sequences before they are cut.
+        """
+        selected = self.select(rows)
+        return self.components.project(selected) if self.components else selected
 
     def split(self, rows: Tensor) -> dict[str, Tensor]:
         """Undo ``rows`` and ``join``: one output for each layer, with the axes of the layer."""
@@ -171,11 +203,17 @@ class Layout:
             "axes": None if self.axes is None else list(self.axes),
             "steps": self.steps,
             "per_sample": self.per_sample,
+            **({"components": self.components.plain()} if self.components else {}),
         }
 
     @classmethod
-    def from_plain(cls, values: Mapping[str, Any]) -> Layout:
-        """Return the layout of values of ``plain``; without axes, the batch is the first axis."""
+    def from_plain(
+        cls, values: Mapping[str, Any], arrays: Mapping[str, np.ndarray] = MappingProxyType({})
+    ) -> Layout:
+        """Return the layout of values of ``plain``; without axes, the batch is the first axis.
+
+        ``arrays`` are ``mean`` and ``matrix`` of its components, if it has any.
+        """
         shapes = tuple(tuple(shape) for shape in values["shapes"])
         axes = values.get("axes")
         return cls(
@@ -185,4 +223,5 @@ class Layout:
             None if axes is None else tuple(axes),
             values.get("steps"),
             values.get("per_sample"),
+            Components.read(values["components"], arrays) if "components" in values else None,
         )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 import zarr
 from torch import nn
 
+from sametask.activations.components import ARRAYS, Components, wanted_components
 from sametask.activations.extract import (
     extract_jacobians,
     extract_perturbed,
@@ -18,9 +20,11 @@ from sametask.activations.extract import (
     to_network,
 )
 from sametask.activations.layout import Layout
+from sametask.activations.stored import COMPONENTS
 from sametask.base.errors import about
 from sametask.config.sections.recording import Recording
 from sametask.inputs import read_draws, see, seen_perturbed
+from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.jobs.parts import WHOLE, JobPart, block_size
 from sametask.networks import device_for, load
 from sametask.storage.chunks import rows_per_shard
@@ -81,12 +85,30 @@ class Probe:
         example = to_network(network, see(points["fit"][:1], settings.inputs, measure.view))
         chosen = measure.layers, measure.neurons, example, measure.axes
         layout = Layout.of(network, *chosen, settings.sequences)
+        probe = cls(writer, network, layout, points, settings, job_part)
+        wanted = wanted_components(measure.neurons, layout.total)
+        if wanted is not None:
+            probe = probe.of_components(wanted)
         writer.attributes |= {
-            "layout": layout.plain(),
+            "layout": probe.layout.plain(),
             "input_shape": list(example.shape[1:]),
             "input_dtype": str(example.dtype).removeprefix("torch."),
         }
-        return cls(writer, network, layout, points, settings, job_part)
+        return probe
+
+    def of_components(self, wanted: int | str) -> Probe:
+        """Return the probe that measures principal components, and write their arrays.
+
+        They are those of all fit samples. Every job of a network passes all of them once, in the
+        same blocks, so that all jobs have the same components.
+        """
+        everything = replace(self, job_part=WHOLE)
+        _, whole, _ = everything.pass_samples("fit")
+        with about("fit samples"):
+            found = Components.of(torch.from_numpy(whole.astype(self._dtype, copy=False)), wanted)
+        for name, values in found.arrays.items():
+            self.writer.array(f"{COMPONENTS}{name}", values, ARRAYS[name])
+        return replace(self, layout=self.layout.of_components(found))
 
     def record(self) -> np.ndarray:
         """Write everything that is asked for; return all neurons of the fit samples."""
@@ -119,11 +141,8 @@ class Probe:
         mine = self.job_part.of(len(points))
         return points[mine], {"first": mine.start, "block": block_size(len(points))}
 
-    def samples(self, part: str) -> np.ndarray:
-        """Write the inputs of the network, its layers, measured neurons and outputs.
-
-        Returns all neurons of the layers (N, total), or (N, T, total) for sequences.
-        """
+    def pass_samples(self, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return inputs of the network, all neurons and outputs for the samples of this job."""
         mine, place = self._mine(part)
         size = place["block"]
         inputs = (
@@ -131,15 +150,27 @@ class Probe:
         )
         seen = np.concatenate(list(inputs))
         with about(f"{part} samples"):
-            whole, outputs = extract_samples(self.network, self.layout, seen, self._batch, **place)
+            return seen, *extract_samples(self.network, self.layout, seen, self._batch, **place)
+
+    def samples(self, part: str) -> np.ndarray:
+        """Write the inputs of the network, its layers, what is measured of them, and outputs.
+
+        Returns all neurons of the layers (N, total), or (N, T, total) for sequences.
+        """
+        seen, whole, outputs = self.pass_samples(part)
         # In the precision of the settings, whatever that of the layers is.
         whole, outputs = (array.astype(self._dtype, copy=False) for array in (whole, outputs))
-        measured = whole[..., list(self.layout.neurons)]
+        measured = self._measured(whole, block_size(len(self.points[part])))
         self.writer.array(f"{part}/seen", seen, ["sample"])
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
         self.writer.array(f"{part}/samples", measured, [*self._rows, "neuron"])
         self.writer.array(f"{part}/outputs", outputs, ["sample"])
         return whole
+
+    def _measured(self, whole: np.ndarray, block: int) -> np.ndarray:
+        """Return what is measured of all neurons, block by block: see ``jobs.parts``."""
+        parts = (whole[start : start + block] for start in range(0, len(whole), block))
+        return np.concatenate([self.layout.measure(torch.from_numpy(part)) for part in parts])
 
     @property
     def _rows(self) -> list[str]:
@@ -152,22 +183,19 @@ class Probe:
         )
 
     def perturbed(self, part: str) -> None:
-        """Write the measured neurons of all perturbations (N, count, [T,] m)."""
-        count, delta = self.settings.perturbations.count, self.settings.perturbations.delta
+        """Write what is measured at all perturbations (N, count, [T,] m)."""
         steps = () if self.layout.steps is None else (self.layout.steps,)
         mine, place = self._mine(part)
-        shape = (len(mine), count, *steps, len(self.layout.neurons))
+        asked = self.settings.perturbations
+        shape = (len(mine), asked.count, *steps, self.layout.step_width)
         sample, *step = self._rows
         axes = [sample, "perturbation", *step, "neuron"]
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
-        seed = self.settings.seed
+        around = DrawnPerturbations(asked, self.settings.seed).around
         draw = partial(
             seen_perturbed,
             network_inputs=self.network_inputs,
-            count=count,
-            delta=delta,
-            seed=seed,
-            part=part,
+            around=partial(around, fit=self.points["fit"], part=part),
         )
         with about(f"{part} samples"):
             extract_perturbed(
@@ -175,9 +203,9 @@ class Probe:
             )
 
     def jacobians(self, part: str) -> None:
-        """Write the derivatives (N, m, d) of the measured neurons with respect to the samples."""
+        """Write the derivatives (N, m, d) of what is measured with respect to the samples."""
         mine, place = self._mine(part)
-        shape = (len(mine), len(self.layout.neurons), mine[0].size)
+        shape = (len(mine), self.layout.step_width, mine[0].size)
         target, rows = self._stream(f"{part}/jacobians", shape, ["sample", "neuron", "input"])
         # No more derivatives at once than a shard of the array holds.
         batch = min(self._batch, rows_per_shard((self._batch, *shape[1:]), self._dtype))

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import zarr
 
+from sametask.activations.components import ARRAYS
 from sametask.activations.probe import Probe
+from sametask.activations.stored import COMPONENTS
 from sametask.base.errors import StoreError
 from sametask.config.sections.recording import Recording
 from sametask.jobs.parts import WHOLE, JobPart
@@ -87,18 +89,34 @@ def open_shards(
 def join_shards(writer: Writer, shards: Sequence[Store]) -> np.ndarray:
     """Join the arrays of shards, and return all neurons of the fit samples.
 
-    The store is equal to one that ``record_network`` writes without shards.
+    The store is equal to one that ``record_network`` writes without shards. Raises ``StoreError``
+    if shards have other components than the first.
     """
+    _join_components(writer, shards)
     described = shards[0].attributes
     writer.attributes |= {key: described[key] for key in described if key != MARK}
     # The test samples or the pool may be too few for every shard.
-    for name in sorted({name for shard in shards for name in shard.arrays}):
+    names = {name for shard in shards for name in shard.arrays if not name.startswith(COMPONENTS)}
+    for name in sorted(names):
         pieces = [shard.lazy(name) for shard in shards if name in shard]
         shape = (sum(piece.shape[0] for piece in pieces), *pieces[0].shape[1:])
         rows = rows_per_shard(shape, pieces[0].dtype)
         axes = _axes(pieces[0])
         fill(writer.stream(name, shape, pieces[0].dtype, axes), rows, _blocks(pieces, rows))
     return np.concatenate([shard["fit/layers"] for shard in shards])
+
+
+def _join_components(writer: Writer, shards: Sequence[Store]) -> None:
+    """Write the components of the first shard, which all shards must have."""
+    for name in [name for name in shards[0].arrays if name.startswith(COMPONENTS)]:
+        values = shards[0][name]
+        for shard in shards[1:]:
+            if not np.array_equal(values, shard[name]):
+                raise StoreError(
+                    f"{shard.path}: has other principal components than {shards[0].path}: machines "
+                    "that round differently; record all shards on one kind of machine"
+                )
+        writer.array(name, values, ARRAYS[name.removeprefix(COMPONENTS)])
 
 
 def _axes(array: zarr.Array) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,13 @@ import torch
 import zarr
 from torch import Tensor
 
+from sametask.activations.components import ARRAYS
 from sametask.activations.layout import Layout
 from sametask.storage.related import require_parents
 from sametask.storage.store import Store, open_store
+
+# Where recorded activations have the arrays of principal components.
+COMPONENTS = "components/"
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,8 @@ class SlicedPerturbed:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """The number of slices, of perturbations of each, and of their measured neurons."""
-        return len(self.chosen), self.sequences.shape[1], len(self.layout.columns)
+        """The number of slices, of perturbations of each, and of measured neurons or components."""
+        return len(self.chosen), self.sequences.shape[1], self.layout.width
 
     @property
     def dtype(self) -> np.dtype:
@@ -60,8 +65,16 @@ def read_array(store: Store, name: str) -> Tensor:
 
 
 def read_layout(recorded: Store) -> Layout:
-    """Return the layout of recorded activations."""
-    return Layout.from_plain(recorded.attributes["layout"])
+    """Return the layout of recorded activations, with its components if it has any."""
+    return layout_of(recorded, recorded.attributes["layout"], COMPONENTS)
+
+
+def layout_of(store: Store, values: Mapping[str, Any], place: str) -> Layout:
+    """Return the layout of ``values``; arrays of its components are at a ``place`` of the store."""
+    arrays = {}
+    if "components" in values:
+        arrays = {name: store[f"{place}{name}"] for name in ARRAYS}
+    return Layout.from_plain(values, arrays)
 
 
 def read_perturbed(recorded: Store, part: str = "fit") -> Any:

@@ -13,9 +13,11 @@ from sametask.check.sample_trial import (
     require_targets,
     require_trainable,
     require_usable_files,
+    try_perturbations,
     try_samples,
 )
 from sametask.check.stage_limits import (
+    require_components,
     require_perturbed,
     require_reconstructible,
     require_regressible,
@@ -42,6 +44,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
         inputs = next(iter(drawn.values())).inputs
         require_regressible(experiment, inputs)
         require_perturbed(experiment, inputs)
+        try_perturbations(experiment, inputs)
         layouts: dict[str, Layout] = {}
         shapes: dict[str, tuple[int, ...]] = {}
         for key, network in experiment.networks.items():
@@ -53,7 +56,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 )
                 require_closed(few_of(points), experiment.inputs, network.view)
                 seen = see(few_of(points), experiment.inputs, network.view)
-                require_real(seen)
+                require_real(experiment, seen)
                 require_trainable(experiment, network, samples)
                 layout, answer = check_network(network, seen, experiment.positions)
                 layouts[key], shapes[key] = layout, seen.shape[1:]
@@ -61,8 +64,9 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 if not network.own_target:
                     targets = samples.targets_of(key)
                     require_judgeable(experiment, answer, seen.shape[1:], targets)
+                require_components(experiment, network, layout)
                 require_reconstructible(experiment, layout)
-                require_slices(experiment, layout)
+                require_slices(experiment, network, layout)
         require_steps(layouts)
         require_target_input(experiment, shapes)
     return samples.notes()

@@ -13,6 +13,7 @@ from sametask.base.errors import ConfigError, NetworkError, nearest
 from sametask.config import Experiment, Network
 from sametask.config.names import usable_path
 from sametask.config.sections.input_sections import Array, Simulation
+from sametask.config.sections.sample_sections import DATA
 from sametask.inputs import (
     Draw,
     describe_equal_rows,
@@ -24,6 +25,7 @@ from sametask.inputs import (
     examine,
 )
 from sametask.inputs.data_sets.labels import as_targets
+from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.inputs.simulation import BLOCK, simulate
 from sametask.inputs.training import training_rows
 from sametask.storage.provenance import named_files
@@ -171,10 +173,22 @@ def _require_labels(labels: np.ndarray | None, classes: int) -> None:
         )
 
 
-def require_real(inputs: np.ndarray) -> None:
-    """Refuse inputs that are not real numbers and so cannot be perturbed."""
-    if inputs.dtype.kind != "f" or inputs.dtype.itemsize > 8:
+def require_real(experiment: Experiment, inputs: np.ndarray) -> None:
+    """Refuse inputs that are not real numbers, unless a function of the user perturbs them."""
+    asked = experiment.perturbations
+    if asked.reference is None and (inputs.dtype.kind != "f" or inputs.dtype.itemsize > 8):
         raise ConfigError(
-            f"inputs are {inputs.dtype}: perturbations add noise to them, which needs real "
-            "numbers, float32 or float64"
+            f"inputs are {inputs.dtype}: perturbations.along: {asked.along} adds to them, which "
+            "needs real numbers, float32 or float64; valid for others: a function "
+            "package.module:function"
         )
+
+
+def try_perturbations(experiment: Experiment, fit: np.ndarray) -> None:
+    """Draw the perturbations of a few fit samples; raises as ``DrawnPerturbations.around`` does."""
+    asked = experiment.perturbations
+    # Of a file that is not simulated yet, there are too few samples for neighbours.
+    if asked.along == DATA and len(fit) < experiment.samples.fit:
+        return
+    numbers = range(min(TRIED, len(fit)))
+    DrawnPerturbations(asked, experiment.seed).around(fit[: len(numbers)], numbers, fit)

@@ -6,26 +6,33 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sametask.activations.components import wanted_components
 from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError
-from sametask.config import Experiment
+from sametask.config import Experiment, Network
+from sametask.config.sections.sample_sections import NOISE
 
 # A perturbation is lost if its standard deviation is below so many units in the last place.
 LOST = 16
 
 
 def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
-    """Refuse a regression on perturbations if the inputs have too many axes for their number."""
-    count, axes = experiment.perturbations.count, inputs[0].size
-    if experiment.geometry.source == "response" and count <= axes + 1:
+    """Refuse a regression on perturbations if there are too few for what they are made of."""
+    asked = experiment.perturbations
+    causes = asked.causes(inputs[0].size)
+    if experiment.geometry.source == "response" and causes and asked.count <= causes + 1:
+        what = "input axes" if asked.along == NOISE else "steps to neighbours"
         raise ConfigError(
-            f"geometry.source: response regresses on {axes} input axes, which takes more than "
-            f"{axes + 1} perturbations, but perturbations.count is {count}; at least {axes + 2}"
+            f"geometry.source: response regresses on {causes} {what}, which takes more than "
+            f"{causes + 1} perturbations, but perturbations.count is {asked.count}; at least "
+            f"{causes + 2}"
         )
 
 
 def require_perturbed(experiment: Experiment, inputs: np.ndarray) -> None:
     """Refuse perturbations that are lost in the round-off of the inputs (n, …) on every axis."""
+    if experiment.perturbations.reference:
+        return
     delta = experiment.perturbations.delta
     size = np.abs(inputs.reshape(len(inputs), -1)).max(axis=0).min()
     coarse = max(np.finfo(network.dtype).eps for network in experiment.networks.values())
@@ -47,16 +54,40 @@ def require_reconstructible(experiment: Experiment, layout: Layout) -> None:
         )
 
 
-def require_slices(experiment: Experiment, layout: Layout) -> None:
-    """Refuse slices that are so long that there are too few for splines in their neurons."""
-    if experiment.positions is None or layout.slices is None:
+def require_components(experiment: Experiment, network: Network, layout: Layout) -> None:
+    """Refuse more components than a network's neurons or the fit samples allow."""
+    wanted = wanted_components(network.neurons, layout.total)
+    if wanted is None:
+        return
+    if experiment.reconstruct:
+        raise ConfigError(
+            "reconstruct: chooses among neurons, but principal components are measured of the "
+            f"{layout.total} neurons of {' + '.join(layout.layers)}; valid with it: neurons: all, "
+            "or a list of positions"
+        )
+    most = min(layout.total, experiment.samples.fit * (layout.steps or 1) - 1)
+    if not isinstance(wanted, str) and wanted > most:
+        raise ConfigError(
+            f"neurons.components: {wanted} asked for, but {layout.total} neurons at "
+            f"{experiment.samples.fit} fit samples have at most {most}"
+        )
+
+
+def require_slices(experiment: Experiment, network: Network, layout: Layout) -> None:
+    """Refuse slices that are so long that there are too few for splines in what is measured.
+
+    How many components hold a share of the variance is known only when a network is recorded.
+    """
+    wanted = wanted_components(network.neurons, layout.total)
+    if experiment.positions is None or layout.slices is None or isinstance(wanted, str):
         return
     count = min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
-    if count <= len(layout.columns) + 1:
+    width = experiment.positions.per_sample * (wanted or len(layout.neurons))
+    if count <= width + 1:
+        what = "components" if wanted else "measured neurons"
         raise ConfigError(
-            f"positions.per_sample: {layout.per_sample} makes {count} slices of "
-            f"{len(layout.columns)} measured neurons, and splines need at least "
-            f"{len(layout.columns) + 2}; fewer `neurons`, a smaller p, or more samples"
+            f"positions.per_sample: {layout.per_sample} makes {count} slices of {width} {what}, "
+            f"and splines need at least {width + 2}; fewer `neurons`, a smaller p, or more samples"
         )
 
 

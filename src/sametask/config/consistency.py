@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sametask.base.errors import nearest
 from sametask.config.sections.input_sections import Array, Circle, Product
 from sametask.config.sections.network_sections import COPIES
+from sametask.config.sections.sample_sections import DATA, NOISE
 from sametask.config.sections.stage_sections import AUTO
 from sametask.jobs.parts import most_shards
 from sametask.statistics.sizes import TEST_SAMPLES
@@ -39,6 +40,41 @@ def _countable(asked: Experiment) -> None:
         raise ValueError(
             f"perturbations.count: {asked.perturbations.count} for each of {asked.samples.fit} fit "
             f"samples are {passes:.2g} inputs; at most {MOST_PASSES:.0e} of each network"
+        )
+
+
+def _perturbable(asked: Experiment) -> None:
+    along, source = asked.perturbations.along, asked.geometry.source
+    if along != NOISE and source == "jacobian":
+        raise ValueError(
+            f"perturbations.along: {along} with geometry.source: jacobian, which measures all "
+            "directions of the inputs, also those off the data; valid: covariance"
+        )
+    if asked.perturbations.reference and source == "response":
+        raise ValueError(
+            f"perturbations.along: {along} with geometry.source: response, which regresses on what "
+            "was added to the inputs, but what a function adds is not known; valid: covariance"
+        )
+    if along == DATA:
+        _along_data(asked)
+
+
+def _along_data(asked: Experiment) -> None:
+    if not isinstance(asked.inputs, Array):
+        raise ValueError(
+            f"perturbations.along: data, but inputs.domain: {asked.inputs.domain} is filled by its "
+            "samples, so that noise stays in it; valid: noise"
+        )
+    if not asked.shares_samples:
+        raise ValueError(
+            "perturbations.along: data takes the nearest fit samples, but with samples.anchors "
+            "these are a network's own, and networks have other local directions; valid: noise"
+        )
+    neighbours, fit = asked.perturbations.neighbours, asked.samples.fit
+    if neighbours >= fit:
+        raise ValueError(
+            f"perturbations.neighbours: {neighbours} asked for, but samples.fit is {fit}; "
+            f"at most {fit - 1}"
         )
 
 
@@ -162,6 +198,7 @@ def _sharable(asked: Experiment) -> None:
 
 CHECKS = (
     _countable,
+    _perturbable,
     _embeddable,
     _own_samples,
     _sequences,

@@ -13,9 +13,10 @@ from sametask.base.errors import ConfigError, quoted
 from sametask.config.sections.section import Section
 from sametask.config.yaml_file import read_yaml
 
-# Names that pydantic adds to a key: the kind of inputs, and a mark of keys. They are not in the
-# file.
+# Names that pydantic adds to a key: the kind of inputs, that of neurons, and a mark of keys. They
+# are not in the file.
 DOMAINS = ("interval", "box", "circle", "product", "array", "[key]")
+NEURONS = ("[word]", "[list]", "[components]")
 # Names by which pydantic tells apart the alternatives of one value.
 ALTERNATIVE = re.compile(r"literal\[.*\]|constrained-\w+|list\[.*\]|int|float")
 
@@ -24,7 +25,7 @@ Model = TypeVar("Model", bound=Section)
 
 def _key(finding: Mapping[str, Any]) -> str:
     """Return the key that one of pydantic's findings is about."""
-    steps = [str(step) for step in finding["loc"] if step not in DOMAINS]
+    steps = [str(step) for step in finding["loc"] if step not in DOMAINS + NEURONS]
     if len(steps) > 1 and ALTERNATIVE.fullmatch(steps[-1]):
         steps.pop()
     return ".".join(steps) or "experiment"

@@ -192,7 +192,7 @@ def judge_all(
 
 @torch.no_grad()
 def round_trip(transformation: Transformation, held: Mapping[str, Held]) -> dict[str, float]:
-    """Return the relative error of a → b → a and of b → a → b on the measured neurons.
+    """Return the relative error of a → b → a and of b → a → b on what is measured.
 
     A round trip that starts at a constant layer has no relative error and is left out.
     """
@@ -211,7 +211,7 @@ def describe_network(measured: Measured, held: Held, kind: str | None) -> dict[s
     return {
         "name": measured.name,
         "layer": " + ".join(measured.layout.layers),
-        "neurons": len(measured.layout.columns),
+        "neurons": measured.layout.width,
         "parameters": sum(weight.numel() for weight in held.network.parameters()),
         "task": task_metrics(held.outputs, held.targets, kind),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,35 +23,14 @@ from sametask.geometry.covariance import (
 )
 from sametask.geometry.metric import whitening
 from sametask.geometry.rank import choose_rank
-from sametask.inputs import perturb
-from sametask.inputs.perturbations import standard_deviation
+from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.storage.chunks import rows_per_shard
 from sametask.storage.store import Store
 
 # Eigenvalues (n, q), eigenvectors (n, m, q), eigenvalues of the linear response and their errors.
 Spectrum = tuple[Tensor, Tensor, Tensor, Tensor]
-# Returns the perturbations (n, M, d) of some samples, drawn again at each call.
+# Returns the numbers (n, M, q) that perturbed some samples, drawn again at each call.
 Causes = Callable[[], Tensor]
-
-
-@dataclass(frozen=True)
-class DrawnPerturbations:
-    """How the perturbations of every sample are drawn: M of them, with standard deviation δ/4."""
-
-    count: int
-    delta: float
-    seed: int
-
-    @property
-    def sigma(self) -> float:
-        """The standard deviation σ, in input units."""
-        return standard_deviation(self.delta)
-
-    def added(self, inputs: np.ndarray, numbers: np.ndarray, part: str) -> Tensor:
-        """Return the perturbations (n, M, d) that were added to the samples of these numbers."""
-        chosen = inputs[numbers]
-        drawn = perturb(chosen, numbers.tolist(), self.count, self.delta, self.seed, part)
-        return torch.from_numpy(drawn - chosen[:, None]).double().flatten(2)
 
 
 def _exact(values: Tensor) -> Tensor:
@@ -95,8 +73,15 @@ def _blocks(
     rows = min(rows_per_shard(shape, float) for shape in (array.shape, drawn_shape))
     for start in progress(range(0, len(numbers), rows), "blocks of samples"):
         block = slice(start, start + rows)
-        causes = partial(perturbations.added, inputs, numbers[block], part)
+        causes = partial(_causes, perturbations, inputs, numbers[block], part)
         yield torch.from_numpy(array[block]), causes
+
+
+def _causes(
+    perturbations: DrawnPerturbations, inputs: np.ndarray, numbers: np.ndarray, part: str
+) -> Tensor:
+    drawn = perturbations.causes(inputs[numbers], numbers.tolist(), part)
+    return torch.from_numpy(drawn).double()
 
 
 def _kept(spectrum: Spectrum, rank: int | str) -> Spectrum:
@@ -118,15 +103,17 @@ def _spectrum(
     """Return the ``Spectrum`` around every sample of a part.
 
     The response is needed only for ``rank`` ``auto``. It needs more perturbations than
-    input axes + 1; otherwise the eigenvalues of the covariance are used.
+    their causes + 1, which are not known of a function of the user; otherwise the eigenvalues of
+    the covariance are used.
     """
-    inputs = drawn[f"{part}/inputs"]
+    inputs, asked = drawn[f"{part}/inputs"], perturbations.settings
+    causes = asked.causes(inputs[0].size)
     if source == "jacobian":
         return list(_from_jacobians(recorded, part, perturbations.sigma))
     estimate: Callable[[Tensor, Causes], Spectrum]
     if source == "response":
         estimate = partial(_of_response, sigma=perturbations.sigma)
-    elif rank == "auto" and perturbations.count > inputs[0].size + 1:
+    elif rank == "auto" and causes is not None and asked.count > causes + 1:
         estimate = _of_covariance_and_response
     else:
         estimate = _of_covariance

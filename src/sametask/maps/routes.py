@@ -179,7 +179,7 @@ def filled_maps(
     """Return both routes with the target's neurons that are not measured filled in some ways.
 
     ``maps`` are fitted maps, ``targets`` the layouts of the directions' targets. Returns nothing if
-    all neurons are measured; routes that could not be fitted are left out.
+    all neurons are measured, or components of them; routes that could not be fitted are left out.
     """
     filled: dict[str, dict] = {}
     if all(len(layout.neurons) == layout.total for layout in targets.values()):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sametask.activations.slices import sample_groups
-from sametask.activations.stored import read_array, read_layout
+from sametask.activations.stored import COMPONENTS, read_array, read_layout
 from sametask.base.relations import DIRECTIONS
 from sametask.maps.choosing import Chosen, choose
 from sametask.maps.fitting import Stages, fit_maps
@@ -38,8 +38,9 @@ def read_side(recorded: Store, embedded: Store) -> Side:
 def measured_of(stores: Mapping[str, Store], names: Mapping[str, str]) -> dict[str, Measured]:
     """Return the descriptions of both networks that maps keep, by side; ``names`` are by side."""
     return {
-        side: Measured.of(name, stores[f"activations_{side}"].attributes)
+        side: Measured.of(name, recorded, recorded.attributes, COMPONENTS)
         for side, name in names.items()
+        for recorded in [stores[f"activations_{side}"]]
     }
 
 

@@ -17,7 +17,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from sametask.activations.components import ARRAYS
 from sametask.activations.layout import Layout
+from sametask.activations.stored import layout_of
 from sametask.base.errors import DataError, StoreError, nearest
 from sametask.base.relations import DIRECTIONS
 from sametask.maps.affine import Affine
@@ -43,9 +45,9 @@ class Measured:
     input_dtype: str | None = None
 
     @classmethod
-    def of(cls, name: str, attributes: Mapping[str, Any]) -> Measured:
-        """Read layout and input from the attributes of a store."""
-        layout = Layout.from_plain(attributes["layout"])
+    def of(cls, name: str, store: Store, attributes: Mapping[str, Any], place: str) -> Measured:
+        """Read a network from ``attributes`` of a store, with its components at a ``place``."""
+        layout = layout_of(store, attributes["layout"], place)
         return cls(name, layout, tuple(attributes["input_shape"]), attributes.get("input_dtype"))
 
     def plain(self) -> dict[str, Any]:
@@ -146,7 +148,7 @@ class Transformation(nn.Module):
                 raise StoreError(f"{store.path}: no map {name!r}{_alternatives(name, attributes)}")
         stages = {way: _read_stages(store, name, way) for way, name in names.items()}
         sides = {
-            side: Measured.of(values["name"], values)
+            side: Measured.of(values["name"], store, values, f"components/{side}/")
             for side, values in attributes["networks"].items()
         }
         return cls(stages, sides["a"], sides["b"], names)
@@ -158,10 +160,11 @@ class Transformation(nn.Module):
     def stages(self, activations: Tensor, direction: str = "a_to_b") -> dict[str, Tensor]:
         """Return the output of every stage for measured activations (n, m), by the stage's name."""
         source, _ = self.ends(direction)
-        expected = len(source.layout.columns)
+        expected = source.layout.width
         if activations.ndim != 2 or activations.shape[1] != expected:
+            what = "components" if source.layout.components else "measured neurons"
             raise DataError(
-                f"{direction}: {source.name} has {expected} measured neurons, "
+                f"{direction}: {source.name} has {expected} {what}, "
                 f"got activations of shape {tuple(activations.shape)}"
             )
         seen: dict[str, Tensor] = {}
@@ -172,6 +175,8 @@ class Transformation(nn.Module):
     def forward(self, activations: Tensor, direction: str = "a_to_b") -> Tensor:
         """Map measured activations (n, m) to all neurons (n, t) of the target's layers.
 
+        If principal components are measured, ``networks[…].layout.measure`` takes all neurons of
+        the source (n, t) to them; a stitched network does it itself.
         Differentiable; rows are independent. Raises ``DataError`` if m is wrong.
         """
         return list(self.stages(activations, direction).values())[-1]
@@ -228,6 +233,9 @@ def save_maps(
         writer.attributes["left_out"] = dict(left_out)
     if chosen is not None:
         writer.attributes |= chosen.plain()
-    writer.attributes["networks"] = {
-        side: measured.plain() for side, measured in (("a", a), ("b", b))
-    }
+    sides = {"a": a, "b": b}
+    writer.attributes["networks"] = {side: measured.plain() for side, measured in sides.items()}
+    for side, measured in sides.items():
+        if measured.layout.components:
+            for array, values in measured.layout.components.arrays.items():
+                writer.array(f"components/{side}/{array}", values, ARRAYS[array])

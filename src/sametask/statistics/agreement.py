@@ -25,5 +25,3 @@ def kappa(answers: Tensor, reference: Tensor, counts: Tensor) -> Tensor:
     expected = torch.einsum("sck,sk->cs", answered, own)
     chance = expected > 1 - 1e-12
     return torch.where(chance, 0.0, (equal - expected) / (1 - expected).clamp_min(1e-12))
-        expected < 1 - 1e-12, (equal - expected) / (1 - expected).clamp_min(1e-12), 0.0
-    )

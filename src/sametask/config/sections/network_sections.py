@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from sametask.base.errors import quoted
 from sametask.config.names import FilePath
@@ -78,6 +79,30 @@ class View(Section):
     arguments: dict[str, Any] = Field({}, description="Keyword arguments of the function.")
 
 
+class PrincipalComponents(Section):
+    """Principal components of a layer's neurons, measured in the place of single neurons."""
+
+    components: Literal["auto"] | Count = Field(
+        description="Number of leading principal components of the activations at the fit "
+        "samples. `auto`: the fewest that hold 99.9 % of their variance."
+    )
+
+
+def _kind_of_neurons(value: Any) -> str:
+    """Return which alternative of ``Neurons`` a value is to be: errors name only this one."""
+    if isinstance(value, Mapping | PrincipalComponents):
+        return "[components]"
+    return "[list]" if isinstance(value, list) else "[word]"
+
+
+Neurons = Annotated[
+    Annotated[Literal["auto", "all"], Tag("[word]")]
+    | Annotated[PrincipalComponents, Tag("[components]")]
+    | Annotated[list[CountOrNone], Tag("[list]")],
+    Discriminator(_kind_of_neurons),
+]
+
+
 class Network(Section):
     """One network: how to build it, its weights, and what is measured of it."""
 
@@ -98,10 +123,11 @@ class Network(Section):
         "instead of an angle.",
     )
     layers: list[str] = Field(min_length=1, description=NAMES)
-    neurons: Literal["all"] | list[CountOrNone] = Field(
-        "all",
-        description="Measured neurons: positions in the concatenated layers. With time, "
-        "positions within one step.",
+    neurons: Neurons = Field(
+        "auto",
+        description="What is measured of the layers. `auto`: all neurons if there are at most "
+        "256, else `{components: auto}`. `all`: all neurons. A list: neurons at these positions "
+        "in the concatenated layers. With time, neurons and components of one step.",
     )
     axes: list[Literal["batch", "time", "neuron"]] | None = Field(
         None,
@@ -142,7 +168,7 @@ class Network(Section):
     @field_validator("neurons")
     @classmethod
     def _distinct(cls, value: Any) -> Any:
-        if value != "all" and (not value or len(set(value)) < len(value) or min(value) < 0):
+        if isinstance(value, list) and (not value or len(set(value)) < len(value)):
             raise ValueError("neurons must be distinct positions, counted from 0")
         return value
 

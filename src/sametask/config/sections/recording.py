@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from sametask.config.sections.input_sections import InputsSection, inputs_section
-from sametask.config.sections.network_sections import View
+from sametask.config.sections.network_sections import Neurons, View
 from sametask.config.sections.sample_sections import Perturbations, Samples
 
 
@@ -30,7 +30,7 @@ class Measure(_Settings):
     """What is measured of a network, and the settings of its passes: keys of ``config.Network``."""
 
     layers: list[str]
-    neurons: Literal["all"] | list[int]
+    neurons: Neurons
     axes: list[Literal["batch", "time", "neuron"]] | None
     dtype: Literal["float32", "float64"]
     batch: int

@@ -19,6 +19,8 @@ from sametask.config.sections.section import (
 
 # Smallest number of fit samples that are a network's own, if networks do not share all of them.
 OWN_SAMPLES = 8
+# Kinds of perturbations, beside a function of the user.
+NOISE, DATA = "noise", "data"
 
 
 class Positions(Section):
@@ -110,7 +112,7 @@ class Study(Section):
 
 
 class Perturbations(Section):
-    """The perturbations around each sample: noisy copies of its input."""
+    """The perturbations around each sample: changed copies of its input."""
 
     count: int = Field(
         1024,
@@ -121,8 +123,33 @@ class Perturbations(Section):
     )
     delta: Length = Field(
         description="Reach of the perturbations, in units of the inputs. Their standard "
-        "deviation is delta / 4."
+        "deviation is delta / 4: of every number for `noise`, along the leading local direction "
+        "for `data`. A function has its own; delta is then only the unit of distances."
     )
+    along: Literal["noise", "data"] | Reference = Field(
+        NOISE,
+        description="How an input is changed. `noise`: white noise on all its numbers. `data`: "
+        "steps towards its nearest fit samples and away from them, for inputs of many dimensions "
+        "from a data set. Or `package.module:function`, which gets (inputs (n, …), count, a NumPy "
+        "generator) and returns perturbations (n, count, …).",
+    )
+    neighbours: Count = Field(
+        16, description="For `along: data`: the number of nearest fit samples."
+    )
+
+    @property
+    def reference(self) -> str | None:
+        """The function of the user that makes the perturbations, if there is one."""
+        return None if self.along in (NOISE, DATA) else self.along
+
+    def causes(self, axes: int) -> int | None:
+        """Return the number of independent numbers that change an input of so many ``axes``.
+
+        ``None`` for a function, of which it is not known.
+        """
+        if self.along == DATA:
+            return self.neighbours
+        return axes if self.along == NOISE else None
 
 
 class Task(Section):

@@ -42,13 +42,23 @@ class Network:
 
     @property
     def neurons(self) -> int:
-        """The number of measured neurons."""
+        """The number of measured neurons, or components."""
         return self.activations.lazy("fit/samples").shape[1]
+
+    @property
+    def layout(self) -> Mapping[str, Any]:
+        """The description of what is measured: layers, shapes, neurons, components."""
+        return self.activations.attributes["layout"]
+
+    @property
+    def unit(self) -> str:
+        """What is measured, in one word: neurons or components."""
+        return "components" if "components" in self.layout else "neurons"
 
     @property
     def layer(self) -> str:
         """The measured layers, as one text."""
-        return " + ".join(self.activations.attributes["layout"]["layers"])
+        return " + ".join(self.layout["layers"])
 
     @cached_property
     def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -18,7 +18,7 @@ from sametask.report.pictures.verdict import verdict_pictures
 from sametask.report.tables.diagnostics import provenance_table, setting_table
 from sametask.report.tables.pair import map_table, network_table, pair_facts
 from sametask.report.tables.verdict import control_table, cost_sentence, evidence_table
-from sametask.report.wording.network import network_warnings
+from sametask.report.wording.network import network_warnings, perturbation_kind
 from sametask.report.wording.numbers import number
 from sametask.report.wording.pair import (
     default_sentence,
@@ -81,6 +81,7 @@ def context(report: Report[JudgedPair], folder: Path) -> dict[str, Any]:
     """Return everything that ``page.html`` shows, after writing the figures to a folder."""
     facts = report.pairs[0].facts["samples"]
     return {
+        "perturbed": perturbation_kind(report.pairs[0].facts["along"]),
         "counts": {name: f"{count:,}" for name, count in facts.items()},
         "matrix": matrix(report.networks, [pair.verdict for pair in report.pairs]),
         "pairs": [_pair_context(report, pair, folder) for pair in report.pairs],

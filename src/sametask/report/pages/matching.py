@@ -26,6 +26,7 @@ from sametask.report.wording.match import (
     shared_inputs,
 )
 from sametask.report.wording.match_badge import match_badge
+from sametask.report.wording.network import perturbation_kind
 from sametask.report.wording.numbers import listed
 from sametask.report.wording.pair import direction_sentence, pair_warnings
 
@@ -61,6 +62,7 @@ def context(report: Report[MatchedPair], folder: Path) -> dict[str, Any]:
     return {
         "fitted": listed(fitted),
         "shared": shared_inputs(first.anchors),
+        "perturbed": perturbation_kind(first.facts["along"]),
         "counts": {name: f"{count:,}" for name, count in first.facts["samples"].items()},
         "pairs": [_pair_context(report, pair, folder) for pair in report.pairs],
         **network_context(report, folder),

@@ -83,10 +83,10 @@ def activation_picture(report: Report) -> Picture:
         "Activations of samples and of their perturbations",
         line.activation_figure(_line_inputs(report), activations, spreads, report.axes[0]),
         f"Measured activations of {listed(list(activations))} over the input, and their spread.",
-        "Upper panels: activation of every measured neuron over the input. The band around a line "
+        "Upper panels: every measured neuron or component over the input. The band around a line "
         "contains the middle 90 % of the perturbations of each sample; good: it is narrow. Lower "
         "panels: standard deviation of these perturbations. Bad: an input at which it drops to "
-        "zero for all neurons of a network. There the network does not react to small changes, and "
+        "zero for all lines of a network. There the network does not react to small changes, and "
         "its metric is not defined.",
     )
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from sametask.config.sections.sample_sections import DATA
 from sametask.report.data.experiment import Network, Report
+from sametask.report.wording.network import perturbation_kind
 from sametask.report.wording.numbers import number
 from sametask.storage.store import Store
+
+
+def _perturbed_words(perturbations: Mapping[str, Any]) -> str:
+    """Return how many perturbations a sample has, and of which kind."""
+    along = perturbations["along"]
+    text = f"{perturbations['count']:,}, {perturbation_kind(along)}"
+    return f"{text}, {perturbations['neighbours']} neighbours" if along == DATA else text
 
 
 def _settings(network: Network) -> dict[str, str]:
@@ -15,6 +25,7 @@ def _settings(network: Network) -> dict[str, str]:
     settings = {
         "rank of the local covariances": "–",
         "local geometry from": f"{geometry['source']}, σ = {number(geometry['sigma'])}",
+        "perturbations of a sample": _perturbed_words(geometry["perturbations"]),
         "bandwidth ε (input²)": "–",
         "its square root (input)": "–",
         "engine": diffusion["engine"],

@@ -10,6 +10,7 @@ from typing import Any
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair, Report
 from sametask.report.wording.maps import by_kind, meanings, useful
+from sametask.report.wording.network import measured_words
 from sametask.report.wording.numbers import R2_DIGITS, number
 
 # Metric: heading, and whether a larger value is better. R² is shown as 1 − R², because three
@@ -173,7 +174,7 @@ def network_table(report: Report) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "layer": network.layer,
-                "neurons": f"{network.neurons:,}",
+                "measured": measured_words(network),
                 "parameters": f"{facts['parameters']:,}" if "parameters" in facts else "–",
                 "task": task or "–",
             }

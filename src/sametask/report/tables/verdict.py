@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS, UNRELATED
-from sametask.report.data.experiment import JudgedPair, Pair, Report
+from sametask.report.data.experiment import JudgedPair, Network, Pair, Report
 from sametask.report.wording.controls import Control, controls_of, is_alarming
 from sametask.report.wording.numbers import number, r2_text, share
 from sametask.report.wording.relation import SYMBOLS, Badge, relation_words
@@ -121,18 +121,26 @@ def _local_items(pair: JudgedPair) -> Iterator[Item]:
     yield Item(name, f"{a}, {b}, {joint}", threshold, bool(kept), meaning)
 
 
+def _whitney_item(pair: JudgedPair, side: str, network: Network) -> Item:
+    """Return whether enough is measured; undecided where there may be more local directions."""
+    count, what = pair.verdict["whitney"][side], network.unit
+    met: bool | None = count["measured"] >= count["required"]
+    meaning = f"Enough {what} to keep different inputs apart."
+    threshold = f"≥ {count['required']} (2 d + 1)"
+    if not pair.verdict["dimension"][side]:
+        meaning = "This layer does not react to the inputs: there is nothing to keep apart."
+    elif not met:
+        meaning = f"Fewer {what} than are guaranteed to keep different inputs apart."
+    elif side in pair.verdict.get("limited", {}):
+        met, threshold = None, f"{threshold} or more"
+        meaning = "Not decided: the layer may have more local directions than were found."
+    name = f"{what.capitalize()} of {network.name} (Whitney)"
+    return Item(name, f"{count['measured']:,}", threshold, met, meaning)
+
+
 def _sample_items(pair: JudgedPair) -> Iterator[Item]:
     for side, network in (("a", pair.a), ("b", pair.b)):
-        count = pair.verdict["whitney"][side]
-        met = count["measured"] >= count["required"]
-        meaning = "Enough neurons to keep different inputs apart."
-        if not pair.verdict["dimension"][side]:
-            meaning = "This layer does not react to the inputs: there is nothing to keep apart."
-        elif not met:
-            meaning = "Fewer neurons than are guaranteed to keep different inputs apart."
-        threshold = f"≥ {count['required']} (2 d + 1)"
-        name = f"Neurons of {network.name} (Whitney)"
-        yield Item(name, f"{count['measured']:,}", threshold, met, meaning)
+        yield _whitney_item(pair, side, network)
     for side, network in (("a", pair.a), ("b", pair.b)):
         outside = pair.verdict["support"][side]
         meaning = "Share of held-out samples on which a map extrapolates."

@@ -14,11 +14,7 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.relations import DIRECTIONS
 from sametask.geometry.covariance import centred
-
-# At most so many local directions of a sample are compared, and at most one for four perturbations:
-# by chance, r directions of M perturbations have a correlation of about √(2 r / M).
-COMPARED = 64
-PERTURBATIONS_A_DIRECTION = 4
+from sametask.verdict.layers.limits import COMPARED, PERTURBATIONS_A_DIRECTION
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ OUTSIDE = 0.01
 MOST_OF_ERROR, SMALL_ERROR = 0.5, 0.01
 
 
-def _disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
+def disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
     """Return the directions in which R² is high, but the target adds local directions."""
     texts = []
     for direction, (source, target) in DIRECTIONS.items():
@@ -40,12 +40,12 @@ def _disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
 
 def notes(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
     """Return the notes on the evidence that a reader of the verdict needs."""
-    texts = _disputed(verdict, settings)
+    texts = disputed(verdict, settings)
     for side, network in verdict["networks"].items():
         count = verdict["whitney"][side]
         if count["measured"] < count["required"]:
             texts.append(
-                f"{layer_of(network)}: {counted(count['measured'], 'measured neuron')} for "
+                f"{layer_of(network)}: {counted(count['measured'], 'measured value')} for "
                 f"{counted(verdict['dimension'][side], 'dimension')}; {count['required']} would be "
                 "sure to keep all inputs apart (Whitney: 2 d + 1)."
             )

@@ -10,7 +10,8 @@ import numpy as np
 from sametask.base.relations import A_DETERMINES_B, B_DETERMINES_A, DIRECTIONS, EQUIVALENT, PARTIAL
 from sametask.config.sections.stage_sections import Verdict
 from sametask.verdict.layers.alarms import alarms
-from sametask.verdict.layers.notes import map_notes, notes, output_notes
+from sametask.verdict.layers.notes import disputed, map_notes, notes, output_notes
+from sametask.verdict.layers.perturbation_notes import limits_reached, perturbation_notes
 from sametask.verdict.layers.phrases import counted, explained_both_ways, layer_of
 from sametask.verdict.layers.stitched import standing, stitched_answers
 
@@ -117,8 +118,9 @@ def named(verdict: Mapping[str, Any], facts: Mapping[str, Any], settings: Verdic
     if "different_task" in controls:
         controls["different_task"] |= {"network": settings.different_task}
     stitched = stitched_answers(facts, settings.determined)
-    about = {"experiment": facts["experiment"], "networks": networks}
-    return {**about, **verdict, "stitched": stitched, "controls": controls}
+    about = {key: facts[key] for key in ("experiment", "samples", "along")}
+    whole = {**about, "networks": networks, **verdict, "stitched": stitched, "controls": controls}
+    return {**whole, "limited": limits_reached(whole)}
 
 
 def state(
@@ -149,9 +151,11 @@ def state(
     return {
         **whole,
         "sentence": " ".join([sentence(whole), *cautions]),
-        "notes": notes(whole, settings) + map_notes(facts) + undefined,
+        "notes": notes(whole, settings)
+        + perturbation_notes(whole, bool(disputed(whole, settings)))
+        + map_notes(facts)
+        + undefined,
         "alarms": alarming,
         **({"failures": failed} if failed else {}),
-        "samples": facts["samples"],
         "thresholds": settings.model_dump(mode="json", exclude={"different_task", "controls"}),
     }

@@ -68,7 +68,8 @@ def record_copy(network: nn.Module | None, recorded: Recorded) -> Copy | None:
         arrays = extract_samples(network, recorded.layout, inputs, recorded.batch)
         layers[part], outputs[part] = (torch.from_numpy(array).double() for array in arrays)
     seen = _rows(recorded, layers)
-    measured = Seen(recorded.layout.measure(seen.fit), recorded.layout.measure(seen.test))
+    # Not its components: those of the layout belong to the network itself.
+    measured = Seen(recorded.layout.select(seen.fit), recorded.layout.select(seen.test))
     return Copy(measured, Seen(*(outputs[part].flatten(1) for part in PARTS)))
 
 

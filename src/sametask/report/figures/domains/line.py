@@ -111,8 +111,8 @@ def activation_figure(
     for place, (name, values) in enumerate(activations.items()):
         _activation_column(panels[:, place], inputs[name], values, spreads[name], colours[name])
         more = f", the first {LINES} of them" if values.shape[1] > LINES else ""
-        neurons = counted(values.shape[1], "neuron")
-        panels[0, place].set_title(plain(f"{name}: {neurons}{more}"))
+        measured = counted(values.shape[1], "measured value")
+        panels[0, place].set_title(plain(f"{name}: {measured}{more}"))
         panels[1, place].set_xlabel(label)
     panels[0, 0].set_ylabel("activation")
     panels[1, 0].set_ylabel("standard deviation of\nperturbations (activation)")
