@@ -14,7 +14,7 @@ from sametask.base.errors import DataError
 from sametask.base.magnitude import require_moderate
 from sametask.base.relations import DIRECTIONS
 from sametask.config.sections.stage_sections import Verdict
-from sametask.splines.smoothing import fit_smoothed
+from sametask.splines.regression import fit_regression
 from sametask.statistics.variance import Interval, explained, is_constant, plain_intervals
 from sametask.storage.chunks import rows_per_shard
 from sametask.verdict.layers.local_directions import Local, compare_locally
@@ -111,14 +111,13 @@ class Evidence:
 
 
 def predict(fit: Tensor, targets: Tensor, test: Tensor, groups: Tensor | None = None) -> Tensor:
-    """Predict at test (n, m) by smoothing splines from fit (N, m) to targets (N, p): (n, p).
+    """Predict at test (n, m) by ``fit_regression`` from fit (N, m) to targets (N, p): (n, p).
 
-    The smoothing is chosen by leave-one-out; rows of equal ``groups`` (N,) are left out together.
-    If fit is constant, the prediction is the targets' mean.
+    Rows of equal ``groups`` (N,) are of one sample. If fit is constant, the prediction is the targets' mean.
     """
     if is_constant(fit):
         return targets.mean(dim=0).expand(len(test), -1)
-    return fit_smoothed(fit, targets, "auto", groups)(test)
+    return fit_regression(fit, targets, groups)(test)
 
 
 def regress(source: Layer, target: Layer) -> Tensor:
