@@ -16,6 +16,7 @@ from sametask.check.sample_trial import (
     try_samples,
 )
 from sametask.check.stage_limits import (
+    describe_few_samples,
     require_perturbed,
     require_reconstructible,
     require_regressible,
@@ -65,4 +66,4 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 require_slices(experiment, layout)
         require_steps(layouts)
         require_target_input(experiment, shapes)
-    return samples.notes()
+    return samples.notes() + describe_few_samples(experiment, layouts)

@@ -12,6 +12,8 @@ from sametask.config import Experiment
 
 # A perturbation is lost if its standard deviation is below so many units in the last place.
 LOST = 16
+# With fewer fit samples a measured neuron than this, a note says so.
+SAMPLES_A_NEURON = 3
 
 
 def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
@@ -47,11 +49,33 @@ def require_reconstructible(experiment: Experiment, layout: Layout) -> None:
         )
 
 
+def fit_rows(experiment: Experiment, layout: Layout) -> int:
+    """Return the number of fit samples of the maps, or of slices of these."""
+    if experiment.positions is None or layout.slices is None:
+        return experiment.samples.fit
+    return min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
+
+
+def describe_few_samples(experiment: Experiment, layouts: Mapping[str, Layout]) -> list[str]:
+    """Return a sentence for every network with few fit samples a measured neuron."""
+    texts = []
+    for name, layout in layouts.items():
+        count, neurons = fit_rows(experiment, layout), len(layout.columns)
+        if count < SAMPLES_A_NEURON * neurons:
+            kind = "fit samples" if layout.slices is None else "fit slices"
+            texts.append(
+                f"{name}: {count} {kind} for {neurons} measured neurons, fewer than "
+                f"{SAMPLES_A_NEURON} a neuron: R² may come out too low; more `samples.fit` or "
+                "fewer `neurons`"
+            )
+    return texts
+
+
 def require_slices(experiment: Experiment, layout: Layout) -> None:
     """Refuse slices that are so long that there are too few for splines in their neurons."""
     if experiment.positions is None or layout.slices is None:
         return
-    count = min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
+    count = fit_rows(experiment, layout)
     if count <= len(layout.columns) + 1:
         raise ConfigError(
             f"positions.per_sample: {layout.per_sample} makes {count} slices of "
