@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,9 +30,10 @@ from sametask.verdict.layers.comparison import Layer
 NEURONS, FEATURES, BEND = (8, 24), 4, 0.3
 # Neurons of a wide layer, and its fit samples a neuron.
 WIDE, SAMPLES = (64, 512), (1.05, 2.9)
-# Variances of weak directions, samples of rare ones, places and weights of folds (see the text
-# above), powers of ten of the scales, and the factor in the hyperbolic sine.
-WEAK, RARE, PLACE, WEIGHT = (1e-3, 1e-2), (0.02, 0.1), (0.3, 0.9), (0.3, 1.0)
+# Variances of weak directions, as a part of those of one signal and its tanh features; samples that
+# carry rare directions; places and weights of folds.
+REST, WEAK, RARE, PLACE, WEIGHT = 1.13, (1e-3, 1e-2), (0.02, 0.1), (0.3, 0.9), (0.3, 1.0)
+# Powers of ten of the scales, and the factor in the hyperbolic sine.
 SCALES, TAILS = 4.0, (1.0, 2.5)
 # What two layers hold: the same, more and less, something each, or nothing in common; in turn.
 SAME, LESS, OTHER, NOTHING = "same", "less", "other", "nothing"
@@ -158,14 +160,12 @@ def _contents(how: str, draw: np.random.Generator) -> tuple[list[Signal], list[S
     }[how]
 
 
-def _last(signals: list[Signal], **changes: object) -> tuple[Signal, ...]:
+def _last(signals: list[Signal], **changes: Any) -> tuple[Signal, ...]:
     """Return two signals, of which the last is changed; a single one stays as it is."""
     return (*signals[:-1], replace(signals[-1], **changes)) if len(signals) > 1 else (*signals,)
 
 
-def _recipes(
-    kind: str, how: str, draw: np.random.Generator, fit: Tensor
-) -> tuple[Recipe, Recipe]:
+def _recipes(kind: str, how: str, draw: np.random.Generator, fit: Tensor) -> tuple[Recipe, Recipe]:
     """Return the recipes of a trap; its neurons and scales are drawn for each side."""
 
     def between(ends: tuple[float, float], power: bool = False) -> float:
@@ -179,9 +179,9 @@ def _recipes(
     known = latents(fit)
     recipes = []
     for number, signals in enumerate(sides):
-        changes: dict[str, object] = {}
+        changes: dict[str, Any] = {}
         if kind == "weak":
-            changes = {"weight": between(WEAK, power=True) ** 0.5}
+            changes = {"weight": (REST * between(WEAK, power=True)) ** 0.5}
         elif kind == "rare":
             place = known[:, signals[-1].latent - 1].quantile(1 - few).item()
             changes = {"kind": "part", "place": place, "weight": few**0.5}

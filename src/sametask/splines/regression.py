@@ -150,8 +150,8 @@ class LeftOut:
     def best(self, interpolating: bool, step: int = 1) -> tuple[float, Penalties]:
         """Return the smallest error on the grid of penalties, and its penalties.
 
-        Only every ``step``-th smoothing is tried. If ``interpolating``, interpolation is kept unless
-        penalties reduce the error by more than 1 %, or inputs differ by no more than round-off.
+        Only every ``step``-th smoothing is tried. If ``interpolating``, interpolation is kept
+        unless penalties reduce the error by more than 1 %, or inputs coincide up to round-off.
         """
         largest = self.spectrum[-1].item() if len(self.spectrum) else 1.0
         smoothings = largest * GRID[::step].to(self.squares)[:, None]
@@ -175,7 +175,9 @@ class LeftOut:
 
 def _few_columns(targets: Tensor) -> Tensor:
     """Return targets (N, p) rotated so that there are no more columns than samples."""
-    return torch.linalg.qr(targets.mT, mode="r").R.mT if targets.shape[1] > len(targets) else targets
+    return (
+        torch.linalg.qr(targets.mT, mode="r").R.mT if targets.shape[1] > len(targets) else targets
+    )
 
 
 def _left_out(view: View, targets: Tensor, place: Tensor) -> LeftOut:
@@ -191,7 +193,9 @@ def _choose_view(inputs: Tensor, targets: Tensor, place: Tensor) -> int:
     for view in views(inputs[rows]):
         # Views that drop nothing are the same twice.
         repeated = len(errors) % 2 and sizes[-1] == len(view.values)
-        error = inf if repeated else _left_out(view, targets[rows], place[rows]).best(True, COARSE)[0]
+        error = (
+            inf if repeated else _left_out(view, targets[rows], place[rows]).best(True, COARSE)[0]
+        )
         errors, sizes = [*errors, error], [*sizes, len(view.values)]
     return errors.index(min(errors))
 

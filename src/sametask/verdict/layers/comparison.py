@@ -151,7 +151,9 @@ def explain_weakest(
     )
     shares = singular.square() / singular.square().sum().clamp_min(1e-300)
     intervals = [
-        explained(predicted @ axis[:, None], target.test @ axis[:, None], draws, settings.confidence)
+        explained(
+            predicted @ axis[:, None], target.test @ axis[:, None], draws, settings.confidence
+        )
         for axis in components[shares >= settings.component_share]
     ]
     return min(filter(None, intervals), key=lambda interval: interval.low, default=None)
