@@ -14,7 +14,8 @@ class Limits:
     called_equivalent: float
     area: float
     not_found: float
-    # Traps of the held-out half: how many are right, and how many others are called equivalent.
+    # Traps of both halves; of the held-out half, how many are right and are called equivalent.
+    traps: int
     traps_right: float
     traps_called_equivalent: float
     # Whether enough pairs are matched to fit the constants of the confidence to them.
@@ -22,9 +23,9 @@ class Limits:
 
 
 LIMITS = {
-    "same-task": Limits(200, 0.99, 0.01, 0.99, 0.95, 0.93, 0.03, calibrates=True),
+    "same-task": Limits(200, 0.99, 0.01, 0.99, 0.95, 100, 0.93, 0.03, calibrates=True),
     # From 60 held-out pairs a share cannot be told to one per cent; one wrong pair is 1.7 %.
-    "same-task-small": Limits(100, 0.9, 0.05, 0.95, 0.9, 0.8, 0.2, calibrates=False),
+    "same-task-small": Limits(100, 0.9, 0.05, 0.95, 0.9, 36, 0.8, 0.2, calibrates=False),
 }
 
 
@@ -64,8 +65,10 @@ def verdicts(found, limits):
 
 
 def trapped(traps, limits):
-    """Check the traps of the held-out half; every kind and the wrong ones of both halves are said."""
-    yield Figure("traps in both halves", sum(map(len, traps["pairs"].values())), 36, False)
+    """Check the traps of the held-out half; every kind, and those that are wrong, are said."""
+    yield Figure(
+        "traps in both halves", sum(map(len, traps["pairs"].values())), limits.traps, False
+    )
     for half, kinds in traps["halves"].items():
         for kind, figures in kinds.items():
             right, called = figures["right"], figures["false_equivalent"]

@@ -26,6 +26,7 @@ from sametask.base.randomness import generator
 from sametask.benchmark.tasks import LATENTS, latents, relation
 from sametask.verdict.layers.comparison import Layer
 
+KINDS = ("weak", "rare", "folded", "wide", "scaled", "heavy")
 # Neurons of a layer that is not wide; the number of its tanh features, and their size β.
 NEURONS, FEATURES, BEND = (8, 24), 4, 0.3
 # Neurons of a wide layer, and its fit samples a neuron.
@@ -160,51 +161,60 @@ def _contents(how: str, draw: np.random.Generator) -> tuple[list[Signal], list[S
     }[how]
 
 
-def _last(signals: list[Signal], **changes: Any) -> tuple[Signal, ...]:
-    """Return two signals, of which the last is changed; a single one stays as it is."""
-    return (*signals[:-1], replace(signals[-1], **changes)) if len(signals) > 1 else (*signals,)
+def _between(ends: tuple[float, float], draw: np.random.Generator, power: bool = False) -> float:
+    """Return a random number between two ends: uniform, or its logarithm is."""
+    if power:
+        return float(np.exp(draw.uniform(*np.log(ends))))
+    return float(draw.uniform(*ends))
 
 
-def _recipes(kind: str, how: str, draw: np.random.Generator, fit: Tensor) -> tuple[Recipe, Recipe]:
-    """Return the recipes of a trap; its neurons and scales are drawn for each side."""
+@dataclass(frozen=True)
+class Maker:
+    """Makes the recipes of a trap. ``how`` is what two layers hold, ``known`` the latents (N, 3).
 
-    def between(ends: tuple[float, float], power: bool = False) -> float:
-        low, high = np.log(ends) if power else ends
-        drawn = float(draw.uniform(low, high))
-        return float(np.exp(drawn)) if power else drawn
+    The place of a fold and the samples that carry a part are the same in both recipes.
+    """
 
-    sides = _contents(how, draw)
-    # The place of a fold or of a part is the same on both sides, for the same latent.
-    fold, few = between(PLACE) * draw.choice([-1, 1]), between(RARE)
-    known = latents(fit)
-    recipes = []
-    for number, signals in enumerate(sides):
-        changes: dict[str, Any] = {}
-        if kind == "weak":
-            changes = {"weight": (REST * between(WEAK, power=True)) ** 0.5}
-        elif kind == "rare":
-            place = known[:, signals[-1].latent - 1].quantile(1 - few).item()
-            changes = {"kind": "part", "place": place, "weight": few**0.5}
-        elif kind == "folded":
-            changes = {"weight": between(WEIGHT)}
+    kind: str
+    how: str
+    known: Tensor
+    draw: np.random.Generator
+    fold: float
+    few: float
+
+    def recipes(self) -> tuple[Recipe, Recipe]:
+        """Return both recipes: neurons and scales are drawn for each."""
+        more, less = _contents(self.how, self.draw)
+        if self.kind == "folded" and self.how == LESS:
             # Where one layer holds less, it holds the fold of what the other holds.
-            if how != LESS or number == 1:
-                changes |= {"kind": "fold", "place": fold}
-        if kind == "folded" and how == LESS:
-            signals = sides[0]
-        made = Recipe(_last(signals, **changes), int(draw.integers(*NEURONS)))
-        if kind == "wide":
-            width = round(between(WIDE, power=True))
-            made = replace(made, neurons=width, features=width - len(signals))
-        elif kind == "scaled":
-            made = replace(made, spread=SCALES)
-        elif kind == "heavy":
-            made = replace(made, tails=between(TAILS))
-        recipes.append(made)
-    return recipes[0], recipes[1]
+            return self._recipe(more, {}), self._recipe(more, self._folded())
+        return self._recipe(more, self._special(more)), self._recipe(less, self._special(less))
 
+    def _folded(self) -> dict[str, Any]:
+        return {"kind": "fold", "place": self.fold}
 
-KINDS = ("weak", "rare", "folded", "wide", "scaled", "heavy")
+    def _special(self, signals: list[Signal]) -> dict[str, Any]:
+        """Return what the kind changes in the last signal."""
+        if self.kind == "weak":
+            return {"weight": (REST * _between(WEAK, self.draw, power=True)) ** 0.5}
+        if self.kind == "rare":
+            place = self.known[:, signals[-1].latent - 1].quantile(1 - self.few).item()
+            return {"kind": "part", "place": place, "weight": self.few**0.5}
+        return self._folded() if self.kind == "folded" else {}
+
+    def _recipe(self, signals: list[Signal], changes: dict[str, Any]) -> Recipe:
+        """Return the recipe of a layer with the last of two signals changed."""
+        if self.kind == "folded":
+            changes = {"weight": _between(WEIGHT, self.draw), **changes}
+        if len(signals) > 1:
+            signals = [*signals[:-1], replace(signals[-1], **changes)]
+        made = Recipe(tuple(signals), int(self.draw.integers(*NEURONS)))
+        if self.kind == "wide":
+            width = round(_between(WIDE, self.draw, power=True))
+            return replace(made, neurons=width, features=width - len(signals))
+        if self.kind == "heavy":
+            return replace(made, tails=_between(TAILS, self.draw))
+        return replace(made, spread=SCALES if self.kind == "scaled" else 0.0)
 
 
 def draw_traps(each: int, half: str, fit: Tensor, seed: int) -> list[Trap]:
@@ -213,17 +223,18 @@ def draw_traps(each: int, half: str, fit: Tensor, seed: int) -> list[Trap]:
     The two halves have other latents, widths, weights and weights of neurons: each trap has
     random numbers of its own.
     """
-    traps = []
+    traps, known = [], latents(fit)
     for kind in KINDS:
         for number in range(each):
             name = f"{half} {kind} {number + 1}"
             draw = generator(seed, f"trap {name}")
             how = TURNS[number % len(TURNS)]
-            a, b = _recipes(kind, how, draw, fit)
+            fold = _between(PLACE, draw) * float(draw.choice([-1, 1]))
+            a, b = Maker(kind, how, known, draw, fold, _between(RARE, draw)).recipes()
             samples = None
             if kind == "wide":
                 width = max(a.neurons, b.neurons)
-                samples = min(len(fit), round(width * float(draw.uniform(*SAMPLES))))
+                samples = min(len(fit), round(width * _between(SAMPLES, draw)))
             if draw.integers(2):
                 a, b = b, a
             traps.append(Trap(kind, name, a, b, samples))

@@ -35,7 +35,9 @@ NEGLIGIBLE = 1e-5
 RIDGES = torch.logspace(-12, 2, 15, dtype=torch.float64)
 # The view is chosen on at most so many samples, or one and a half for a neuron.
 VIEW_SAMPLES, A_NEURON = 300, 1.5
-# For this choice, every so many of the smoothings are tried.
+# Factors of the smoothing where samples coincide; the largest leaves no spline.
+FACTORS = tuple(10.0**power for power in range(0, 21, 3))
+# For the choice of a view, every so many of the smoothings are tried.
 COARSE = 3
 
 
@@ -175,9 +177,9 @@ class LeftOut:
 
 def _few_columns(targets: Tensor) -> Tensor:
     """Return targets (N, p) rotated so that there are no more columns than samples."""
-    return (
-        torch.linalg.qr(targets.mT, mode="r").R.mT if targets.shape[1] > len(targets) else targets
-    )
+    if targets.shape[1] <= len(targets):
+        return targets
+    return torch.linalg.qr(targets.mT, mode="r").R.mT
 
 
 def _left_out(view: View, targets: Tensor, place: Tensor) -> LeftOut:
@@ -188,14 +190,13 @@ def _choose_view(inputs: Tensor, targets: Tensor, place: Tensor) -> int:
     """Return the number of the view that predicts left-out samples best."""
     count = max(VIEW_SAMPLES, round(A_NEURON * inputs.shape[1]))
     rows = evenly_spread(len(inputs), count)
+    targets, place = targets[rows], place[rows]
     errors: list[float] = []
     sizes: list[int] = []
     for view in views(inputs[rows]):
         # Views that drop nothing are the same twice.
         repeated = len(errors) % 2 and sizes[-1] == len(view.values)
-        error = (
-            inf if repeated else _left_out(view, targets[rows], place[rows]).best(True, COARSE)[0]
-        )
+        error = inf if repeated else _left_out(view, targets, place).best(True, COARSE)[0]
         errors, sizes = [*errors, error], [*sizes, len(view.values)]
     return errors.index(min(errors))
 
@@ -232,24 +233,39 @@ def _fit(view: View, targets: Tensor, penalties: Penalties) -> RadialBasis:
     return spline
 
 
+def _fit_determined(view: View, targets: Tensor, penalties: Penalties) -> RadialBasis:
+    """Fit with the first of λ, 1e3 λ, 1e6 λ, … with which the spline is determined.
+
+    Samples that coincide predict each other when they are left out, whatever λ is.
+    """
+    for factor in FACTORS:
+        try:
+            return _fit(view, targets, Penalties(factor * penalties.smoothing, penalties.ridge))
+        except DataError:
+            if factor == FACTORS[-1]:
+                raise
+    raise AssertionError
+
+
 def fit_regression(inputs: Tensor, targets: Tensor, groups: Tensor | None = None) -> RadialBasis:
     """Fit targets (N, p) as a function of inputs (N, d), for any N ≥ 3 and d.
 
     Rows of equal ``groups`` (N,) are of one sample, and left out together. Penalties are chosen on
-    ``CHOICE_SAMPLES`` evenly spread samples: they do not depend on N. If interpolation is chosen
-    there and fails on all samples, which may coincide, the choice is made again on all of them.
-    Raises ``DataError`` if squares overflow.
+    ``CHOICE_SAMPLES`` evenly spread samples: they do not depend on N. If what is chosen there fails
+    on all samples, of which some may coincide, the choice is made again on all of them, with all
+    components and λ > 0. Raises ``DataError`` if squares overflow, and as ``fit_radial_basis``.
     """
     require_moderate(inputs, "inputs of a regression")
     require_moderate(targets, "targets of a regression")
     inputs, targets, place = distinct_inputs(inputs, targets, groups)
-    number = _choose_view(inputs, targets, place)
-    view = views(inputs)[number]
+    number, seen = _choose_view(inputs, targets, place), views(inputs)
+    view = seen[number]
     rows = evenly_spread(len(inputs), max(CHOICE_SAMPLES, 2 * len(view.values)))
     some = views(inputs[rows])[number] if len(rows) < len(inputs) else view
     _, penalties = _left_out(some, targets[rows], place[rows]).best(interpolating=True)
     try:
         return _fit(view, targets, penalties)
     except DataError:
-        _, penalties = _left_out(view, targets, place).best(interpolating=False)
-        return _fit(view, targets, penalties)
+        whole = seen[number - number % 2]
+        _, penalties = _left_out(whole, targets, place).best(interpolating=False)
+        return _fit_determined(whole, targets, penalties)

@@ -153,7 +153,7 @@ class Verdict(Section):
         "layer that has at least this share of its variance.",
     )
     component_r2: float = Field(
-        0.8,
+        0.9,
         gt=0,
         le=1,
         description="A principal component is explained if the lower end of its R² on held-out "

@@ -123,7 +123,8 @@ class Evidence:
 def predict(fit: Tensor, targets: Tensor, test: Tensor, groups: Tensor | None = None) -> Tensor:
     """Predict at test (n, m) by ``fit_regression`` from fit (N, m) to targets (N, p): (n, p).
 
-    Rows of equal ``groups`` (N,) are of one sample. If fit is constant, the prediction is the targets' mean.
+    Rows of equal ``groups`` (N,) are of one sample. If fit is constant, the prediction is the
+    targets' mean.
     """
     if is_constant(fit):
         return targets.mean(dim=0).expand(len(test), -1)
@@ -150,11 +151,11 @@ def explain_weakest(
         target.fit - target.fit.mean(dim=0), full_matrices=False
     )
     shares = singular.square() / singular.square().sum().clamp_min(1e-300)
+    axes = components[shares >= settings.component_share]
+    scores = zip((predicted @ axes.mT).mT, (target.test @ axes.mT).mT, strict=True)
     intervals = [
-        explained(
-            predicted @ axis[:, None], target.test @ axis[:, None], draws, settings.confidence
-        )
-        for axis in components[shares >= settings.component_share]
+        explained(guess[:, None], actual[:, None], draws, settings.confidence)
+        for guess, actual in scores
     ]
     return min(filter(None, intervals), key=lambda interval: interval.low, default=None)
 

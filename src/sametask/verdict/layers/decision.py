@@ -1,10 +1,10 @@
 """The decision which of two layers is a function of the other, on given inputs.
 
 Two layers are equivalent if each is a function of the other. If only one is a function of the
-other, the other determines it. The evidence for a function is a high held-out R² of a regression
-that holds for every principal component of the target, *and* that the target reacts to no
-perturbation that the source ignores. R² of the whole layer overlooks weak directions, and directions
-that few samples carry; the local comparison overlooks folds.
+other, the other determines it. The evidence for a function is a high held-out R² of a regression,
+also of every principal component of the target, *and* that the target reacts to no perturbation
+that the source ignores. R² of the whole layer overlooks weak directions, and directions that few
+samples carry; the local comparison overlooks folds.
 """
 
 from __future__ import annotations
