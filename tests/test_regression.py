@@ -72,7 +72,8 @@ def test_scales_of_neurons_do_not_matter():
     source, target = smooth_layers(300 + TEST, 3, (3, 12), seed=2)
     scaled = source * torch.tensor([1e-4, 1.0, 1e4])
     free = fit_smoothed(scaled[:300], target[:300], "auto")(scaled[300:])
-    assert r2(free, target[300:]) < 0.99 < held_out(scaled, target, 300)
+    plain, found = held_out(source, target, 300), held_out(scaled, target, 300)
+    assert found > plain - 0.01 > r2(free, target[300:]) + 0.02
 
 
 def test_heavy_tails_cost_little():

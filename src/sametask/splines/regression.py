@@ -28,6 +28,8 @@ from sametask.splines.smoothing import (
 from sametask.splines.thin_plates import FLAT, RadialBasis, fit_radial_basis, thin_plate
 from sametask.statistics.folds import rows_together
 
+# A penalty cannot be chosen on fewer samples.
+FEWEST = 3
 # Principal components with less than this fraction of the variance may be dropped.
 NEGLIGIBLE = 1e-5
 # Ridge penalties to choose from, relative to the largest squared singular value. The smallest
@@ -253,11 +255,16 @@ def fit_regression(inputs: Tensor, targets: Tensor, groups: Tensor | None = None
     Rows of equal ``groups`` (N,) are of one sample, and left out together. Penalties are chosen on
     ``CHOICE_SAMPLES`` evenly spread samples: they do not depend on N. If what is chosen there fails
     on all samples, of which some may coincide, the choice is made again on all of them, with all
-    components and λ > 0. Raises ``DataError`` if squares overflow, and as ``fit_radial_basis``.
+    components and λ > 0. Raises ``DataError`` if there are fewer than ``FEWEST`` distinct inputs,
+    or if squares overflow.
     """
     require_moderate(inputs, "inputs of a regression")
     require_moderate(targets, "targets of a regression")
     inputs, targets, place = distinct_inputs(inputs, targets, groups)
+    if len(inputs) < FEWEST:
+        raise DataError(
+            f"a regression needs at least {FEWEST} distinct samples, there are {len(inputs)}"
+        )
     number, seen = _choose_view(inputs, targets, place), views(inputs)
     view = seen[number]
     rows = evenly_spread(len(inputs), max(CHOICE_SAMPLES, 2 * len(view.values)))
