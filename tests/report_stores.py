@@ -97,13 +97,18 @@ R2 = {
 }
 THRESHOLDS = {
     "determined": 0.95, "related": 0.05, "correlation": 0.9, "share": 0.01, "level": 0.01,
+    "component_share": 1e-3, "component_r2": 0.9, "source_share": 1e-4,
     "resamples": 99, "confidence": 0.95,
 }  # fmt: skip
+NEW = {"a_to_b": 0, "b_to_a": 0}
 
 
 def outcome(relation):
     """A control that came out with a relation."""
-    return {"relation": relation, "r2": R2[relation], "dimension": {"a": 1, "b": 1, "joint": 1}}
+    return {
+        "relation": relation, "r2": R2[relation], "weakest_r2": R2[relation],
+        "dimension": {"a": 1, "b": 1, "joint": 1}, "new_directions": NEW,
+    }  # fmt: skip
 
 
 def stated(names, relation="equivalent", alarms=(), notes=(), different=None, constant=None):
@@ -123,6 +128,7 @@ def stated(names, relation="equivalent", alarms=(), notes=(), different=None, co
         "notes": list(notes),
         "alarms": list(alarms),
         "r2": r2,
+        "weakest_r2": r2,
         "r2_intrinsic": r2,
         "round_trip": {"a_b_a": 1e-3, "b_a_b": 2e-3},
         "procrustes": {
@@ -130,6 +136,7 @@ def stated(names, relation="equivalent", alarms=(), notes=(), different=None, co
         },
         "local_correlation": {"median": 0.95, "q05": 0.5},
         "dimension": {"a": 1, "b": 1, "joint": 1},
+        "new_directions": NEW,
         "whitney": {"a": {"measured": 1, "required": 3}, "b": {"measured": 4, "required": 3}},
         "support": {"a": 0.0, "b": 0.05},
         "samples": {"fit": 30, "test": 20, "inputs": 1, "perturbations": 6},

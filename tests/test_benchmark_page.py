@@ -2,7 +2,7 @@
 
 import pytest
 from report_pages import Page, small_pictures
-from test_same_task import SETTINGS, row
+from test_same_task import SETTINGS, row, trap
 from test_same_task_matching import SETTINGS as MATCHING
 from test_same_task_matching import row as matched
 
@@ -29,7 +29,9 @@ def rows():
 def page(rows, tmp_path_factory):
     folder = tmp_path_factory.mktemp("benchmark")
     halves = {"calibration": rows, "held_out": rows}
-    figures = {"networks": 12, **report(halves, SETTINGS, seed=0), "pairs": halves}
+    traps = [trap("rare", "partial"), trap("wide", "partial", "equivalent")]
+    judged = {"calibration": traps[:1], "held_out": traps}
+    figures = {"networks": 12, **report(halves, judged, SETTINGS, seed=0)}
     own = [
         matched("equivalent", True, 0.01), matched("equivalent", False, 0.9, kind="hidden"),
         matched("partial", False, 0.02), matched("unrelated", False, None),
@@ -50,6 +52,13 @@ def test_the_page_starts_with_the_answer_and_names_what_is_wrong(page):
     assert "tanh plain of z1, outputs" in text
     assert "the kernel falls into 2 pieces of 599, 1 samples (2 pairs)" in text
     assert "http" not in text.replace("http://www.w3.org", "")
+
+
+def test_traps_are_counted_by_kind_and_wrong_ones_are_explained(page):
+    text = page.read_text()
+    assert '<td class="number">1 of 2</td><td class="number">1 of 2</td>' in text
+    assert "held out wide 1" in text and "9, 300; 500" in text
+    assert "R² a to b reaches 0.990, of every component 0.990" in text
 
 
 def test_every_figure_is_drawn_and_kept(page):

@@ -145,7 +145,9 @@ def test_half_dead_layers_are_compared_where_they_live(generator, around):
 
 def test_where_no_layer_reacts_both_agree(around):
     silent = torch.zeros(7, 32, 2).double()
-    found = compare_locally([(silent, silent)], SETTINGS.share, SETTINGS.correlation)
+    found = compare_locally(
+        [(silent, silent)], SETTINGS.share, SETTINGS.source_share, SETTINGS.correlation
+    )
     assert (found.correlations == 1).all() and found.smallest.isfinite().all()
 
 

@@ -10,7 +10,7 @@ from sametask.statistics.variance import explained, is_constant, resamples
 from sametask.verdict.layers.local_directions import compare_locally
 from sametask.verdict.layers.support import outside_support
 
-CONFIDENCE, SHARE, CORRELATION = 0.95, 0.01, 0.9
+CONFIDENCE, SHARE, SOURCE_SHARE, CORRELATION = 0.95, 0.01, 1e-4, 0.9
 
 
 def around(inputs, function, generator, count=64, sigma=0.01):
@@ -26,7 +26,7 @@ def perturb(generator):
 
 
 def compare(perturb, a, b):
-    return compare_locally([(perturb(a), perturb(b))], SHARE, CORRELATION)
+    return compare_locally([(perturb(a), perturb(b))], SHARE, SOURCE_SHARE, CORRELATION)
 
 
 def first(x):
@@ -67,8 +67,10 @@ def test_a_weak_direction_counts_from_its_share_on(perturb):
 
 def test_blocks_give_what_one_block_gives(perturb):
     a, b = perturb(first), perturb(both)
-    whole = compare_locally([(a, b)], SHARE, CORRELATION)
-    parts = compare_locally(zip(a.split(7), b.split(7), strict=True), SHARE, CORRELATION)
+    whole = compare_locally([(a, b)], SHARE, SOURCE_SHARE, CORRELATION)
+    parts = compare_locally(
+        zip(a.split(7), b.split(7), strict=True), SHARE, SOURCE_SHARE, CORRELATION
+    )
     torch.testing.assert_close(parts.correlations, whole.correlations)
     assert parts.dimension == whole.dimension
 

@@ -175,9 +175,21 @@ def row(truth, relation=None, score=0.5, **changes):
         "truth": truth, "relation": relation or truth, "kind": "outputs", "shuffled": False,
         "scores": {"verdict": score, "other": 1 - score}, "p_value": 0.001, "failures": [],
         "r2": {"a_to_b": r2, "b_to_a": r2},
+        "weakest_r2": {"a_to_b": r2, "b_to_a": r2},
+        "new_directions": {"a_to_b": 0 if equal else 1, "b_to_a": 0 if equal else 1},
         "dimension": {"a": 1, "b": 1, "joint": 1 if equal else 2},
         "true_dimension": {"a": 1, "b": 1}, "shares": {"a": [1.0, 0.001], "b": [1.0]},
         "correlations": [0.98 if equal else 0.4], **changes,
+    }  # fmt: skip
+
+
+def trap(kind, truth, relation=None):
+    """A trap's row, with the evidence of its truth, or of ``equivalent`` where that is judged."""
+    whole = row("equivalent" if relation == "equivalent" else truth)
+    evidence = ("r2", "weakest_r2", "dimension", "new_directions")
+    return {
+        "name": f"held_out {kind} 1", "kind": kind, "neurons": [9, 300], "samples": 500,
+        "truth": truth, "relation": relation or truth, **{key: whole[key] for key in evidence},
     }  # fmt: skip
 
 
@@ -196,15 +208,25 @@ def test_the_area_is_that_of_scikit_learn():
 def test_the_summary_counts_and_explains_what_is_wrong():
     wrong = row("equivalent", "partial", r2={"a_to_b": [0.5, 0.6, 0.7], "b_to_a": [0.99] * 3})
     called = row("partial", "equivalent", r2={"a_to_b": [0.99] * 3, "b_to_a": [0.99] * 3},
-                 dimension={"a": 1, "b": 1, "joint": 1})  # fmt: skip
+                 weakest_r2={"a_to_b": [0.98] * 3, "b_to_a": [0.98] * 3},
+                 new_directions={"a_to_b": 0, "b_to_a": 0})  # fmt: skip
     good = [row(truth) for truth in RELATIONS]
-    told = report({"calibration": good, "held_out": [*good, wrong, called]}, SETTINGS, seed=0)
+    traps = {half: [trap("weak", "partial"), trap("wide", "partial", "equivalent")]
+             for half in ("calibration", "held_out")}  # fmt: skip
+    halves = {"calibration": good, "held_out": [*good, wrong, called]}
+    told = report(halves, traps, SETTINGS, seed=0)
     figures = told["halves"]["held_out"]["all"]
     assert (figures["right"]["count"], figures["right"]["of"]) == (5, 7)
     assert (figures["false_equivalent"]["count"], figures["false_equivalent"]["of"]) == (1, 5)
     assert figures["confusion"]["equivalent"]["partial"] == 1
     assert "R² a to b reaches 0.500 only" in told["wrong"][0]["why"]
-    assert "R² a to b reaches 0.990" in told["wrong"][1]["why"]
+    assert "R² a to b reaches 0.990, of every component 0.980" in told["wrong"][1]["why"]
+    counted = told["traps"]["halves"]["held_out"]
+    assert (counted["all"]["right"]["count"], counted["weak"]["right"]["count"]) == (1, 1)
+    assert (counted["wide"]["false_equivalent"]["count"], counted["wide"]["right"]["count"]) == (
+        1, 0,
+    )  # fmt: skip
+    assert [row["half"] for row in told["traps"]["wrong"]] == ["calibration", "held_out"]
 
 
 def test_calibration_finds_the_gap_of_each_threshold():

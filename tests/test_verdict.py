@@ -83,6 +83,43 @@ def test_a_weak_direction_is_found_though_it_hardly_counts_in_r2(make_layer):
     assert decide(evidence, SETTINGS) == "b_determines_a"
 
 
+def turned(amplitude):
+    """A layer of two inputs in another basis, the second of them weak."""
+    basis = torch.linalg.qr(torch.arange(9.0).reshape(3, 3).sin()).Q.double()[:2]
+    scale = torch.tensor([1.0, amplitude]).double()
+    return lambda x: (x[..., :2] * scale) @ basis
+
+
+@pytest.mark.parametrize("amplitude", [0.04, 0.09])
+def test_a_direction_of_less_than_one_per_cent_is_missed_where_it_is_missing(make_layer, amplitude):
+    """0.16 and 0.8 % of the variance: no local direction counts, and R² is above 0.99."""
+    weak, alone = make_layer(turned(amplitude)), make_layer(lambda x: x[..., :1])
+    evidence = gather(weak, alone, DRAWS, SETTINGS)
+    assert evidence.local.adds == {"a_to_b": 0, "b_to_a": 0}
+    assert evidence.r2["b_to_a"].low > 0.98 and evidence.weakest["b_to_a"].high < 0.5
+    assert decide(evidence, SETTINGS) == "a_determines_b"
+
+
+def test_a_direction_that_is_weak_in_one_layer_and_counts_in_the_other_is_not_new(make_layer):
+    """0.5 % of the leading variance beside 2 %: each layer is a function of the other."""
+    evidence = gather(make_layer(turned(0.07)), make_layer(turned(0.15)), DRAWS, SETTINGS)
+    assert (evidence.local.dimension["a"], evidence.local.dimension["b"]) == (1, 2)
+    assert evidence.local.adds == {"a_to_b": 0, "b_to_a": 0}
+    assert decide(evidence, SETTINGS) == "equivalent"
+
+
+def test_a_direction_that_few_samples_carry_is_seen(make_layer):
+    """The median over samples overlooks it, and it is a small part of the variance."""
+
+    def rare(x):
+        return torch.cat([x[..., 1:2], (x[..., 2:] - 0.8).clamp_min(0)], dim=-1)
+
+    evidence = gather(make_layer(rare), make_layer(line), DRAWS, SETTINGS)
+    assert evidence.local.dimension == {"a": 1, "b": 1, "joint": 1}
+    assert evidence.r2["b_to_a"].low > 0.95
+    assert decide(evidence, SETTINGS) == "a_determines_b"
+
+
 def test_shuffled_pairs_are_unrelated_even_of_a_layer_with_itself(make_layer):
     layer = make_layer(plane)
     assert relation(layer, layer) == "equivalent"
@@ -188,7 +225,9 @@ def told(relation, **changes):
         "relation": relation,
         "networks": {"a": {"name": "one", "layer": "h"}, "b": {"name": "two", "layer": "g"}},
         "r2": {"a_to_b": r2, "b_to_a": [0.3, 0.4, 0.5]},
+        "weakest_r2": {"a_to_b": r2, "b_to_a": [0.3, 0.4, 0.5]},
         "dimension": {"a": 2, "b": 1, "joint": 2},
+        "new_directions": {"a_to_b": 0, "b_to_a": 1},
         "whitney": {side: {"measured": 9, "required": 5} for side in ("a", "b")},
         "support": {"a": 0.0, "b": 0.0},
         "controls": {"shuffled_pairs": {"relation": "unrelated"}, "untrained": {}},
@@ -219,12 +258,14 @@ def test_equivalent_controls_are_alarming():
 
 def test_notes_warn_of_whitney_support_and_what_r2_alone_would_overlook():
     found = notes(
-        told("partial", dimension={"a": 2, "b": 2, "joint": 3}, support={"a": 0.0, "b": 0.2},
+        told("partial", new_directions={"a_to_b": 1, "b_to_a": 1}, support={"a": 0.0, "b": 0.2},
+             weakest_r2={"a_to_b": [-0.1, 0.04, 0.1]}, dimension={"a": 2, "b": 2, "joint": 3},
              whitney={"a": {"measured": 3, "required": 5}, "b": {"measured": 9, "required": 5}}),
         SETTINGS,
     )  # fmt: skip
     assert len(found) == 3
     assert "two also reacts to perturbations that one ignores (1 more local direction)" in found[0]
+    assert "at least 0.1% of that variance it explains 4.0 %" in found[0]
     assert "3 measured values for 2 dimensions; 5 would be sure" in found[1]
     assert "20.0 % of the held-out samples" in found[2]
 

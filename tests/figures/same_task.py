@@ -14,14 +14,18 @@ class Limits:
     called_equivalent: float
     area: float
     not_found: float
+    # Traps of both halves; of the held-out half, how many are right and are called equivalent.
+    traps: int
+    traps_right: float
+    traps_called_equivalent: float
     # Whether enough pairs are matched to fit the constants of the confidence to them.
     calibrates: bool
 
 
 LIMITS = {
-    "same-task": Limits(200, 0.98, 0.01, 0.99, 0.95, calibrates=True),
+    "same-task": Limits(200, 0.99, 0.01, 0.99, 0.95, 100, 0.93, 0.03, calibrates=True),
     # From 60 held-out pairs a share cannot be told to one per cent; one wrong pair is 1.7 %.
-    "same-task-small": Limits(100, 0.9, 0.05, 0.95, 0.9, calibrates=False),
+    "same-task-small": Limits(100, 0.9, 0.05, 0.95, 0.9, 36, 0.8, 0.2, calibrates=False),
 }
 
 
@@ -29,6 +33,7 @@ def same_task(experiment):
     """Check the held-out half of the benchmark: its verdicts, and its matches."""
     limits = LIMITS[experiment]
     yield from verdicts(read(experiment, "benchmark.json"), limits)
+    yield from trapped(read(experiment, "benchmark.json")["traps"], limits)
     found = read(experiment, "matching.json")
     yield from matching(found["halves"]["held_out"], limits)
     if limits.calibrates:
@@ -57,6 +62,26 @@ def verdicts(found, limits):
     for row in found["wrong"]:
         found_instead = f"{row['relation']}, not {row['truth']}"
         yield f"wrong, {row['half']}: {row['a']}, {row['b']}: {found_instead}: {row['why']}"
+
+
+def trapped(traps, limits):
+    """Check the traps of the held-out half; every kind, and those that are wrong, are said."""
+    yield Figure(
+        "traps in both halves", sum(map(len, traps["pairs"].values())), limits.traps, False
+    )
+    for half, kinds in traps["halves"].items():
+        for kind, figures in kinds.items():
+            right, called = figures["right"], figures["false_equivalent"]
+            if (half, kind) == ("held_out", "all"):
+                yield Figure("traps right", right["count"] / right["of"], limits.traps_right, False)
+                share = called["count"] / called["of"]
+                yield Figure("traps called equivalent", share, limits.traps_called_equivalent)
+            yield (
+                f"{half}, {kind}: {right['count']} of {right['of']} right, "
+                f"{called['count']} of {called['of']} others called equivalent"
+            )
+    for row in traps["wrong"]:
+        yield f"wrong: {row['name']}: {row['relation']}, not {row['truth']}: {row['why']}"
 
 
 def matching(held_out, limits):

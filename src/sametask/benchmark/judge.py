@@ -17,6 +17,7 @@ from sametask.base.randomness import derived_seed, generator
 from sametask.base.relations import RELATIONS, UNRELATED
 from sametask.benchmark.similarity import SIMILARITIES
 from sametask.benchmark.tasks import relation
+from sametask.benchmark.traps import Trap
 from sametask.benchmark.zoo import Place
 from sametask.config.sections.stage_sections import Verdict
 from sametask.diffusion.embedding import embed
@@ -130,8 +131,7 @@ def _row(pair: Pair, evidence: Evidence, scores: dict[str, float]) -> dict[str, 
         "kind": pair.kind,
         "shuffled": pair.shuffled,
         "truth": pair.truth,
-        "r2": r2,
-        "dimension": local.dimension,
+        **evidence.plain(),
         "true_dimension": {"a": pair.a.dimension, "b": pair.b.dimension},
         "shares": {side: shares.tolist() for side, shares in local.spectrum.items()},
         "correlations": local.correlations.median(dim=0).values.tolist(),
@@ -181,3 +181,28 @@ def judge_pairs(
     for number, pair in enumerate(progress(pairs, "pairs")):
         pairing = derived_seed(seed, f"shuffled pair {number}")
         yield judge_pair(pair, embedded, chance, settings, pairing)
+
+
+def judge_traps(
+    traps: Sequence[Trap],
+    inputs: Mapping[str, Tensor],
+    settings: Verdict,
+    seed: int,
+) -> Iterator[dict[str, Any]]:
+    """Yield the row of every trap at the ``inputs`` of the zoo: truth, verdict and evidence.
+
+    The relation rests on R² and local directions alone: no diffusion coordinates are computed.
+    """
+    draws = draw_chance(len(inputs["test"]), settings.resamples, 1, seed).draws
+    for trap in progress(traps, "traps"):
+        a, b = trap.layers(inputs, seed)
+        evidence = gather(a, b, draws, settings)
+        yield {
+            "name": trap.name,
+            "kind": trap.kind,
+            "neurons": [layer.fit.shape[1] for layer in (a, b)],
+            "samples": len(a.fit),
+            "truth": trap.truth,
+            "relation": decide(evidence, settings),
+            **evidence.plain(),
+        }

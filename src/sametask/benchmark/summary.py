@@ -56,14 +56,21 @@ def _fraction(count: int, total: int) -> dict[str, Any]:
     return {"count": count, "of": total, "interval": [float(interval.low), float(interval.high)]}
 
 
-def summarise(rows: Sequence[Row], seed: int) -> dict[str, Any]:
-    """Return the figures of some pairs: relations found, false "equivalent", areas, confusions."""
+def _shares_right(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the fractions of relations found, and of others that are called equivalent."""
     right = sum(row["relation"] == row["truth"] for row in rows)
     others = [row for row in rows if row["truth"] != EQUIVALENT]
     called = sum(row["relation"] == EQUIVALENT for row in others)
     return {
         "right": _fraction(right, len(rows)),
         "false_equivalent": _fraction(called, len(others)),
+    }
+
+
+def summarise(rows: Sequence[Row], seed: int) -> dict[str, Any]:
+    """Return the figures of some pairs: relations found, false "equivalent", areas, confusions."""
+    return {
+        **_shares_right(rows),
         "area": {name: area(rows, name, seed) for name in rows[0]["scores"]},
         "confusion": {
             truth: {
@@ -75,12 +82,20 @@ def summarise(rows: Sequence[Row], seed: int) -> dict[str, Any]:
     }
 
 
+def count_traps(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return how many of some traps are right, of all and of each kind, and false "equivalent"."""
+    kinds = {"all": [*rows]}
+    for row in rows:
+        kinds.setdefault(row["kind"], []).append(row)
+    return {kind: _shares_right(members) for kind, members in kinds.items()}
+
+
 def _gap(should: Sequence[float], should_not: Sequence[float]) -> dict[str, float]:
     """Return the gap for a threshold: above all values that must not pass, below all that must."""
     return {"above": max(should_not), "below": min(should)}
 
 
-def _shares(rows: Sequence[Row]) -> dict[str, float]:
+def _true_shares(rows: Sequence[Row]) -> dict[str, float]:
     """Return the gap between the variances of true local directions and of all others."""
     real, left = [], [0.0]
     for row in rows:
@@ -108,16 +123,19 @@ def calibrate(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
     """Return the gap of each threshold of the verdict on these pairs.
 
     ``above`` is the largest value that must not pass, ``below`` the smallest that must. If the
-    former exceeds the latter, no threshold is right for all pairs. ``determined`` uses only
-    directions in which the target adds no local direction: the others are decided without R².
+    former exceeds the latter, no threshold alone is right for all pairs. ``determined`` and
+    ``component_r2`` use only directions in which the target adds no local direction: the others are
+    decided without R².
     """
     lows: dict[bool, list[float]] = {True: [], False: [0.0]}
+    weakest: dict[bool, list[float]] = {True: [], False: [0.0]}
     for row in rows:
-        for direction, (source, _) in DIRECTIONS.items():
+        for direction in DIRECTIONS:
             function = direction in DETERMINED.get(row["truth"], ())
-            contained = row["dimension"]["joint"] == row["dimension"][source]
+            contained = not row["new_directions"][direction]
             if (function or contained) and direction in row["r2"]:
                 lows[function].append(row["r2"][direction][0])
+                weakest[function].append(row["weakest_r2"][direction][0])
     best = {
         unrelated: [
             max(interval[0] for interval in row["r2"].values())
@@ -129,8 +147,9 @@ def calibrate(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
     determined = [row for row in rows if row["truth"] in DETERMINED and not row["shuffled"]]
     return {
         "determined": _gap(lows[True], lows[False]),
+        "component_r2": _gap(weakest[True], weakest[False]),
         "related": _gap(best[False], best[True]),
-        "share": _shares(rows),
+        "share": _true_shares(rows),
         # A layer that determines another shares all directions of it; unrelated layers share none.
         "correlation": _correlations(
             determined + [row for row in rows if row["truth"] == UNRELATED],
@@ -142,15 +161,19 @@ def calibrate(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
 def explain(row: Row, settings: Verdict) -> str:
     """Return why a relation is wrong: the evidence on the wrong side of its threshold."""
     wanted, texts = DETERMINED.get(row["truth"], ()), []
-    for direction, (source, _) in DIRECTIONS.items():
+    for direction in DIRECTIONS:
         low = row["r2"].get(direction, [0.0])[0]
-        new = row["dimension"]["joint"] - row["dimension"][source]
+        weakest = row["weakest_r2"].get(direction, [1.0])[0]
+        new, way = row["new_directions"][direction], direction.replace("_", " ")
         if direction in wanted and low < settings.determined:
-            texts.append(f"R² {direction.replace('_', ' ')} reaches {low:.3f} only")
+            texts.append(f"R² {way} reaches {low:.3f} only")
+        elif direction in wanted and weakest < settings.component_r2:
+            texts.append(f"R² {way} of a component reaches {weakest:.3f} only")
         if direction in wanted and new:
-            texts.append(f"{new} local directions of the target seem new ({direction})")
-        if direction not in wanted and low >= settings.determined and not new:
-            texts.append(f"R² {direction.replace('_', ' ')} reaches {low:.3f}")
+            texts.append(f"{new} local directions of the target seem new ({way})")
+        explained = low >= settings.determined and weakest >= settings.component_r2
+        if direction not in wanted and explained and not new:
+            texts.append(f"R² {way} reaches {low:.3f}, of every component {weakest:.3f}")
     best = max((interval[0] for interval in row["r2"].values()), default=0.0)
     if not wanted and not texts:
         texts.append(f"the larger R² has a lower end of {best:.3f}")
@@ -159,10 +182,25 @@ def explain(row: Row, settings: Verdict) -> str:
     return "; ".join(texts)
 
 
-def report(rows: Mapping[str, Sequence[Row]], settings: Verdict, seed: int) -> dict[str, Any]:
+def _wrong(rows: Mapping[str, Sequence[Row]], settings: Verdict) -> list[dict[str, Any]]:
+    """Return the wrong rows of both halves, with the reason."""
+    return [
+        {**row, "half": half, "why": explain(row, settings)}
+        for half, pairs in rows.items()
+        for row in pairs
+        if row["relation"] != row["truth"]
+    ]
+
+
+def report(
+    rows: Mapping[str, Sequence[Row]],
+    traps: Mapping[str, Sequence[Row]],
+    settings: Verdict,
+    seed: int,
+) -> dict[str, Any]:
     """Return the content of ``benchmark.json`` from the rows of both halves.
 
-    ``rows`` are those of ``calibration`` and ``held_out``.
+    ``rows`` and ``traps`` are those of ``calibration`` and ``held_out``.
     """
     figures = {}
     for half, pairs in rows.items():
@@ -170,15 +208,15 @@ def report(rows: Mapping[str, Sequence[Row]], settings: Verdict, seed: int) -> d
         for row in pairs:
             kinds.setdefault(row["kind"], []).append(row)
         figures[half] = {kind: summarise(chosen, seed) for kind, chosen in kinds.items()}
-    wrong = [
-        {**row, "half": half, "why": explain(row, settings)}
-        for half, pairs in rows.items()
-        for row in pairs
-        if row["relation"] != row["truth"]
-    ]
     return {
         "thresholds": settings.plain(),
         "calibration": calibrate(rows["calibration"]),
         "halves": figures,
-        "wrong": wrong,
+        "wrong": _wrong(rows, settings),
+        "pairs": dict(rows),
+        "traps": {
+            "halves": {half: count_traps(judged) for half, judged in traps.items()},
+            "wrong": _wrong(traps, settings),
+            "pairs": dict(traps),
+        },
     }

@@ -17,6 +17,7 @@ from sametask.check.sample_trial import (
     try_samples,
 )
 from sametask.check.stage_limits import (
+    describe_few_samples,
     require_components,
     require_perturbed,
     require_reconstructible,
@@ -69,4 +70,4 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 require_slices(experiment, network, layout)
         require_steps(layouts)
         require_target_input(experiment, shapes)
-    return samples.notes()
+    return samples.notes() + describe_few_samples(experiment, layouts)

@@ -14,6 +14,8 @@ from sametask.config.sections.sample_sections import NOISE
 
 # A perturbation is lost if its standard deviation is below so many units in the last place.
 LOST = 16
+# With fewer fit samples a measured neuron than this, a note says so.
+SAMPLES_A_NEURON = 3
 
 
 def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
@@ -73,18 +75,51 @@ def require_components(experiment: Experiment, network: Network, layout: Layout)
         )
 
 
+def fit_rows(experiment: Experiment, layout: Layout) -> int:
+    """Return the number of fit samples of the maps, or of slices of these."""
+    if experiment.positions is None or layout.slices is None:
+        return experiment.samples.fit
+    return min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
+
+
+def _measured_width(experiment: Experiment, network: Network, layout: Layout) -> int | None:
+    """Return how many neurons or components are measured; ``None`` if the recording finds out."""
+    wanted = wanted_components(network.neurons, layout.total)
+    if isinstance(wanted, str):
+        return None
+    steps = experiment.positions.per_sample if experiment.positions else 1
+    return steps * (wanted or len(layout.neurons))
+
+
+def describe_few_samples(experiment: Experiment, layouts: Mapping[str, Layout]) -> list[str]:
+    """Return a sentence for every network with few fit samples a measured neuron."""
+    texts = []
+    for name, layout in layouts.items():
+        count = fit_rows(experiment, layout)
+        width = _measured_width(experiment, experiment.networks[name], layout)
+        if width is not None and count < SAMPLES_A_NEURON * width:
+            kind = "fit samples" if layout.slices is None else "fit slices"
+            texts.append(
+                f"{name}: {count} {kind} for {width} measured neurons, fewer than "
+                f"{SAMPLES_A_NEURON} a neuron: R² may come out too low; more `samples.fit`, or "
+                "`neurons: {components: auto}`"
+            )
+    return texts
+
+
 def require_slices(experiment: Experiment, network: Network, layout: Layout) -> None:
     """Refuse slices that are so long that there are too few for splines in what is measured.
 
     How many components hold a share of the variance is known only when a network is recorded.
     """
-    wanted = wanted_components(network.neurons, layout.total)
-    if experiment.positions is None or layout.slices is None or isinstance(wanted, str):
+    width = _measured_width(experiment, network, layout)
+    if experiment.positions is None or layout.slices is None or width is None:
         return
-    count = min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
-    width = experiment.positions.per_sample * (wanted or len(layout.neurons))
+    count = fit_rows(experiment, layout)
     if count <= width + 1:
-        what = "components" if wanted else "measured neurons"
+        what = (
+            "components" if wanted_components(network.neurons, layout.total) else "measured neurons"
+        )
         raise ConfigError(
             f"positions.per_sample: {layout.per_sample} makes {count} slices of {width} {what}, "
             f"and splines need at least {width + 2}; fewer `neurons`, a smaller p, or more samples"

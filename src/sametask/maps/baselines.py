@@ -20,7 +20,8 @@ from torch.nn.functional import normalize
 
 from sametask.maps.affine import Affine
 from sametask.maps.modules import Cosine, Nearest
-from sametask.splines.smoothing import evenly_spread, fit_smoothed
+from sametask.splines.regression import fit_regression
+from sametask.splines.smoothing import evenly_spread
 from sametask.statistics.folds import places
 from sametask.statistics.procrustes import scaled_rotation
 
@@ -81,10 +82,10 @@ def direct_rbf_map(
 ) -> Mapping[str, nn.Module]:
     """Thin-plate splines from activations to activations, through no coordinates at all.
 
-    The smoothing predicts left-out samples best (``smoothing.choose_smoothing``). Raises
-    ``DataError`` if there are too few distinct samples for the number of source neurons.
+    Their smoothing and the penalty of their affine part predict left-out samples best; the verdict
+    uses the same regression. Raises ``DataError`` as ``fit_regression`` does.
     """
-    return {"radial_basis": fit_smoothed(source, target, "auto", groups)}
+    return {"radial_basis": fit_regression(source, target, groups)}
 
 
 def procrustes_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:

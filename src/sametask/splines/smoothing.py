@@ -37,24 +37,33 @@ def evenly_spread(total: int, count: int) -> Tensor:
     return torch.linspace(0, total - 1, min(count, total), dtype=torch.float64).round().long()
 
 
+def projected_spectrum(kernel: Tensor, tail: Tensor) -> tuple[Tensor, Tensor]:
+    """Return eigenvalues S (N − t), ascending, and eigenvectors V of Φ in the complement of T.
+
+    The ``kernel`` Φ (N, N) is positive definite there, Vᵀ Φ V = diag(S) and Tᵀ V = 0. The ``tail``
+    T (N, t) has orthonormal columns. Eigenvalues that round-off made negative are set to 0.
+    """
+    count, terms = tail.shape
+    if count == terms:
+        return kernel.new_zeros(0), kernel.new_zeros(count, 0)
+    # Projecting T Tᵀ out of both sides keeps these eigenpairs of Φ and adds t zeros.
+    kernel = kernel - tail @ (tail.mT @ kernel)
+    kernel = kernel - (kernel @ tail) @ tail.mT
+    # The shift makes these t eigenvalues negative: they come first, however small S may be.
+    shifted = kernel - kernel.diagonal().sum() * (tail @ tail.mT)
+    values, vectors = torch.linalg.eigh((shifted + shifted.mT) / 2)
+    return values[terms:].clamp_min(0), vectors[:, terms:]
+
+
 def spline_spectrum(inputs: Tensor) -> tuple[Tensor, Tensor]:
     """Return eigenvalues S (N − q), ascending, and V (N, N − q) of splines on inputs (N, d).
 
     The inputs are distinct. Let Q₂ span the null space of Pᵀ, the complement of the q polynomial
     terms at the inputs. Φ is positive definite there: Q₂ᵀ Φ Q₂ = U S Uᵀ, in squared input units;
-    V = Q₂ U. Eigenvalues that round-off made negative are set to 0. Raises ``DataError`` if there
-    are too few inputs for the polynomial terms.
+    V = Q₂ U. Raises ``DataError`` if there are too few inputs for the polynomial terms.
     """
     basis = radial_basis(inputs)
-    tail = torch.linalg.qr(basis.polynomial).Q
-    # Projecting Q₁ Q₁ᵀ out of both sides keeps these eigenpairs of Φ and adds q zeros.
-    kernel = basis.kernel - tail @ (tail.mT @ basis.kernel)
-    kernel = kernel - (kernel @ tail) @ tail.mT
-    # The shift makes these q eigenvalues negative: they come first, however small S may be.
-    shifted = kernel - kernel.diagonal().sum() * (tail @ tail.mT)
-    values, vectors = torch.linalg.eigh((shifted + shifted.mT) / 2)
-    terms = tail.shape[1]
-    return values[terms:].clamp_min(0), vectors[:, terms:]
+    return projected_spectrum(basis.kernel, torch.linalg.qr(basis.polynomial).Q)
 
 
 def left_out_residuals(
@@ -94,7 +103,7 @@ def _predictable(vectors: Tensor, together: Sequence[Tensor]) -> Tensor:
     return predictable
 
 
-def _distinct(
+def distinct_inputs(
     inputs: Tensor, targets: Tensor, groups: Tensor | None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return distinct inputs, their mean targets, and the sample of the first of each input."""
@@ -124,7 +133,7 @@ def choose_smoothing(
     of its arguments or depend on one argument only, and Q₂ removes them. Raises ``DataError`` as
     ``fit_radial_basis`` does.
     """
-    inputs, targets, place = _distinct(inputs, targets, groups)
+    inputs, targets, place = distinct_inputs(inputs, targets, groups)
     # Fewer samples than twice the polynomial's terms leave too few residuals for a choice.
     count = min(len(inputs), max(CHOICE_SAMPLES, 2 * inputs.shape[1]))
     if interpolating:

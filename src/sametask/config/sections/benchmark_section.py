@@ -49,6 +49,13 @@ class SameTask(ZooTraining):
     pairs: int = Field(
         20, ge=5, le=MANY, description="Number of pairs for each relation, kind of layer, and half."
     )
+    traps: int = Field(
+        12,
+        ge=3,
+        le=MANY,
+        description="Number of traps of each kind and half: analytic layers on "
+        "which a verdict is easily wrong.",
+    )
     shuffles: int = Field(
         999, ge=99, le=MANY, description="Shuffled pairings in the null distribution."
     )

@@ -165,12 +165,34 @@ class Verdict(Section):
         description="Second condition: the layer adds no local direction. A direction counts "
         "if its variance, relative to that of the leading one, is at least this.",
     )
+    source_share: float = Field(
+        1e-4,
+        gt=0,
+        lt=1,
+        description="A local direction of the target is looked for among all directions of the "
+        "source whose variance, relative to that of its leading one, is at least this, and at "
+        "least among those that count.",
+    )
     correlation: float = Field(
         0.9,
         gt=0,
         le=1,
         description="A local direction is shared if its median canonical correlation is at "
         "least this.",
+    )
+    component_share: float = Field(
+        1e-3,
+        gt=0,
+        lt=1,
+        description="Third condition: the source explains every principal component of the "
+        "layer that has at least this share of its variance.",
+    )
+    component_r2: float = Field(
+        0.9,
+        gt=0,
+        le=1,
+        description="A principal component is explained if the lower end of its R² on held-out "
+        "samples is at least this.",
     )
     related: float = Field(
         0.01,

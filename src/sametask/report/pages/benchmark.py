@@ -19,6 +19,7 @@ from sametask.report.wording.relation import relation_words
 
 THRESHOLDS = {
     "determined": "R² (lower end) from which a layer counts as a function of the other",
+    "component_r2": "R² (lower end) from which a principal component of a layer is explained",
     "related": "R² (lower end) from which layers count as partly shared",
     "share": "share of the leading variance from which a local direction counts",
     "correlation": "correlation from which a local direction is shared",
@@ -63,6 +64,16 @@ def _failures(pairs: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[st
     return reasons.most_common()
 
 
+def _traps(traps: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the traps by kind and half, and those that are wrong."""
+    halves = traps["halves"]
+    return {
+        "traps": [(kind, [halves[half][kind] for half in halves]) for kind in halves["held_out"]],
+        "trap_halves": [half.replace("_", " ") for half in halves],
+        "trapped": traps["wrong"],
+    }
+
+
 def _context(
     figures: Mapping[str, Any], matching: Mapping[str, Any], folder: Path
 ) -> dict[str, Any]:
@@ -89,6 +100,7 @@ def _context(
             for truth, counts in everything["confusion"].items()
         ],
         "wrong": figures["wrong"],
+        **_traps(figures["traps"]),
         "failures": _failures(figures["pairs"]),
         "calibration": [
             (name, meaning, thresholds[name], figures["calibration"][name])

@@ -59,6 +59,19 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
         yield Item(name, _interval(ends), threshold, met, meaning)
 
 
+def _weakest_items(pair: JudgedPair) -> Iterator[Item]:
+    thresholds = pair.verdict["thresholds"]
+    least, held = thresholds["component_r2"], thresholds["component_share"]
+    for direction, ends in pair.verdict["weakest_r2"].items():
+        source, target = (end.name for end in pair.ends(direction))
+        met = ends[0] >= least
+        meaning = f"{source} explains every component of {target} with {held:.1%} of the variance."
+        if not met:
+            meaning = f"A component of {target} with {held:.1%} of the variance is not explained."
+        name = f"R² of the worst component, {source} → {target}"
+        yield Item(name, _interval(ends), f"lower end ≥ {least:g}", met, meaning)
+
+
 def round_trip_items(pair: Pair, losses: Mapping[str, float]) -> Iterator[Item]:
     """Yield the variance that is lost on both round trips, ``a_b_a`` and ``b_a_b``."""
     a, b = pair.a.name, pair.b.name
@@ -99,6 +112,7 @@ def _local_items(pair: JudgedPair) -> Iterator[Item]:
     facts, verdict = pair.verdict["local_correlation"], pair.verdict
     least, dimension = verdict["thresholds"]["correlation"], verdict["dimension"]
     a, b, joint = (dimension[key] for key in ("a", "b", "joint"))
+    new = verdict["new_directions"]
     met = facts["median"] >= least
     meaning = "At a typical input both layers react to the same small changes."
     if a != b:
@@ -108,17 +122,16 @@ def _local_items(pair: JudgedPair) -> Iterator[Item]:
     value = f"{r2_text(facts['median'])} (5 % quantile {r2_text(facts['q05'])})"
     name = "Smallest local correlation, median"
     yield Item(name, value, f"≥ {least:g}", met, meaning)
-    kept = [
-        name for name, directions in ((pair.a.name, a), (pair.b.name, b)) if joint == directions
-    ]
-    meaning = "Each layer reacts to changes that the other ignores."
-    if len(kept) == 2:
-        meaning = "Both layers react to the same directions: neither adds one."
-    elif kept:
-        other = pair.b.name if kept[0] == pair.a.name else pair.a.name
-        meaning = f"{other} adds no direction to {kept[0]}, but {kept[0]} adds some to {other}."
-    threshold, name = "both = source", f"Local directions of {pair.a.name}, {pair.b.name}, both"
-    yield Item(name, f"{a}, {b}, {joint}", threshold, bool(kept), meaning)
+    name = f"Local directions of {pair.a.name}, {pair.b.name}, both"
+    meaning = "Directions of typical changes that a layer reacts to."
+    yield Item(name, f"{a}, {b}, {joint}", NONE, None, meaning)
+    for direction in DIRECTIONS:
+        source, target = (end.name for end in pair.ends(direction))
+        meaning = f"{target} reacts to a change that {source} ignores."
+        if not new[direction]:
+            meaning = f"{source} reacts to all changes that {target} reacts to."
+        name = f"Directions of {target} that are new to {source}"
+        yield Item(name, str(new[direction]), "0", not new[direction], meaning)
 
 
 def _whitney_item(pair: JudgedPair, side: str, network: Network) -> Item:
@@ -154,6 +167,7 @@ def evidence_table(pair: JudgedPair) -> list[Item]:
     """Return all evidence of a verdict, with thresholds and meaning."""
     return [
         *_r2_items(pair),
+        *_weakest_items(pair),
         *_local_items(pair),
         *_route_items(pair),
         _procrustes_item(pair),

@@ -14,7 +14,7 @@ from sametask.base.errors import DataError
 from sametask.base.magnitude import require_moderate
 from sametask.base.relations import DIRECTIONS
 from sametask.config.sections.stage_sections import Verdict
-from sametask.splines.smoothing import fit_smoothed
+from sametask.splines.regression import fit_regression
 from sametask.statistics.variance import Interval, explained, is_constant, plain_intervals
 from sametask.storage.chunks import rows_per_shard
 from sametask.verdict.layers.local_directions import Local, compare_locally
@@ -100,25 +100,35 @@ class Layer:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The evidence on two layers. R² is ``None`` if the target layer is constant."""
+    """The evidence on two layers.
+
+    ``r2`` of the target's layer, and ``weakest``, that of its principal component that is explained
+    worst. Both are ``None`` if the target layer is constant.
+    """
 
     r2: dict[str, Interval | None]
+    weakest: dict[str, Interval | None]
     local: Local
 
     def plain(self) -> dict[str, Any]:
-        """Return R² and dimensions as in ``verdict.json``."""
-        return {"r2": plain_intervals(self.r2), "dimension": self.local.dimension}
+        """Return R², dimensions and numbers of new directions as in ``verdict.json``."""
+        return {
+            "r2": plain_intervals(self.r2),
+            "weakest_r2": plain_intervals(self.weakest),
+            "dimension": self.local.dimension,
+            "new_directions": self.local.adds,
+        }
 
 
 def predict(fit: Tensor, targets: Tensor, test: Tensor, groups: Tensor | None = None) -> Tensor:
-    """Predict at test (n, m) by smoothing splines from fit (N, m) to targets (N, p): (n, p).
+    """Predict at test (n, m) by ``fit_regression`` from fit (N, m) to targets (N, p): (n, p).
 
-    The smoothing is chosen by leave-one-out; rows of equal ``groups`` (N,) are left out together.
-    If fit is constant, the prediction is the targets' mean.
+    Rows of equal ``groups`` (N,) are of one sample. If fit is constant, the prediction is the
+    targets' mean.
     """
     if is_constant(fit):
         return targets.mean(dim=0).expand(len(test), -1)
-    return fit_smoothed(fit, targets, "auto", groups)(test)
+    return fit_regression(fit, targets, groups)(test)
 
 
 def regress(source: Layer, target: Layer) -> Tensor:
@@ -127,6 +137,27 @@ def regress(source: Layer, target: Layer) -> Tensor:
     By ``predict``, fitted to the paired fit samples.
     """
     return predict(source.fit, target.fit, source.test, source.groups)
+
+
+def explain_weakest(
+    predicted: Tensor, target: Layer, draws: Tensor, settings: Verdict
+) -> Interval | None:
+    """Return R² of the target's principal component that ``predicted`` (n, m) explains worst.
+
+    Of all components of the target's fit samples that have ``component_share`` of the variance,
+    the one with the lowest lower end. ``None`` if the target is constant.
+    """
+    _, singular, components = torch.linalg.svd(
+        target.fit - target.fit.mean(dim=0), full_matrices=False
+    )
+    shares = singular.square() / singular.square().sum().clamp_min(1e-300)
+    axes = components[shares >= settings.component_share]
+    scores = zip((predicted @ axes.mT).mT, (target.test @ axes.mT).mT, strict=True)
+    intervals = [
+        explained(guess[:, None], actual[:, None], draws, settings.confidence)
+        for guess, actual in scores
+    ]
+    return min(filter(None, intervals), key=lambda interval: interval.low, default=None)
 
 
 def paired_neighbourhoods(a: Layer, b: Layer) -> Iterator[tuple[Tensor, Tensor]]:
@@ -152,9 +183,11 @@ def gather(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> Evidence:
     sides = {"a": a, "b": b}
     for layer in sides.values():
         require_moderate(torch.cat([layer.fit, layer.test]), "activations")
-    r2 = {}
+    r2, weakest = {}, {}
     for direction, (source, target) in DIRECTIONS.items():
-        predicted = regress(sides[source], sides[target])
-        r2[direction] = explained(predicted, sides[target].test, draws, settings.confidence)
+        predicted, end = regress(sides[source], sides[target]), sides[target]
+        r2[direction] = explained(predicted, end.test, draws, settings.confidence)
+        weakest[direction] = r2[direction] and explain_weakest(predicted, end, draws, settings)
     blocks = paired_neighbourhoods(a, b)
-    return Evidence(r2, compare_locally(blocks, settings.share, settings.correlation))
+    limits = settings.share, settings.source_share, settings.correlation
+    return Evidence(r2, weakest, compare_locally(blocks, *limits))

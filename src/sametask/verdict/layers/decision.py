@@ -1,9 +1,10 @@
 """The decision which of two layers is a function of the other, on given inputs.
 
 Two layers are equivalent if each is a function of the other. If only one is a function of the
-other, the other determines it. The evidence for a function is a high held-out R² of a regression
-*and* that the target reacts to no perturbation that the source ignores. R² alone overlooks weak
-directions; the local comparison alone overlooks folds.
+other, the other determines it. The evidence for a function is a high held-out R² of a regression,
+also of every principal component of the target, *and* that the target reacts to no perturbation
+that the source ignores. R² of the whole layer overlooks weak directions, and directions that few
+samples carry; the local comparison overlooks folds.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from sametask.verdict.layers.comparison import Evidence
 def determines(evidence: Evidence, direction: str, settings: Verdict) -> bool:
     """Return whether the evidence supports that the target is a function of the source.
 
-    The lower end of R² reaches ``determined``, and the target adds no local direction to those of
-    the source.
+    The lower end of R² reaches ``determined``, that of every component of the target reaches
+    ``component_r2``, and the target adds no local direction to those of the source.
     """
-    interval = evidence.r2[direction]
+    interval, weakest = evidence.r2[direction], evidence.weakest[direction]
     return (
         interval is not None
         and interval.low >= settings.determined
+        and (weakest is None or weakest.low >= settings.component_r2)
         and evidence.local.adds[direction] == 0
     )
 

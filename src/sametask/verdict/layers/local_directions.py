@@ -24,7 +24,8 @@ class Local:
     ``correlations`` (N, c) are descending, padded with zeros to c = max(d_a, d_b), and 1 where
     neither layer reacts. ``spectrum`` (q,) of each layer is the median variance along its local
     directions, relative to the leading one. ``dimension`` is d_a, d_b, and ``joint`` d_ab. ``adds``
-    is the number of local directions that the target adds to the source, in each direction.
+    is the number of local directions that the target adds to all those of the source, in each
+    direction.
     ``reacting`` (N,) is whether at least one layer reacts.
     """
 
@@ -56,9 +57,12 @@ def local_scores(perturbed: Tensor) -> tuple[Tensor, Tensor]:
         )
     away = centred(perturbed)
     kept = min(COMPARED, count // PERTURBATIONS_A_DIRECTION, perturbed.shape[2])
-    values, vectors = torch.linalg.eigh(away.mT @ away)
+    # Of a wide layer, the products of perturbations are fewer than those of neurons.
+    wide = perturbed.shape[2] > count
+    values, vectors = torch.linalg.eigh(away @ away.mT if wide else away.mT @ away)
     values = values.flip(-1)[:, :kept].clamp_min(0)
-    scores = away @ vectors.flip(-1)[:, :, :kept]
+    vectors = vectors.flip(-1)[:, :, :kept]
+    scores = vectors * values.sqrt()[:, None] if wide else away @ vectors
     length = torch.linalg.vector_norm(scores, dim=1, keepdim=True)
     # Lengths of the scores are accurate; square roots of the eigenvalues lose half the digits.
     scores = torch.where(length > 0, scores / length.clamp_min(1e-300), 0.0)
@@ -78,6 +82,11 @@ def local_dimension(shares: Tensor, share: float) -> tuple[Tensor, int]:
     return spectrum, int((spectrum > share).sum())
 
 
+def _correlations(product: Tensor) -> Tensor:
+    """Return the canonical correlations (n, min(r, s)) of scores with this product (n, r, s)."""
+    return torch.linalg.svdvals(product).clamp_max(1.0)
+
+
 def _count_shared(correlations: Tensor, threshold: float) -> int:
     """Return how many canonical correlations (n, c) have a median of at least the threshold."""
     if len(correlations) == 0:
@@ -86,7 +95,7 @@ def _count_shared(correlations: Tensor, threshold: float) -> int:
 
 
 def compare_locally(
-    blocks: Iterable[tuple[Tensor, Tensor]], share: float, correlation: float
+    blocks: Iterable[tuple[Tensor, Tensor]], share: float, source_share: float, correlation: float
 ) -> Local:
     """Compare how two layers react to the same perturbations of every sample.
 
@@ -97,8 +106,10 @@ def compare_locally(
     perturbations that the two layers react to. All are 1 exactly if neither layer reacts to a
     perturbation that the other ignores. A direction is shared if the median of its correlation
     over the samples at which both layers react reaches ``correlation``: d_ab = d_a + d_b − shared.
-    The number of directions that a target adds is its d minus the number of shared ones, with the
-    median over the samples at which the target reacts, whether the source reacts or not.
+
+    A target adds those of its d directions that it does not share with *all* directions of the
+    source down to ``source_share``, also those that do not count in the source's d. The median is
+    over the samples at which the target reacts, whether the source reacts or not.
     """
     shares: dict[str, list[Tensor]] = {"a": [], "b": []}
     products = []
@@ -111,13 +122,18 @@ def compare_locally(
     local = {side: local_dimension(values, share) for side, values in relative.items()}
     spectrum = {side: medians for side, (medians, _) in local.items()}
     dimension = {side: count for side, (_, count) in local.items()}
-    product = torch.cat(products)[:, : dimension["a"], : dimension["b"]]
-    correlations = torch.linalg.svdvals(product).clamp_max(1.0)
+    product = torch.cat(products)
+    correlations = _correlations(product[:, : dimension["a"], : dimension["b"]])
     reacts = {side: values[:, 0] > 0 for side, values in relative.items()}
-    adds = {
-        direction: dimension[end] - _count_shared(correlations[reacts[end]], correlation)
-        for direction, (_, end) in DIRECTIONS.items()
+    faint = {
+        side: local_dimension(values, min(share, source_share))[1]
+        for side, values in relative.items()
     }
+    adds = {}
+    for direction, (start, end) in DIRECTIONS.items():
+        kept = {start: faint[start], end: dimension[end]}
+        found = _correlations(product[reacts[end], : kept["a"], : kept["b"]])
+        adds[direction] = dimension[end] - _count_shared(found, correlation)
     both = reacts["a"] & reacts["b"]
     joint = sum(dimension.values()) - _count_shared(correlations[both], correlation)
     missing = max(1, *dimension.values()) - correlations.shape[1]

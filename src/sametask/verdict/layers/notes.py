@@ -21,19 +21,32 @@ MOST_OF_ERROR, SMALL_ERROR = 0.5, 0.01
 
 
 def disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
-    """Return the directions in which R² is high, but the target adds local directions."""
+    """Return the directions in which R² is high, but the target is not a function of the source.
+
+    It adds local directions, or a component of it is not explained.
+    """
     texts = []
     for direction, (source, target) in DIRECTIONS.items():
-        reached = verdict["r2"].get(direction, [0.0])[0] >= settings.determined
-        dimension = verdict["dimension"]
-        new = dimension["joint"] - dimension[source]
-        if reached and new:
-            names = {side: verdict["networks"][side]["name"] for side in ("a", "b")}
+        if verdict["r2"].get(direction, [0.0])[0] < settings.determined:
+            continue
+        start, end = (verdict["networks"][side]["name"] for side in (source, target))
+        new, but = verdict["new_directions"][direction], []
+        low, estimate, _ = verdict["weakest_r2"].get(direction, [1.0, 1.0, 1.0])
+        if new:
+            but.append(
+                f"{end} also reacts to perturbations that {start} ignores "
+                f"({counted(new, 'more local direction')})"
+            )
+        if low < settings.component_r2:
+            part = "nothing" if estimate <= 0 else per_cent(estimate)
+            but.append(
+                f"of a direction with at least {settings.component_share:.1%} of that variance it "
+                f"explains {part}"
+            )
+        if but:
             texts.append(
-                f"{names[source]} explains almost all of the variance of {names[target]}, but "
-                f"{names[target]} also reacts to perturbations that {names[source]} ignores "
-                f"({counted(new, 'more local direction')}): it is not a function of "
-                f"{names[source]}."
+                f"{start} explains almost all of the variance of {end}, but {' and '.join(but)}: "
+                f"{end} is not a function of {start}."
             )
     return texts
 
