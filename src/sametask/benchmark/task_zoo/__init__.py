@@ -1,0 +1,1 @@
+"""The task zoo: networks whose tasks are known, on real data, and how often the verdict is right."""
