@@ -11,10 +11,10 @@ from sametask.storage import store
 
 def judge_task_zoo(zoo: str, output: str, settings: TaskZoo, threads: int) -> None:
     """Write benchmark.json: figures of both halves, of each data set left out, and all pairs."""
-    networks = dict(zoo_networks(store.open_store(zoo, "zoo"), settings))
-    calls = [(meeting, settings) for meeting in meetings(networks, settings)]
+    sets = list(zoo_networks(store.open_store(zoo, "zoo"), settings))
+    calls = [(meeting, settings) for meeting in meetings(sets, settings)]
     rows = list(on_workers(judge_pair, calls, threads, "pairs"))
-    store.write_json(output, report(networks, rows, settings))
+    store.write_json(output, report(sets, rows, settings))
 
 
 if "snakemake" in globals():
