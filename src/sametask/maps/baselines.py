@@ -22,6 +22,7 @@ from sametask.maps.affine import Affine
 from sametask.maps.modules import Cosine, Nearest
 from sametask.splines.smoothing import evenly_spread, fit_smoothed
 from sametask.statistics.folds import places
+from sametask.statistics.procrustes import scaled_rotation
 
 RIDGE = np.logspace(-10, 4, 29)
 NEIGHBOURS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 50)
@@ -30,8 +31,6 @@ FOLDS = 5
 ANCHORS = 300
 # Directions of relative representations below this fraction of the widest are not inverted.
 TRUNCATION = 0.1
-# Singular values of a covariance below this fraction of the largest one are round-off.
-NEGLIGIBLE = 1e-10
 
 
 def mean_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
@@ -89,23 +88,9 @@ def direct_rbf_map(
 
 
 def procrustes_map(source: Tensor, target: Tensor) -> Mapping[str, nn.Module]:
-    """Rotate and scale the centred source: y = s (x − x̄) R + ȳ.
-
-    With the singular value decomposition X_cᵀ Y_c = U S Vᵀ, R = U Vᵀ is the closest semi-orthogonal
-    matrix (m, t), and s = tr S / ‖X_c R‖² is the scale that fits best (Schönemann, Psychometrika 31
-    (1966) 1; Gower, Psychometrika 40 (1975) 33). If the source is wider, directions of the source
-    are dropped; if the target is wider, directions of the target stay at their mean. Directions
-    without covariance, in which R is arbitrary, are dropped as well.
-    """
-    mean, centre = source.mean(dim=0), target.mean(dim=0)
-    left, singular, right = torch.linalg.svd(
-        (source - mean).mT @ (target - centre), full_matrices=False
-    )
-    kept = singular > NEGLIGIBLE * singular[0]
-    rotation = left[:, kept] @ right[kept]
-    spread = ((source - mean) @ rotation).square().sum()
-    matrix = rotation * (singular.sum() / spread if spread > 0 else 0.0)
-    return {"procrustes": Affine(matrix=matrix, offset=centre - mean @ matrix)}
+    """Rotate and scale the centred source, see ``statistics.procrustes.scaled_rotation``."""
+    matrix, offset = scaled_rotation(source, target)
+    return {"procrustes": Affine(matrix=matrix, offset=offset)}
 
 
 def knn_map(

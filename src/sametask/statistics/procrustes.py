@@ -9,6 +9,9 @@ from torch import Tensor
 
 from sametask.statistics.folds import places
 
+# Singular values of a covariance below this fraction of the largest one are round-off.
+NEGLIGIBLE = 1e-10
+
 
 def procrustes(source: Tensor, target: Tensor) -> Tensor:
     """Return the orthogonal O (k, k) that minimises ‖source O − target‖ over paired rows (n, k).
@@ -17,6 +20,29 @@ def procrustes(source: Tensor, target: Tensor) -> Tensor:
     """
     left, _, right = torch.linalg.svd(source.mT @ target)
     return left @ right
+
+
+def scaled_rotation(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Return M (m, t) and b (t,) of the closest rotation with a scale: x M + b = s (x − x̄) R + ȳ.
+
+    With the singular value decomposition X_cᵀ Y_c = U S Vᵀ of centred rows (n, m) and (n, t),
+    R = U Vᵀ is the closest semi-orthogonal matrix (m, t), and s = tr S / ‖X_c R‖² is the scale that
+    fits best (Schönemann, Psychometrika 31 (1966) 1; Gower, Psychometrika 40 (1975) 33). If the
+    source is wider, directions of the source are dropped; if the target is wider, directions of the
+    target stay at their mean. Directions without covariance, in which R is arbitrary, are dropped
+    as well.
+    """
+    mean, centre = source.mean(dim=0), target.mean(dim=0)
+    away, wanted = source - mean, target - centre
+    # Few rows span few directions, and the decomposition in these is the same, only faster.
+    across, up = (torch.linalg.qr(rows.mT) for rows in (away, wanted))
+    left, singular, right = torch.linalg.svd(across.R @ up.R.mT, full_matrices=False)
+    left, right = across.Q @ left, right @ up.Q.mT
+    kept = singular > NEGLIGIBLE * singular[0]
+    rotation = left[:, kept] @ right[kept]
+    spread = (away @ rotation).square().sum()
+    matrix = rotation * (singular.sum() / spread if spread > 0 else 0.0)
+    return matrix, centre - mean @ matrix
 
 
 def residual(source: Tensor, target: Tensor, rotation: Tensor) -> float:

@@ -34,10 +34,10 @@ class Learner:
 
     ``layer`` are the measured neurons, and ``whole`` (N, t) all neurons of the layer at the fit
     samples. ``back`` takes all neurons (n R, t) at the held-out samples to the network's outputs
-    (n, …). ``inputs`` are flattened as the network sees them. ``outputs`` are the network's own,
-    flattened, at fit (N, o) and held-out samples (n, o). If ``classifies``, the outputs are scores
-    of classes. ``groups`` (N,) is the sample of every fit row, or ``None`` if every row is one.
-    ``untrained`` has random weights; ``reference`` was trained with another seed.
+    (n, …). ``inputs`` and ``outputs`` are those of the network, flattened. If ``classifies``, the
+    outputs are scores of classes. ``untrained`` has random weights; ``reference`` was trained with
+    another seed. If samples are sequences, ``groups`` (N,) is the sample of every fit row of the
+    layer, and ``sliced`` are the inputs of its rows; inputs and outputs are of whole samples.
     """
 
     name: str
@@ -50,3 +50,4 @@ class Learner:
     groups: Tensor | None = None
     untrained: Copy | None = None
     reference: Copy | None = None
+    sliced: Seen | None = None
