@@ -34,10 +34,13 @@ def scaled_rotation(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """
     mean, centre = source.mean(dim=0), target.mean(dim=0)
     away, wanted = source - mean, target - centre
-    # Few rows span few directions, and the decomposition in these is the same, only faster.
-    across, up = (torch.linalg.qr(rows.mT) for rows in (away, wanted))
-    left, singular, right = torch.linalg.svd(across.R @ up.R.mT, full_matrices=False)
-    left, right = across.Q @ left, right @ up.Q.mT
+    if len(source) < min(source.shape[1], target.shape[1]):
+        # Few rows span few directions; the decomposition in these is the same, only faster.
+        across, up = (torch.linalg.qr(rows.mT) for rows in (away, wanted))
+        left, singular, right = torch.linalg.svd(across.R @ up.R.mT)
+        left, right = across.Q @ left, right @ up.Q.mT
+    else:
+        left, singular, right = torch.linalg.svd(away.mT @ wanted, full_matrices=False)
     kept = singular > NEGLIGIBLE * singular[0]
     rotation = left[:, kept] @ right[kept]
     spread = (away @ rotation).square().sum()

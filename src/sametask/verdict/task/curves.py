@@ -16,7 +16,7 @@ from sametask.verdict.task.learner import Learner, Seen
 from sametask.verdict.task.simple_maps import SIMPLE, Fit, in_span, span
 
 # Numbers of shared samples that are tried, besides all fit samples.
-NUMBERS = (10, 20, 30, 50, 100, 200, 300, 1000, 3000, 10_000)
+NUMBERS = (10, 20, 30, 50, 100, 300, 1000, 3000, 10_000)
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,7 @@ class Towards:
         return Curve(self.choices.numbers, tuple(compared), tuple(measured))
 
     def _mapped(self, source: Seen, target: Tensor, rows: Tensor, fit: Fit) -> Tensor:
-        groups = None if self.target.groups is None else self.target.groups[rows]
-        matrix, offset = fit(source.fit[rows], target[rows], groups)
+        matrix, offset = fit(source.fit[rows], target[rows])
         return source.test @ matrix + offset
 
     @torch.no_grad()

@@ -15,12 +15,10 @@ from sametask.statistics.procrustes import scaled_rotation
 from sametask.statistics.ridge import ridge
 from sametask.verdict.task.learner import Seen
 
-Fit = Callable[[Tensor, Tensor, Tensor | None], tuple[Tensor, Tensor]]
+# Matrix M (m, t) and offset b (t,) of the map x M + b from source (n, m) to target (n, t).
+Fit = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
-SIMPLE: dict[str, Fit] = {
-    "procrustes": lambda source, target, groups: scaled_rotation(source, target),
-    "affine": ridge,
-}
+SIMPLE: dict[str, Fit] = {"procrustes": scaled_rotation, "affine": ridge}
 
 
 @dataclass(frozen=True)
