@@ -13,8 +13,8 @@ def judge_task_zoo(zoo: str, output: str, settings: TaskZoo, threads: int) -> No
     """Write benchmark.json: figures of both halves, of each data set left out, and all pairs."""
     sets = list(zoo_networks(store.open_store(zoo, "zoo"), settings))
     calls = [(meeting, settings) for meeting in meetings(sets, settings)]
-    rows = list(on_workers(judge_pair, calls, threads, "pairs"))
-    store.write_json(output, report(sets, rows, settings))
+    pairs = [one for kinds in on_workers(judge_pair, calls, threads, "pairs") for one in kinds]
+    store.write_json(output, report(sets, pairs, settings))
 
 
 if "snakemake" in globals():

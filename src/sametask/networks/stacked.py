@@ -121,9 +121,7 @@ def train_stacked(
     such as targets (n, b, p). AdamW minimises the sum of the members' losses, so that members stay
     independent, with a one-cycle learning rate.
     """
-    optimiser = torch.optim.AdamW(
-        stack.parameters(), lr=learning_rate, weight_decay=weight_decay
-    )
+    optimiser = torch.optim.AdamW(stack.parameters(), lr=learning_rate, weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, total_steps=steps)
     for inputs, *wanted in islice(batches, steps):
         total = loss(stack(inputs)[-1], *wanted).sum()

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sametask.base.randomness import generator
+from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, SAME_TASK
 from sametask.benchmark.task_zoo.recipes import Recipe
 from sametask.benchmark.task_zoo.targets import AUTOENCODER, MEMORISED
 from sametask.benchmark.task_zoo.zoo import Network
 from sametask.config.sections.task_zoo_section import TaskZoo
 
-SAME, A_CONTAINS_B, B_CONTAINS_A, OTHER = "same_task", "a_contains_b", "b_contains_a", "other_task"
 GRADED = "graded"
 HALVES = ("calibration", "held_out")
 
@@ -52,18 +52,18 @@ def truth(a: Network, b: Network) -> tuple[str, str] | None:
     if any(recipe.change for recipe in both) or targets == {AUTOENCODER}:
         return None
     if any(recipe.untrained for recipe in both):
-        return OTHER, "untrained"
+        return OTHER_TASK, "untrained"
     for name in (*MEMORISED, AUTOENCODER):
         if name in targets:
-            return OTHER, name
+            return OTHER_TASK, name
     if len(targets) == 1:
         renamed = any(recipe.renamed for recipe in both)
-        return SAME, "renamed classes" if renamed else "same target"
+        return SAME_TASK, "renamed classes" if renamed else "same target"
     if b.recipe.target in a.target.contains:
         return A_CONTAINS_B, "contained"
     if a.recipe.target in b.target.contains:
         return B_CONTAINS_A, "contained"
-    return OTHER, "other target"
+    return OTHER_TASK, "other target"
 
 
 def halves(recipes: Sequence[Recipe], seed: int) -> list[int]:
@@ -114,19 +114,20 @@ def choose_pairs(networks: Sequence[Network], half: int, settings: TaskZoo) -> l
         if known := truth(networks[a], networks[b]):
             kinds = found.setdefault(_group(known[0]), {})
             kinds.setdefault(known[1], []).append(Pair(a, b, *known))
+    held_out = HALVES[half] == "held_out"
     counts = {
-        SAME: settings.same,
+        SAME_TASK: settings.same,
         "contained": settings.contained,
-        OTHER: settings.other,
-        GRADED: settings.graded,
+        OTHER_TASK: settings.other if held_out else settings.calibrating,
+        GRADED: settings.graded if held_out else 0,
     }
-    return [
-        pair for name, count in counts.items() for pair in _evenly(found.get(name, {}), count)
-    ]
+    return [pair for name, count in counts.items() for pair in _evenly(found.get(name, {}), count)]
 
 
 def _evenly(kinds: dict[str, list[Pair]], count: int) -> list[Pair]:
     """Return at most ``count`` pairs, in turn from each kind."""
     longest = max(map(len, kinds.values()), default=0)
-    turns = [pairs[turn] for turn in range(longest) for pairs in kinds.values() if turn < len(pairs)]
+    turns = [
+        pairs[turn] for turn in range(longest) for pairs in kinds.values() if turn < len(pairs)
+    ]
     return turns[:count]

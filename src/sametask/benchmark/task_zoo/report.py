@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sametask.benchmark.task_zoo.calibration import calibrate, decide_again
+from sametask.base.relations import SAME_TASK
+from sametask.benchmark.summary import area
+from sametask.benchmark.task_zoo.calibration import calibrate, decided, reason
 from sametask.benchmark.task_zoo.data_sets import DataSet
+from sametask.benchmark.task_zoo.judge import Judged
 from sametask.benchmark.task_zoo.pairs import HALVES
-from sametask.benchmark.task_zoo.summary import Row, by_kind, decided, false_same, summarise, wrong
+from sametask.benchmark.task_zoo.summary import by_kind, certain, decisions, wrong
 from sametask.benchmark.task_zoo.zoo import Network
 from sametask.config.sections.task_zoo_section import TaskZoo
 
@@ -24,37 +27,44 @@ def facts(data: DataSet, networks: Sequence[Network]) -> dict[str, Any]:
     }
 
 
-def left_out(rows: Sequence[Row], settings: TaskZoo) -> dict[str, Any]:
-    """Return the decisions on each data set with thresholds that were calibrated on the others."""
+def left_out(pairs: Sequence[Judged], settings: TaskZoo) -> dict[str, Any]:
+    """Return the decisions on each data set with the threshold that was calibrated on the others."""
     figures = {}
     for name in settings.data_sets:
-        others = [row for row in rows if row["data"] != name]
+        others = [pair for pair in pairs if pair.row["data"] != name]
         if not others:
             continue
-        thresholds = calibrate(others)
-        chosen = decide_again([row for row in rows if row["data"] == name], thresholds)
-        held_out = [row for row in chosen if row["half"] == HALVES[1]]
+        found = calibrate(others)
+        rows = decided([pair for pair in pairs if pair.row["data"] == name], found["threshold"])
+        held_out = certain([row for row in rows if row["half"] == HALVES[1]])
         figures[name] = {
-            "thresholds": thresholds,
-            **decided(chosen)[name],
-            "area": summarise(held_out, settings.seed)["area"],
+            "calibration": found,
+            **decisions(rows)[name],
+            "area": {
+                score: area(held_out, score, settings.seed, SAME_TASK)
+                for score in held_out[0]["scores"]
+            },
         }
     return figures
 
 
 def report(
-    zoo: Sequence[tuple[DataSet, Sequence[Network]]], rows: Sequence[Row], settings: TaskZoo
+    zoo: Sequence[tuple[DataSet, Sequence[Network]]], pairs: Sequence[Judged], settings: TaskZoo
 ) -> dict[str, Any]:
-    """Return the figures of both halves and of each data set left out, and the pairs behind them."""
+    """Return the figures of both halves and of each data set left out, and the pairs behind them.
+
+    Both halves are decided by the threshold of the settings.
+    """
+    rows = decided(pairs, settings.share)
     halves = {half: [row for row in rows if row["half"] == half] for half in HALVES}
-    held_out = halves[HALVES[1]]
+    wrongly = wrong([row for row in rows if row["half"] == HALVES[1]])
     return {
         "data_sets": [facts(data, networks) for data, networks in zoo],
-        "calibration": calibrate(halves[HALVES[0]]),
+        "threshold": settings.share,
+        "calibration": calibrate([pair for pair in pairs if pair.row["half"] == HALVES[0]]),
         "halves": {half: by_kind(chosen, settings.seed) for half, chosen in halves.items()},
-        "data": decided(held_out),
-        "false_same": false_same(held_out),
-        "left_out": left_out(rows, settings),
-        "wrong": wrong(held_out),
-        "pairs": list(rows),
+        "data": decisions(halves[HALVES[1]]),
+        "left_out": left_out(pairs, settings),
+        "wrong": [{**row, "reason": reason(row, settings.share)} for row in wrongly],
+        "pairs": rows,
     }

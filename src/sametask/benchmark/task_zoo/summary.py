@@ -7,9 +7,17 @@ from typing import Any
 
 from scipy.stats import binomtest
 
+from sametask.base.relations import (
+    A_CONTAINS_B,
+    B_CONTAINS_A,
+    OTHER_TASK,
+    SAME_TASK,
+    UNDECIDED,
+)
 from sametask.benchmark.summary import area, fraction
-from sametask.benchmark.task_zoo.pairs import GRADED, OTHER, SAME
-from sametask.verdict.task.decision import RELATIONS, UNDECIDED
+from sametask.benchmark.task_zoo.pairs import GRADED
+
+TRUTHS = (SAME_TASK, A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK)
 
 Row = Mapping[str, Any]
 
@@ -25,8 +33,8 @@ def false_same(rows: Sequence[Row]) -> dict[str, Any]:
     ``at_most`` is the upper end of the exact one-sided 95 % interval (Clopper & Pearson 1934). It
     takes pairs as independent, which those of the same network are not quite.
     """
-    others = [row for row in rows if row["truth"] == OTHER]
-    called = sum(row["relation"] == SAME for row in others)
+    others = [row for row in rows if row["truth"] == OTHER_TASK]
+    called = sum(row["relation"] == SAME_TASK for row in others)
     limit = binomtest(called, len(others), alternative="less").proportion_ci().high
     return {"count": called, "of": len(others), "at_most": float(limit)}
 
@@ -42,7 +50,7 @@ def summarise(rows: Sequence[Row], seed: int) -> dict[str, Any]:
         "right": fraction(sum(row["relation"] == row["truth"] for row in known), len(known)),
         "undecided": fraction(sum(row["relation"] == UNDECIDED for row in known), len(known)),
         "false_same": false_same(known),
-        "area": {name: area(known, name, seed, SAME) for name in known[0]["scores"]},
+        "area": {name: area(known, name, seed, SAME_TASK) for name in known[0]["scores"]},
         "confusion": confusion(known),
     }
 
@@ -52,10 +60,9 @@ def confusion(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
     return {
         truth: {
             judged: sum((row["truth"], row["relation"]) == (truth, judged) for row in rows)
-            for judged in RELATIONS
+            for judged in (*TRUTHS, UNDECIDED)
         }
-        for truth in RELATIONS
-        if truth != UNDECIDED
+        for truth in TRUTHS
     }
 
 
@@ -67,7 +74,7 @@ def by_kind(rows: Sequence[Row], seed: int) -> dict[str, dict[str, Any]]:
     return {kind: summarise(chosen, seed) for kind, chosen in kinds.items()}
 
 
-def decided(rows: Sequence[Row]) -> dict[str, Any]:
+def decisions(rows: Sequence[Row]) -> dict[str, Any]:
     """Return the decisions on the pairs of each data set: right, undecided, false "same task"."""
     sets: dict[str, list[Row]] = {}
     for row in certain(rows):

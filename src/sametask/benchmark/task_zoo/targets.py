@@ -160,8 +160,7 @@ def _four_inputs(data: DataSet) -> dict[str, Target]:
         values[task.name] = replace(values[task.name], contains=frozenset({fewer.name}))
     unlike = [replace(FOLDED, form=form) for form in OTHER_FORMS] + [replace(FOLDED, folded=None)]
     return values | {
-        task.name: Target(task.name, task.targets(data.inputs), like=FOLDED.name)
-        for task in unlike
+        task.name: Target(task.name, task.targets(data.inputs), like=FOLDED.name) for task in unlike
     }
 
 

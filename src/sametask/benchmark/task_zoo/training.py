@@ -153,9 +153,7 @@ def mean_square(outputs: Tensor, columns: Tensor, weights: Tensor, used: Tensor)
     return (weights * missed).sum(dim=1) / weights.sum(dim=1).clamp_min(1)
 
 
-def _batches(
-    data: DataSet, learned: Lesson, size: int, seed: int
-) -> Iterator[tuple[Tensor, ...]]:
+def _batches(data: DataSet, learned: Lesson, size: int, seed: int) -> Iterator[tuple[Tensor, ...]]:
     """Yield rows that some member is trained on, at random, at most ``size`` at a time."""
     draw = torch.Generator().manual_seed(derived_seed(seed, f"task zoo batches {data.name}"))
     inputs, wanted = data.inputs.float(), learned.wanted

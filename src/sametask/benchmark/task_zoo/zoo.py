@@ -82,7 +82,9 @@ def rounded(weights: Weights, bits: int) -> Weights:
     """Return weights rounded to integers of so many bits, with one scale for each array."""
     most = 2 ** (bits - 1) - 1
     scales = {name: values.abs().max().clamp_min(1e-300) / most for name, values in weights.items()}
-    return {name: (values / scales[name]).round() * scales[name] for name, values in weights.items()}
+    return {
+        name: (values / scales[name]).round() * scales[name] for name, values in weights.items()
+    }
 
 
 def changed(weights: Weights, recipe: Recipe) -> Weights:
@@ -155,9 +157,7 @@ def networks_of(data: DataSet, stacks: Sequence[tuple[Group, nn.Module]]) -> lis
     return networks
 
 
-def zoo_networks(
-    zoo: Store, settings: TaskZooTraining
-) -> Iterator[tuple[DataSet, list[Network]]]:
+def zoo_networks(zoo: Store, settings: TaskZooTraining) -> Iterator[tuple[DataSet, list[Network]]]:
     """Yield every data set with its networks."""
     for place, name in enumerate(settings.data_sets):
         data = load(name, settings.seed)

@@ -27,9 +27,7 @@ class TaskZooTraining(Section):
     learning_rate: float = Field(
         4e-3, gt=0, le=LARGEST, description="Peak of the one-cycle learning rate."
     )
-    weight_decay: float = Field(
-        0.05, ge=0, le=LARGEST, description="Weight decay of AdamW."
-    )
+    weight_decay: float = Field(0.05, ge=0, le=LARGEST, description="Weight decay of AdamW.")
 
 
 class TaskZoo(TaskZooTraining):
@@ -38,12 +36,26 @@ class TaskZoo(TaskZooTraining):
     fit: int = Field(
         1000, ge=50, le=MANY_PAIRED, description="Largest number of rows that maps are fitted on."
     )
-    same: Count = Field(
-        8, description="Pairs of the same task for each data set, kind of layer, and half."
+    choices: int = Field(
+        20, ge=20, le=10_000, description="Random choices of shared rows, for every number."
     )
+    share: float = Field(
+        0.5, gt=0, lt=1, description="The task share from which a network learned a task."
+    )
+    same: Count = Field(
+        6, description="Pairs of the same task for each data set and half, at hidden layers and at "
+        "outputs."
+    )  # fmt: skip
     contained: Count = Field(4, description="Pairs of which one task contains the other, likewise.")
-    other: Count = Field(26, description="Pairs of other tasks, likewise.")
-    graded: Count = Field(10, description="Pairs with a graded network, likewise.")
+    other: Count = Field(
+        26, description="Pairs of other tasks for each data set, in the held-out half."
+    )
+    calibrating: Count = Field(
+        10, description="Pairs of other tasks for each data set, in the calibration half."
+    )
+    graded: Count = Field(
+        10, description="Pairs with a graded network for each data set, in the held-out half."
+    )
 
     @property
     def training(self) -> dict[str, Any]:

@@ -7,7 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sametask.benchmark.task_zoo.pairs import A_CONTAINS_B, B_CONTAINS_A, GRADED, OTHER, SAME
+from sametask.base.relations import (
+    A_CONTAINS_B,
+    B_CONTAINS_A,
+    OTHER_TASK,
+    SAME_TASK,
+    UNDECIDED,
+)
+from sametask.benchmark.task_zoo.pairs import GRADED
 from sametask.report.figures.task_zoo import draw_areas, draw_graded, draw_scores
 from sametask.report.pages.rendering import write_with_figures
 from sametask.report.pages.saving import save_all
@@ -15,11 +22,11 @@ from sametask.report.pictures.picture import Picture
 from sametask.report.wording.numbers import interval_text, listed, share
 
 WORDS = {
-    SAME: "same task",
+    SAME_TASK: "same task",
     A_CONTAINS_B: "a contains b",
     B_CONTAINS_A: "b contains a",
-    OTHER: "other task",
-    "undecided": "undecided",
+    OTHER_TASK: "other task",
+    UNDECIDED: "undecided",
 }
 # Graded changes in the order in which the figure shows them.
 CHANGES = ("2% of the steps", "5% of the steps", "15% of the steps", "25% of the rows",
@@ -38,7 +45,7 @@ def _graded(rows: Sequence[Mapping[str, Any]], score: str) -> Picture:
         "How much is left of a task",
         draw_graded(chosen, order, score),
         "Task share of pairs in which one network was trained less, pruned or rounded.",
-        "Each mark is a pair of both halves: a network that was trained on fewer rows or for fewer "
+        "Each mark is a held-out pair: a network that was trained on fewer rows or for fewer "
         "steps, pruned, rounded to 8 bits, made linear, or trained for another form of the target, "
         "beside one of the same target. Bars: medians. On the right, for comparison: unchanged "
         "networks. These pairs count neither as right nor as wrong.",
@@ -62,12 +69,12 @@ def _pictures(figures: Mapping[str, Any]) -> list[Picture]:
         Picture(
             "scores",
             "Every score, pair by pair",
-            draw_scores(known, SAME),
+            draw_scores(known, SAME_TASK),
             "Scores of pairs of the same task beside those of all other pairs.",
             "Held-out pairs, hidden layers and outputs together. Where the two columns overlap, no "
             "threshold separates pairs of the same task from others.",
         ),
-        _graded(figures["pairs"], next(iter(rows[0]["scores"]))),
+        _graded(rows, next(iter(rows[0]["scores"]))),
     ]
 
 
@@ -96,7 +103,7 @@ def _left_out(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     held_out = figures["halves"]["held_out"]
     everything = held_out["all"]
-    false = figures["false_same"]
+    false = everything["false_same"]
     pairs = [row for row in figures["pairs"] if row["half"] == "held_out"]
     missing = [f"{one['name']}: {name}" for one in figures["data_sets"] for name in one["left_out"]]
     return {
