@@ -25,6 +25,8 @@ NAMES = (
 )
 # Ending of the names of untrained copies, the controls of every verdict.
 UNTRAINED = "_untrained"
+# Ending of the names of networks that are trained again with another seed.
+REFERENCE = "_reference"
 
 
 class Training(Section):

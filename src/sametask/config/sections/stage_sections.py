@@ -113,6 +113,35 @@ class Stitching(Section):
     )
 
 
+class TaskVerdict(Section):
+    """How it is decided whether two networks learned the same task."""
+
+    choices: int = Field(
+        20, ge=20, le=10_000, description="Random choices of shared samples, for every number."
+    )
+    share: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="A network learned the other's task if its task share is at least this, at "
+        "its layer and at its answers: 0 is the best floor (raw input, untrained copy), 1 the "
+        "ceiling (another network of the target's recipe, or the target itself).",
+    )
+    needed: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="Shared samples suffice if the median fidelity reaches this fraction of what "
+        "the ceiling reaches with all samples.",
+    )
+    reference: str | None = Field(
+        "auto",
+        description="The ceiling. `auto`: the recipe of each network that a rule trains, trained "
+        "again with another seed. Or the name of a network of this experiment that learned the "
+        "same task. `null`: each target itself.",
+    )
+
+
 class Verdict(Section):
     """The thresholds that decide the relation between two layers (see docs/method.md)."""
 
@@ -155,6 +184,7 @@ class Verdict(Section):
         999, ge=99, le=100_000, description="Number of bootstrap resamples for each interval."
     )
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Coverage of the intervals.")
+    task: TaskVerdict = Field(TaskVerdict(), description="The verdict on the task.")
     different_task: str | None = Field(
         None, description="A network of this experiment that learned another task, as a control."
     )

@@ -13,23 +13,28 @@ from sametask.base.relations import (
 from sametask.verdict.task.evidence import PLACES, Reached, TaskEvidence
 
 
-def best_share(reached: Reached) -> float:
-    """Return the largest lower end of the best shares, over all simple maps that tell something."""
-    lows = [shares.best.low for shares in reached.shares.values() if shares.tells]
-    return max(lows, default=0.0)
+def telling_map(reached: Reached) -> str:
+    """Return the simple map with the largest task share, among those that tell something.
+
+    If none does, the one with the longest scale between floors and ceiling.
+    """
+    shares = reached.shares
+    telling = [name for name, found in shares.items() if found.tells]
+    if telling:
+        return max(telling, key=lambda name: shares[name].over_all.estimate)
+    return max(shares, key=lambda name: shares[name].scale)
 
 
-def share_over_all(reached: Reached) -> float:
-    """Return the larger share over all numbers of shared samples, of maps that tell something."""
-    estimates = [shares.over_all.estimate for shares in reached.shares.values() if shares.tells]
-    return max(estimates, default=0.0)
+def task_share(reached: Reached) -> float | None:
+    """Return the task share of a source at one place; ``None`` if no map tells anything."""
+    found = reached.shares[telling_map(reached)]
+    return found.over_all.estimate if found.tells else None
 
 
 def holds(reached: Reached, threshold: float) -> bool | None:
     """Return whether a source holds the target's task at one place; ``None`` if no map tells."""
-    if not any(shares.tells for shares in reached.shares.values()):
-        return None
-    return best_share(reached) >= threshold
+    share = task_share(reached)
+    return None if share is None else share >= threshold
 
 
 def contains(evidence: TaskEvidence, direction: str, threshold: float) -> bool | None:
