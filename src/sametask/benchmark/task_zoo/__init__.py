@@ -1,1 +1,1 @@
-"""The task zoo: networks whose tasks are known, on real data, and how often the verdict is right."""
+"""The task zoo: networks on real data whose tasks are known, and how often the verdict is right."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -43,7 +43,7 @@ def decided(pairs: Sequence[Judged], threshold: float) -> list[dict[str, Any]]:
     return [{**pair.row, "relation": decide(pair.evidence, threshold)} for pair in pairs]
 
 
-def reason(row: dict[str, Any], threshold: float) -> str:
+def reason(row: Mapping[str, Any], threshold: float) -> str:
     """Return why a pair is decided wrongly: the shares on the wrong side, or that are missing."""
     wanted = {"same_task": ("a_to_b", "b_to_a"), "a_contains_b": ("a_to_b",),
               "b_contains_a": ("b_to_a",)}.get(row["truth"], ())  # fmt: skip

@@ -11,6 +11,7 @@ from sametask.benchmark.task_zoo.data_sets import DataSet
 from sametask.benchmark.task_zoo.pairs import HALVES, Pair, choose_pairs
 from sametask.benchmark.task_zoo.peers import peer_scores
 from sametask.benchmark.task_zoo.zoo import KINDS, Network, learner
+from sametask.config.sections.stage_sections import Verdict
 from sametask.config.sections.task_zoo_section import TaskZoo
 from sametask.statistics.variance import resamples
 from sametask.verdict.task.decision import task_share
@@ -18,6 +19,8 @@ from sametask.verdict.task.evidence import PLACES, RESAMPLES, TaskEvidence, gath
 
 # The score of the verdict: the smallest task share, over both directions, at layer and answers.
 SCORE = "task share"
+# Coverage of the intervals of shares, that of a verdict by default.
+CONFIDENCE = Verdict().confidence
 # A direction in which no map tells anything.
 NOTHING = 0.0
 
@@ -95,7 +98,8 @@ def judge_pair(meeting: Meeting, settings: TaskZoo) -> list[Judged]:
     }
     seed = derived_seed(settings.seed, f"{data.name} {pair.a} {pair.b}")
     draws = resamples(RESAMPLES, len(data.held_out), seed)
-    found = gather(*sides["hidden"], None, draws, settings.choices, 0.95, seed)
+    a, b = sides["hidden"]
+    found = gather(a, b, None, draws, settings.verdict.choices, CONFIDENCE, seed)
     whole = without_curves(found)
     judged = []
     for kind, evidence in zip(KINDS, (whole, at_answers(whole)), strict=True):

@@ -1,4 +1,4 @@
-"""How often the verdict on the task is right in the zoo, and how well every score separates pairs."""
+"""How often the verdict on the task is right in the zoo, and how well scores separate pairs."""
 
 from __future__ import annotations
 
@@ -50,9 +50,14 @@ def summarise(rows: Sequence[Row], seed: int) -> dict[str, Any]:
         "right": fraction(sum(row["relation"] == row["truth"] for row in known), len(known)),
         "undecided": fraction(sum(row["relation"] == UNDECIDED for row in known), len(known)),
         "false_same": false_same(known),
-        "area": {name: area(known, name, seed, SAME_TASK) for name in known[0]["scores"]},
+        "area": areas(known, seed),
         "confusion": confusion(known),
     }
+
+
+def areas(rows: Sequence[Row], seed: int) -> dict[str, list[float]]:
+    """Return the area under the ROC curve for "same task" of every score, see ``area``."""
+    return {name: area(rows, name, seed, SAME_TASK) for name in rows[0]["scores"]}
 
 
 def confusion(rows: Sequence[Row]) -> dict[str, dict[str, int]]:

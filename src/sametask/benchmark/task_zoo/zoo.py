@@ -35,7 +35,7 @@ Weights = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Layers:
-    """The last hidden layer (N, m) and the outputs (N, o) of a network, and what leads to the latter.
+    """The last hidden layer (N, m) of a network, and its outputs (N, o).
 
     Outputs are ``hidden`` @ ``matrix`` + ``offset``.
     """
@@ -48,7 +48,10 @@ class Layers:
 
 @dataclass(frozen=True)
 class Network:
-    """A network of the zoo with its copies; ``fidelity`` to the truth of itself and its reference."""
+    """A network of the zoo with its copies.
+
+    ``fidelity`` is how well it and its reference do what they were trained for, on held-out rows.
+    """
 
     recipe: Recipe
     target: Target

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from sametask.config.sections.section import LARGEST, MANY, MANY_PAIRED, Count, Section
+from sametask.config.sections.stage_sections import TaskVerdict
 
 DataSetName = Literal["digits", "breast cancer", "wine", "iris", "diabetes", "four inputs"]
 
@@ -36,11 +37,9 @@ class TaskZoo(TaskZooTraining):
     fit: int = Field(
         1000, ge=50, le=MANY_PAIRED, description="Largest number of rows that maps are fitted on."
     )
-    choices: int = Field(
-        20, ge=20, le=10_000, description="Random choices of shared rows, for every number."
-    )
-    share: float = Field(
-        0.5, gt=0, lt=1, description="The task share from which a network learned a task."
+    verdict: TaskVerdict = Field(
+        TaskVerdict(),
+        description="What is tried: the number of choices, and the threshold of the task share.",
     )
     same: Count = Field(
         6, description="Pairs of the same task for each data set and half, at hidden layers and at "

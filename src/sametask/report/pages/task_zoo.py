@@ -103,15 +103,15 @@ def _left_out(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _context(figures: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     held_out = figures["halves"]["held_out"]
     everything = held_out["all"]
-    false = everything["false_same"]
+    called = everything["false_same"]
     pairs = [row for row in figures["pairs"] if row["half"] == "held_out"]
     missing = [f"{one['name']}: {name}" for one in figures["data_sets"] for name in one["left_out"]]
     return {
         "right": everything["right"],
         "right_text": share(everything["right"]["count"] / everything["right"]["of"]),
         "undecided": everything["undecided"],
-        "false": false,
-        "at_most": share(false["at_most"]),
+        "called": called,
+        "at_most": share(called["at_most"]),
         "networks": sum(one["networks"] for one in figures["data_sets"]),
         "data_sets": listed([one["name"] for one in figures["data_sets"]]),
         "sizes": figures["data_sets"],
