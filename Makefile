@@ -15,7 +15,7 @@ PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadsc
 # Figures of experiments beside the targets that they must reach.
 READ_FIGURES := PYTHONPATH=tests $(BIN)/python -m figures
 
-.PHONY: setup run figures test test-all test-slurm lint format schema datafold benchmark clean
+.PHONY: setup run figures task-zoo test test-all test-slurm lint format schema datafold benchmark clean
 
 setup: $(READY)
 
@@ -29,6 +29,10 @@ FIGURES ?=
 figures: $(READY)
 	targets=$$($(READ_FIGURES) --targets $(FIGURES)) && $(BIN)/snakemake --cores all $$targets
 	$(READ_FIGURES) $(FIGURES)
+
+# Networks on real data whose tasks are known: how often the verdict on the task is right.
+task-zoo:
+	$(MAKE) figures FIGURES=task-zoo
 
 test: $(READY)
 	$(PYTEST) -m "not slow and not slurm"

@@ -15,7 +15,8 @@ def test_what_can_be_asked_for_is_made_from_files_of_settings(name):
     assert choice.targets and choice.experiments
     for target in choice.targets:
         made = target.split("/")[1]
-        folder = ROOT / "config" if made.startswith("same-task") else ROOT / "config/experiments"
+        of_benchmark = made.startswith(("same-task", "task-zoo"))
+        folder = ROOT / "config" if of_benchmark else ROOT / "config/experiments"
         assert (folder / f"{made}.yaml").is_file()
     assert (name in FULL) != name.endswith("-small") or name == "digits"
 

@@ -160,6 +160,7 @@ def test_every_module_is_used_by_some_script_or_by_the_workflow():
         "provenance.py",
         "schema.py",
         "benchmark_section.py",
+        "task_zoo_section.py",
         "slurm_logs.py",
         "damage.py",
         "snakemake_internals.py",

@@ -14,6 +14,7 @@ from figures.few import (
 )
 from figures.paper import rotating_horse, vector_field
 from figures.same_task import same_task
+from figures.task_zoo import task_zoo
 from figures.vibration import STEPS, vibration
 
 
@@ -34,9 +35,9 @@ def reports(read, *experiments):
     return Choice(read, experiments, tuple(f"results/{name}/report.html" for name in experiments))
 
 
-def benchmark(name):
-    """A choice of a size of the same-task benchmark."""
-    return Choice(same_task, (name,), (f"results/{name}/benchmark.html",))
+def benchmark(read, name):
+    """A choice of a size of the same-task benchmark, or of the task zoo."""
+    return Choice(read, (name,), (f"results/{name}/benchmark.html",))
 
 
 MOWER = tuple(f"results/vibration{suffix}/report.html" for suffix in STEPS)
@@ -57,8 +58,10 @@ CHOICES = {
     "vibration": Choice(
         vibration, ("vibration",), (*MOWER, "results/vibration/positions.html")
     ),
-    "same-task": benchmark("same-task"),
-    "same-task-small": benchmark("same-task-small"),
+    "same-task": benchmark(same_task, "same-task"),
+    "same-task-small": benchmark(same_task, "same-task-small"),
+    "task-zoo": benchmark(task_zoo, "task-zoo"),
+    "task-zoo-small": benchmark(task_zoo, "task-zoo-small"),
 }  # fmt: skip
 # The small ones are what continuous integration makes; the digits are among their own splits.
 FULL = [name for name in CHOICES if not name.endswith("-small") and name != "digits"]

@@ -29,14 +29,14 @@ DETERMINED = {
 }
 
 
-def area(rows: Sequence[Row], score: str, seed: int) -> list[float]:
-    """Return low, estimate, high of the area under the ROC curve for "equivalent".
+def area(rows: Sequence[Row], score: str, seed: int, wanted: str = EQUIVALENT) -> list[float]:
+    """Return low, estimate, high of the area under the ROC curve for a truth, "equivalent".
 
-    The area is the probability that an equivalent pair has a higher score than another pair, ties
-    counted half (Mann & Whitney 1947). The ends are those of the 95 % bootstrap interval, over
-    resamples of both kinds of pairs.
+    The area is the probability that a pair with the ``wanted`` truth has a higher score than
+    another pair, ties counted half (Mann & Whitney 1947). The ends are those of the 95 % bootstrap
+    interval, over resamples of both kinds of pairs.
     """
-    truth = np.array([row["truth"] == EQUIVALENT for row in rows])
+    truth = np.array([row["truth"] == wanted for row in rows])
     scores = np.array([row["scores"][score] for row in rows])
     same, other = scores[truth][:, None], scores[~truth]
     wins = (same > other) + 0.5 * (same == other)
@@ -50,7 +50,7 @@ def area(rows: Sequence[Row], score: str, seed: int) -> list[float]:
     return [float(low), float(wins.mean()), float(high)]
 
 
-def _fraction(count: int, total: int) -> dict[str, Any]:
+def fraction(count: int, total: int) -> dict[str, Any]:
     """Return a fraction with its exact interval (Clopper & Pearson 1934)."""
     interval = binomtest(count, total).proportion_ci()
     return {"count": count, "of": total, "interval": [float(interval.low), float(interval.high)]}
@@ -62,8 +62,8 @@ def _shares_right(rows: Sequence[Row]) -> dict[str, Any]:
     others = [row for row in rows if row["truth"] != EQUIVALENT]
     called = sum(row["relation"] == EQUIVALENT for row in others)
     return {
-        "right": _fraction(right, len(rows)),
-        "false_equivalent": _fraction(called, len(others)),
+        "right": fraction(right, len(rows)),
+        "false_equivalent": fraction(called, len(others)),
     }
 
 

@@ -23,7 +23,9 @@ NETWORK = r"[a-z][a-z0-9_]*"
 # Snakemake takes a name that ends in twenty repetitions for a loop of rules.
 REPETITIVE = re.compile(r"(.+)\1{19}$")
 # Other folders of the workflow beside those of experiments, and beside those of networks.
-KEPT_FROM_EXPERIMENTS = ("same-task", "same-task-small", "logs", "benchmarks")
+KEPT_FROM_EXPERIMENTS = (
+    "same-task", "same-task-small", "task-zoo", "task-zoo-small", "logs", "benchmarks",
+)  # fmt: skip
 KEPT_FROM_NETWORKS = ("figures", "logs", "benchmarks")
 # Snakemake replaces names in braces.
 UNUSABLE = re.compile(r"[{}\x00-\x1f\x7f]")

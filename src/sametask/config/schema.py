@@ -12,6 +12,7 @@ from typing import Any
 
 from sametask.config import Experiment
 from sametask.config.sections.benchmark_section import SameTask
+from sametask.config.sections.task_zoo_section import TaskZoo
 
 SCHEMA = Path("workflow/schemas/experiment.schema.json")
 REFERENCE = Path("docs/configuration.md")
@@ -73,7 +74,8 @@ def reference() -> str:
     # Sections follow in the order in which an experiment mentions them.
     mentioned = re.findall(r"#/\$defs/(\w+)", json.dumps([model["properties"], model["$defs"]]))
     tables = [_table(name, model["$defs"][name]) for name in dict.fromkeys(mentioned)]
-    tables.append(_table("config/same-task.yaml", SameTask.model_json_schema()))
+    for name, settings in (("same-task", SameTask), ("task-zoo", TaskZoo)):
+        tables.append(_table(f"config/{name}.yaml", settings.model_json_schema()))
     return "\n\n".join([HEAD.rstrip(), _table("Experiment", model), *tables]) + "\n"
 
 

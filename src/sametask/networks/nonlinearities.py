@@ -22,6 +22,7 @@ NONLINEARITIES: dict[str, type[nn.Module]] = {
     "softplus": nn.Softplus,
     "relu": nn.ReLU,
     "sine": Sine,
+    "identity": nn.Identity,
 }
 
 

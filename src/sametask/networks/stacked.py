@@ -1,4 +1,4 @@
-"""Many small perceptrons of one shape at once: stacked weights, one batched product per layer.
+"""Many small networks of one shape at once: stacked weights, one batched product per layer.
 
 Members are independent of each other; they only get the same inputs in a step.
 """
@@ -6,13 +6,17 @@ Members are independent of each other; they only get the same inputs in a step.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice, pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import conv2d, max_pool2d
 
 from sametask.networks.nonlinearities import nonlinearity
+
+# Of every member (n,), from the outputs (n, b, p) of a batch and what the batch has beside inputs.
+Loss = Callable[..., Tensor]
 
 
 class StackedPerceptron(nn.Module):
@@ -36,8 +40,11 @@ class StackedPerceptron(nn.Module):
         )
 
     def forward(self, inputs: Tensor) -> list[Tensor]:
-        """Return every layer's activations (n, b, width) for inputs (b, d), outputs last."""
-        rows = inputs.expand(len(self.weights[0]), *inputs.shape)
+        """Return every layer's activations (n, b, width), outputs last.
+
+        Inputs (b, d) are the same for all members, inputs (n, b, d) each member's own.
+        """
+        rows = inputs.expand(len(self.weights[0]), -1, -1)
         layers = []
         for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             rows = torch.baddbmm(bias, rows, weight)
@@ -58,24 +65,68 @@ class StackedPerceptron(nn.Module):
         return nn.Sequential(layers)
 
 
+class StackedConvolution(nn.Module):
+    """n convolutional networks for square images of one channel, given as rows of pixels.
+
+    Two convolutions with kernels of 3 × 3, each followed by the activation and the maximum of
+    2 × 2 places, then a hidden layer and the outputs. Kernels (n, channels, channels before, 3, 3),
+    weights (n, fan_in, fan_out); drawn as those of ``StackedPerceptron``.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        side: int,
+        channels: Sequence[int],
+        widths: Sequence[int],
+        activation: str,
+        draw: torch.Generator,
+    ) -> None:
+        super().__init__()
+        self.side, self.activation = side, nonlinearity(activation)
+        self.kernels = nn.ParameterList(
+            1.3 * (9 * before) ** -0.5 * torch.randn(count, after, before, 3, 3, generator=draw)
+            for before, after in pairwise([1, *channels])
+        )
+        pixels = (side // 2 ** len(channels)) ** 2
+        self.dense = StackedPerceptron(count, [pixels * channels[-1], *widths], [activation], draw)
+
+    def forward(self, inputs: Tensor) -> list[Tensor]:
+        """Return the hidden layer and the outputs (n, b, width) for images (b, side²)."""
+        count = len(self.kernels[0])
+        images = inputs.reshape(-1, 1, self.side, self.side).expand(-1, count, -1, -1)
+        for kernel in self.kernels:
+            mixed = conv2d(images, kernel.flatten(0, 1), padding=1, groups=count)
+            images = max_pool2d(self.activation(mixed), 2)
+        return self.dense(images.reshape(len(inputs), count, -1).transpose(0, 1))
+
+
+def mean_square_error(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean square error (n,) of every member's outputs (n, b, p)."""
+    return (outputs - targets).square().mean(dim=(1, 2))
+
+
 def train_stacked(
-    stack: StackedPerceptron,
-    batches: Iterable[tuple[Tensor, Tensor]],
+    stack: nn.Module,
+    batches: Iterable[tuple[Tensor, ...]],
     steps: int,
     learning_rate: float,
+    loss: Loss = mean_square_error,
+    weight_decay: float = 0.0,
 ) -> None:
     """Train all members at once, in float32, each on its own targets; leaves float64 weights.
 
-    ``batches``, at least as many as steps, are inputs (b, d) for all members and targets (n, b, p).
-    Adam minimises the sum of the members' mean square errors, so that members stay independent,
-    with a one-cycle learning rate.
+    ``stack`` returns the layers of all members (n, b, width), outputs last. ``batches``, at least
+    as many as steps, are inputs (b, d) for all members, and what ``loss`` takes beside the outputs,
+    such as targets (n, b, p). AdamW minimises the sum of the members' losses, so that members stay
+    independent, with a one-cycle learning rate.
     """
-    optimiser = torch.optim.Adam(stack.parameters(), lr=learning_rate)
+    optimiser = torch.optim.AdamW(stack.parameters(), lr=learning_rate, weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, total_steps=steps)
-    for inputs, targets in islice(batches, steps):
-        loss = (stack(inputs)[-1] - targets).square().mean(dim=(1, 2)).sum()
+    for inputs, *wanted in islice(batches, steps):
+        total = loss(stack(inputs)[-1], *wanted).sum()
         optimiser.zero_grad()
-        loss.backward()
+        total.backward()
         optimiser.step()
         schedule.step()
     stack.double().requires_grad_(False)
