@@ -30,7 +30,7 @@ def page(rows, tmp_path_factory):
     folder = tmp_path_factory.mktemp("benchmark")
     halves = {"calibration": rows, "held_out": rows}
     traps = [trap("rare", "partial"), trap("wide", "partial", "equivalent")]
-    judged = {"calibration": traps[:1], "held_out": traps}
+    judged = {"calibration": traps, "held_out": traps}
     figures = {"networks": 12, **report(halves, judged, SETTINGS, seed=0)}
     own = [
         matched("equivalent", True, 0.01), matched("equivalent", False, 0.9, kind="hidden"),

@@ -154,8 +154,11 @@ class LeftOut:
     def best(self, interpolating: bool, step: int = 1) -> tuple[float, Penalties]:
         """Return the smallest error on the grid of penalties, and its penalties.
 
-        Only every ``step``-th smoothing is tried. If ``interpolating``, interpolation is kept
-        unless penalties reduce the error by more than 1 %, or inputs coincide up to round-off.
+        The leading slope may not be shrunk more than what is orthogonal to affine functions is on
+        average: a sample that is left out would be told by the slope that all samples together are
+        known not to have. Only every ``step``-th smoothing is tried. If ``interpolating``,
+        interpolation is kept unless penalties reduce the error by more than 1 %, or inputs coincide
+        up to round-off.
         """
         largest = self.spectrum[-1].item() if len(self.spectrum) else 1.0
         smoothings = largest * GRID[::step].to(self.squares)[:, None]
@@ -164,7 +167,10 @@ class LeftOut:
         bent = self.parts(self.vectors, smoothings / (self.spectrum + smoothings))
         found = inf, Penalties(largest, largest)
         for smoothing, curved in zip(smoothings, bent, strict=True):
+            shrunk = (smoothing / (self.spectrum + smoothing)).mean() if len(self.spectrum) else 1.0
             for ridge, straight in zip(ridges, affine, strict=True):
+                if ridge / (self.squares[0] + ridge) > shrunk:
+                    break
                 error = self.error(curved + straight)
                 if error < found[0]:
                     found = error, Penalties(smoothing.item(), ridge.item())
