@@ -37,7 +37,8 @@ def reach_verdict(
     stores, facts = open_related(paths), store.read_json(evaluation)
     verdict, arrays = reach_stored(stores, facts, settings, shuffles, seed)
     answers = {side: stores[f"activations_{side}"]["test/outputs"] for side in ("a", "b")}
-    store.write_json(outputs[1], state(verdict, facts, answers, settings))
+    tasks = {"task": stores["task"].attributes["task"]}
+    store.write_json(outputs[1], {**state(verdict, facts, answers, settings), **tasks})
     parents = parents_of("verdict", stores)
     with store.create(outputs[0], "verdict", parents=parents, provenance=provenance) as writer:
         for name, values in arrays.items():
@@ -49,7 +50,7 @@ if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
         given, params = snakemake.input, snakemake.params
         reach_verdict(
-            of_kinds(given, "activations", "evaluation"),
+            of_kinds(given, "activations", "evaluation", "task"),
             given.facts,
             snakemake.output,
             Verdict(**params.settings),

@@ -1,5 +1,10 @@
 # The networks and experiments of each rule, as constraints of its wildcards.
-from sametask.config.sections.network_sections import UNTRAINED
+from sametask.config.sections.stage_sections import AUTO
+from sametask.config.sections.network_sections import (
+    REFERENCE,
+    UNTRAINED,
+    name_of_original,
+)
 
 WITH_OWN_SAMPLES = EXPERIMENTS.select(lambda settings, _: not settings.shares_samples)
 # Experiments whose networks share only a few inputs: their pages have a match, and no verdict.
@@ -15,6 +20,13 @@ RECORDED = sorted(
     }
 )
 TRAINED = EXPERIMENTS.select(lambda _, network: network.train)
+REFERENCES = [
+    f"{key}{REFERENCE}"
+    for key in EXPERIMENTS.select(
+        lambda settings, network: network.train
+        and settings.verdict.task.reference == AUTO
+    )
+]
 FETCHED = EXPERIMENTS.select(lambda _, network: network.checkpoint)
 
 

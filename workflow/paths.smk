@@ -43,6 +43,36 @@ def different_task_activations(wildcards):
     return f"results/{wildcards.experiment}/{other}/activations.zarr"
 
 
+def networks_of_task():
+    """The networks of a pair and their copies, by role: network_a, untrained_a, reference_a."""
+    copies = {
+        f"{kind}_{side}": copy_of(side, ending)
+        for kind, ending in (("untrained", UNTRAINED), ("reference", REFERENCE))
+        for side in ("a", "b")
+    }
+    return trained_networks() | copies
+
+
+def copy_of(side, ending):
+    """The folder of a copy of a network; nothing if the network is never trained again."""
+
+    def of(wildcards):
+        key = f"{origin(wildcards)}/{wildcards[side]}{ending}"
+        if ending == REFERENCE and key not in REFERENCES:
+            return []
+        return f"results/{key}/network"
+
+    return of
+
+
+def reference_activations(wildcards):
+    """The activations of the network that `verdict.task.reference` names, if not in the pair."""
+    other = experiment(wildcards).verdict.task.reference
+    if other in (None, AUTO, wildcards.a, wildcards.b):
+        return []
+    return f"results/{wildcards.experiment}/{other}/activations.zarr"
+
+
 def trained_networks():
     """The trained networks of a pair: {"network_a": …}."""
     return {f"network_{side}": network_of(side) for side in ("a", "b")}

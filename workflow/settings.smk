@@ -47,12 +47,13 @@ def built(wildcards):
 
 
 def built_pair(wildcards):
-    """How to build both networks of a pair, their precision, and their own target, if any."""
+    """How to build both networks of a pair, precision, largest batch, and own target, if any."""
     networks = experiment(wildcards).networks
     return {
         side: {
             "built": built_by(networks[wildcards[side]]),
             "dtype": networks[wildcards[side]].dtype,
+            "batch": networks[wildcards[side]].batch,
             "own_target": networks[wildcards[side]].own_target,
         }
         for side in ("a", "b")
@@ -60,8 +61,8 @@ def built_pair(wildcards):
 
 
 def trained_name(wildcards):
-    """The name of a network; for an untrained copy, that of the copied network."""
-    return wildcards.network.split("/")[1].removesuffix(UNTRAINED)
+    """The name of a network; for a copy, that of the copied network."""
+    return name_of_original(wildcards.network.split("/")[1])
 
 
 def portion_of_rows(wildcards):

@@ -1,5 +1,6 @@
 rule train_network:
-    """Train a network on the data and with the settings of an experiment."""
+    """Train a network on the data and with the settings of an experiment; or train it again, with
+    another seed, as the reference of the verdict on tasks."""
     input:
         samples=samples_of,
         files=view_files,
@@ -10,7 +11,7 @@ rule train_network:
     benchmark:
         "results/{network}/benchmarks/train_network.tsv"
     wildcard_constraints:
-        network=only(TRAINED),
+        network=only(TRAINED + REFERENCES),
     conda:
         "../../envs/networks.yaml"
     resources:

@@ -78,7 +78,7 @@ def _configured(key: str) -> tuple[Network, tuple[int, ...]]:
     """Return the network named ``experiment/network`` and the shape of one of its inputs."""
     from sametask.check.sample_trial import try_samples
     from sametask.config.experiments import Experiments
-    from sametask.config.sections.network_sections import UNTRAINED
+    from sametask.config.sections.network_sections import name_of_original
     from sametask.inputs import see
 
     experiments = Experiments(EXPERIMENTS)
@@ -88,5 +88,5 @@ def _configured(key: str) -> tuple[Network, tuple[int, ...]]:
             f"{nearest(key, experiments.select(lambda *_: True))}"
         )
     network, experiment = experiments.network(key), experiments.get(key.split("/")[0])
-    drawn = try_samples(experiment).fit[key.split("/")[1].removesuffix(UNTRAINED)].inputs
+    drawn = try_samples(experiment).fit[name_of_original(key.split("/")[1])].inputs
     return network, see(drawn[:1], experiment.inputs, network.view).shape[1:]

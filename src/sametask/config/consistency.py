@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sametask.base.errors import nearest
 from sametask.config.sections.input_sections import Array, Circle, Product
-from sametask.config.sections.network_sections import UNTRAINED
+from sametask.config.sections.network_sections import COPIES
+from sametask.config.sections.stage_sections import AUTO
 from sametask.jobs.parts import most_shards
 from sametask.statistics.sizes import TEST_SAMPLES
 
@@ -132,18 +133,21 @@ def _judgeable(asked: Experiment) -> None:
             f"alignment.shuffles: {asked.alignment.shuffles} cannot show anything at "
             f"verdict.level {asked.verdict.level}; at least {least}"
         )
-    other = asked.verdict.different_task
-    if other is not None and other not in asked.networks:
-        raise ValueError(
-            f"verdict.different_task: no network {other!r}; {nearest(other, asked.networks)}"
-        )
+    named = {
+        "different_task": asked.verdict.different_task,
+        "task.reference": asked.verdict.task.reference,
+    }
+    for key, name in named.items():
+        if name is not None and name not in (AUTO, *asked.networks):
+            raise ValueError(f"verdict.{key}: no network {name!r}; {nearest(name, asked.networks)}")
 
 
 def _unreserved(asked: Experiment) -> None:
     for name in asked.networks:
-        if name.endswith(UNTRAINED):
+        if name.endswith(COPIES):
             raise ValueError(
-                f"networks.{name}: names ending in {UNTRAINED} are kept for the controls"
+                f"networks.{name}: names ending in {' or '.join(COPIES)} are kept for copies of "
+                "networks"
             )
 
 

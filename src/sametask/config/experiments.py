@@ -14,7 +14,7 @@ from sametask.base.errors import ConfigError, about, nearest, quoted
 from sametask.config import Experiment, Network, Run
 from sametask.config.names import fault_of_experiment_name, require_experiment_name
 from sametask.config.reading import read_model
-from sametask.config.sections.network_sections import UNTRAINED
+from sametask.config.sections.network_sections import name_of_original
 from sametask.config.yaml_file import read_yaml
 
 # What the recordings of networks depend on.
@@ -77,10 +77,10 @@ class Experiments:
         return names
 
     def network(self, key: str) -> Network:
-        """Return the network of the key ``experiment/network``, or of its untrained copy."""
+        """Return the network of the key ``experiment/network``, or of a copy of it."""
         experiment, name = key.split("/")
         networks = self.get(experiment).networks
-        name = name.removesuffix(UNTRAINED)
+        name = name_of_original(name)
         if name not in networks:
             raise ConfigError(
                 f"{self.path(experiment)}: no network {name!r}; {nearest(name, networks)}"

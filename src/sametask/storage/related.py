@@ -24,7 +24,8 @@ DIRECT = {
     "transformation": ("alignment", "activations_a", "activations_b"),
     "evaluation": ("transformation", "samples", "activations_a", "activations_b"),
     "study": ("activations_a", "activations_b"),
-    "verdict": ("evaluation", "activations_a", "activations_b"),
+    "task": ("activations_a", "activations_b"),
+    "verdict": ("evaluation", "task", "activations_a", "activations_b"),
 }
 # What a digest belongs to: a kind, and a network, which is empty if all networks share the store.
 Place = tuple[str, str]

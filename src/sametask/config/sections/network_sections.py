@@ -27,6 +27,14 @@ NAMES = (
 UNTRAINED = "_untrained"
 # Ending of the names of networks that are trained again with another seed.
 REFERENCE = "_reference"
+COPIES = (UNTRAINED, REFERENCE)
+
+
+def name_of_original(name: str) -> str:
+    """Return the name of the network that a name, perhaps of a copy, stands for."""
+    for ending in COPIES:
+        name = name.removesuffix(ending)
+    return name
 
 
 class Training(Section):

@@ -8,6 +8,9 @@ from pydantic import Field, field_validator, model_validator
 
 from sametask.config.sections.section import LARGEST, MANY, Count, NotNegative, Section
 
+# The reference of a verdict on tasks: each network's recipe, trained again.
+AUTO = "auto"
+
 
 class Geometry(Section):
     """The local inverse covariances."""
@@ -135,7 +138,7 @@ class TaskVerdict(Section):
         "the ceiling reaches with all samples.",
     )
     reference: str | None = Field(
-        "auto",
+        AUTO,
         description="The ceiling. `auto`: the recipe of each network that a rule trains, trained "
         "again with another seed. Or the name of a network of this experiment that learned the "
         "same task. `null`: each target itself.",

@@ -26,7 +26,7 @@ from sametask.statistics.ridge import ridge
 from sametask.statistics.variance import Interval, explained
 from sametask.verdict.task.curves import Choices, Curve, Towards, draw_choices
 from sametask.verdict.task.fidelity import Fidelity
-from sametask.verdict.task.learner import Learner, Seen
+from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.share import Shares, medians, task_shares
 from sametask.verdict.task.simple_maps import SIMPLE
 
@@ -77,7 +77,7 @@ def at_outputs(learner: Learner) -> Learner:
     )
 
 
-def _starts(source: Learner, target: Learner, other: Learner | None) -> dict[str, Seen]:
+def _starts(source: Learner, target: Learner, other: Copy | None) -> dict[str, Seen]:
     """Return where maps to a target start: the source, the floors, and the ceiling."""
     starts = {SOURCE: source.layer, "inputs": source.sliced or source.inputs}
     if source.untrained is not None:
@@ -91,7 +91,7 @@ def _starts(source: Learner, target: Learner, other: Learner | None) -> dict[str
 def reach(
     source: Learner,
     target: Learner,
-    other: Learner | None,
+    other: Copy | None,
     choices: Choices,
     draws: Tensor,
     confidence: float,
@@ -127,7 +127,7 @@ def _outputs_explained(
 def gather(
     a: Learner,
     b: Learner,
-    other: Learner | None,
+    other: Copy | None,
     draws: Tensor,
     choices: int,
     confidence: float,
@@ -135,7 +135,7 @@ def gather(
 ) -> TaskEvidence:
     """Return the evidence on the tasks of two networks, from the same samples in the same order.
 
-    ``other`` learned another task, and is one more floor. ``draws`` (s, n) are resamples of the
+    ``other``, which learned another task, is one more floor. ``draws`` (s, n) are resamples of the
     held-out samples. Every number of shared samples is chosen ``choices`` times, at random.
     """
     sides = {"a": a, "b": b}
@@ -152,7 +152,7 @@ def gather(
             "answers": reach(
                 at_outputs(source),
                 at_outputs(target),
-                other and at_outputs(other),
+                other and replace(other, layer=other.outputs),
                 drawn["answers"],
                 draws,
                 confidence,

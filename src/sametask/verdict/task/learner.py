@@ -40,7 +40,6 @@ class Learner:
     layer, and ``sliced`` are the inputs of its rows; inputs and outputs are of whole samples.
     """
 
-    name: str
     layer: Seen
     whole: Tensor
     back: Callable[[Tensor], Tensor]

@@ -1,0 +1,129 @@
+"""Read the two networks of a pair from their stores, with copies that are recorded here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sametask.activations.extract import extract_samples, to_network
+from sametask.activations.layout import Layout
+from sametask.activations.slices import sample_groups
+from sametask.activations.stored import read_array, read_layout
+from sametask.maps.stitching import StitchedNetwork
+from sametask.storage.store import Store
+from sametask.verdict.task.learner import Copy, Learner, Seen
+
+PARTS = ("fit", "test")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A network, and the store of its activations.
+
+    If rows are slices of sequences, its inputs (``seen``) and ``outputs`` are of whole sequences.
+    ``batch`` is the largest number of inputs in one forward pass.
+    """
+
+    network: nn.Module
+    activations: Store
+    batch: int
+
+    @property
+    def layout(self) -> Layout:
+        """The layout of the measured layers."""
+        return read_layout(self.activations)
+
+
+def read_seen(activations: Store, name: str) -> Seen:
+    """Return an array of the fit and of the test samples, flattened, in double precision."""
+    parts = (read_array(activations, f"{part}/{name}") for part in PARTS)
+    return Seen(*(values.reshape(len(values), -1) for values in parts))
+
+
+def read_copy(activations: Store | None) -> Copy | None:
+    """Return the measured layer and the outputs of a network that has been recorded."""
+    if activations is None:
+        return None
+    return Copy(read_seen(activations, "samples"), read_seen(activations, "outputs"))
+
+
+def _rows(recorded: Recorded, joined: Mapping[str, Tensor]) -> Seen:
+    """Return the fit and test rows (·, t) of values of whole samples: slices if rows are slices."""
+    fit, test = (recorded.layout.rows(joined[part]) for part in PARTS)
+    slices = recorded.activations.get("fit/slices")
+    return Seen(fit if slices is None else fit[slices], test)
+
+
+def record_copy(network: nn.Module | None, recorded: Recorded) -> Copy | None:
+    """Return the layer and the outputs of a copy of a network, on the inputs of that network."""
+    if network is None:
+        return None
+    layers, outputs = {}, {}
+    for part in PARTS:
+        inputs = recorded.activations[f"{part}/seen"]
+        arrays = extract_samples(network, recorded.layout, inputs, recorded.batch)
+        layers[part], outputs[part] = (torch.from_numpy(array).double() for array in arrays)
+    seen = _rows(recorded, layers)
+    measured = Seen(recorded.layout.measure(seen.fit), recorded.layout.measure(seen.test))
+    return Copy(measured, Seen(*(outputs[part].flatten(1) for part in PARTS)))
+
+
+def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], Tensor]:
+    """Return the function from all neurons of a network's layers to its outputs.
+
+    ``given`` (n, …) is the input of the network while its layers are replaced; ``None`` for zeros.
+    """
+    facts, network, layout = recorded.activations.attributes, recorded.network, recorded.layout
+    kind = facts.get("input_dtype")
+    dtype = getattr(torch, kind) if kind else None
+    shape = tuple(facts["input_shape"])
+    stitched = StitchedNetwork(network, nn.Identity(), network, layout, layout, shape, dtype)
+    inputs = None if given is None else to_network(network, given)
+    return lambda rows: stitched.back(rows, inputs).to(torch.float64)
+
+
+def _sliced_inputs(recorded: Recorded) -> Seen | None:
+    """Return the inputs of every slice; ``None`` if rows are whole samples.
+
+    An input without the steps of the layer cannot be cut; each of its slices has the whole input.
+    """
+    slices = recorded.layout.slices
+    if slices is None:
+        return None
+    joined = {}
+    for part in PARTS:
+        inputs = read_array(recorded.activations, f"{part}/seen")
+        if inputs.shape[1] != slices.steps:
+            inputs = inputs.flatten(1)[:, None].expand(-1, slices.steps, -1)
+        joined[part] = inputs.reshape(*inputs.shape[:2], -1)
+    return _rows(recorded, joined)
+
+
+def read_learner(
+    recorded: Recorded,
+    given: np.ndarray | None,
+    classifies: bool,
+    untrained: nn.Module | None,
+    reference: nn.Module | None,
+) -> Learner:
+    """Return a network as the evidence on its task needs it.
+
+    ``given`` is as in ``back_of``; the copies are recorded here, on the inputs of the network.
+    """
+    groups = sample_groups(recorded.activations, "fit")
+    return Learner(
+        layer=read_seen(recorded.activations, "samples"),
+        whole=read_array(recorded.activations, "fit/layers"),
+        back=back_of(recorded, given),
+        inputs=read_seen(recorded.activations, "seen"),
+        outputs=read_seen(recorded.activations, "outputs"),
+        classifies=classifies,
+        groups=None if groups is None else torch.from_numpy(groups),
+        untrained=record_copy(untrained, recorded),
+        reference=record_copy(reference, recorded),
+        sliced=_sliced_inputs(recorded),
+    )

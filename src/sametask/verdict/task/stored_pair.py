@@ -1,0 +1,75 @@
+"""Measure the evidence on the tasks of a pair, from stores and loaded networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from torch import nn
+
+from sametask.base.relations import DIRECTIONS
+from sametask.config.sections.stage_sections import Verdict
+from sametask.statistics.variance import resamples
+from sametask.storage.store import Store
+from sametask.verdict.task.evidence import TaskEvidence, gather
+from sametask.verdict.task.learner import Learner
+from sametask.verdict.task.stored_learners import Recorded, read_copy, read_learner
+from sametask.verdict.task.summary import summarise
+
+
+def _inputs_of_target(direction: str, target_input: str, stores: Mapping[str, Store]) -> Any | None:
+    """Return the input (n, …) that the target of a direction gets; ``None`` for zeros."""
+    source, target = DIRECTIONS[direction]
+    side = {"dummy": None, "source": source, "own": target}[target_input]
+    return None if side is None else stores[f"activations_{side}"]["test/seen"]
+
+
+def _learners(
+    networks: Mapping[str, nn.Module],
+    stores: Mapping[str, Store],
+    batches: Mapping[str, int],
+    target_input: str,
+) -> dict[str, Learner]:
+    """Return both networks with their copies, by side."""
+    named = read_copy(stores.get("activations_reference"))
+    classifies = stores["samples"].attributes["task"] == "classification"
+    learners = {}
+    for direction, (_, side) in DIRECTIONS.items():
+        recorded = Recorded(
+            networks[f"network_{side}"], stores[f"activations_{side}"], batches[side]
+        )
+        given = _inputs_of_target(direction, target_input, stores)
+        copies = (networks.get(f"{kind}_{side}") for kind in ("untrained", "reference"))
+        learner = read_learner(recorded, given, classifies, *copies)
+        # A network that the experiment names as the reference is the ceiling of every target.
+        learners[side] = replace(learner, reference=learner.reference or named)
+    return learners
+
+
+def measure_stored(
+    networks: Mapping[str, nn.Module],
+    stores: Mapping[str, Store],
+    batches: Mapping[str, int],
+    target_input: str,
+    settings: Verdict,
+    seed: int,
+) -> tuple[TaskEvidence, dict[str, Any]]:
+    """Return the evidence on the tasks of a pair, and the attributes of ``task.zarr``.
+
+    ``networks`` by role: ``network_a``, and the copies ``untrained_a`` and ``reference_a`` as far
+    as they exist. ``stores`` by role: ``samples``, ``activations`` of both sides, and those of
+    ``different_task`` and ``reference`` where the experiment names them. ``batches`` are the
+    largest batches by side, ``target_input`` is as in ``evaluation.judged_maps.judge``.
+    """
+    learners = _learners(networks, stores, batches, target_input)
+    a, b = learners["a"], learners["b"]
+    other = read_copy(stores.get("activations_different_task"))
+    draws = resamples(settings.resamples, len(a.outputs.test), seed)
+    choices, confidence = settings.task.choices, settings.confidence
+    evidence = gather(a, b, other, draws, choices, confidence, seed)
+    return evidence, {
+        "task": summarise(evidence, settings.task),
+        "fidelity": "kappa" if a.classifies else "r2",
+        "reference": {side: learner.reference is not None for side, learner in learners.items()},
+    }
