@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from sametask.base.relations import DIRECTIONS
-from sametask.report.data.experiment import JudgedPair, Report
+from sametask.report.data.experiment import JudgedPair
 from sametask.report.figures.task import TaskPanel, task_figure
 from sametask.report.pictures.picture import Picture
-from sametask.verdict.task.ways import (
-    IMAGES,
-    INPUTS,
-    SEQUENCES,
-    Way,
-    Words,
-    floor_words,
-    ways_of,
-)
+from sametask.verdict.task.ways import Way, Words, floor_words, ways_of, words_of
 
 MAPS = {"procrustes": "a rotation with one scale", "affine": "a linear map with an offset"}
-
-
-def words_of(report: Report) -> Words:
-    """Return what the samples of an experiment are called."""
-    return {"images": IMAGES, "sequences": SEQUENCES}.get(report.domain, INPUTS)
 
 
 def result(way: Way, place: str, words: Words) -> str:
@@ -67,9 +54,9 @@ def _panel(pair: JudgedPair, direction: str, place: str, words: Words) -> TaskPa
     )
 
 
-def task_picture(report: Report, pair: JudgedPair, place: str = "layer") -> Picture:
+def task_picture(pair: JudgedPair, place: str = "layer") -> Picture:
     """Draw the fidelity over the number of shared samples, at the layer or at the answers."""
-    words, task = words_of(report), pair.verdict["task"]
+    words, task = words_of(pair.a.activations.attributes), pair.verdict["task"]
     panels = [_panel(pair, direction, place, words) for direction in DIRECTIONS]
     classes = task["fidelity"] == "kappa"
     label = "agreement with the target's answers\n(Cohen's κ)" if classes else "R² of its outputs"

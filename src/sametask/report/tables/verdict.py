@@ -26,7 +26,8 @@ class Item:
     meaning: str
 
 
-def _interval(ends: Sequence[float]) -> str:
+def interval(ends: Sequence[float]) -> str:
+    """Return an estimate of R² with the ends of its interval in brackets."""
     # A line may break before the interval, but not inside a number.
     low, estimate, high = (r2_text(end).replace("e-", "e\u2011") for end in ends)
     return f"{estimate} ({low}\u00a0to\u00a0{high})"
@@ -56,7 +57,7 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
             )
         else:
             meaning = f"{source}'s layer says nothing measurable about {target}'s."
-        yield Item(name, _interval(ends), threshold, met, meaning)
+        yield Item(name, interval(ends), threshold, met, meaning)
 
 
 def round_trip_items(pair: Pair, losses: Mapping[str, float]) -> Iterator[Item]:
@@ -73,7 +74,7 @@ def _route_items(pair: JudgedPair) -> Iterator[Item]:
         source, target = (end.name for end in pair.ends(direction))
         meaning = "The same through the diffusion coordinates; lower by what these lose."
         name = f"R² {source} → {target}, intrinsic route"
-        yield Item(name, _interval(ends), NONE, None, meaning)
+        yield Item(name, interval(ends), NONE, None, meaning)
     yield from round_trip_items(pair, pair.verdict.get("round_trip", {}))
 
 
@@ -167,7 +168,7 @@ def _control_meaning(pair: JudgedPair, control: Mapping[str, Any], shuffled: boo
 
 def _control_row(pair: JudgedPair, control: Control, shuffled: bool) -> dict[str, Any]:
     facts = control.facts
-    r2 = [_interval(facts["r2"][way]) if way in facts.get("r2", {}) else NONE for way in DIRECTIONS]
+    r2 = [interval(facts["r2"][way]) if way in facts.get("r2", {}) else NONE for way in DIRECTIONS]
     row = {"name": control.label, "should": "Unrelated" if shuffled else "not equivalent", "r2": r2}
     if "failed" in facts:
         return row | {"badge": None, "meaning": f"Could not be computed: {facts['failed']}"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sametask.base.relations import (
@@ -12,7 +12,7 @@ from sametask.base.relations import (
     SAME_TASK,
     UNDECIDED,
 )
-from sametask.report.wording.relation import Badge, Vocabulary
+from sametask.report.wording.relation import LAYERS, Badge, Vocabulary, matrix
 
 # The words of a badge name the network that learned more first.
 SYMBOLS = {SAME_TASK: "=", A_CONTAINS_B: "⊃", B_CONTAINS_A: "⊃", OTHER_TASK: "≠", UNDECIDED: "?"}
@@ -58,3 +58,11 @@ TASKS = Vocabulary(
     # The controls of a verdict on a task are its floors: they are part of the decision.
     alarming=lambda verdict: False,
 )
+
+
+def matrices(
+    networks: Iterable[str], verdicts: Sequence[Mapping[str, Any]], page: str = ""
+) -> dict[str, list]:
+    """Return the matrices of both answers by heading, see ``relation.matrix``."""
+    kinds = {"What they learned": TASKS, "What the layers hold": LAYERS}
+    return {title: matrix(networks, verdicts, page, of) for title, of in kinds.items()}

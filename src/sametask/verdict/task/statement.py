@@ -178,7 +178,7 @@ def _uncertain(way: Way, threshold: float) -> Iterator[str]:
 
 def _yardstick(way: Way, words: Words) -> Iterator[str]:
     """Say which ends of the scale are missing."""
-    if way.reference is None:
+    if not way.reference:
         yield (
             f"There is no other network like {way.target} to compare with, so that the scale ends "
             f"at {way.target} itself; verdict.task.reference can name one."
@@ -191,7 +191,7 @@ def _yardstick(way: Way, words: Words) -> Iterator[str]:
 
 def notes(ways: Mapping[str, Way], threshold: float, words: Words) -> list[str]:
     """Return what a reader of the answer should know, each once."""
-    texts = []
+    texts: list[str] = []
     for way in ways.values():
         texts += _what_would_tell(way, words)
         texts += _places_differ(way, threshold, words)
@@ -201,18 +201,20 @@ def notes(ways: Mapping[str, Way], threshold: float, words: Words) -> list[str]:
 
 
 def state(
-    task: Mapping[str, Any],
+    measured: Mapping[str, Any],
     networks: Mapping[str, Mapping[str, str]],
     settings: TaskVerdict,
     words: Words = INPUTS,
 ) -> dict[str, Any]:
-    """Return ``sentence`` and ``notes`` of the verdict on the task, for ``verdict.json``.
+    """Return the verdict on the task as in ``verdict.json``, with ``sentence`` and ``notes``.
 
-    ``task`` has what ``summarise`` returns, with ``reference`` by side and ``fidelity``;
-    ``networks`` are ``name`` and ``layer`` by side.
+    ``measured`` are the attributes of ``task.zarr``, ``networks`` are ``name`` and ``layer`` by
+    side, ``words`` are those for the samples.
     """
+    task = {**measured["task"], **{key: measured[key] for key in ("fidelity", "reference")}}
     ways = ways_of(task, networks)
     return {
+        **task,
         "sentence": sentence(task["relation"], ways["a_to_b"], ways["b_to_a"], words),
         "notes": notes(ways, settings.share, words),
     }

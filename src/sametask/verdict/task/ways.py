@@ -8,6 +8,8 @@ from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 
+# Numbers of values in a pixel: grey, or red, green and blue.
+CHANNELS = (1, 3)
 # From a ceiling below this, not even a network of the same recipe gives the target's answers.
 FAITHFUL = 0.5
 
@@ -23,6 +25,15 @@ class Words:
 INPUTS = Words("inputs", "the raw input")
 IMAGES = Words("images", "the pixels")
 SEQUENCES = Words("sequences", "the raw sequence")
+
+
+def words_of(activations: Mapping[str, Any]) -> Words:
+    """Return what samples are called, from the attributes of the activations of a network."""
+    if activations["layout"].get("steps"):
+        return SEQUENCES
+    shape = activations["input_shape"]
+    pictures = len(shape) == 2 or (len(shape) == 3 and shape[0] in CHANNELS)
+    return IMAGES if pictures else INPUTS
 
 
 @dataclass(frozen=True)
@@ -74,15 +85,16 @@ class Way:
     """A direction: whose answers are wanted, ``target``, and from where, ``source``.
 
     ``learned`` says whether the source learned the target's task, ``None`` if nothing tells.
-    ``reference`` is the network that is the ceiling, ``None`` for the target itself. ``wanted`` is
-    what the target puts out: answers, or outputs where there are no classes.
+    With a ``reference``, another network that learned the target's task is the ceiling; without,
+    it is the target itself. ``wanted`` is what the target puts out: answers, or outputs where there
+    are no classes.
     """
 
     source: str
     layer: str
     target: str
     learned: bool | None
-    reference: str | None
+    reference: bool
     constant: bool
     wanted: str
     places: Mapping[str, Place]
@@ -90,9 +102,7 @@ class Way:
     @property
     def ceiling(self) -> str:
         """The ceiling in words."""
-        if self.reference is None:
-            return f"{self.target} itself"
-        return f"another network like {self.target}"
+        return f"another network like {self.target}" if self.reference else f"{self.target} itself"
 
     def floor(self, place: str, words: Words) -> str:
         """The floor that does best at a place, in words."""
@@ -109,7 +119,10 @@ def floor_words(start: str, source: str, words: Words) -> str:
 
 
 def ways_of(task: Mapping[str, Any], networks: Mapping[str, Mapping[str, str]]) -> dict[str, Way]:
-    """Return both directions of ``task`` in ``verdict.json``; ``networks`` have names and layers."""
+    """Return both directions of ``task`` in ``verdict.json``, by direction.
+
+    ``networks`` are ``name`` and ``layer`` by side.
+    """
     ways = {}
     classes = task["fidelity"] == "kappa"
     for direction, (source, target) in DIRECTIONS.items():
