@@ -10,6 +10,8 @@ from sametask.storage.provenance import provenance as origin
 from sametask.storage.related import of_kinds, open_related, parents_of
 from sametask.verdict.layers.statement import state
 from sametask.verdict.layers.stored_layers import reach_stored
+from sametask.verdict.task.statement import state as state_task
+from sametask.verdict.task.ways import words_of
 
 AXES = {
     "local_correlations": ["sample", "direction"],
@@ -37,8 +39,10 @@ def reach_verdict(
     stores, facts = open_related(paths), store.read_json(evaluation)
     verdict, arrays = reach_stored(stores, facts, settings, shuffles, seed)
     answers = {side: stores[f"activations_{side}"]["test/outputs"] for side in ("a", "b")}
-    tasks = {"task": stores["task"].attributes["task"]}
-    store.write_json(outputs[1], {**state(verdict, facts, answers, settings), **tasks})
+    layers = state(verdict, facts, answers, settings)
+    words = words_of(stores["activations_a"].attributes)
+    task = state_task(stores["task"].attributes, layers["networks"], settings.task, words)
+    store.write_json(outputs[1], {**layers, "task": task})
     parents = parents_of("verdict", stores)
     with store.create(outputs[0], "verdict", parents=parents, provenance=provenance) as writer:
         for name, values in arrays.items():

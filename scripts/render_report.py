@@ -8,7 +8,7 @@ from sametask.report.data.reading import by_name, read_report
 from sametask.report.pages.experiment import write_report
 
 OF_NETWORK = ("activations", "geometry", "diffusion", "reconstruction")
-OF_PAIR = ("alignment", "transformation", "evaluation", "verdict", "facts", "relation")
+OF_PAIR = ("alignment", "transformation", "evaluation", "verdict", "task", "facts", "relation")
 
 
 def render_report(

@@ -63,8 +63,8 @@ def plane_experiment(folder):
     networks = [(np.tanh, lambda x: x[:, :1])] * 3
     each = [
         {"relation": "equivalent", "alarms": ["An untrained copy of one is equivalent too."]},
-        {"relation": "a_determines_b", "different": "two"},
-        {"relation": "partial", "constant": "a_to_b"},
+        {"relation": "a_determines_b", "different": "two", "task": "a_contains_b"},
+        {"relation": "partial", "constant": "a_to_b", "task": "other_task"},
     ]
     names = ("one", "two", "three")
     return arguments(folder, names, inputs, lambda x: x[:, 0], networks, each=each)

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import torch
+from task_stores import fidelities, told
 
 from sametask.evaluation.metrics import agreement_metrics, task_metrics
 from sametask.storage import store
@@ -44,7 +45,7 @@ def write_network(
         folder, name, "activations", arrays, parents,
         layout={"layers": ["tanh<1>"], "shapes": [[fit.shape[1]]],
                 "neurons": list(range(fit.shape[1]))}, constant_neurons=list(constant),
-        duplicate_samples=duplicates,
+        input_shape=list(inputs["fit"].shape[1:]), duplicate_samples=duplicates,
     )  # fmt: skip
     spectrum = np.exp(-np.arange(fit.shape[1])) * draw.uniform(1, 2, (len(fit), 1))
     geometry = write(
@@ -99,6 +100,7 @@ THRESHOLDS = {
     "determined": 0.95, "related": 0.05, "correlation": 0.9, "share": 0.01, "level": 0.01,
     "component_share": 1e-3, "component_r2": 0.9, "source_share": 1e-4,
     "resamples": 99, "confidence": 0.95,
+    "task": {"choices": 20, "share": 0.5, "needed": 0.95, "reference": "auto"},
 }  # fmt: skip
 NEW = {"a_to_b": 0, "b_to_a": 0}
 
@@ -111,9 +113,18 @@ def outcome(relation):
     }  # fmt: skip
 
 
-def stated(names, relation="equivalent", alarms=(), notes=(), different=None, constant=None):
+def stated(
+    names,
+    relation="equivalent",
+    alarms=(),
+    notes=(),
+    different=None,
+    constant=None,
+    task="same_task",
+):
     """A ``verdict.json``; ``different`` is another network, ``constant`` a direction without R²."""
     a, b = names
+    networks = {"a": {"name": a, "layer": "tanh<1>"}, "b": {"name": b, "layer": "tanh2"}}
     untrained = {"a": outcome("equivalent" if alarms else "partial"), "b": {"failed": "too few"}}
     controls = {"shuffled_pairs": outcome("unrelated"), "untrained": untrained}
     if different:
@@ -122,7 +133,7 @@ def stated(names, relation="equivalent", alarms=(), notes=(), different=None, co
     r2 = {way: ends for way, ends in R2[relation].items() if way != constant}
     return {
         "experiment": "made-up",
-        "networks": {"a": {"name": a, "layer": "tanh<1>"}, "b": {"name": b, "layer": "tanh2"}},
+        "networks": networks,
         "relation": relation,
         "sentence": f"{a} (tanh<1>) and {b} (tanh2) are {relation} on these inputs.",
         "notes": list(notes),
@@ -143,11 +154,12 @@ def stated(names, relation="equivalent", alarms=(), notes=(), different=None, co
         "along": "noise",
         "controls": controls,
         "thresholds": THRESHOLDS,
+        "task": told(networks, task),
     }  # fmt: skip
 
 
 def write_verdict(folder, name, verdict, parents, directions=1):
-    """Write verdict.zarr and verdict.json; return their paths."""
+    """Write task.zarr, verdict.zarr and verdict.json; return their paths."""
     draw = np.random.default_rng(4)
     arrays = {
         "local_correlations": np.sort(draw.uniform(size=(30, directions)))[:, ::-1],
@@ -159,10 +171,12 @@ def write_verdict(folder, name, verdict, parents, directions=1):
         arrays[f"outside/{side}"] = np.zeros(20, bool)
     for direction in verdict["r2"]:
         arrays[f"bootstrap/{direction}"] = draw.uniform(0.9, 1, 99)
-    path, _ = write(folder, name, "verdict", arrays, parents)
+    recorded = {role: digest for role, digest in parents.items() if role != "evaluation"}
+    task, digest = write(folder, name, "task", fidelities(verdict["task"]), recorded)
+    path, _ = write(folder, name, "verdict", arrays, {**parents, "task": digest})
     words = folder / f"{name}-verdict.json"
     store.write_json(words, verdict)
-    return {"verdict": path, "relation": str(words)}
+    return {"verdict": path, "task": task, "relation": str(words)}
 
 
 def write_maps(folder, name, sides, samples, digests, wrong, labels):

@@ -7,11 +7,13 @@ import subprocess
 import sys
 
 import pytest
+from task_stores import told
 from workflow_helpers import ROOT
 
 from sametask.base.errors import StoreError
 from sametask.cli.main import COMMANDS, main
 from sametask.cli.stored_verdicts import read_verdicts
+from sametask.cli.task_lines import LEGEND as TASK_LEGEND
 from sametask.cli.verdict_lines import LEGEND
 from sametask.config.experiments import Experiments
 from sametask.storage.json_files import write_json
@@ -21,10 +23,12 @@ def control(relation="unrelated"):
     return {"relation": relation, "r2": {}, "dimension": {"a": 1, "b": 1, "joint": 2}}
 
 
-def verdict(a="one", b="two", relation="equivalent", **changes):
+def verdict(a="one", b="two", relation="equivalent", task="same_task", **changes):
     r2 = [0.97, 0.98, 0.99]
+    networks = {"a": {"name": a, "layer": "h"}, "b": {"name": b, "layer": "g"}}
     return {
-        "networks": {"a": {"name": a, "layer": "h"}, "b": {"name": b, "layer": "g"}},
+        "networks": networks,
+        "task": told(networks, task),
         "relation": relation,
         "sentence": f"{a} and {b} are {relation}.",
         "notes": ["something to know"],
@@ -76,11 +80,18 @@ print(*sys.modules)"""
     return set(printed.splitlines()[-1].split())
 
 
-def test_a_verdict_starts_with_its_sentence_and_shows_alarms(results, capsys):
+def test_the_task_comes_first_then_the_layers_and_their_alarms(results, capsys):
     main(["verdict", str(results(verdict(alarms=["an untrained copy is equivalent as well"])))])
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "one and two are equivalent."
-    assert lines[1] == "  !! an untrained copy is equivalent as well"
+    assert lines[:2] == [
+        "Yes: one and two learned the same task. A simple map from one to the other needs 30 "
+        "shared inputs to give the other's answers; from the raw input even all 1,000 are not "
+        "enough.",
+        "  one → two, layer: shared inputs needed 30 (raw input: more than 1,000), task share "
+        "0.90 [0.80, 1.00]",
+    ]
+    layers = lines.index("Layers: one and two are equivalent.")
+    assert lines[layers + 1] == "  !! an untrained copy is equivalent as well"
     assert "  R² one → two: 0.9800 [0.9700, 0.9900]" in lines
     assert "  control, untrained for one: partial" in lines
     assert "  control, untrained for two: failed, it is dead" in lines
@@ -90,17 +101,25 @@ def test_a_verdict_starts_with_its_sentence_and_shows_alarms(results, capsys):
 def test_a_direction_without_r2_is_left_out(results, capsys):
     main(["verdict", str(results(verdict(r2={"b_to_a": [0, 0.1, 0.2]})))])
     printed = capsys.readouterr().out
-    assert "two → one" in printed and "one → two" not in printed
+    assert "R² two → one" in printed and "R² one → two" not in printed
 
 
 def test_more_than_two_networks_make_a_matrix(results, capsys):
     folder = results(
         verdict("one", "two"),
-        verdict("one", "three", "a_determines_b"),
-        verdict("two", "three", "unrelated"),
+        verdict("one", "three", "a_determines_b", "b_contains_a"),
+        verdict("two", "three", "unrelated", "undecided"),
     )
     main(["verdict", str(folder)])
-    assert capsys.readouterr().out.splitlines()[:5] == [
+    assert capsys.readouterr().out.splitlines()[:13] == [
+        "What they learned:",
+        "        one three   two",
+        "  one           <     =",
+        "three     >           ?",
+        "  two     =     ?",
+        TASK_LEGEND,
+        "",
+        "What the layers hold:",
         "        one three   two",
         "  one           →     =",
         "three     ←           ·",
@@ -109,7 +128,7 @@ def test_more_than_two_networks_make_a_matrix(results, capsys):
     ]
     for pair in (["two-three"], ["two", "three"]):
         main(["verdict", str(folder), *pair])
-        assert capsys.readouterr().out.startswith("two and three are unrelated.")
+        assert capsys.readouterr().out.startswith("These inputs cannot tell whether two and three")
 
 
 def test_json_is_what_is_stored(results, capsys):
@@ -165,7 +184,7 @@ def test_help_waits_neither_for_torch_nor_for_matplotlib(arguments):
 def test_the_package_runs_as_the_command(results):
     arguments = [sys.executable, "-m", "sametask", "verdict", str(results(verdict()))]
     printed = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
-    assert printed.startswith("one and two are equivalent.")
+    assert printed.startswith("Yes: one and two learned the same task.")
     ended = subprocess.run([*arguments, "one", "tow"], capture_output=True, text=True)
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
 

@@ -31,7 +31,7 @@ from sametask.report.wording.numbers import number, r2_text, share
 from sametask.report.wording.pair import pair_warnings
 from sametask.storage.json_files import read_json, write_json
 
-EVIDENCE = ("r2", "agreement", "directions", "null")
+EVIDENCE = ("task-layer", "task-answers", "r2", "agreement", "directions", "null")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 

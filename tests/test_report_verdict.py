@@ -66,16 +66,17 @@ def test_the_verdict_comes_first_and_alarms_directly_beneath(tmp_path):
     notes = ["shallow: few <neurons>."]
     text = read(render(image_experiment, tmp_path, alarms=[ALARM], notes=notes))
     order = [
-        '<h1>made-up</h1>', 'class="badge equivalent alarming"', 'class="sentence"',
+        '<h1>made-up</h1>', "What they learned", 'class="badge same_task"', "Yes: one and two",
+        "What the layers hold", 'class="badge equivalent alarming"', 'class="sentence">one (',
         "one (tanh&lt;1&gt;) and two (tanh2) are equivalent", 'class="notice alarm"',
-        "An untrained copy of &lt;one&gt; is equivalent too.", "few &lt;neurons&gt;.",
+        "An untrained copy of &lt;one&gt; is equivalent too.", "<img", "few &lt;neurons&gt;.",
         "measured layer", 'id="evidence-one-two"', ">All evidence<", ">Controls<",
         'id="maps-one-two"', 'class="maps"', 'id="networks"', 'id="diagnostics"',
     ]  # fmt: skip
     body = text[text.index("<body>") :]
     places = [body.index(part) for part in order]
     assert places == sorted(places)
-    assert body.index("<img") > body.index('id="evidence-one-two"')
+    assert body.index('id="one-two-task-layer"') < body.index("<img")
 
 
 def test_without_alarms_nothing_is_alarming(tmp_path):
@@ -86,8 +87,20 @@ def test_without_alarms_nothing_is_alarming(tmp_path):
 
 def test_more_networks_get_a_matrix_that_links_to_their_pairs(plane):
     page = Page(read(plane))
-    rows = {row[0][0].strip(): [cell[0].split() for cell in row[1:]] for row in page.rows[1:4]}
-    assert rows == {
+    tasks, layers = (
+        {row[0][0].strip(): [cell[0].split() for cell in row[1:]] for row in page.rows[n : n + 3]}
+        for n in (1, 5)
+    )
+    assert tasks == {
+        "one": [["·"], ["=", "Same", "task"], ["⊃", "does", "its", "task", "and", "more"]],
+        "two": [["=", "Same", "task"], ["·"], ["≠", "Different", "tasks"]],
+        "three": [
+            ["⊂", "does", "a", "part", "of", "its", "task"],
+            ["≠", "Different", "tasks"],
+            ["·"],
+        ],
+    }
+    assert layers == {
         "one": [["·"], ["⇄", "Equivalent", "⚠", "alarm"], ["→", "determines"]],
         "two": [["⇄", "Equivalent", "⚠", "alarm"], ["·"], ["◐", "Partly", "shared"]],
         "three": [["←", "is", "determined", "by"], ["◐", "Partly", "shared"], ["·"]],

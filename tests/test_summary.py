@@ -45,7 +45,11 @@ def write_example(folder):
     """Write the overview of one pair, of three networks, and of a pair with a constant layer."""
     pairs = [("one", "two"), ("one", "three"), ("two", "three")]
     relations = ("equivalent", "b_determines_a", "unrelated")
-    many = [stated(*given) for given in zip(pairs, relations, strict=True)]
+    tasks = ("same_task", "b_contains_a", "undecided")
+    many = [
+        stated(pair, relation, task=task)
+        for pair, relation, task in zip(pairs, relations, tasks, strict=True)
+    ]
     read = [
         experiment(folder, "tiny", ["one", "two"], [stated(("one", "two"), alarms=[ALARM])]),
         experiment(folder, "several", ["one", "two", "three"], many),
@@ -84,6 +88,16 @@ def test_relations_intervals_and_best_maps_are_shown(page):
     assert "R² a → b: not defined" in still and still.count("<rect") == 1
 
 
+def test_both_answers_stand_in_a_row(page):
+    tiny = page[page.index('id="tiny"') : page.index('id="several"')]
+    assert tiny.index("Same task") < tiny.index("Equivalent")
+    several = page[page.index('id="several"') : page.index('id="still"')]
+    assert "three does one&#39;s task and more" in several and "Cannot be told here" in several
+    matrices = page[page.index('id="matrix-several"') : page.index('id="legend"')]
+    assert matrices.index("What they learned") < matrices.index("What the layers hold")
+    assert "does a part of its task" in matrices
+
+
 def test_a_match_has_a_badge_and_best_maps_but_no_interval(page):
     few = page[page.index('id="few"') : page.index('id="lost"')]
     lost = page[page.index('id="lost"') : page.index('id="matrix-several"')]
@@ -100,7 +114,7 @@ def test_alarms_are_flagged_at_the_top_and_told_at_their_pair(page):
 
 
 def test_only_more_than_two_networks_get_a_matrix(page):
-    assert page.count('<table class="matrix">') == 1
+    assert page.count('<table class="matrix">') == 2
     assert page.index('id="matrix-several"') < page.index('<table class="matrix">')
     assert "is determined by" in Page(page).text
 
@@ -108,6 +122,13 @@ def test_only_more_than_two_networks_get_a_matrix(page):
 def test_the_overview_is_small_and_asks_for_nothing_outside_itself(page):
     assert len(page.encode()) < 30_000
     assert not re.search(r"https?://|@import|url\(|<script|<link|<img", page)
+
+
+def test_a_verdict_of_an_earlier_version_is_refused(tmp_path):
+    earlier = stated(("one", "two"))
+    del earlier["task"]
+    with pytest.raises(StoreError, match="no verdict on the task: it was made by an earlier ver"):
+        experiment(tmp_path, "tiny", ["one", "two"], [earlier])
 
 
 def test_a_damaged_verdict_is_refused(tmp_path):

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from sametask.cli.stored_verdicts import read_verdicts
-from sametask.cli.verdict_lines import matrix, verdict_text
+from sametask.cli.task_lines import both_matrices, pair_text
 
 ABOUT = "Read the verdicts of an experiment."
 EXAMPLE = "sametask verdict results/scalar\n  sametask verdict results/scalar shallow deep"
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print one verdict or all, and a matrix of relations if there are more than two networks."""
+    """Print one verdict or all, and matrices of relations if there are more than two networks."""
     # Names of networks have no hyphen, so that `a b` and `a-b` mean one pair.
     verdicts = read_verdicts(Path(options.results), "-".join(options.pair) or None)
     if options.json:
@@ -29,5 +29,5 @@ def run(options: argparse.Namespace) -> None:
         return
     networks = {side["name"] for verdict in verdicts for side in verdict["networks"].values()}
     if len(networks) > 2:
-        print(matrix(verdicts), end="\n\n")
-    print("\n\n".join(map(verdict_text, verdicts)))
+        print(both_matrices(verdicts), end="\n\n")
+    print("\n\n".join(map(pair_text, verdicts)))

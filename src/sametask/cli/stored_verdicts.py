@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sametask.base.errors import StoreError, nearest, quoted, reason
-from sametask.cli.verdict_lines import matrix, verdict_text
+from sametask.cli.task_lines import both_matrices, pair_text
+from sametask.report.data.verdicts import read_verdict
 from sametask.storage.json_files import read_json
 
 
@@ -63,12 +64,12 @@ def _match_found(path: Path) -> bool | None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    verdict = read_json(path)
+    verdict = read_verdict(path)
     try:
         # Valid JSON need not be a verdict. If it cannot be shown as text, it counts as damaged,
         # for --json as well.
-        matrix([verdict])
-        verdict_text(verdict)
+        both_matrices([verdict])
+        pair_text(verdict)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise StoreError(f"{path}: damaged ({reason(error)}); delete it and run again") from error
     return verdict

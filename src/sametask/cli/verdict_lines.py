@@ -14,7 +14,7 @@ from sametask.base.relations import (
     UNRELATED,
 )
 from sametask.report.wording.numbers import interval_text
-from sametask.report.wording.relation import relation_words, seen_from_rows
+from sametask.report.wording.relation import LAYERS, Vocabulary, relation_words, seen_from_rows
 
 # The relation of a row to a column, in characters that every terminal font has.
 SIGNS = {EQUIVALENT: "=", A_DETERMINES_B: "→", B_DETERMINES_A: "←", PARTIAL: "~", UNRELATED: "·"}
@@ -85,11 +85,17 @@ def verdict_text(verdict: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def matrix(verdicts: Sequence[Mapping[str, Any]]) -> str:
+def matrix(
+    verdicts: Sequence[Mapping[str, Any]],
+    of: Vocabulary = LAYERS,
+    signs: Mapping[str, str] = SIGNS,
+    legend: str = LEGEND,
+) -> str:
     """Return the relations between all networks as a table of signs, rows to columns."""
-    cells = {pair: SIGNS[relation] for pair, (relation, _) in seen_from_rows(verdicts).items()}
+    seen = seen_from_rows(verdicts, of)
+    cells = {pair: signs[relation] for pair, (relation, _) in seen.items()}
     names = list(dict.fromkeys(name for pair in cells for name in pair))
     table = [["", *names], *([row, *(cells.get((row, to), "") for to in names)] for row in names)]
     width = max(map(len, names))
     lines = [" ".join(f"{cell:>{width}}" for cell in row).rstrip() for row in table]
-    return "\n".join([*lines, LEGEND])
+    return "\n".join([*lines, legend])

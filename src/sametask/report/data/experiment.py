@@ -146,15 +146,28 @@ class Pair:
 
 @dataclass(frozen=True)
 class JudgedPair(Pair):
-    """A pair of which all samples are paired: a verdict, and the store behind it."""
+    """A pair of which all samples are paired: a verdict, and the stores behind it.
+
+    ``evidence`` is that on the layers, ``task`` that on the task.
+    """
 
     verdict: Mapping[str, Any]
     evidence: Store
+    task: Store
 
     @property
     def stores(self) -> list[Store]:
         """Everything that was stored of the pair."""
-        return [*super().stores, self.evidence]
+        return [*super().stores, self.evidence, self.task]
+
+    def fidelities(self, direction: str, place: str) -> dict[str, np.ndarray]:
+        """Return the fidelity (k, c) of c choices of each number of shared samples, by start.
+
+        Of the map that the verdict names, at a place, ``layer`` or ``answers``.
+        """
+        facts = self.verdict["task"][direction][place]
+        path = f"fidelity/{direction}/{place}/{facts['map']}"
+        return {start: self.task[f"{path}/{start}"] for start in facts["fidelity"]}
 
 
 # The pairs of a page: with a verdict, or with a match.

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, overload
 
 from sametask.report.data.experiment import JudgedPair, Network, Pair, Paired, Report
 from sametask.report.data.runs import read_runs
+from sametask.report.data.verdicts import read_verdict
 from sametask.storage.related import require_related
 from sametask.storage.store import Store, open_store, read_json
 
@@ -51,15 +52,16 @@ def open_pair(
 
 
 def open_judged(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> JudgedPair:
-    """Open a pair and its verdict, of which ``verdict`` and ``relation`` are the paths."""
-    stores = open_pair(samples, a, b, place, (*OF_MAPS, "verdict"))
+    """Open a pair and its verdict; ``verdict``, ``task`` and ``relation`` are the paths."""
+    stores = open_pair(samples, a, b, place, (*OF_MAPS, "verdict", "task"))
     return JudgedPair(
         a,
         b,
         facts=read_json(place["facts"]),
         **{kind: stores[kind] for kind in OF_MAPS},
-        verdict=read_json(place["relation"]),
+        verdict=read_verdict(place["relation"]),
         evidence=stores["verdict"],
+        task=stores["task"],
     )
 
 

@@ -14,9 +14,11 @@ from sametask.report.pages.rendering import write_with_figures
 from sametask.report.pages.saving import save_all
 from sametask.report.pictures.network import network_pictures
 from sametask.report.pictures.pair import pair_pictures
+from sametask.report.pictures.task import task_picture
 from sametask.report.pictures.verdict import verdict_pictures
 from sametask.report.tables.diagnostics import provenance_table, setting_table
 from sametask.report.tables.pair import map_table, network_table, pair_facts
+from sametask.report.tables.task import task_table
 from sametask.report.tables.verdict import control_table, cost_sentence, evidence_table
 from sametask.report.wording.network import network_warnings, perturbation_kind
 from sametask.report.wording.numbers import number
@@ -26,11 +28,14 @@ from sametask.report.wording.pair import (
     pair_notes,
     pair_warnings,
 )
-from sametask.report.wording.relation import badge, matrix, pair_id
+from sametask.report.wording.relation import badge, pair_id
+from sametask.report.wording.task import TASKS, matrices
 
 
 def _evidence_context(report: Report[JudgedPair], pair: JudgedPair, folder: Path) -> dict[str, Any]:
     return {
+        "answers": save_all([task_picture(pair, "answers")], folder),
+        "task": task_table(pair),
         "figures": save_all(verdict_pictures(report, pair), folder),
         "table": evidence_table(pair),
         "controls": control_table(pair),
@@ -45,7 +50,9 @@ def _pair_context(report: Report[JudgedPair], pair: JudgedPair, folder: Path) ->
         "b": pair.b.name,
         "verdict": pair.verdict,
         "failures": pair.verdict.get("failures", []),
+        "task": badge(pair.verdict, TASKS),
         "badge": badge(pair.verdict),
+        "first": save_all([task_picture(pair)], folder),
         "evidence": _evidence_context(report, pair, folder),
         "sentences": [
             *filter(None, [default_sentence(pair)]),
@@ -83,7 +90,7 @@ def context(report: Report[JudgedPair], folder: Path) -> dict[str, Any]:
     return {
         "perturbed": perturbation_kind(report.pairs[0].facts["along"]),
         "counts": {name: f"{count:,}" for name, count in facts.items()},
-        "matrix": matrix(report.networks, [pair.verdict for pair in report.pairs]),
+        "matrices": matrices(report.networks, [pair.verdict for pair in report.pairs]),
         "pairs": [_pair_context(report, pair, folder) for pair in report.pairs],
         **network_context(report, folder),
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
+from sametask.report.data.verdicts import read_verdict
 from sametask.report.pages.rendering import write_page
 from sametask.report.wording.addresses import file_name
 from sametask.report.wording.match_badge import MEANINGS as MATCHES
@@ -19,11 +20,11 @@ from sametask.report.wording.relation import (
     SYMBOLS,
     Badge,
     badge,
-    matrix,
     names_of,
     pair_id,
     relation_words,
 )
+from sametask.report.wording.task import TASKS, matrices, task_legend
 from sametask.storage.atomic import replacing
 from sametask.storage.store import read_json
 
@@ -53,7 +54,7 @@ def read_experiment(
     ``None`` for a pair without a verdict.
     """
     pairs = [
-        (None if verdict is None else read_json(verdict), read_json(evaluation))
+        (None if verdict is None else read_verdict(verdict), read_json(evaluation))
         for verdict, evaluation in zip(verdicts, evaluations, strict=True)
     ]
     return Experiment(facts["experiment"], facts["description"], facts["networks"], pairs)
@@ -94,6 +95,7 @@ def _matched_row(page: str, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "href": f"{page}#match-{file_name('-'.join(names.values()))}",
         "networks": list(networks.values()),
+        "task": None,
         "badge": match_badge(evaluation["alignment"]),
         "r2": [{"way": way, "text": "–", "low": None, "drawn": False} for way in ways],
         "best": _best_maps(evaluation),
@@ -110,6 +112,7 @@ def _row(
     return {
         "href": f"{page}#verdict-{pair_id(verdict)}",
         "networks": list(verdict["networks"].values()),
+        "task": badge(verdict, TASKS),
         "badge": badge(verdict),
         "r2": [_drawn(verdict, direction) for direction in DIRECTIONS],
         "best": _best_maps(evaluation),
@@ -126,18 +129,23 @@ def _context(experiment: Experiment) -> dict[str, Any]:
         "name": experiment.name,
         "description": experiment.description,
         "page": page,
-        "matrix": matrix(experiment.networks, verdicts, page) if many else None,
+        "matrices": matrices(experiment.networks, verdicts, page) if many else None,
         "rows": [_row(page, *pair) for pair in experiment.pairs],
     }
 
 
-def legend() -> list[tuple[Badge, str]]:
-    """Return the badges of all relations and of matches, with their meanings."""
-    verdicts = [
+def legend() -> dict[str, list[tuple[Badge, str]]]:
+    """Return the badges of tasks, of layers and of matches, with their meanings, by heading."""
+    layers = [
         (Badge(relation, SYMBOLS[relation], relation_words(relation, "a", "b")), meaning)
         for relation, meaning in MEANINGS.items()
     ]
-    return verdicts + [(short_badge(relation), meaning) for relation, meaning in MATCHES.items()]
+    matches = [(short_badge(relation), meaning) for relation, meaning in MATCHES.items()]
+    return {
+        "What they learned": task_legend(),
+        "What the layers hold": layers,
+        "Networks that share only a few inputs": matches,
+    }
 
 
 def write_summary(experiments: Sequence[Experiment], page: str | Path) -> None:

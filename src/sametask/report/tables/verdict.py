@@ -26,7 +26,8 @@ class Item:
     meaning: str
 
 
-def _interval(ends: Sequence[float]) -> str:
+def interval(ends: Sequence[float]) -> str:
+    """Return an estimate of R² with the ends of its interval in brackets."""
     # A line may break before the interval, but not inside a number.
     low, estimate, high = (r2_text(end).replace("e-", "e\u2011") for end in ends)
     return f"{estimate} ({low}\u00a0to\u00a0{high})"
@@ -56,7 +57,7 @@ def _r2_items(pair: JudgedPair) -> Iterator[Item]:
             )
         else:
             meaning = f"No function from {source}'s layer to {target}'s was found."
-        yield Item(name, _interval(ends), threshold, met, meaning)
+        yield Item(name, interval(ends), threshold, met, meaning)
 
 
 def _weakest_items(pair: JudgedPair) -> Iterator[Item]:
@@ -69,7 +70,7 @@ def _weakest_items(pair: JudgedPair) -> Iterator[Item]:
         if not met:
             meaning = f"A component of {target} with {held:.1%} of the variance is not explained."
         name = f"R² of the worst component, {source} → {target}"
-        yield Item(name, _interval(ends), f"lower end ≥ {least:g}", met, meaning)
+        yield Item(name, interval(ends), f"lower end ≥ {least:g}", met, meaning)
 
 
 def round_trip_items(pair: Pair, losses: Mapping[str, float]) -> Iterator[Item]:
@@ -86,7 +87,7 @@ def _route_items(pair: JudgedPair) -> Iterator[Item]:
         source, target = (end.name for end in pair.ends(direction))
         meaning = "The same through the diffusion coordinates; lower by what these lose."
         name = f"R² {source} → {target}, intrinsic route"
-        yield Item(name, _interval(ends), NONE, None, meaning)
+        yield Item(name, interval(ends), NONE, None, meaning)
     yield from round_trip_items(pair, pair.verdict.get("round_trip", {}))
 
 
@@ -189,7 +190,7 @@ def _control_meaning(pair: JudgedPair, control: Control, alarming: bool) -> str:
 
 def _control_row(pair: JudgedPair, control: Control) -> dict[str, Any]:
     facts = control.facts
-    r2 = [_interval(facts["r2"][way]) if way in facts.get("r2", {}) else NONE for way in DIRECTIONS]
+    r2 = [interval(facts["r2"][way]) if way in facts.get("r2", {}) else NONE for way in DIRECTIONS]
     should = "less related" if control.direction else relation_words(UNRELATED, "", "")
     row = {"name": control.label, "should": should, "r2": r2}
     if "failed" in facts:

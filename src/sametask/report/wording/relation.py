@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,11 +60,39 @@ def relation_words(relation: str, a: str, b: str) -> str:
     }[relation]
 
 
-def badge(verdict: Mapping[str, Any]) -> Badge:
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words for one kind of relations, of layers or of tasks, as badges and matrices need them.
+
+    ``words`` take a relation and two names; ``mirrored`` are relations of b and a, by those of a
+    and b; ``row_words`` and ``row_symbols`` stand in a cell between row and column; ``relation``
+    and ``alarming`` are read from a ``verdict.json``.
+    """
+
+    symbols: Mapping[str, str]
+    words: Callable[[str, str, str], str]
+    mirrored: Mapping[str, str]
+    row_words: Mapping[str, str]
+    row_symbols: Mapping[str, str]
+    relation: Callable[[Mapping[str, Any]], str]
+    alarming: Callable[[Mapping[str, Any]], bool]
+
+
+LAYERS = Vocabulary(
+    SYMBOLS,
+    relation_words,
+    MIRRORED,
+    ROW_WORDS,
+    ROW_SYMBOLS,
+    relation=lambda verdict: verdict["relation"],
+    alarming=lambda verdict: bool(verdict["alarms"]),
+)
+
+
+def badge(verdict: Mapping[str, Any], of: Vocabulary = LAYERS) -> Badge:
     """Return the badge of a ``verdict.json``."""
-    relation, (a, b) = verdict["relation"], names_of(verdict)
-    text = relation_words(relation, a, b)
-    return Badge(relation, SYMBOLS[relation], text, bool(verdict["alarms"]))
+    relation, (a, b) = of.relation(verdict), names_of(verdict)
+    return Badge(relation, of.symbols[relation], of.words(relation, a, b), of.alarming(verdict))
 
 
 def names_of(verdict: Mapping[str, Any]) -> tuple[str, str]:
@@ -78,7 +106,7 @@ def pair_id(verdict: Mapping[str, Any]) -> str:
 
 
 def seen_from_rows(
-    verdicts: Iterable[Mapping[str, Any]],
+    verdicts: Iterable[Mapping[str, Any]], of: Vocabulary = LAYERS
 ) -> dict[tuple[str, str], tuple[str, Mapping[str, Any]]]:
     """Return ``{(row, column): (relation, verdict)}``, with every pair in both orders.
 
@@ -86,26 +114,30 @@ def seen_from_rows(
     """
     cells = {}
     for verdict in verdicts:
-        (a, b), relation = names_of(verdict), verdict["relation"]
+        (a, b), relation = names_of(verdict), of.relation(verdict)
         cells[a, b] = relation, verdict
-        cells[b, a] = MIRRORED.get(relation, relation), verdict
+        cells[b, a] = of.mirrored.get(relation, relation), verdict
     return cells
 
 
-def _link(relation: str, verdict: Mapping[str, Any], page: str) -> Link:
-    text = ROW_WORDS.get(relation) or relation_words(relation, "", "")
-    cell = Badge(relation, ROW_SYMBOLS[relation], text, bool(verdict["alarms"]))
+def _link(relation: str, verdict: Mapping[str, Any], page: str, of: Vocabulary) -> Link:
+    text = of.row_words.get(relation) or of.words(relation, "", "")
+    cell = Badge(relation, of.row_symbols[relation], text, of.alarming(verdict))
     return Link(cell, f"{page}#verdict-{pair_id(verdict)}")
 
 
 def matrix(
-    networks: Iterable[str], verdicts: Sequence[Mapping[str, Any]], page: str = ""
+    networks: Iterable[str],
+    verdicts: Sequence[Mapping[str, Any]],
+    page: str = "",
+    of: Vocabulary = LAYERS,
 ) -> list[tuple[str, list[tuple[str, Link | None]]]]:
     """Return the rows of the matrix of relations: a network, and its cells by column.
 
     A cell reads "row … column"; it is ``None`` where a pair was not compared. ``page`` is the
     address of the page with the pairs, if it is another one.
     """
-    cells = {key: _link(*cell, page) for key, cell in seen_from_rows(verdicts).items()}
+    seen = seen_from_rows(verdicts, of)
+    cells = {key: _link(*cell, page, of) for key, cell in seen.items()}
     names = list(networks)
     return [(row, [(column, cells.get((row, column))) for column in names]) for row in names]

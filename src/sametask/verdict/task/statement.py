@@ -1,0 +1,220 @@
+"""The verdict on the task in words: the answer to "have they learned the same task?", and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, SAME_TASK
+from sametask.config.sections.stage_sections import TaskVerdict
+from sametask.verdict.task.ways import FAITHFUL, INPUTS, Way, Words, ways_of
+
+SOURCE, RAW = "source", "inputs"
+
+
+def _both_needed(forth: Way, back: Way, words: Words) -> str | None:
+    """Say how many samples a map needs in either direction; ``None`` if it never suffices."""
+    layers = [way.places["layer"] for way in (forth, back)]
+    pair = [layer.needed.get(SOURCE) for layer in layers]
+    if None in pair:
+        return None
+    most = max(count for count in pair if count is not None)
+    limit = "" if pair[0] == pair[1] else "at most "
+    raw = [layer.needed.get(RAW) for layer in layers]
+    known = [count for count in raw if count is not None]
+    if not known:
+        other = f"even all {layers[0].samples:,} are not enough"
+    elif raw[0] == raw[1]:
+        other = f"it needs {known[0]:,}"
+    else:
+        other = f"it needs at least {min(known):,}"
+    return (
+        f"A simple map from one to the other needs {limit}{most:,} shared {words.inputs} to give "
+        f"the other's {forth.wanted}; from {words.raw} {other}."
+    )
+
+
+def _one_needed(way: Way, words: Words) -> str:
+    """Say how many samples a map needs from a source, and from the raw input."""
+    layer = way.places["layer"]
+    return (
+        f"To give {way.target}'s {way.wanted}, a simple map from {way.source} needs "
+        f"{layer.amount(SOURCE)} shared {words.inputs}, and one from {words.raw} "
+        f"{layer.amount(RAW)}."
+    )
+
+
+def _least_share(way: Way) -> str:
+    """Return the task share of the place that holds less of the task."""
+    shares = [place.share[1] for place in way.places.values() if place.share]
+    return f"{min(shares):.2f}".replace("-", "−")
+
+
+def _shares(forth: Way, back: Way, words: Words) -> str:
+    """Say where both sources lie between floors and ceiling."""
+    same = forth.reference and back.reference
+    ceiling = "another network of the same recipe" if same else "the network itself"
+    return (
+        f"On a scale from {words.raw} or an untrained copy (0) to {ceiling} (1), {forth.source} "
+        f"reaches {_least_share(forth)} for {forth.target}'s task, and {back.source} "
+        f"{_least_share(back)} for {back.target}'s."
+    )
+
+
+def _blocked(way: Way, place: str, words: Words) -> str:
+    """Say why nothing can be told about a direction at a place."""
+    if way.constant:
+        return f"{way.target} gives the same answer to every held-out input"
+    if way.places[place].reached < FAITHFUL:
+        return f"no simple map gives {way.target}'s {way.wanted}, not even from {way.ceiling}"
+    floor = way.floor(place, words)
+    return f"{floor} already gives {way.target}'s {way.wanted} as well as {way.ceiling} does"
+
+
+def _untold(way: Way) -> str | None:
+    """Return the place that leaves a direction open; the answers first, as the last layer."""
+    if way.learned is not None:
+        return None
+    return next(name for name in ("answers", "layer") if way.places[name].share is None)
+
+
+def _undecided(forth: Way, back: Way, words: Words) -> str:
+    """Say what nothing can be told about, and why; once where it is the same both ways."""
+    reasons = [
+        _blocked(way, place, words) for way in (forth, back) if (place := _untold(way)) is not None
+    ]
+    why = ", and ".join(dict.fromkeys(reasons))
+    if len(reasons) == 2:
+        return (
+            f"These {words.inputs} cannot tell whether {forth.source} and {back.source} learned "
+            f"the same task: {why}."
+        )
+    open_way, told = (forth, back) if forth.learned is None else (back, forth)
+    learned = "learned" if told.learned else "did not learn"
+    return (
+        f"Only half an answer: {told.source} {learned} {told.target}'s task, but these "
+        f"{words.inputs} cannot tell whether {open_way.source} learned {open_way.target}'s: {why}."
+    )
+
+
+def sentence(relation: str, forth: Way, back: Way, words: Words) -> str:
+    """Return the answer with the figures that carry it; ``forth`` is the direction a to b."""
+    a, b = forth.source, back.source
+    if relation == SAME_TASK:
+        figures = _both_needed(forth, back, words) or _shares(forth, back, words)
+        return f"Yes: {a} and {b} learned the same task. {figures}"
+    if relation in (A_CONTAINS_B, B_CONTAINS_A):
+        way, other = (forth, back) if relation == A_CONTAINS_B else (back, forth)
+        return (
+            f"In part: {way.source} learned {way.target}'s task, but {other.source} did not learn "
+            f"{other.target}'s. {_one_needed(way, words)} {_shares(forth, back, words)}"
+        )
+    if relation == OTHER_TASK:
+        return (
+            f"No: {a} and {b} learned different tasks, and neither does the other's. "
+            f"{_shares(forth, back, words)}"
+        )
+    return _undecided(forth, back, words)
+
+
+def _places_differ(way: Way, threshold: float, words: Words) -> Iterator[str]:
+    """Say where a layer holds a task that its network does not do, or the other way round."""
+    layer, answers = (way.places[name].holds(threshold) for name in ("layer", "answers"))
+    if layer and answers is False:
+        yield (
+            f"{way.source}'s layer {way.layer} holds what {way.target}'s {way.wanted} need, but "
+            f"{way.source}'s own {way.wanted} do not: what the layer tells apart, the network "
+            "does not use."
+        )
+    if answers and layer is False:
+        yield (
+            f"{way.source} gives {way.target}'s {way.wanted}, but its layer {way.layer} does not "
+            "hold them in a simple form: a later layer does."
+        )
+    if layer is None and answers is not None:
+        yield f"{way.source}'s layer {way.layer} tells nothing: {_blocked(way, 'layer', words)}."
+    if answers is None and layer is not None:
+        why = _blocked(way, "answers", words)
+        yield f"{way.source}'s own {way.wanted} tell nothing: {why}."
+
+
+def _what_would_tell(way: Way, words: Words) -> Iterator[str]:
+    """Say which layer or inputs would decide an open direction."""
+    place = _untold(way)
+    if place is None:
+        return
+    if way.constant:
+        yield f"Inputs to which {way.target} gives different answers would tell."
+    elif place == "layer":
+        yield f"A later layer than {way.layer} of {way.source} would tell: its answers do."
+    elif way.places[place].reached < FAITHFUL:
+        yield (
+            f"More inputs would tell, or a later layer of {way.target}: with {_all(way)} shared "
+            f"{words.inputs}, {way.ceiling} does not give its {way.wanted} either."
+        )
+    else:
+        yield (
+            f"Harder inputs would tell: ones from which {way.target}'s {way.wanted} cannot be read "
+            f"by a map that was fitted to a few of them (here {way.floor(place, words)} suffices)."
+        )
+
+
+def _all(way: Way) -> str:
+    return f"{way.places['answers'].samples:,}"
+
+
+def _uncertain(way: Way, threshold: float) -> Iterator[str]:
+    """Say where the interval of a share has the threshold inside."""
+    for name, place in way.places.items():
+        if place.share and place.share[0] < threshold <= place.share[2]:
+            low, estimate, high = (f"{end:.2f}".replace("-", "−") for end in place.share)
+            where = f"layer {way.layer}" if name == "layer" else way.wanted
+            yield (
+                f"Close to the limit: the task share of {way.source}'s {where} for {way.target} is "
+                f"{estimate}, with an interval from {low} to {high}, and {threshold:g} decides. "
+                "More held-out samples would make this sure."
+            )
+
+
+def _yardstick(way: Way, words: Words) -> Iterator[str]:
+    """Say which ends of the scale are missing."""
+    if not way.reference:
+        yield (
+            f"There is no other network like {way.target} to compare with, so that the scale ends "
+            f"at {way.target} itself; verdict.task.reference can name one."
+        )
+    if "untrained" not in way.places["layer"].fidelity:
+        yield (
+            f"There is no untrained copy of {way.source}, so that the scale starts at {words.raw}."
+        )
+
+
+def notes(ways: Mapping[str, Way], threshold: float, words: Words) -> list[str]:
+    """Return what a reader of the answer should know, each once."""
+    texts: list[str] = []
+    for way in ways.values():
+        texts += _what_would_tell(way, words)
+        texts += _places_differ(way, threshold, words)
+        texts += _uncertain(way, threshold)
+        texts += _yardstick(way, words)
+    return list(dict.fromkeys(texts))
+
+
+def state(
+    measured: Mapping[str, Any],
+    networks: Mapping[str, Mapping[str, str]],
+    settings: TaskVerdict,
+    words: Words = INPUTS,
+) -> dict[str, Any]:
+    """Return the verdict on the task as in ``verdict.json``, with ``sentence`` and ``notes``.
+
+    ``measured`` are the attributes of ``task.zarr``, ``networks`` are ``name`` and ``layer`` by
+    side, ``words`` are those for the samples.
+    """
+    task = {**measured["task"], **{key: measured[key] for key in ("fidelity", "reference")}}
+    ways = ways_of(task, networks)
+    return {
+        **task,
+        "sentence": sentence(task["relation"], ways["a_to_b"], ways["b_to_a"], words),
+        "notes": notes(ways, settings.share, words),
+    }

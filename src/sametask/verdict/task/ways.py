@@ -1,0 +1,144 @@
+"""One direction of the verdict on the task as words need it: from a source to a target network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sametask.base.relations import DIRECTIONS
+
+# Numbers of values in a pixel: grey, or red, green and blue.
+CHANNELS = (1, 3)
+# From a ceiling below this, not even a network of the same recipe gives the target's answers.
+FAITHFUL = 0.5
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the samples of a domain are called: several of them, and what a network is given."""
+
+    inputs: str
+    raw: str
+
+
+INPUTS = Words("inputs", "the raw input")
+IMAGES = Words("images", "the pixels")
+SEQUENCES = Words("sequences", "the raw sequence")
+
+
+def words_of(activations: Mapping[str, Any]) -> Words:
+    """Return what samples are called, from the attributes of the activations of a network."""
+    if activations["layout"].get("steps"):
+        return SEQUENCES
+    shape = activations["input_shape"]
+    pictures = len(shape) == 2 or (len(shape) == 3 and shape[0] in CHANNELS)
+    return IMAGES if pictures else INPUTS
+
+
+@dataclass(frozen=True)
+class Place:
+    """The figures of a direction at one place, ``layer`` or ``answers``, as in ``verdict.json``.
+
+    ``share`` is ``[low, estimate, high]``, ``None`` if nothing can be told there.
+    """
+
+    share: list[float] | None
+    needed: Mapping[str, int]
+    fidelity: Mapping[str, list[float]]
+    samples: int
+    map: str
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Place:
+        """Take the figures of ``task.{direction}.{place}``."""
+        needed, fidelity = facts["inputs_needed"], facts["fidelity"]
+        return cls(facts.get("share"), needed, fidelity, facts["numbers"][-1], facts["map"])
+
+    def holds(self, threshold: float) -> bool | None:
+        """Return whether the source holds the target's task here; ``None`` if nothing tells."""
+        return None if self.share is None else self.share[1] >= threshold
+
+    def amount(self, start: str) -> str:
+        """Return how many shared samples a start needs: a number, or more than all there are."""
+        count = self.needed.get(start)
+        return f"more than {self.samples:,}" if count is None else f"{count:,}"
+
+    @property
+    def floor(self) -> str:
+        """The floor that does best: the start with the largest mean fidelity."""
+        floors = {
+            start: sum(values)
+            for start, values in self.fidelity.items()
+            if start not in ("source", "ceiling")
+        }
+        return max(floors, key=lambda start: floors[start])
+
+    @property
+    def reached(self) -> float:
+        """The largest fidelity of the ceiling."""
+        return max(self.fidelity["ceiling"])
+
+
+@dataclass(frozen=True)
+class Way:
+    """A direction: whose answers are wanted, ``target``, and from where, ``source``.
+
+    ``learned`` says whether the source learned the target's task, ``None`` if nothing tells.
+    With a ``reference``, another network that learned the target's task is the ceiling; without,
+    it is the target itself. ``wanted`` is what the target puts out: answers, or outputs where there
+    are no classes.
+    """
+
+    source: str
+    layer: str
+    target: str
+    learned: bool | None
+    reference: bool
+    constant: bool
+    wanted: str
+    places: Mapping[str, Place]
+
+    @property
+    def ceiling(self) -> str:
+        """The ceiling in words."""
+        return f"another network like {self.target}" if self.reference else f"{self.target} itself"
+
+    def floor(self, place: str, words: Words) -> str:
+        """The floor that does best at a place, in words."""
+        return floor_words(self.places[place].floor, self.source, words)
+
+
+def floor_words(start: str, source: str, words: Words) -> str:
+    """Return a floor in words; ``source`` is the network in whose place it stands."""
+    return {
+        "inputs": words.raw,
+        "untrained": f"an untrained copy of {source}",
+        "different_task": "a network of another task",
+    }[start]
+
+
+def ways_of(task: Mapping[str, Any], networks: Mapping[str, Mapping[str, str]]) -> dict[str, Way]:
+    """Return both directions of ``task`` in ``verdict.json``, by direction.
+
+    ``networks`` are ``name`` and ``layer`` by side.
+    """
+    ways = {}
+    classes = task["fidelity"] == "kappa"
+    for direction, (source, target) in DIRECTIONS.items():
+        places = {name: Place.of(task[direction][name]) for name in ("layer", "answers")}
+        curves = [values for place in places.values() for values in place.fidelity.values()]
+        # κ is 0 from everywhere if the target has one class only; R² is not defined if its
+        # outputs do not change.
+        silent = not any(any(values) for values in curves)
+        ways[direction] = Way(
+            source=networks[source]["name"],
+            layer=networks[source]["layer"],
+            target=networks[target]["name"],
+            learned=task["contains"].get(direction),
+            reference=task["reference"][target],
+            constant=silent if classes else direction not in task["outputs_r2"],
+            wanted="answers" if classes else "outputs",
+            places=places,
+        )
+    return ways
