@@ -78,6 +78,15 @@ def record(network: nn.Module, layers: Sequence[str], inputs: Tensor) -> list[Te
     return [watched.outputs[name] for name in layers]
 
 
+def _fits(replacement: Tensor, original: Tensor, inputs: int) -> bool:
+    """Return whether shapes are equal, but for one axis if there is a single input."""
+    if replacement.ndim != original.ndim:
+        return False
+    pairs = zip(original.shape, replacement.shape, strict=True)
+    other = [before for before, after in pairs if before != after]
+    return not other or (inputs == 1 and other == [1])
+
+
 def run_with_replaced(
     network: nn.Module, replacements: Mapping[str, Tensor], inputs: Tensor
 ) -> Tensor:
@@ -85,9 +94,10 @@ def run_with_replaced(
 
     Later layers get the replacement, which has the axes of the layer; what bypasses the layers gets
     ``inputs``. If a layer runs several times, only the named call, such as ``act#2``, is replaced;
-    in a tuple, the ``leading_tensor``. Gradients flow through the replacements. Raises
-    ``NetworkError`` for a replacement of another shape, and for a layer that does not run or runs
-    more than once and is named without the number of a call.
+    in a tuple, the ``leading_tensor``. Gradients flow through the replacements. A single input may
+    meet the replacements of many samples. Raises ``NetworkError`` for a replacement of another
+    shape, and for a layer that does not run or runs more than once and is named without the number
+    of a call.
     """
     calls = find_calls(network, replacements)
     names = {call.place: call.name for call in calls}
@@ -97,7 +107,7 @@ def run_with_replaced(
         if name is None:
             return None
         original, replacement = leading_tensor(name, output), replacements[name]
-        if original.shape != replacement.shape:
+        if not _fits(replacement, original, len(inputs)):
             raise NetworkError(
                 f"layer {name!r} puts out {tuple(original.shape)}, its replacement has "
                 f"{tuple(replacement.shape)}"

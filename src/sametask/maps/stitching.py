@@ -46,16 +46,17 @@ class StitchedNetwork(nn.Module):
     def back(self, rows: Tensor, target_inputs: Tensor | None = None) -> Tensor:
         """Return the target's outputs (n, …) when its layers put out ``rows`` (n R, t).
 
-        R is the number of rows, slices, of each sample.
+        R is the number of rows, slices, of each sample. A single target input may stand for those
+        of all samples, if the network allows it.
         """
         if target_inputs is None:
-            target_inputs = self._dummy(rows, len(rows) // self.replaced.rows_per_sample)
+            target_inputs = self.dummy(rows, len(rows) // self.replaced.rows_per_sample)
         elif target_inputs.is_floating_point():
             target_inputs = target_inputs.to(next(self.target.parameters(), rows).dtype)
         return run_with_replaced(self.target, self.replaced.split(rows), target_inputs)
 
-    def _dummy(self, rows: Tensor, count: int) -> Tensor:
-        """Return zeros of the type of the target's inputs; for tokens, token 0."""
+    def dummy(self, rows: Tensor, count: int) -> Tensor:
+        """Return so many inputs of the target that are zeros; for tokens, token 0."""
         weight = next(self.target.parameters(), rows)
         whole = self.input_dtype is not None and not self.input_dtype.is_floating_point
         dtype = self.input_dtype if whole else weight.dtype
