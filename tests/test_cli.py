@@ -85,8 +85,8 @@ def test_the_task_comes_first_then_the_layers_and_their_alarms(results, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == [
         "Yes: one and two learned the same task. A simple map from one to the other needs 30 "
-        "shared inputs to give the other's answers; from the raw input even all 1,000 are not "
-        "enough.",
+        "shared inputs to give the other's answers; from the raw input or an untrained copy even "
+        "all 1,000 are not enough.",
         "  one → two, layer: shared inputs needed 30 (raw input: more than 1,000), task share "
         "0.90 [0.80, 1.00]",
     ]

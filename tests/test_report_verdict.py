@@ -70,7 +70,8 @@ def test_the_verdict_comes_first_and_alarms_directly_beneath(tmp_path):
         "What the layers hold", 'class="badge equivalent alarming"', 'class="sentence">one (',
         "one (tanh&lt;1&gt;) and two (tanh2) are equivalent", 'class="notice alarm"',
         "An untrained copy of &lt;one&gt; is equivalent too.", "<img", "few &lt;neurons&gt;.",
-        "measured layer", 'id="evidence-one-two"', ">All evidence<", ">Controls<",
+        "measured layer", 'id="evidence-one-two"', ">Evidence on what they learned<",
+        ">Evidence on what the layers hold<", ">Controls<",
         'id="maps-one-two"', 'class="maps"', 'id="networks"', 'id="diagnostics"',
     ]  # fmt: skip
     body = text[text.index("<body>") :]

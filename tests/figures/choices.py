@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from figures import Figure
-from figures.default import SPLITS, digits, scalar
+from figures.default import SPLITS, digits, other_task, scalar
 from figures.few import (
     rotating_horse_few,
     scalar_few,
@@ -46,6 +46,7 @@ CHOICES = {
     "scalar": reports(scalar, "scalar"),
     "digits": reports(digits, "digits"),
     "digits-splits": reports(digits, *SPLITS),
+    "digits-other-task": reports(other_task, "digits-other-task"),
     "vector-field": reports(vector_field, "vector-field"),
     "vector-field-small": reports(vector_field, "vector-field-small"),
     "rotating-horse": reports(rotating_horse, "rotating-horse"),

@@ -10,6 +10,15 @@ SPLITS = ("digits", "digits-split-1", "digits-split-2")
 LOSS, AGREEMENT = 0.005, 0.98
 
 
+def learned(experiment, pair, wanted):
+    """Check the verdict on the task of a pair, which is one of the ``wanted`` relations."""
+    found = read(experiment, pair, "verdict.json")["task"]["relation"]
+    words = " or ".join(wanted)
+    yield Figure(
+        f"{experiment} {pair}: task is {found}; wanted {words}", found in wanted, 1, at_most=False
+    )
+
+
 def scalar(experiment):
     """Check the scalar pair: its maps, the verdict, and inputs from a few neurons."""
     found = evaluated(experiment, "shallow-deep")
@@ -28,6 +37,8 @@ def scalar(experiment):
     low = min(interval[0] for interval in judged["r2"].values())
     yield Figure(f"scalar: {judged['relation']}, lower end of R²", low, 0.95, at_most=False)
     yield Figure("scalar: equivalent", judged["relation"] == "equivalent", 1, at_most=False)
+    # There is one input, and a network of it has little to learn.
+    yield from learned(experiment, "shallow-deep", ("undecided",))
     yield from whitney(experiment, "deep", target=1e-4)
 
 
@@ -52,3 +63,13 @@ def digits(*splits):
         loss, agreement = judged[best]
         yield Figure(f"digits {direction}: best ({best}) accuracy lost", loss, LOSS)
         yield Figure(f"digits {direction}: best ({best}) agreement", agreement, AGREEMENT, False)
+    for split in splits:
+        yield from learned(split, PAIR, ("same_task",))
+
+
+def other_task(experiment):
+    """Check that a network that learned which half of an image is brighter is told apart."""
+    yield from learned(experiment, PAIR, ("same_task",))
+    for pair in ("mlp-halves", "cnn-halves"):
+        others = ("a_contains_b", "b_contains_a", "other_task")
+        yield from learned(experiment, pair, others)

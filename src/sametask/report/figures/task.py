@@ -34,13 +34,15 @@ LETTERS = 62
 class TaskPanel:
     """A direction: ``fidelity`` (k, c) of each start at the numbers (k,) of shared samples.
 
-    ``title`` and ``result`` stand above the panel, ``labels`` are of the starts. ``wanted`` is the
-    fidelity that suffices, ``needed`` the number of shared samples for it, ``None`` if never.
+    ``title`` and ``result`` stand above the panel, ``labels`` are of the starts, ``samples`` that
+    of x. ``wanted`` is the fidelity that suffices, ``needed`` the number of shared samples for it,
+    ``None`` if never.
     """
 
     title: str
     result: str
     labels: Mapping[str, str]
+    samples: str
     numbers: Sequence[int]
     fidelity: Mapping[str, np.ndarray]
     wanted: float
@@ -86,27 +88,27 @@ def _mark_needed(axes: Axes, panel: TaskPanel) -> None:
     )  # fmt: skip
 
 
-def _scale(axes: Axes, panel: TaskPanel, samples: str) -> None:
+def _scale(axes: Axes, panel: TaskPanel) -> None:
     ticks = written(panel.numbers, panel.needed)
     axes.set_xscale("log")
     axes.set_xticks(ticks, [f"{number:,}" for number in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     # Room beside the outermost marks; without it, an axis of one number would have no width.
     axes.set_xlim(panel.numbers[0] / 1.15, panel.numbers[-1] * 1.15)
-    axes.set_xlabel(f"shared {samples} that the map is fitted to")
+    axes.set_xlabel(panel.samples)
 
 
 @styled
-def task_figure(panels: Sequence[TaskPanel], fidelity: str, samples: str) -> Figure:
+def task_figure(panels: Sequence[TaskPanel], fidelity: str) -> Figure:
     """Draw the fidelity of stitched networks over the number of shared samples, a panel each way.
 
-    ``fidelity`` is the label of y, ``samples`` what the shared samples are called.
+    ``fidelity`` is the label of y.
     """
     figure, (row,) = grid(1, len(panels), 4.9, sharey=True)
     for axes, panel in zip(row, panels, strict=True):
         _draw_curves(axes, panel)
         _mark_needed(axes, panel)
-        _scale(axes, panel, samples)
+        _scale(axes, panel)
         lines = [fill(panel.title, LETTERS), fill(panel.result, LETTERS)]
         axes.set_title(plain("\n".join(lines)), pad=20, loc="left")
     lowest = min(np.nanmin(spread(values)) for p in panels for values in p.fidelity.values())

@@ -8,23 +8,23 @@ from sametask.report.figures.task import TaskPanel, task_figure
 from sametask.report.pictures.picture import Picture
 from sametask.verdict.task.ways import Way, Words, floor_words, ways_of, words_of
 
-MAPS = {"procrustes": "a rotation with one scale", "affine": "a linear map with an offset"}
+MAPS = {"procrustes": "rotation with one scale", "affine": "linear map with an offset"}
 
 
 def result(way: Way, place: str, words: Words) -> str:
-    """Say how many shared samples suffice in a direction, and whether the raw input needs more."""
+    """Say how many shared samples suffice in a direction, and how many without training."""
     found = way.places[place]
-    pair, raw = (found.needed.get(start) for start in ("source", "inputs"))
-    everything = f"all {found.samples:,}"
-    if pair is None:
-        text = f"{everything} shared {words.inputs} do not suffice"
-        return text + (
-            f", from {words.raw} neither" if raw is None else f"; from {words.raw} {raw:,} do"
-        )
-    text = f"{pair:,} shared {words.inputs} suffice"
-    if raw is None:
-        return f"{text}; from {words.raw} {everything} do not"
-    return f"{text}; from {words.raw} {'as many' if raw == pair else f'{raw:,}'} do"
+    pair = found.needed.get("source")
+    enough = f"not even all {found.samples:,}" if pair is None else f"{pair:,}"
+    text = f"{enough} shared {words.inputs} suffice"
+    counts = {start: found.needed.get(start) for start in ("inputs", "untrained")}
+    names = {"inputs": words.raw, "untrained": "an untrained copy"}
+    others = [
+        f"from {names[start]} " + (f"{count:,} do" if count else f"all {found.samples:,} do not")
+        for start, count in counts.items()
+        if start in found.fidelity
+    ]
+    return f"{text}; {', '.join(others)}"
 
 
 def _labels(way: Way, place: str, words: Words) -> dict[str, str]:
@@ -47,6 +47,7 @@ def _panel(pair: JudgedPair, direction: str, place: str, words: Words) -> TaskPa
         title=f"{way.source} → {way.target}",
         result=result(way, place, words),
         labels=_labels(way, place, words),
+        samples=f"shared {words.inputs} that the {MAPS[facts['map']]} is fitted to",
         numbers=facts["numbers"],
         fidelity=pair.fidelities(direction, place),
         wanted=facts["fidelity_wanted"],
@@ -59,21 +60,23 @@ def task_picture(pair: JudgedPair, place: str = "layer") -> Picture:
     words, task = words_of(pair.a.activations.attributes), pair.verdict["task"]
     panels = [_panel(pair, direction, place, words) for direction in DIRECTIONS]
     classes = task["fidelity"] == "kappa"
-    label = "agreement with the target's answers\n(Cohen's κ)" if classes else "R² of its outputs"
-    maps = dict.fromkeys(MAPS[task[direction][place]["map"]] for direction in DIRECTIONS)
+    label = "R² of the target's outputs"
+    if classes:
+        label = "agreement with the target's answers\n(Cohen's κ)"
     results = [f"{panel.title}: {panel.result}." for panel in panels]
+    if len({panel.result for panel in panels}) == 1:
+        results = [f"Both ways, {panels[0].result}."]
     at = "layers" if place == "layer" else "answers" if classes else "outputs"
     title = f"How few shared {words.inputs} a simple map between the {at} needs"
     return Picture(
         f"{pair.name}-task-{place}",
         title,
-        task_figure(panels, label, words.inputs),
+        task_figure(panels, label),
         f"{title}: fidelity over the number of shared {words.inputs}. {' '.join(results)}",
-        f"{' '.join(results)} How to read it: a simple map ({' or '.join(maps)}) is fitted to the "
-        f"shared {words.inputs}, and the target network answers from what it gives, on held-out "
-        f"{words.inputs}. If a few of them are enough from the source (blue) but not from "
-        f"{words.raw}, the source has learned the task. Curves: median of the choices; shade: "
-        f"middle 90 %. Grey line: what suffices, "
-        f"{100 * pair.verdict['thresholds']['task']['needed']:g} % of what the black curve "
-        "reaches in the end.",
+        f"{' '.join(results)} How to read it: a simple map is fitted to the shared {words.inputs}, "
+        f"and the target network answers from what the map gives, for held-out {words.inputs}. If "
+        f"a few suffice from the source (blue), but not from {words.raw}, the source has learned "
+        "what the target does. Curves: median of the choices; shade: middle 90 %. Grey line: what "
+        f"suffices, {100 * pair.verdict['thresholds']['task']['needed']:g} % of what the black "
+        "curve reaches in the end.",
     )

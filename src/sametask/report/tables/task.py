@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sametask.report.data.experiment import JudgedPair
 from sametask.report.tables.verdict import NONE, Item, interval
 from sametask.report.wording.numbers import number
-from sametask.verdict.task.ways import Place, Way, Words, floor_words, ways_of, words_of
+from sametask.verdict.task.ways import Way, Words, floor_words, ways_of, words_of
 
 
 def _share_text(ends: Sequence[float]) -> str:
@@ -25,38 +25,31 @@ def _share_item(way: Way, place: str, threshold: float, words: Words) -> Item:
     name = f"Task share {way.source} → {way.target}, {where}"
     if found.share is None:
         why = (
-            f"{way.floor(place, words)} does as well as {way.ceiling}: there is no scale to place "
-            f"{way.source} on."
+            f"A simple map from {way.floor(place, words)} does as well as one from {way.ceiling}: "
+            f"there is no scale to place {way.source} on."
         )
-        return Item(name, "cannot be told", f"≥ {threshold:g}", None, why[0].upper() + why[1:])
+        return Item(name, "cannot be told", f"≥ {threshold:g}", None, why)
     met = found.share[1] >= threshold
-    holds = "hold" if place == "answers" else "holds"
-    meaning = f"{way.source}'s {where} {holds} what {way.target}'s {way.wanted} need, simply."
+    best = way.floor(place, words)
+    meaning = f"Clearly more than {best}: what {way.target}'s {way.wanted} need is there, simply."
     if not met:
-        best = way.floor(place, words)
-        meaning = f"Closer to {best} than to {way.ceiling}: no sign of {way.target}'s task."
+        meaning = f"Not clearly more than {best}: no sign of {way.target}'s task."
     return Item(name, _share_text(found.share), f"≥ {threshold:g}", met, meaning)
 
 
 def _needed_item(way: Way, place: str, words: Words) -> Item:
     """Return the numbers of shared samples that suffice from the source and from the floors."""
     found = way.places[place]
-    floors = [start for start in found.fidelity if start not in ("source", "ceiling")]
     others = "; ".join(
-        f"{floor_words(start, way.source, words)}: {found.amount(start)}" for start in floors
+        f"{floor_words(start, way.source, words)} {found.amount(start)}" for start in found.floors
+    )
+    last = {start: number(values[-1]) for start, values in found.fidelity.items()}
+    meaning = (
+        f"In its place, {others}. With all {found.samples:,}, the fidelity is {last['source']} "
+        f"(ceiling {last['ceiling']})."
     )
     name = f"Shared {words.inputs} needed {way.source} → {way.target}, {_where(way, place)}"
-    return Item(name, found.amount("source"), NONE, None, f"For comparison, {others}.")
-
-
-def _reached_item(way: Way, place: str) -> Item:
-    """Return the fidelity with all shared samples."""
-    found: Place = way.places[place]
-    name = f"With all {found.samples:,} {way.source} → {way.target}, {_where(way, place)}"
-    last = {start: number(values[-1]) for start, values in found.fidelity.items()}
-    value = f"{last['source']} (ceiling {last['ceiling']})"
-    meaning = "A map that is fitted to so many samples may learn the task by itself."
-    return Item(name, value, NONE, None, meaning)
+    return Item(name, found.amount("source"), NONE, None, meaning)
 
 
 def _items(pair: JudgedPair) -> Iterator[Item]:
@@ -72,7 +65,6 @@ def _items(pair: JudgedPair) -> Iterator[Item]:
     for way in ways.values():
         for place in way.places:
             yield _needed_item(way, place, words)
-            yield _reached_item(way, place)
     for direction, way in ways.items():
         name = f"R² of outputs {way.source} → {way.target}"
         ends = verdict["task"]["outputs_r2"].get(direction)

@@ -9,38 +9,36 @@ from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, SAME
 from sametask.config.sections.stage_sections import TaskVerdict
 from sametask.verdict.task.ways import FAITHFUL, INPUTS, Way, Words, ways_of
 
-SOURCE, RAW = "source", "inputs"
+SOURCE = "source"
 
 
 def _both_needed(forth: Way, back: Way, words: Words) -> str | None:
     """Say how many samples a map needs in either direction; ``None`` if it never suffices."""
     layers = [way.places["layer"] for way in (forth, back)]
-    pair = [layer.needed.get(SOURCE) for layer in layers]
-    if None in pair:
+    pair = [layer.needed[SOURCE] for layer in layers if SOURCE in layer.needed]
+    if len(pair) < 2:
         return None
-    most = max(count for count in pair if count is not None)
     limit = "" if pair[0] == pair[1] else "at most "
-    raw = [layer.needed.get(RAW) for layer in layers]
-    known = [count for count in raw if count is not None]
+    untaught = [layer.untaught for layer in layers]
+    known = [count for count in untaught if count is not None]
     if not known:
         other = f"even all {layers[0].samples:,} are not enough"
-    elif raw[0] == raw[1]:
-        other = f"it needs {known[0]:,}"
     else:
-        other = f"it needs at least {min(known):,}"
+        other = f"it needs {'' if untaught[0] == untaught[1] else 'at least '}{min(known):,}"
     return (
-        f"A simple map from one to the other needs {limit}{most:,} shared {words.inputs} to give "
-        f"the other's {forth.wanted}; from {words.raw} {other}."
+        f"A simple map from one to the other needs {limit}{max(pair):,} shared {words.inputs} to "
+        f"give the other's {forth.wanted}; from {forth.floors(words)} {other}."
     )
 
 
 def _one_needed(way: Way, words: Words) -> str:
-    """Say how many samples a map needs from a source, and from the raw input."""
+    """Say how many samples a map needs from a source, and from its floors."""
     layer = way.places["layer"]
+    least = layer.untaught
+    other = f"more than {layer.samples:,}" if least is None else f"{least:,}"
     return (
         f"To give {way.target}'s {way.wanted}, a simple map from {way.source} needs "
-        f"{layer.amount(SOURCE)} shared {words.inputs}, and one from {words.raw} "
-        f"{layer.amount(RAW)}."
+        f"{layer.amount(SOURCE)} shared {words.inputs}, and one from {way.floors(words)} {other}."
     )
 
 
@@ -55,8 +53,8 @@ def _shares(forth: Way, back: Way, words: Words) -> str:
     same = forth.reference and back.reference
     ceiling = "another network of the same recipe" if same else "the network itself"
     return (
-        f"On a scale from {words.raw} or an untrained copy (0) to {ceiling} (1), {forth.source} "
-        f"reaches {_least_share(forth)} for {forth.target}'s task, and {back.source} "
+        f"On a scale from {forth.floors(words)} (0) to {ceiling} (1), {forth.source} reaches "
+        f"{_least_share(forth)} for {forth.target}'s task, and {back.source} "
         f"{_least_share(back)} for {back.target}'s."
     )
 
@@ -68,7 +66,10 @@ def _blocked(way: Way, place: str, words: Words) -> str:
     if way.places[place].reached < FAITHFUL:
         return f"no simple map gives {way.target}'s {way.wanted}, not even from {way.ceiling}"
     floor = way.floor(place, words)
-    return f"{floor} already gives {way.target}'s {way.wanted} as well as {way.ceiling} does"
+    return (
+        f"a simple map from {floor} already gives {way.target}'s {way.wanted} as well as one from "
+        f"{way.ceiling} does"
+    )
 
 
 def _untold(way: Way) -> str | None:
@@ -78,13 +79,25 @@ def _untold(way: Way) -> str | None:
     return next(name for name in ("answers", "layer") if way.places[name].share is None)
 
 
-def _undecided(forth: Way, back: Way, words: Words) -> str:
-    """Say what nothing can be told about, and why; once where it is the same both ways."""
+def _both_blocked(forth: Way, back: Way, words: Words) -> str:
+    """Say why nothing can be told either way, once where the reason is the same."""
     reasons = [
         _blocked(way, place, words) for way in (forth, back) if (place := _untold(way)) is not None
     ]
-    why = ", and ".join(dict.fromkeys(reasons))
-    if len(reasons) == 2:
+    raw = (
+        f"a simple map from {words.raw} already gives {{}} {forth.wanted} as well as one from {{}} "
+        "does"
+    )
+    if reasons == [raw.format(f"{way.target}'s", way.ceiling) for way in (forth, back)]:
+        like = "another network like it" if forth.reference else "the network itself"
+        return raw.format("either's", like)
+    return ", and ".join(dict.fromkeys(reasons))
+
+
+def _undecided(forth: Way, back: Way, words: Words) -> str:
+    """Say what nothing can be told about, and why."""
+    why = _both_blocked(forth, back, words)
+    if forth.learned is None and back.learned is None:
         return (
             f"These {words.inputs} cannot tell whether {forth.source} and {back.source} learned "
             f"the same task: {why}."
@@ -154,8 +167,8 @@ def _what_would_tell(way: Way, words: Words) -> Iterator[str]:
         )
     else:
         yield (
-            f"Harder inputs would tell: ones from which {way.target}'s {way.wanted} cannot be read "
-            f"by a map that was fitted to a few of them (here {way.floor(place, words)} suffices)."
+            f"Harder {words.inputs} would tell: ones whose {way.wanted} a simple map, fitted to a "
+            f"few of them, cannot read from {words.raw} or from an untrained network."
         )
 
 

@@ -65,14 +65,20 @@ class Place:
         return f"more than {self.samples:,}" if count is None else f"{count:,}"
 
     @property
+    def floors(self) -> list[str]:
+        """The starts that did not learn the task, as far as they exist."""
+        return [start for start in self.fidelity if start not in ("source", "ceiling")]
+
+    @property
     def floor(self) -> str:
         """The floor that does best: the start with the largest mean fidelity."""
-        floors = {
-            start: sum(values)
-            for start, values in self.fidelity.items()
-            if start not in ("source", "ceiling")
-        }
-        return max(floors, key=lambda start: floors[start])
+        return max(self.floors, key=lambda start: sum(self.fidelity[start]))
+
+    @property
+    def untaught(self) -> int | None:
+        """How many shared samples suffice without training: from the raw input or a copy."""
+        counts = [self.needed[start] for start in ("inputs", "untrained") if start in self.needed]
+        return min(counts) if counts else None
 
     @property
     def reached(self) -> float:
@@ -103,6 +109,11 @@ class Way:
     def ceiling(self) -> str:
         """The ceiling in words."""
         return f"another network like {self.target}" if self.reference else f"{self.target} itself"
+
+    def floors(self, words: Words) -> str:
+        """All floors that there are, except a network of another task, in words."""
+        copy = "untrained" in self.places["layer"].fidelity
+        return f"{words.raw} or an untrained copy" if copy else words.raw
 
     def floor(self, place: str, words: Words) -> str:
         """The floor that does best at a place, in words."""
