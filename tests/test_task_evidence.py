@@ -109,11 +109,11 @@ def test_outputs_that_are_not_finite_are_wrong_and_stop_nothing():
     broken = own.clone()
     broken[:20] = torch.nan
     counts = torch.ones(1, 40)
-    classes = Fidelity(own.argmax(1), classifies=True)
-    values = Fidelity(own, classifies=False)
-    assert 0 < classes.measure(classes.compare(broken)[None], counts).item() < 0.7
-    assert values.measure(values.compare(broken)[None], counts).item() == 0
-    assert values.measure(values.compare(own)[None], counts).item() == 1
+    classes, values = Fidelity(own, classifies=True), Fidelity(own, classifies=False)
+    assert 0 < classes.agreement(broken) < 0.7
+    assert classes.agreement(own) == values.agreement(own) == 1
+    assert values.agreement(broken) == 0
+    assert values.r2(values.errors(broken)[None], counts).item() == 0
 
 
 def test_whole_sequences_are_shared():
@@ -185,7 +185,7 @@ def test_two_networks_of_one_task_in_other_bases_learned_the_same():
     curves = reached.curves["procrustes"]
     assert curves["source"].needed(0.9) <= 20
     assert curves["inputs"].needed(0.9) is None
-    assert reached.shares["procrustes"].over_all.low > 0.8
+    assert reached.shares["procrustes"].low > 0.8
 
 
 def test_features_of_another_task_are_another_task():
@@ -223,7 +223,7 @@ def test_a_layer_that_knows_more_than_the_answers_is_not_enough():
     forgetful = replace(trained, outputs=merged, back=lambda rows: trained.back(rows)[:, [0, 0]])
     evidence = judged(forgetful, learner([0, 1], 2))
     assert contains(evidence, "a_to_b", SHARE) is False
-    assert evidence.reached["a_to_b"]["layer"].shares["procrustes"].over_all.estimate > SHARE
+    assert evidence.reached["a_to_b"]["layer"].shares["procrustes"].estimate > SHARE
     assert decide(evidence, SHARE) == B_CONTAINS_A
 
 

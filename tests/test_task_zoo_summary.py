@@ -145,20 +145,19 @@ def test_the_page_begins_with_the_answer_and_names_what_is_wrong(figures, tmp_pa
 
 
 def test_a_small_zoo_from_end_to_end(monkeypatch):
-    """Two networks of the classes of wine, one untrained: told apart at both kinds of layer."""
-    data, like = load("wine", seed=0), Recipe("wine", "classes", "tanh")
+    """Networks of a curved target, and untrained ones: told apart at both kinds of layer."""
+    data, like = load("diabetes", seed=0), Recipe("diabetes", "curve 1", "tanh")
     # Two of each, so that each half has a pair of the same task and one of another.
     chosen = [replace(like, seed=seed) for seed in range(4)]
     chosen += [replace(like, seed=seed, effort=0.0) for seed in range(2)]
     monkeypatch.setattr("sametask.benchmark.task_zoo.zoo.recipes", lambda _: chosen)
-    settings = TaskZoo(data_sets=["wine"], steps=200, same=1, other=2, calibrating=1)
+    settings = TaskZoo(data_sets=["diabetes"], steps=300, same=1, other=1, calibrating=1)
     stacks = [(group, train_group(group, data, settings)) for group in groups(chosen, data)]
     zoo = [(data, networks_of(data, stacks))]
     pairs = [one for met in meetings(zoo, settings) for one in judge_pair(met, settings)]
-    assert [one.row["kind"] for one in pairs] == ["hidden", "outputs"] * 5
+    assert [one.row["kind"] for one in pairs] == ["hidden", "outputs"] * 4
     found = json.loads(json.dumps(report(zoo, pairs, settings)))
-    assert found["halves"]["held_out"]["all"]["right"] == {
-        "count": 6, "of": 6, "interval": pytest.approx([0.54, 1.0], abs=0.01),
-    }  # fmt: skip
+    right = found["halves"]["held_out"]["all"]["right"]
+    assert (right["count"], right["of"]) == (4, 4)
     assert found["left_out"] == {} and found["wrong"] == []
     assert found["halves"]["held_out"]["hidden"]["area"][SCORE][1] == 1.0

@@ -24,4 +24,6 @@ def kappa(answers: Tensor, reference: Tensor, counts: Tensor) -> Tensor:
     own = weights @ one_hot(reference, classes).to(torch.float64)
     expected = torch.einsum("sck,sk->cs", answered, own)
     chance = expected > 1 - 1e-12
-    return torch.where(chance, 0.0, (equal - expected) / (1 - expected).clamp_min(1e-12))
+    # Round-off must not exceed full agreement.
+    found = ((equal - expected) / (1 - expected).clamp_min(1e-12)).clamp_max(1.0)
+    return torch.where(chance, 0.0, found)

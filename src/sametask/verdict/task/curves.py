@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,12 +55,12 @@ def draw_choices(rows: int, groups: Tensor | None, choices: int, seed: int) -> C
 class Curve:
     """Stitched networks of one source, map and target, for growing numbers of shared samples.
 
-    ``compared`` has for every number what ``Fidelity.compare`` returns, (c, n) for c choices;
-    ``fidelity`` (c,) is that of each choice.
+    For each of the ``numbers``, with c choices: the ``errors`` (c, n) of the outputs at n held-out
+    samples, and the ``fidelity`` (c,), see ``Fidelity.agreement``.
     """
 
     numbers: tuple[int, ...]
-    compared: tuple[Tensor, ...]
+    errors: tuple[Tensor, ...]
     fidelity: tuple[Tensor, ...]
 
     @property
@@ -87,22 +86,17 @@ class Towards:
         reduced = in_span(source)
         return {name: self._curve(reduced, fit) for name, fit in SIMPLE.items()}
 
+    @torch.no_grad()
     def _curve(self, source: Seen, fit: Fit) -> Curve:
         wanted, fidelity = span(self.target.whole), Fidelity.of(self.target)
-        once = torch.ones(1, len(fidelity.own), dtype=torch.float64)
-        compared, measured = [], []
+        errors, agreement = [], []
         for choices in self.choices.rows:
             mapped = [self._mapped(source, wanted.rows, rows, fit) for rows in choices]
-            answers = self._answers(fidelity, [rows @ wanted.basis for rows in mapped])
-            compared.append(answers)
-            measured.append(fidelity.measure(answers, once)[:, 0])
-        return Curve(self.choices.numbers, tuple(compared), tuple(measured))
+            outputs = [self.target.back(rows @ wanted.basis) for rows in mapped]
+            errors.append(torch.stack([fidelity.errors(given) for given in outputs]))
+            agreement.append(torch.tensor([fidelity.agreement(given) for given in outputs]))
+        return Curve(self.choices.numbers, tuple(errors), tuple(agreement))
 
     def _mapped(self, source: Seen, target: Tensor, rows: Tensor, fit: Fit) -> Tensor:
         matrix, offset = fit(source.fit[rows], target[rows])
         return source.test @ matrix + offset
-
-    @torch.no_grad()
-    def _answers(self, fidelity: Fidelity, mapped: Sequence[Tensor]) -> Tensor:
-        """Return the answers (c, n) at the mapped samples (n R, t) of every choice."""
-        return torch.stack([fidelity.compare(self.target.back(rows)) for rows in mapped])

@@ -21,14 +21,14 @@ def telling_map(reached: Reached) -> str:
     shares = reached.shares
     telling = [name for name, found in shares.items() if found.tells]
     if telling:
-        return max(telling, key=lambda name: shares[name].over_all.estimate)
+        return max(telling, key=lambda name: shares[name].estimate)
     return max(shares, key=lambda name: shares[name].scale)
 
 
 def task_share(reached: Reached) -> float | None:
     """Return the task share of a source at one place; ``None`` if no map tells anything."""
     found = reached.shares[telling_map(reached)]
-    return found.over_all.estimate if found.tells else None
+    return found.estimate if found.tells else None
 
 
 def holds(reached: Reached, threshold: float) -> bool | None:

@@ -27,7 +27,7 @@ from sametask.statistics.variance import Interval, explained
 from sametask.verdict.task.curves import Choices, Curve, Towards, draw_choices
 from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
-from sametask.verdict.task.share import Shares, medians, task_shares
+from sametask.verdict.task.share import Share, medians, task_share
 from sametask.verdict.task.simple_maps import SIMPLE
 
 # Where the evidence is taken: from layer to layer, and from outputs to outputs.
@@ -47,7 +47,7 @@ class Reached:
     """
 
     curves: Mapping[str, Mapping[str, Curve]]
-    shares: Mapping[str, Shares]
+    shares: Mapping[str, Share]
     reference: bool
 
 
@@ -107,7 +107,7 @@ def reach(
     for name in SIMPLE:
         found = {start: medians(of[name], fidelity, counts) for start, of in curves.items()}
         pair, ceiling = found.pop(SOURCE), found.pop(CEILING)
-        shares[name] = task_shares(choices.numbers, pair, list(found.values()), ceiling, confidence)
+        shares[name] = task_share(pair, list(found.values()), ceiling, confidence)
     by_map = {name: {start: of[name] for start, of in curves.items()} for name in SIMPLE}
     return Reached(by_map, shares, target.reference is not None)
 

@@ -11,12 +11,16 @@ from sametask.base.classes import chosen_classes
 from sametask.statistics.agreement import kappa
 from sametask.verdict.task.learner import Learner
 
+# Errors of outputs that are not finite, or overflow: infinity times a count of zero is no number.
+LARGEST_ERROR = 1e150
+
 
 @dataclass(frozen=True)
 class Fidelity:
-    """The answers of a target network at the held-out samples, and how others compare with them.
+    """The ``own`` outputs (n, o) of a target at the held-out samples, and comparisons with them.
 
-    ``own`` are its classes (n,) if it classifies, else its outputs (n, o).
+    Readers are shown the ``agreement``: of the answers. Shares rest on R² of the outputs, which is
+    finer: few held-out samples change their class, and all of them change their scores.
     """
 
     own: Tensor
@@ -24,38 +28,43 @@ class Fidelity:
 
     @classmethod
     def of(cls, target: Learner) -> Fidelity:
-        """Take a target's own answers."""
-        own = target.outputs.test
-        return cls(_classes(own) if target.classifies else own, target.classifies)
+        """Take a target's own outputs."""
+        return cls(target.outputs.test, target.classifies)
 
-    def compare(self, outputs: Tensor) -> Tensor:
-        """Return what the outputs (n, …) of a stitched network say of each sample (n,).
+    def errors(self, outputs: Tensor) -> Tensor:
+        """Return the squared error ‖o − o_target‖² (n,) of a stitched network's outputs (n, …)."""
+        missed = (_flat(outputs) - self.own).square().sum(dim=1)
+        return missed.nan_to_num(LARGEST_ERROR).clamp_max(LARGEST_ERROR)
 
-        The class if the target classifies, with one more class for outputs that are not finite;
-        else the squared error Σ (o − o_target)².
-        """
-        flat = outputs.reshape(len(outputs), -1).to(torch.float64)
-        if not self.classifies:
-            return (flat - self.own).square().sum(dim=1).nan_to_num(torch.inf, torch.inf)
-        finite = flat.isfinite().all(dim=1)
-        return torch.where(finite, _classes(flat.nan_to_num()), int(self.own.max()) + 1)
+    def r2(self, errors: Tensor, counts: Tensor) -> Tensor:
+        """Return R² (c, s) = 1 − Σ error / Σ ‖o_target − mean‖² of ``errors`` (c, n), at least 0.
 
-    def measure(self, compared: Tensor, counts: Tensor) -> Tensor:
-        """Return the fidelity (c, s) of stitched networks, ``compared`` (c, n), over resamples.
-
-        Cohen's κ with the target's own classes; else R² = 1 − Σ error / Σ ‖o_target − mean‖², at
-        least 0: worse than the mean is no evidence either. ``counts`` (s, n) is how often each
-        sample counts.
+        Worse than the mean is no evidence either. ``counts`` (s, n) is how often each sample
+        counts. Of a target that always puts out the same, R² is 0.
         """
         counts = counts.to(torch.float64)
-        if self.classifies:
-            return kappa(compared, self.own, counts)
-        total = counts.sum(dim=1, keepdim=True)
-        mean = counts @ self.own / total
-        spread = counts @ self.own.square().sum(dim=1) - total[:, 0] * mean.square().sum(dim=1)
-        # Infinity times a count of zero would be no number.
-        missed = compared.clamp_max(1e150) @ counts.mT
-        return (1 - missed / spread.clamp_min(1e-300)).clamp_min(0.0)
+        total = counts.sum(dim=1)
+        mean = counts @ self.own / total[:, None]
+        spread = counts @ self.own.square().sum(dim=1) - total * mean.square().sum(dim=1)
+        return (1 - (errors @ counts.mT) / spread.clamp_min(1e-300)).clamp_min(0.0)
+
+    def agreement(self, outputs: Tensor) -> float:
+        """Return Cohen's κ with the target's classes; R² if the target does not classify.
+
+        Outputs that are not finite count as one more class.
+        """
+        once = torch.ones(1, len(self.own), dtype=torch.float64)
+        if not self.classifies:
+            return float(self.r2(self.errors(outputs)[None], once))
+        flat, own = _flat(outputs), _classes(self.own)
+        answers = torch.where(
+            flat.isfinite().all(dim=1), _classes(flat.nan_to_num()), own.max() + 1
+        )
+        return float(kappa(answers[None], own, once))
+
+
+def _flat(outputs: Tensor) -> Tensor:
+    return outputs.reshape(len(outputs), -1).to(torch.float64)
 
 
 def _classes(outputs: Tensor) -> Tensor:

@@ -36,13 +36,13 @@ def arrays(evidence: TaskEvidence) -> Iterator[tuple[str, np.ndarray | Tensor]]:
 def _place(reached: Reached, settings: TaskVerdict) -> dict[str, Any]:
     """Return the figures of one direction at one place, by the map that tells most."""
     name = telling_map(reached)
-    curves, shares = reached.curves[name], reached.shares[name]
+    curves, share = reached.curves[name], reached.shares[name]
     wanted = settings.needed * float(curves[CEILING].median[-1])
     needed = {start: curve.needed(wanted) for start, curve in curves.items()}
     return {
         "map": name,
-        **({"share": shares.over_all.plain} if shares.tells else {}),
-        "scale": shares.scale,
+        **({"share": share.plain} if share.tells else {}),
+        "scale": share.scale,
         "fidelity_wanted": wanted,
         "inputs_needed": {start: count for start, count in needed.items() if count is not None},
         "fidelity": {start: curve.median.tolist() for start, curve in curves.items()},
