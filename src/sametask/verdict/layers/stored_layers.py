@@ -62,9 +62,9 @@ def reach_stored(
     """Return the verdict and its arrays, as ``reach`` does, from stores.
 
     ``stores``, by role, are ``evaluation``, ``activations_a``, ``activations_b``, and those of the
-    ``CONTROLS`` that exist. ``facts`` are those of ``evaluation.json``.
+    ``CONTROLS`` that exist; others are not looked at. ``facts`` are those of ``evaluation.json``.
     """
-    recorded = {role: store for role, store in stores.items() if role != "evaluation"}
+    recorded = {role: store for role, store in stores.items() if role.startswith("activations")}
     layers = {role: read_layer(store) for role, store in recorded.items()}
     others: dict[str, dict[str, Layer]] = {
         name: {side: layers[role] for side, role in roles.items()}
