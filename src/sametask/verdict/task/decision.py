@@ -13,26 +13,31 @@ from sametask.base.relations import (
 from sametask.verdict.task.evidence import PLACES, Reached, TaskEvidence
 
 
-def telling_map(reached: Reached) -> str:
-    """Return the simple map with the largest task share, among those that tell something.
+def deciding_map(reached: Reached) -> str:
+    """Return the simple map that decides at a place.
 
-    If none does, the one with the longest scale between floors and ceiling.
+    If the floors reach the ceiling by one of the maps, an untrained layer or the raw input holds
+    the task in a simple form already: that map decides that nothing can be told. Else it is the one
+    with the largest task share: a layer may hold a task up to a rotation, or up to a linear map.
     """
     shares = reached.shares
-    telling = [name for name, found in shares.items() if found.tells]
-    if telling:
-        return max(telling, key=lambda name: shares[name].estimate)
-    return max(shares, key=lambda name: shares[name].scale)
+    silent = [name for name, share in shares.items() if not share.tells]
+    if silent:
+        return min(silent, key=lambda name: shares[name].scale)
+    return max(shares, key=lambda name: shares[name].estimate)
 
 
 def task_share(reached: Reached) -> float | None:
-    """Return the task share of a source at one place; ``None`` if no map tells anything."""
-    found = reached.shares[telling_map(reached)]
+    """Return the task share of a source at one place; ``None`` if a map tells nothing."""
+    found = reached.shares[deciding_map(reached)]
     return found.estimate if found.tells else None
 
 
 def holds(reached: Reached, threshold: float) -> bool | None:
-    """Return whether a source holds the target's task at one place; ``None`` if no map tells."""
+    """Return whether a source holds the target's task at one place.
+
+    ``None`` if a map tells nothing.
+    """
     share = task_share(reached)
     return None if share is None else share >= threshold
 

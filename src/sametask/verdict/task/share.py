@@ -20,7 +20,7 @@ from sametask.verdict.task.curves import Curve
 from sametask.verdict.task.fidelity import Fidelity
 
 # A floor that is closer to the ceiling than this leaves no scale to place a source on.
-SCALE = 0.05
+SCALE = 0.03
 
 
 @dataclass(frozen=True)

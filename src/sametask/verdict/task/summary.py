@@ -11,7 +11,7 @@ from torch import Tensor
 from sametask.config.sections.stage_sections import TaskVerdict
 from sametask.statistics.variance import plain_intervals
 from sametask.verdict.task.curves import Curve
-from sametask.verdict.task.decision import contains, decide, telling_map
+from sametask.verdict.task.decision import contains, decide, deciding_map
 from sametask.verdict.task.evidence import CEILING, Reached, TaskEvidence
 
 
@@ -34,8 +34,8 @@ def arrays(evidence: TaskEvidence) -> Iterator[tuple[str, np.ndarray | Tensor]]:
 
 
 def _place(reached: Reached, settings: TaskVerdict) -> dict[str, Any]:
-    """Return the figures of one direction at one place, by the map that tells most."""
-    name = telling_map(reached)
+    """Return the figures of one direction at one place, by the map that decides."""
+    name = deciding_map(reached)
     curves, share = reached.curves[name], reached.shares[name]
     wanted = settings.needed * float(curves[CEILING].median[-1])
     needed = {start: curve.needed(wanted) for start, curve in curves.items()}
