@@ -2,7 +2,9 @@ rule render_report:
     """Draw the figures of an experiment with verdicts and write its page."""
     input:
         **of_networks("activations", "geometry", "diffusion"),
-        **of_pairs(*MAPS, "verdict", "task", facts="evaluation.json", relation="verdict.json"),
+        **of_pairs(
+            *MAPS, "verdict", "task", facts="evaluation.json", relation="verdict.json"
+        ),
         reconstruction=reconstructions,
         samples=experiment_samples,
         templates=page_templates(),

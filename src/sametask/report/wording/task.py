@@ -17,8 +17,8 @@ from sametask.report.wording.relation import LAYERS, Badge, Vocabulary, matrix
 # The words of a badge name the network that learned more first.
 SYMBOLS = {SAME_TASK: "=", A_CONTAINS_B: "⊃", B_CONTAINS_A: "⊃", OTHER_TASK: "≠", UNDECIDED: "?"}
 MEANINGS = {
-    SAME_TASK: "a few shared inputs turn each network into the other, and more than the raw input "
-    "gives is needed for that",
+    SAME_TASK: "a simple map from a few shared inputs gives the other's answers, both ways; from "
+    "the raw input it does not",
     A_CONTAINS_B: "a learned what b does, but b did not learn what a does",
     OTHER_TASK: "neither network learned what the other does",
     UNDECIDED: "these inputs cannot tell: the raw input already does as well as a trained network",
