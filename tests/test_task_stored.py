@@ -1,0 +1,65 @@
+"""The back of a network whose input is zero: its front runs once, where the network allows it."""
+
+import torch
+from torch import nn
+
+from sametask.activations.layout import Layout
+from sametask.maps.stitching import StitchedNetwork
+from sametask.verdict.task.stored_learners import _back_of_zeros
+
+ROWS = torch.randn(30, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+class Counting(nn.Module):
+    """A network that counts the inputs of its front."""
+
+    def __init__(self):
+        super().__init__()
+        self.front, self.back = nn.Linear(4, 5), nn.Linear(5, 3)
+        self.passed = 0
+
+    def forward(self, inputs):
+        self.passed += len(inputs)
+        return self.back(self.front(inputs).tanh())
+
+
+class Bypassing(Counting):
+    """Its answer depends on the number of inputs that came in."""
+
+    def forward(self, inputs):
+        self.passed += len(inputs)
+        return self.back(self.front(inputs)) + len(inputs)
+
+
+class Flattening(Counting):
+    """It takes the number of samples from the inputs."""
+
+    def forward(self, inputs):
+        self.passed += len(inputs)
+        return self.back(self.front(inputs)).reshape(len(inputs), 3)
+
+
+def back_of(kind):
+    torch.manual_seed(0)
+    network = kind().double()
+    layout = Layout.of(network, ["front"], "all", torch.zeros(2, 4, dtype=torch.float64))
+    stitched = StitchedNetwork(network, nn.Identity(), network, layout, layout, (4,))
+    network.passed = 0
+    return network, stitched, _back_of_zeros(stitched)
+
+
+def test_the_front_runs_once_for_all_samples():
+    network, stitched, back = back_of(Counting)
+    assert torch.allclose(back(ROWS), stitched.back(ROWS))
+    network.passed = 0
+    assert back(ROWS).shape == (30, 3)
+    assert network.passed == 1
+
+
+def test_a_network_that_needs_as_many_inputs_gets_them():
+    for kind in (Bypassing, Flattening):
+        network, stitched, back = back_of(kind)
+        assert torch.equal(back(ROWS), stitched.back(ROWS))
+        network.passed = 0
+        back(ROWS)
+        assert network.passed == 30
