@@ -244,7 +244,7 @@ def test_tokens_cannot_be_perturbed(own, tmp_path):
     content = pair(tmp_path, np.arange(100) % 2, networks={"a": tokens, "b": tokens})
     values = np.random.default_rng(0).integers(0, 9, (100, 20))
     np.savez(tmp_path / "data.npz", inputs=values, labels=np.arange(100) % 2)
-    with pytest.raises(ConfigError, match="inputs are int64: perturbations add noise"):
+    with pytest.raises(ConfigError, match=r"inputs are int64: perturbations\.along: noise"):
         check_experiment("one", Experiment.model_validate(content))
 
 

@@ -9,8 +9,10 @@ from sametask.check.stage_limits import describe_few_samples
 
 
 def asked(fit, slices=None):
-    positions = SimpleNamespace(samples=slices) if slices else None
-    return SimpleNamespace(samples=SimpleNamespace(fit=fit), positions=positions)
+    positions = SimpleNamespace(samples=slices, per_sample=10) if slices else None
+    networks = dict.fromkeys(("wide", "narrow", "lstm"), SimpleNamespace(neurons="all"))
+    samples = SimpleNamespace(fit=fit)
+    return SimpleNamespace(samples=samples, positions=positions, networks=networks)
 
 
 @pytest.mark.parametrize(("fit", "said"), [(299, 1), (300, 0)])

@@ -208,7 +208,7 @@ def test_a_changed_bit_is_told_by_rules_and_by_load(undisturbed, tmp_path):
     place = folder / TINY / "shallow-deep/transformation.zarr"
     spoil(chunk_in(place / "intrinsic/a_to_b"))
     with pytest.raises(StoreError, match=r"transformation\.zarr: intrinsic/.* is damaged; delete"):
-        Transformation.load(place)
+        Transformation.load(place, "intrinsic")
 
 
 def test_other_outputs_are_looked_at_too(tmp_path):

@@ -149,7 +149,8 @@ def verdict_of(folder, output, a="shallow", b="deep", other=None):
         f"activations_{role}": results / name / "activations.zarr" for role, name in names.items()
     }
     paths["activations_b"] = other or paths["activations_b"]
-    paths["evaluation"] = results / "shallow-deep" / "evaluation.zarr"
+    for kind in ("evaluation", "task"):
+        paths[kind] = results / "shallow-deep" / f"{kind}.zarr"
     judged = results / "shallow-deep" / "evaluation.json"
     outputs = [output / "verdict.zarr", output / "verdict.json"]
     script("reach_verdict")(paths, judged, outputs, Verdict(resamples=99), 99, 0, {})

@@ -140,7 +140,8 @@ def facts(**changes):
     maps = {name: {"a_to_b": figures, "b_to_a": figures} for name in ("knn", "mean")}
     return {
         "experiment": "x", "networks": {side: {**one, "task": {}} for side, one in NAMES.items()},
-        "default": {"a_to_b": "knn", "b_to_a": "mean"}, "maps": maps, "samples": {},
+        "default": {"a_to_b": "knn", "b_to_a": "mean"}, "maps": maps, "along": "noise",
+        "samples": {"inputs": 4, "perturbations": 64},
         "validation": {"intrinsic": {"a_to_b": -165.2, "b_to_a": 0.5}}, "alignment": {}, **changes,
     }  # fmt: skip
 
