@@ -17,10 +17,12 @@ LARGEST_ERROR = 1e150
 
 @dataclass(frozen=True)
 class Fidelity:
-    """The ``own`` outputs (n, o) of a target at the held-out samples, and comparisons with them.
+    """The ``own`` answers (n, o) of a target at the held-out samples, and comparisons with them.
 
-    Readers are shown the ``agreement``: of the answers. Shares rest on R² of the outputs, which is
-    finer: few held-out samples change their class, and all of them change their scores.
+    Answers are probabilities of classes if the target ``classifies``, else its outputs. Readers are
+    shown the ``agreement``. Shares rest on R² of the answers, which is finer: few held-out samples
+    change their class, and all of them change their probabilities. Scores of classes themselves
+    grow with training, long after the answers have settled.
     """
 
     own: Tensor
@@ -28,16 +30,16 @@ class Fidelity:
 
     @classmethod
     def of(cls, target: Learner) -> Fidelity:
-        """Take a target's own outputs."""
-        return cls(target.outputs.test, target.classifies)
+        """Take a target's own answers."""
+        return cls(_answers(target.outputs.test, target.classifies), target.classifies)
 
     def errors(self, outputs: Tensor) -> Tensor:
-        """Return the squared error ‖o − o_target‖² (n,) of a stitched network's outputs (n, …)."""
-        missed = (_flat(outputs) - self.own).square().sum(dim=1)
+        """Return the squared error ‖p − p_target‖² (n,) of the answers of outputs (n, …)."""
+        missed = (_answers(outputs, self.classifies) - self.own).square().sum(dim=1)
         return missed.nan_to_num(LARGEST_ERROR).clamp_max(LARGEST_ERROR)
 
     def r2(self, errors: Tensor, counts: Tensor) -> Tensor:
-        """Return R² (c, s) = 1 − Σ error / Σ ‖o_target − mean‖² of ``errors`` (c, n), at least 0.
+        """Return R² (c, s) = 1 − Σ error / Σ ‖p_target − mean‖² of ``errors`` (c, n), at least 0.
 
         Worse than the mean is no evidence either. ``counts`` (s, n) is how often each sample
         counts. Of a target that always puts out the same, R² is 0.
@@ -56,16 +58,23 @@ class Fidelity:
         once = torch.ones(1, len(self.own), dtype=torch.float64)
         if not self.classifies:
             return float(self.r2(self.errors(outputs)[None], once))
-        flat, own = _flat(outputs), _classes(self.own)
-        answers = torch.where(
-            flat.isfinite().all(dim=1), _classes(flat.nan_to_num()), own.max() + 1
-        )
-        return float(kappa(answers[None], own, once))
+        given, own = _answers(outputs, True), _classes(self.own)
+        finite = given.isfinite().all(dim=1)
+        classes = torch.where(finite, _classes(given.nan_to_num()), own.max() + 1)
+        return float(kappa(classes[None], own, once))
 
 
-def _flat(outputs: Tensor) -> Tensor:
-    return outputs.reshape(len(outputs), -1).to(torch.float64)
+def _answers(outputs: Tensor, classifies: bool) -> Tensor:
+    """Return outputs (n, o) in double precision, or the probabilities of classes (n, c).
+
+    A single output is the logit of class 1 against class 0.
+    """
+    flat = outputs.reshape(len(outputs), -1).to(torch.float64)
+    if not classifies:
+        return flat
+    logits = flat if flat.shape[1] > 1 else torch.cat([torch.zeros_like(flat), flat], dim=1)
+    return logits.softmax(dim=1)
 
 
-def _classes(outputs: Tensor) -> Tensor:
-    return torch.from_numpy(chosen_classes(outputs.numpy()))
+def _classes(probabilities: Tensor) -> Tensor:
+    return torch.from_numpy(chosen_classes(probabilities.numpy()))
