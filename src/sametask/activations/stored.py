@@ -1,4 +1,4 @@
-"""Read the recorded perturbed activations of a comparison."""
+"""Read what was recorded of a network: arrays, the layout, perturbed activations."""
 
 from __future__ import annotations
 
