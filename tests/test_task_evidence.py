@@ -17,7 +17,7 @@ from sametask.statistics.variance import resamples
 from sametask.verdict.task.curves import draw_choices
 from sametask.verdict.task.decision import contains, decide
 from sametask.verdict.task.evidence import gather
-from sametask.verdict.task.fidelity import Fidelity
+from sametask.verdict.task.fidelity import PROBABILITIES, SCORES, VALUES, Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.simple_maps import in_span
 
@@ -109,23 +109,65 @@ def test_outputs_that_are_not_finite_are_wrong_and_stop_nothing():
     broken = own.clone()
     broken[:20] = torch.nan
     counts = torch.ones(1, 40)
-    classes, values = Fidelity(own, classifies=True), Fidelity(own, classifies=False)
-    assert 0 < classes.agreement(broken) < 0.7
-    assert classes.agreement(own) == values.agreement(own) == 1
-    assert values.agreement(broken) == 0
-    assert values.r2(values.errors(broken)[None], counts).item() == 0
+    classes, values = Fidelity(own.softmax(1), SCORES), Fidelity(own, VALUES)
+    told, given = (kind.answers(torch.stack([own, broken])) for kind in (classes, values))
+    assert classes.agreement(told)[0] == values.agreement(given)[0] == 1
+    assert 0 < classes.agreement(told)[1] < 0.7
+    assert values.agreement(given)[1] == 0
+    assert values.r2(values.errors(given), counts)[1].item() == 0
+
+
+def test_probabilities_are_taken_as_they_are():
+    """A network that ends with softmax gives the evidence that its scores would give."""
+    own, other = normal(40, 3), normal(40, 3, seed=1)
+    network = replace(learner([0, 1], 1), classifies=True)
+    ends = [
+        Fidelity.of(replace(network, outputs=Seen(outputs, outputs)))
+        for outputs in (own, own.softmax(1))
+    ]
+    assert [end.kind for end in ends] == [SCORES, PROBABILITIES]
+    torch.testing.assert_close(ends[0].own, ends[1].own)
+    first, second = (
+        end.errors(end.answers(outputs[None]))
+        for end, outputs in zip(ends, (other, other.softmax(1)), strict=True)
+    )
+    torch.testing.assert_close(first, second)
 
 
 def test_whole_sequences_are_shared():
     groups = torch.arange(60) // 3
     choices = draw_choices(60, groups, 20, seed=0)
     assert choices.numbers == (10, 20)
-    for number, drawn in zip(choices.numbers, choices.rows, strict=True):
+    for number, (drawn,) in zip(choices.numbers, choices.rows, strict=True):
         for rows in drawn:
             assert len(rows) == 3 * number
             assert len(groups[rows].unique()) == number
-    assert len(choices.rows[0]) == 20
-    assert len(choices.rows[1]) == 1
+    assert [len(drawn) for (drawn,) in choices.rows] == [20, 1]
+
+
+def test_sequences_of_other_lengths_are_shared_as_well():
+    lengths = torch.arange(15) % 2 + 3
+    groups = torch.arange(15).repeat_interleave(lengths)
+    choices = draw_choices(len(groups), groups, 20, seed=0)
+    drawn = choices.rows[0]
+    assert len(drawn) > 1 and sum(map(len, drawn)) == 20
+    for rows in (rows for alike in drawn for rows in alike):
+        assert len(groups[rows].unique()) == 10
+        assert len(rows) == lengths[groups[rows].unique()].sum()
+
+
+def test_maps_fitted_at_once_are_those_fitted_one_by_one():
+    """With fewer and with more rows than neurons; one source is constant."""
+    for rows in (6, 40):
+        source, target = normal(3, rows, 9), normal(3, rows, 7, seed=1)
+        source[2] = source[2, :1]
+        for fit in (scaled_rotation, ridge):
+            matrix, offset = fit(source, target)
+            for place in range(3):
+                alone = fit(source[place], target[place])
+                torch.testing.assert_close(matrix[place], alone[0])
+                torch.testing.assert_close(offset[place], alone[1])
+            torch.testing.assert_close(matrix[2] @ matrix[2].mT, torch.zeros(9, 9).double())
 
 
 # ---------------------------------------------------------------------------------- decision
@@ -155,7 +197,7 @@ def learner(columns, seed, form=None):
         return torch.cat([known, 0.05 * inputs[:, : 16 - width]], dim=1) @ turn + 1
 
     def back(rows):
-        return ((rows - 1) @ turn.mT)[:, :width]
+        return ((rows - 1) @ turn.mT)[..., :width]
 
     def untrained(inputs):
         return torch.tanh(inputs @ normal(30, 16, seed=seed + 100) / 30**0.5)
@@ -203,7 +245,7 @@ def test_an_untrained_network_learned_nothing():
     trained = learner([0, 1], 1)
     copy = learner([0, 1], 2).untrained
     untrained = replace(trained, layer=copy.layer, whole=copy.layer.fit, outputs=copy.outputs)
-    untrained = replace(untrained, back=lambda rows: rows[:, :2])
+    untrained = replace(untrained, back=lambda rows: rows[..., :2])
     evidence = judged(untrained, trained)
     assert contains(evidence, "a_to_b", SHARE) is False
     assert decide(evidence, SHARE) == OTHER_TASK
@@ -220,7 +262,7 @@ def test_a_layer_that_knows_more_than_the_answers_is_not_enough():
     """The layer tells both features; the answers tell one of them twice."""
     trained = learner([0, 1], 1)
     merged = Seen(*(part[:, [0, 0]] for part in (trained.outputs.fit, trained.outputs.test)))
-    forgetful = replace(trained, outputs=merged, back=lambda rows: trained.back(rows)[:, [0, 0]])
+    forgetful = replace(trained, outputs=merged, back=lambda rows: trained.back(rows)[..., [0, 0]])
     evidence = judged(forgetful, learner([0, 1], 2))
     assert contains(evidence, "a_to_b", SHARE) is False
     assert evidence.reached["a_to_b"]["layer"].shares["procrustes"].estimate > SHARE

@@ -7,7 +7,9 @@ from sametask.activations.layout import Layout
 from sametask.maps.stitching import StitchedNetwork
 from sametask.verdict.task.stored_learners import _back_of_zeros
 
-ROWS = torch.randn(30, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+# Thirty samples, mapped in three ways.
+WAYS = torch.randn(3, 30, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+BATCH = 64
 
 
 class Counting(nn.Module):
@@ -45,21 +47,25 @@ def back_of(kind):
     layout = Layout.of(network, ["front"], "all", torch.zeros(2, 4, dtype=torch.float64))
     stitched = StitchedNetwork(network, nn.Identity(), network, layout, layout, (4,))
     network.passed = 0
-    return network, stitched, _back_of_zeros(stitched)
+    return network, stitched, _back_of_zeros(stitched, BATCH)
 
 
-def test_the_front_runs_once_for_all_samples():
+def one_by_one(stitched):
+    return torch.stack([stitched.back(rows) for rows in WAYS])
+
+
+def test_the_front_runs_once_for_as_many_samples_as_a_batch_holds():
     network, stitched, back = back_of(Counting)
-    assert torch.allclose(back(ROWS), stitched.back(ROWS))
+    assert torch.allclose(back(WAYS), one_by_one(stitched))
     network.passed = 0
-    assert back(ROWS).shape == (30, 3)
-    assert network.passed == 1
+    assert back(WAYS).shape == (3, 30, 3)
+    assert network.passed == 2
 
 
 def test_a_network_that_needs_as_many_inputs_gets_them():
     for kind in (Bypassing, Flattening):
         network, stitched, back = back_of(kind)
-        assert torch.equal(back(ROWS), stitched.back(ROWS))
+        assert torch.equal(back(WAYS), one_by_one(stitched))
         network.passed = 0
-        back(ROWS)
-        assert network.passed == 30
+        back(WAYS)
+        assert network.passed == 90

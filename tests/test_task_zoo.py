@@ -210,7 +210,7 @@ def test_what_the_evidence_gets_is_what_the_network_does(monkeypatch, trained):
         for kind in ("hidden", "outputs"):
             seen = learner(network, data, kind, fit=300)
             assert len(seen.layer.fit) == len(seen.whole) == 300
-            torch.testing.assert_close(seen.back(seen.layer.test), seen.outputs.test)
+            torch.testing.assert_close(seen.back(seen.layer.test[None])[0], seen.outputs.test)
             assert not torch.equal(seen.untrained.layer.fit, seen.reference.layer.fit)
     plain, changed = networks[1], networks[-1]
     assert plain.fidelity[1] == changed.fidelity[1] and plain.fidelity[0] > changed.fidelity[0]

@@ -11,6 +11,8 @@ from sametask.statistics.folds import places
 
 # Singular values of a covariance below this fraction of the largest one are round-off.
 NEGLIGIBLE = 1e-10
+# So are those below this fraction of the norms: centred rows of a constant are not exactly 0.
+ROUND_OFF = 1e-14
 
 
 def procrustes(source: Tensor, target: Tensor) -> Tensor:
@@ -23,29 +25,32 @@ def procrustes(source: Tensor, target: Tensor) -> Tensor:
 
 
 def scaled_rotation(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Return M (m, t) and b (t,) of the closest rotation with a scale: x M + b = s (x − x̄) R + ȳ.
+    """Return M (…, m, t), b (…, t) of the closest rotation with a scale, s (x − x̄) R + ȳ = x M + b.
 
-    With the singular value decomposition X_cᵀ Y_c = U S Vᵀ of centred rows (n, m) and (n, t),
+    With the singular value decomposition X_cᵀ Y_c = U S Vᵀ of centred rows (…, n, m) and (…, n, t),
     R = U Vᵀ is the closest semi-orthogonal matrix (m, t), and s = tr S / ‖X_c R‖² is the scale that
     fits best (Schönemann, Psychometrika 31 (1966) 1; Gower, Psychometrika 40 (1975) 33). If the
     source is wider, directions of the source are dropped; if the target is wider, directions of the
     target stay at their mean. Directions without covariance, in which R is arbitrary, are dropped
-    as well.
+    as well. Leading axes are of maps that are fitted at once, each to its own rows.
     """
-    mean, centre = source.mean(dim=0), target.mean(dim=0)
-    away, wanted = source - mean, target - centre
-    if len(source) < min(source.shape[1], target.shape[1]):
+    mean, centre = source.mean(dim=-2), target.mean(dim=-2)
+    away, wanted = source - mean[..., None, :], target - centre[..., None, :]
+    if source.shape[-2] < min(source.shape[-1], target.shape[-1]):
         # Few rows span few directions; the decomposition in these is the same, only faster.
         across, up = (torch.linalg.qr(rows.mT) for rows in (away, wanted))
         left, singular, right = torch.linalg.svd(across.R @ up.R.mT)
         left, right = across.Q @ left, right @ up.Q.mT
     else:
         left, singular, right = torch.linalg.svd(away.mT @ wanted, full_matrices=False)
-    kept = singular > NEGLIGIBLE * singular[0]
-    rotation = left[:, kept] @ right[kept]
-    spread = (away @ rotation).square().sum()
-    matrix = rotation * (singular.sum() / spread if spread > 0 else 0.0)
-    return matrix, centre - mean @ matrix
+    norms = source.norm(dim=(-2, -1)) * target.norm(dim=(-2, -1))
+    least = torch.maximum(NEGLIGIBLE * singular[..., 0], ROUND_OFF * norms)
+    kept = singular > least[..., None]
+    rotation = (left * kept[..., None, :]) @ right
+    spread = (away @ rotation).square().sum(dim=(-2, -1))
+    scale = torch.where(spread > 0, (singular * kept).sum(dim=-1) / spread, 0.0)
+    matrix = rotation * scale[..., None, None]
+    return matrix, centre - (mean[..., None, :] @ matrix)[..., 0, :]
 
 
 def residual(source: Tensor, target: Tensor, rotation: Tensor) -> float:

@@ -9,40 +9,47 @@ from torch import Tensor
 PENALTIES = torch.logspace(-8, 2, 21, dtype=torch.float64)
 # Variances below this fraction of the largest one are round-off.
 NEGLIGIBLE = 1e-12
+# So are deviations below this fraction of the values: a centred constant is not exactly 0.
+ROUND_OFF = 1e-14
 
 
-def _directions(away: Tensor) -> tuple[Tensor, Tensor]:
-    """Return variances (r,) of centred rows (n, m), and the unit scores (n, r) along each."""
-    few = away if away.shape[1] < len(away) else away.mT
-    values, vectors = torch.linalg.eigh(few.mT @ few)
-    kept = values > NEGLIGIBLE * values[-1].clamp_min(1e-300)
-    values, vectors = values[kept], vectors[:, kept]
-    return values, vectors if few is not away else (away @ vectors) / values.sqrt()
+def _directions(away: Tensor, round_off: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return variances (…, r) of centred rows (…, n, m), and the unit scores (…, n, r) along each.
+
+    Third, which of the variances (…, r) are more than ``round_off`` (…). Scores along the others
+    are 0.
+    """
+    few = away if away.shape[-1] < away.shape[-2] else away.mT
+    variances, vectors = torch.linalg.eigh(few.mT @ few)
+    kept = variances > torch.maximum(NEGLIGIBLE * variances[..., -1], round_off)[..., None]
+    if few is away:
+        vectors = away @ (vectors / variances.where(kept, 1.0).sqrt()[..., None, :])
+    return variances, vectors * kept[..., None, :], kept
 
 
 def ridge(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Return M (m, t) and b (t,) of the map x M + b from source (n, m) to target (n, t).
+    """Return M (…, m, t), b (…, t) of the map x M + b from source (…, n, m) to target (…, n, t).
 
     It minimises Σ‖x M + b − y‖² + λ ‖M‖². With H the matrix that takes targets to their fit, λ
     minimises Σ‖y − H y‖² / (1 − tr H / n)² among ``PENALTIES`` times the largest variance: the
     error of left-out rows, with their mean leverage in place of each one's (Golub, Heath & Wahba,
     Technometrics 21 (1979) 215). A rotation of the source's neurons, or of the target's, changes
-    nothing.
+    nothing. Leading axes are of maps that are fitted at once, each to its own rows.
     """
-    mean, centre = source.mean(dim=0), target.mean(dim=0)
-    away, wanted, count = source - mean, target - centre, len(source)
-    variances, scores = _directions(away)
-    if not len(variances):
-        return source.new_zeros(source.shape[1], target.shape[1]), centre
+    mean, centre = source.mean(dim=-2), target.mean(dim=-2)
+    away, wanted = source - mean[..., None, :], target - centre[..., None, :]
+    variances, scores, kept = _directions(away, (ROUND_OFF * source.norm(dim=(-2, -1))).square())
     along = scores.mT @ wanted
-    energy = along.square().sum(dim=1)
-    rest = (wanted.square().sum() - energy.sum()).clamp_min(0)
-    penalties = PENALTIES.to(variances) * variances[-1]
-    kept = variances / (variances + penalties[:, None])
-    missed = rest + (1 - kept).square() @ energy
-    # One row of freedom is spent on the mean.
-    free = (1 - (kept.sum(dim=1) + 1) / count).clamp_min(1e-9)
-    penalty = penalties[(missed / free.square()).argmin()]
+    energy = along.square().sum(dim=-1)
+    rest = (wanted.square().sum(dim=(-2, -1)) - energy.sum(dim=-1)).clamp_min(0)
+    penalties = PENALTIES.to(variances) * variances[..., -1:]
+    # What is left of every direction (…, p, r). One row of freedom is spent on the mean.
+    known = variances.where(kept, 1.0)[..., None, :]
+    left = kept[..., None, :] * known / (known + penalties[..., None])
+    missed = rest[..., None] + ((1 - left).square() @ energy[..., None])[..., 0]
+    free = (1 - (left.sum(dim=-1) + 1) / source.shape[-2]).clamp_min(1e-9)
+    best = (missed / free.square()).argmin(dim=-1, keepdim=True)
     # M = X_cᵀ U (D + λ)⁻¹ Uᵀ Y_c, with the scores U and the variances D.
-    matrix = away.mT @ (scores @ (along / (variances + penalty)[:, None]))
-    return matrix, centre - mean @ matrix
+    penalised = known[..., 0, :] + penalties.gather(-1, best)
+    matrix = away.mT @ (scores @ (along / penalised[..., None]))
+    return matrix, centre - (mean[..., None, :] @ matrix)[..., 0, :]

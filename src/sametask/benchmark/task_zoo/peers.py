@@ -53,7 +53,7 @@ def stitched(source: Learner, target: Learner, fit: Fit) -> float:
     except DataError:
         # Too few samples for a map of so many neurons.
         return WORST
-    answers = target.back(stage(source.layer.test))
+    (answers,) = target.back(stage(source.layer.test)[None])
     return agreement(answers, target.outputs.test, target.classifies)
 
 

@@ -7,15 +7,18 @@ of its columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import count
 
 import numpy as np
 import torch
+from scipy.stats.contingency import association, crosstab
 from torch import Tensor
 
 from sametask.base.randomness import generator
-from sametask.benchmark.task_zoo.data_sets import FOUR_INPUTS, DataSet
+from sametask.benchmark.task_zoo.data_sets import FOUR_INPUTS, NAMES, DataSet
 from sametask.benchmark.tasks import Task
 
 PERMUTED, RANDOM, AUTOENCODER = "permuted labels", "random labels", "autoencoder"
@@ -32,6 +35,8 @@ LEARNED = 0.6
 # The progression of diabetes is noisy. Linear regression explains less than half of it, and
 # networks that are not held back learn the noise.
 LEARNED_PROGRESSION, DECAY_PROGRESSION = 0.3, 3.0
+# Thresholds of curves that are more related to another target, by Cramér's V, are passed over.
+RELATED = 0.35
 
 
 @dataclass(frozen=True)
@@ -99,38 +104,67 @@ def _labels(data: DataSet) -> Tensor:
     return data.labels
 
 
+def is_function(labels: Tensor, of: Tensor) -> bool:
+    """Return whether labels (N,) follow from others (N,): one label for each of the others."""
+    table = torch.zeros(int(of.max()) + 1, int(labels.max()) + 1)
+    table[of, labels] = 1
+    return bool((table.sum(dim=1) <= 1).all())
+
+
+def related(first: Tensor, second: Tensor) -> float:
+    """Return Cramér's V of two labels (N,): 0 if they are independent."""
+    return float(association(crosstab(first.numpy(), second.numpy()).count, method="cramer"))
+
+
+def _merging(labels: Mapping[str, Tensor]) -> dict[str, Target]:
+    """Return targets that are classes; one contains all others that follow from its classes."""
+    contained = {
+        name: frozenset(
+            other
+            for other, smaller in labels.items()
+            if is_function(smaller, values) and not is_function(values, smaller)
+        )
+        for name, values in labels.items()
+    }
+    return {name: Target(name, values, contained[name]) for name, values in labels.items()}
+
+
 def _digits(data: DataSet) -> dict[str, Target]:
     digit = _labels(data)
-    merged = {
-        "parity": digit % 2,
-        "5 or more": (digit >= 5).long(),
-        "modulo 3": digit % 3,
-        # The other half of the classes is thrown together into one.
-        "half of the classes": digit.clamp_max(5),
-    }
     images = data.inputs.reshape(-1, 8, 8)
-    brighter = above_median(data, (images[:, :4] - images[:, 4:]).sum(dim=(1, 2)))
-    return {
-        "classes": Target("classes", digit, frozenset(merged)),
-        **{name: Target(name, values) for name, values in merged.items()},
-        "brighter half": Target("brighter half", brighter),
-    }
+    brighter = (images[:, :4] - images[:, 4:]).sum(dim=(1, 2))
+    return _merging(
+        {
+            "classes": digit,
+            "parity": digit % 2,
+            "5 or more": (digit >= 5).long(),
+            "modulo 3": digit % 3,
+            # The other half of the classes is thrown together into one.
+            "half of the classes": digit.clamp_max(5),
+            "brighter half": above_median(data, brighter),
+        }
+    )
 
 
 def _classes(data: DataSet) -> dict[str, Target]:
-    """Return the classes, the second of three classes against the rest, and other thresholds."""
-    labels = _labels(data)
-    merged = {"class 1 or not": (labels == 1).long()} if data.classes > 2 else {}
-    others = {
-        "second feature": data.inputs[:, 1],
-        "curve 1": curved(data, 1),
-        "curve 2": curved(data, 2),
-    }
-    return {
-        "classes": Target("classes", labels, frozenset(merged)),
-        **{name: Target(name, values) for name, values in merged.items()},
-        **{name: Target(name, above_median(data, values)) for name, values in others.items()},
-    }
+    """Return the classes, the second of three classes against the rest, and other thresholds.
+
+    Curves are the first that are hardly related to what stands before them.
+    """
+    known = {"classes": _labels(data)}
+    if data.classes > 2:
+        known["class 1 or not"] = (known["classes"] == 1).long()
+    known["second feature"] = above_median(data, data.inputs[:, 1])
+    numbers = count(1)
+    for name in ("curve 1", "curve 2"):
+        curves = (above_median(data, curved(data, number)) for number in numbers)
+        known[name] = next(
+            curve
+            for curve in curves
+            if max(related(curve[data.trained], other[data.trained]) for other in known.values())
+            < RELATED
+        )
+    return _merging(known)
 
 
 def _diabetes(data: DataSet) -> dict[str, Target]:
@@ -171,6 +205,7 @@ MEANINGFUL: dict[str, Callable[[DataSet], dict[str, Target]]] = {
 }
 
 
+@lru_cache(maxsize=len(NAMES))
 def targets(data: DataSet) -> dict[str, Target]:
     """Return the targets of a data set that mean something, by name."""
     known = MEANINGFUL.get(data.name, _classes)(data)

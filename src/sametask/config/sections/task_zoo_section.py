@@ -35,22 +35,22 @@ class TaskZoo(TaskZooTraining):
     """Networks whose tasks are known, and how their pairs are judged."""
 
     fit: int = Field(
-        1000, ge=50, le=MANY_PAIRED, description="Largest number of rows that maps are fitted on."
+        600, ge=50, le=MANY_PAIRED, description="Largest number of rows that maps are fitted on."
     )
     verdict: TaskVerdict = Field(
         TaskVerdict(),
         description="What is tried: the number of choices, and the threshold of the task share.",
     )
     same: Count = Field(
-        6, description="Pairs of the same task for each data set and half, at hidden layers and at "
+        8, description="Pairs of the same task for each data set and half, at hidden layers and at "
         "outputs."
     )  # fmt: skip
     contained: Count = Field(4, description="Pairs of which one task contains the other, likewise.")
     other: Count = Field(
-        26, description="Pairs of other tasks for each data set, in the held-out half."
+        50, description="Pairs of other tasks for each data set, in the held-out half."
     )
     calibrating: Count = Field(
-        10, description="Pairs of other tasks for each data set, in the calibration half."
+        20, description="Pairs of other tasks for each data set, in the calibration half."
     )
     graded: Count = Field(
         10, description="Pairs with a graded network for each data set, in the held-out half."

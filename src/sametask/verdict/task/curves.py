@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from sametask.base.randomness import generator
 from sametask.statistics.folds import places
 from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Learner, Seen
-from sametask.verdict.task.simple_maps import SIMPLE, Fit, in_span, span
+from sametask.verdict.task.simple_maps import SIMPLE, Fit, Span, in_span, span
 
 # Numbers of shared samples that are tried, besides all fit samples.
 NUMBERS = (10, 20, 30, 50, 100, 300, 1000, 3000, 10_000)
@@ -20,13 +21,23 @@ NUMBERS = (10, 20, 30, 50, 100, 300, 1000, 3000, 10_000)
 
 @dataclass(frozen=True)
 class Choices:
-    """Random choices of shared samples: for each of the ``numbers``, the ``rows`` of each choice.
+    """Random choices of shared samples, for each of the ``numbers`` of samples.
 
-    Where samples are sequences, whole sequences are chosen, with all their fit rows.
+    ``rows`` has the fit rows (c, r) of the choices of each number. Where samples are sequences,
+    whole sequences are chosen, with all their fit rows; choices with other numbers of rows then are
+    tensors of their own.
     """
 
     numbers: tuple[int, ...]
     rows: tuple[tuple[Tensor, ...], ...]
+
+
+def _alike(rows: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Return choices (r,) of rows as tensors (c, r), one for each r."""
+    lengths = sorted({len(chosen) for chosen in rows})
+    return tuple(
+        torch.stack([chosen for chosen in rows if len(chosen) == length]) for length in lengths
+    )
 
 
 def draw_choices(rows: int, groups: Tensor | None, choices: int, seed: int) -> Choices:
@@ -40,15 +51,9 @@ def draw_choices(rows: int, groups: Tensor | None, choices: int, seed: int) -> C
     drawn = []
     for number in numbers:
         draw = generator(seed, "shared samples", number)
-        drawn.append(
-            tuple(
-                torch.isin(place, torch.from_numpy(draw.permutation(samples)[:number])).nonzero()[
-                    :, 0
-                ]
-                for _ in range(choices)
-            )
-        )
-    return Choices((*numbers, samples), (*drawn, (torch.arange(rows),)))
+        chosen = [torch.from_numpy(draw.permutation(samples)[:number]) for _ in range(choices)]
+        drawn.append(_alike([torch.isin(place, found).nonzero()[:, 0] for found in chosen]))
+    return Choices((*numbers, samples), (*drawn, (torch.arange(rows)[None],)))
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,14 @@ class Towards:
         wanted, fidelity = span(self.target.whole), Fidelity.of(self.target)
         errors, agreement = [], []
         for choices in self.choices.rows:
-            mapped = [self._mapped(source, wanted.rows, rows, fit) for rows in choices]
-            outputs = [self.target.back(rows @ wanted.basis) for rows in mapped]
-            errors.append(torch.stack([fidelity.errors(given) for given in outputs]))
-            agreement.append(torch.tensor([fidelity.agreement(given) for given in outputs]))
+            mapped = (self._mapped(source, wanted, rows, fit) for rows in choices)
+            outputs = torch.cat([self.target.back(ways) for ways in mapped])
+            answers = fidelity.answers(outputs)
+            errors.append(fidelity.errors(answers))
+            agreement.append(fidelity.agreement(answers))
         return Curve(self.choices.numbers, tuple(errors), tuple(agreement))
 
-    def _mapped(self, source: Seen, target: Tensor, rows: Tensor, fit: Fit) -> Tensor:
-        matrix, offset = fit(source.fit[rows], target[rows])
-        return source.test @ matrix + offset
+    def _mapped(self, source: Seen, target: Span, rows: Tensor, fit: Fit) -> Tensor:
+        """Return the held-out samples (c, n R, t) mapped in as many ways as there are choices."""
+        matrix, offset = fit(source.fit[rows], target.rows[rows])
+        return source.test @ (matrix @ target.basis) + (offset @ target.basis)[:, None]

@@ -15,7 +15,8 @@ from sametask.statistics.procrustes import scaled_rotation
 from sametask.statistics.ridge import ridge
 from sametask.verdict.task.learner import Seen
 
-# Matrix M (m, t) and offset b (t,) of the map x M + b from source (n, m) to target (n, t).
+# Matrices M (c, m, t) and offsets b (c, t) of c maps x M + b, each from its own rows of a source
+# (c, n, m) to those of a target (c, n, t).
 Fit = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 SIMPLE: dict[str, Fit] = {"procrustes": scaled_rotation, "affine": ridge}

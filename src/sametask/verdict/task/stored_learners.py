@@ -74,7 +74,7 @@ def record_copy(network: nn.Module | None, recorded: Recorded) -> Copy | None:
 
 
 def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], Tensor]:
-    """Return the function from all neurons of a network's layers to its outputs.
+    """Return the function from all neurons (c, n R, t) of a network's layers to outputs (c, n, …).
 
     ``given`` (n, …) is the input of the network while its layers are replaced; ``None`` for zeros.
     """
@@ -84,25 +84,37 @@ def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], 
     shape = tuple(facts["input_shape"])
     stitched = StitchedNetwork(network, nn.Identity(), network, layout, layout, shape, dtype)
     if given is None:
-        return _back_of_zeros(stitched)
-    inputs = to_network(network, given)
-    return lambda rows: stitched.back(rows, inputs).to(torch.float64)
+        return _back_of_zeros(stitched, recorded.batch)
+    return _one_by_one(stitched, to_network(network, given))
 
 
-def _back_of_zeros(stitched: StitchedNetwork) -> Callable[[Tensor], Tensor]:
+def _one_by_one(stitched: StitchedNetwork, inputs: Tensor | None) -> Callable[[Tensor], Tensor]:
+    def back(ways: Tensor) -> Tensor:
+        return torch.stack([stitched.back(rows, inputs) for rows in ways]).to(torch.float64)
+
+    return back
+
+
+def _back_of_zeros(stitched: StitchedNetwork, batch: int) -> Callable[[Tensor], Tensor]:
     """Return the back of a network whose input is zero.
 
     What comes before the replaced layers then is the same for every sample. Where the network gives
-    the same outputs if it computes that for one sample only, it does: thousands of passes through
-    the back alone take a small part of the time.
+    the same outputs if it computes that for one sample only, it does, for as many ways at once as
+    its ``batch`` allows: thousands of passes through the back alone take a small part of the time.
     """
     enough: list[bool] = []
 
-    def back(rows: Tensor) -> Tensor:
+    def back(ways: Tensor) -> Tensor:
         if not enough:
-            enough.append(_one_is_enough(stitched, rows))
-        inputs = stitched.dummy(rows, 1) if enough[0] else None
-        return stitched.back(rows, inputs).to(torch.float64)
+            enough.append(_one_is_enough(stitched, ways[0]))
+        if not enough[0]:
+            return _one_by_one(stitched, None)(ways)
+        at_once = max(1, batch // ways.shape[1])
+        outputs = [
+            stitched.back(some.flatten(0, 1), stitched.dummy(some, 1)).unflatten(0, (len(some), -1))
+            for some in ways.split(at_once)
+        ]
+        return torch.cat(outputs).to(torch.float64)
 
     return back
 
