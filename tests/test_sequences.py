@@ -124,8 +124,12 @@ def test_the_second_experiment_trains_and_records_nothing(finished):
         found = {path.name for path in (results / "second" / name).iterdir()}
         assert "activations.zarr" in found and not {"network", "sequences.zarr"} & found
     assert not (results / "second" / "samples.zarr").exists()
-    rules = [job.split()[0] for job in jobs_in((finished / "printed.log").read_text())]
-    assert rules.count("train_network") == rules.count("extract_sequences") / 2 == 2
+    assert not list((results / "second").glob("*/network"))
+    jobs = jobs_in((finished / "printed.log").read_text())
+    # For the first experiment: each network and its reference, or its untrained copy.
+    for rule, ending in (("train_network", "_reference"), ("extract_sequences", "_untrained")):
+        expected = {f"{rule} {name}{end}" for name in FIRST["networks"] for end in ("", ending)}
+        assert {job for job in jobs if job.startswith(rule)} == expected
     assert "Nothing to be done" in run(finished, "--dry-run", *judged("second"))
 
 
