@@ -11,6 +11,7 @@ from workflow_helpers import (
     copy_of,
     jobs_in,
     make_repository,
+    planned,
     recorded_in_shards,
     run,
     snakemake,
@@ -131,6 +132,17 @@ def test_the_second_experiment_trains_and_records_nothing(finished):
         expected = {f"{rule} {name}{end}" for name in FIRST["networks"] for end in ("", ending)}
         assert {job for job in jobs if job.startswith(rule)} == expected
     assert "Nothing to be done" in run(finished, "--dry-run", *judged("second"))
+
+
+@pytest.mark.parametrize(("first", "second"), [("auto", None), (None, "auto")])
+def test_references_are_those_of_the_verdict_that_asks(tmp_path, first, second):
+    folder = repository(tmp_path / "copy")
+    for name, reference in (("tiny", first), ("second", second)):
+        file = f"config/experiments/{name}.yaml"
+        change(folder, "verdict", "task", value={"reference": reference}, file=file)
+    made = {job for job in planned(folder, *judged("second")) if job.endswith("_reference")}
+    assert made == ({f"train_network {name}_reference" for name in FIRST["networks"]} if second
+                    else set())  # fmt: skip
 
 
 def require_judged(folder, name, fit, per_sample):
