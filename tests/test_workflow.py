@@ -121,6 +121,7 @@ def test_without_the_control_no_untrained_copy_is_made(copy, tmp_path):
         why = f"There is no untrained copy of {name}, so that the scale starts at the raw input."
         assert why in task["notes"]
     page = unescape((copy / "results/tiny/report.html").read_text())
+    assert "<h3>Controls</h3>" not in page and "Controls replace" not in page
     assert page.count("untrained copy") == page.count("There is no untrained copy") > 0
 
 
