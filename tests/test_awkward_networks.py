@@ -68,6 +68,15 @@ def finished(tmp_path_factory):
     return folder
 
 
+def test_checkpoints_are_judged_without_a_reference(finished):
+    verdict = json.loads((finished / "results/tiny/stuck-plain/verdict.json").read_text())
+    task = verdict["task"]
+    assert task["reference"] == {"a": False, "b": False} and task["relation"]
+    for name in ("stuck", "plain"):
+        note = f"There is no other network like {name} to compare with, so that the scale ends at "
+        assert any(text.startswith(f"{note}{name} itself") for text in task["notes"])
+
+
 def test_constant_neurons_and_duplicate_samples_are_counted(finished):
     results = finished / "results" / "tiny"
     samples = store.open_store(results / "samples.zarr", "samples")

@@ -44,6 +44,11 @@ def folder(tmp_path):
     return folder
 
 
+def test_what_comes_from_a_checkpoint_has_no_reference(folder):
+    references = {job for job in planned(folder) if job.endswith("_reference")}
+    assert references == {"train_network shallow_reference"}
+
+
 def test_own_modules_and_files_count_and_dates_do_not(folder):
     for name in ("deep.safetensors", "words.txt", "mylayers.py"):
         os.utime(folder / name)

@@ -11,6 +11,7 @@ from workflow_helpers import (
     copy_of,
     jobs_in,
     make_repository,
+    planned,
     recorded_in_shards,
     run,
     snakemake,
@@ -124,9 +125,24 @@ def test_the_second_experiment_trains_and_records_nothing(finished):
         found = {path.name for path in (results / "second" / name).iterdir()}
         assert "activations.zarr" in found and not {"network", "sequences.zarr"} & found
     assert not (results / "second" / "samples.zarr").exists()
-    rules = [job.split()[0] for job in jobs_in((finished / "printed.log").read_text())]
-    assert rules.count("train_network") == rules.count("extract_sequences") / 2 == 2
+    assert not list((results / "second").glob("*/network"))
+    jobs = jobs_in((finished / "printed.log").read_text())
+    # For the first experiment: each network and its reference, or its untrained copy.
+    for rule, ending in (("train_network", "_reference"), ("extract_sequences", "_untrained")):
+        expected = {f"{rule} {name}{end}" for name in FIRST["networks"] for end in ("", ending)}
+        assert {job for job in jobs if job.startswith(rule)} == expected
     assert "Nothing to be done" in run(finished, "--dry-run", *judged("second"))
+
+
+@pytest.mark.parametrize(("first", "second"), [("auto", None), (None, "auto")])
+def test_references_are_those_of_the_verdict_that_asks(tmp_path, first, second):
+    folder = repository(tmp_path / "copy")
+    for name, reference in (("tiny", first), ("second", second)):
+        file = f"config/experiments/{name}.yaml"
+        change(folder, "verdict", "task", value={"reference": reference}, file=file)
+    made = {job for job in planned(folder, *judged("second")) if job.endswith("_reference")}
+    assert made == ({f"train_network {name}_reference" for name in FIRST["networks"]} if second
+                    else set())  # fmt: skip
 
 
 def require_judged(folder, name, fit, per_sample):

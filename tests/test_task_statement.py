@@ -123,6 +123,27 @@ def test_missing_ends_of_the_scale_are_said():
     assert any("no untrained copy of two" in note for note in said["notes"])
 
 
+def test_the_scale_starts_at_all_floors_that_there_are():
+    easy = {**place(False)["fidelity"], "different_task": FLOORS["untrained"]}
+    named = {**place(False), "fidelity": easy}
+    floors = "from the raw input, an untrained copy or a network of another task (0)"
+    assert floors in told("other_task", a_to_b_layer=named)["sentence"]
+    alone = {start: values for start, values in easy.items() if start != "untrained"}
+    said = told("other_task", a_to_b_layer={**named, "fidelity": alone})
+    assert "from the raw input or a network of another task (0)" in said["sentence"]
+    (note,) = said["notes"]
+    assert note.endswith("of one, so that the scale starts at the raw input or a network of "
+                         "another task.")  # fmt: skip
+
+
+def test_a_reference_of_one_network_alone_is_said():
+    facts = measured("other_task") | {"reference": {"a": True, "b": False}}
+    said = state(facts, NETWORKS, TaskVerdict())
+    assert "(0) to two itself, or another network like one (1)" in said["sentence"]
+    (note,) = said["notes"]
+    assert note.startswith("There is no other network like two to compare with")
+
+
 def test_a_share_near_the_threshold_is_said():
     near = {**place(True), "share": [0.4, 0.55, 0.7]}
     (note,) = told(b_to_a_layer=near)["notes"]

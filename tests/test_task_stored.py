@@ -1,11 +1,14 @@
-"""The back of a network whose input is zero: its front runs once, where the network allows it."""
+"""The back of a network whose input is zero, whose front runs once where the network allows it; and
+copies of a network."""
+
+from types import SimpleNamespace
 
 import torch
 from torch import nn
 
 from sametask.activations.layout import Layout
 from sametask.maps.stitching import StitchedNetwork
-from sametask.verdict.task.stored_learners import _back_of_zeros
+from sametask.verdict.task.stored_learners import _back_of_zeros, record_copy, untrained_copy
 
 # Thirty samples, mapped in three ways.
 WAYS = torch.randn(3, 30, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -69,3 +72,15 @@ def test_a_network_that_needs_as_many_inputs_gets_them():
         network.passed = 0
         back(WAYS)
         assert network.passed == 90
+
+
+def test_a_copy_with_the_trained_weights_is_no_floor(generator):
+    network, stitched, _ = back_of(Counting)
+    inputs = torch.randn(30, 4, generator=generator).double().numpy()
+    seen = {"fit/seen": inputs[:20], "test/seen": inputs[20:]}
+    recorded = SimpleNamespace(network=network, layout=stitched.measured, batch=8, activations=seen)
+    whole = record_copy(network, recorded).layer.fit
+    assert untrained_copy(network, recorded, whole) is None
+    other = Counting().double()
+    assert untrained_copy(other, recorded, whole).layer.fit.shape == whole.shape == (20, 5)
+    assert untrained_copy(None, recorded, whole) is None

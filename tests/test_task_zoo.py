@@ -1,5 +1,6 @@
 """The task zoo: what is true of its pairs, who is in which half, how its networks are trained."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -36,6 +37,11 @@ BRIEF = TaskZooTraining(steps=200, batch=64)
 def made(recipe, data, fidelity=1.0):
     """A network of the zoo that was not trained: what is true of it is known from its recipe."""
     return Network(recipe, target_of(recipe, data), NOTHING, (fidelity, fidelity))
+
+
+def kind_of(pair):
+    """What a pair counts as, whichever of the two contains the other."""
+    return "contained" if "contains" in pair.truth else pair.truth
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -124,13 +130,20 @@ def test_other_forms_of_a_task_are_graded():
 
 
 def test_pairs_are_within_a_half_and_without_networks_that_did_not_learn():
-    data, settings = load("wine", seed=0), TaskZoo(same=3, contained=2, other=7, graded=4)
+    data = load("wine", seed=0)
+    settings = TaskZoo(same=3, contained=2, other=7, calibrating=6, graded=4)
+    asked = [
+        {"same_task": 3, "contained": 2, "other_task": 6},
+        {"same_task": 3, "contained": 2, "other_task": 7, "graded": 4},
+    ]
     networks = [made(recipe, data, 0.2 if recipe.seed == 1 else 0.9) for recipe in recipes(data)]
     half = halves([network.recipe for network in networks], settings.seed)
     for number in (0, 1):
         pairs = choose_pairs(networks, number, settings)
         assert {half[place] for pair in pairs for place in (pair.a, pair.b)} == {number}
-        assert len({frozenset((pair.a, pair.b)) for pair in pairs}) == len(pairs) == 16
+        assert len({frozenset((pair.a, pair.b)) for pair in pairs}) == len(pairs)
+        # The calibration half has a number of other tasks of its own, and no graded pairs.
+        assert Counter(kind_of(pair) for pair in pairs) == asked[number]
         assert all(networks[place].learned for pair in pairs for place in (pair.a, pair.b))
         # Pairs of other tasks are of every kind.
         assert len({pair.why for pair in pairs if pair.truth == "other_task"}) == 5

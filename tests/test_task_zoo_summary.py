@@ -17,15 +17,17 @@ from sametask.benchmark.task_zoo.zoo import networks_of
 from sametask.config.sections.task_zoo_section import TaskZoo
 from sametask.report.pages.task_zoo import write_task_zoo
 from sametask.verdict.task.evidence import Reached, TaskEvidence
-from sametask.verdict.task.share import Share, Shares
+from sametask.verdict.task.share import SCALE, Share
 
 WAYS = ("a_to_b", "b_to_a")
 
 
 def reached(share):
     """What one simple map reaches; ``None`` if it tells nothing."""
-    told = Share(share or 0.0, share or 0.0, share or 0.0)
-    return Reached({}, {"affine": Shares(told, told, 30, 0.0 if share is None else 0.5)}, True)
+    told = (
+        Share(0.0, 0.0, 0.0, scale=SCALE / 2) if share is None else Share(*[share] * 3, scale=0.5)
+    )
+    return Reached({}, {"affine": told}, True)
 
 
 def pair(truth, forth, back, half="held_out", data="wine", kind="hidden", why="same target"):

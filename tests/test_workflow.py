@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from html import unescape
 
 import numpy as np
 import psutil
@@ -40,10 +41,17 @@ EVALUATION = "results/tiny/shallow-deep/evaluation.json"
 
 
 def jobs(first, networks=("shallow", "deep"), pairs=("shallow-deep",)):
-    """All jobs from one rule of a network on: of these networks and pairs, and the pages."""
+    """All jobs from one rule of a network on: of these networks and pairs, and the pages.
+
+    The verdict on the task needs what is recorded, but no geometry.
+    """
     rules = OF_NETWORK[OF_NETWORK.index(first) :]
+    again = networks if first == "train_network" else ()
+    measured = pairs if first in OF_COPY else ()
     return {
         *(f"{rule} {name}" for rule in rules for name in networks),
+        *(f"train_network {name}_reference" for name in again),
+        *(f"measure_task {pair}" for pair in measured),
         *(f"{rule} {name}_untrained" for rule in OF_COPY.get(first, ()) for name in networks),
         *(f"{rule} {pair}" for rule in OF_PAIR for pair in pairs),
         *PAGE,
@@ -98,13 +106,23 @@ def test_a_diffusion_setting_reruns_the_embeddings(copy):
 def test_without_the_control_no_untrained_copy_is_made(copy, tmp_path):
     asked = {**TINY, "verdict": {**TINY.get("verdict", {}), "controls": ["shuffled"]}}
     fresh = make_repository(tmp_path / "fresh", asked)
-    jobs_of_pair = {f"reach_verdict {PAIR}", *PAGE}
+    jobs_of_pair = {f"measure_task {PAIR}", f"reach_verdict {PAIR}", *PAGE}
     assert not [job for job in planned(fresh) if "untrained" in job or job.startswith("untrain")]
     change(copy, "verdict", "controls", value=[])
     assert planned(copy) == jobs_of_pair
     run(copy)
     verdict = json.loads((copy / f"results/tiny/{PAIR}/verdict.json").read_text())
     assert verdict["controls"] == {} and "stitched" in verdict
+    # The verdict on the task has the raw input as its only floor, and says so.
+    task = verdict["task"]
+    for way in ("a_to_b", "b_to_a"):
+        assert set(task[way]["layer"]["fidelity"]) == {"source", "ceiling", "inputs"}
+    for name in TINY["networks"]:
+        why = f"There is no untrained copy of {name}, so that the scale starts at the raw input."
+        assert why in task["notes"]
+    page = unescape((copy / "results/tiny/report.html").read_text())
+    assert "<h3>Controls</h3>" not in page and "Controls replace" not in page
+    assert page.count("untrained copy") == page.count("There is no untrained copy") > 0
 
 
 def test_a_choice_of_neurons_reruns_that_network_without_training(copy):

@@ -1,5 +1,4 @@
 # The networks and experiments of each rule, as constraints of its wildcards.
-from sametask.config.sections.stage_sections import AUTO
 from sametask.config.sections.network_sections import (
     REFERENCE,
     UNTRAINED,
@@ -20,13 +19,8 @@ RECORDED = sorted(
     }
 )
 TRAINED = EXPERIMENTS.select(lambda _, network: network.train)
-REFERENCES = [
-    f"{key}{REFERENCE}"
-    for key in EXPERIMENTS.select(
-        lambda settings, network: network.train
-        and settings.verdict.task.reference == AUTO
-    )
-]
+# Which of these are made, the verdicts decide that ask for them.
+REFERENCES = [f"{key}{REFERENCE}" for key in TRAINED]
 FETCHED = EXPERIMENTS.select(lambda _, network: network.checkpoint)
 
 

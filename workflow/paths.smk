@@ -1,5 +1,6 @@
 # The paths of the files of networks and pairs. Inputs of a pair are named by kind and side, like
 # the roles in `storage.related`: activations_a, activations_untrained_b.
+from sametask.config.sections.stage_sections import AUTO
 
 
 def of_pair(*kinds):
@@ -68,24 +69,38 @@ def different_task_activations(wildcards):
 
 def networks_of_task():
     """The networks of a pair and their copies, by role: network_a, untrained_a, reference_a."""
+    kinds = {
+        "untrained": (UNTRAINED, has_untrained),
+        "reference": (REFERENCE, has_reference),
+    }
     copies = {
-        f"{kind}_{side}": copy_of(side, ending)
-        for kind, ending in (("untrained", UNTRAINED), ("reference", REFERENCE))
+        f"{kind}_{side}": copy_of(side, *how)
+        for kind, how in kinds.items()
         for side in ("a", "b")
     }
     return trained_networks() | copies
 
 
-def copy_of(side, ending):
-    """The folder of a copy of a network; nothing if the network is never trained again."""
+def copy_of(side, ending, has):
+    """The folder of a copy of a network; nothing if the verdicts have no such copy of it."""
 
     def of(wildcards):
-        key = f"{origin(wildcards)}/{wildcards[side]}{ending}"
-        if ending == REFERENCE and key not in REFERENCES:
+        if not has(wildcards, wildcards[side]):
             return []
-        return f"results/{key}/network"
+        return f"results/{origin(wildcards)}/{wildcards[side]}{ending}/network"
 
     return of
+
+
+def has_untrained(wildcards, name):
+    """Whether untrained copies are controls; all networks of an experiment have them, or none."""
+    return controlled_by("untrained", wildcards)
+
+
+def has_reference(wildcards, name):
+    """Whether a network is trained again as a reference: if a rule has trained it."""
+    asked = experiment(wildcards).verdict.task.reference
+    return asked == AUTO and f"{experiment_name(wildcards)}/{name}" in TRAINED
 
 
 def reference_activations(wildcards):

@@ -219,7 +219,8 @@ class Verdict(Section):
     controls: list[Control] = Field(
         ["shuffled", "untrained", "different_task"],
         description="Which controls there are: `shuffled` pairs, `untrained` copies of both "
-        "networks (each is recorded as its network is), and the network of `different_task`.",
+        "networks (each is recorded as its network is), and the network of `different_task`. The "
+        "last two are floors of the verdict on the task, too.",
     )
 
     @field_validator("controls", mode="before")

@@ -34,19 +34,25 @@ def r2_picture(pair: JudgedPair) -> Picture:
         source, target = pair.ends(direction)
         titles[direction] = f"{source.name} explains {target.name}"
     rows, thresholds = list(_r2_rows(pair)), pair.verdict["thresholds"]
+    kinds = {row.kind for row in rows}
+    controlled = bool(kinds & {"control", "alarm"})
+    controls = (
+        " Controls replace the pairs by shuffled ones, or a network by another one that has not "
+        "learned its task; shuffled pairs should be on the left."
+    )
     alarming = " A red cross is a control that is as related as the pair."
     return Picture(
         f"{pair.name}-r2",
         "How much one network explains of the other",
         r2_figure(rows, titles, thresholds),
-        "Held-out R² in both directions with bootstrap intervals, for the pair and its controls.",
+        "Held-out R² in both directions with bootstrap intervals, for the pair"
+        + (" and its controls." if controlled else "."),
         "Bars: bootstrap intervals of the held-out R². A bar entirely in the shade reaches "
         f"“determined” ({thresholds['determined']:g}): the target can be computed from the source, "
         "unless it reacts to more changes of the input. Left of “related” "
-        f"({thresholds['related']:g}): no function found. An arrow: worse than the target's mean. "
-        "Controls replace the pairs by shuffled ones, or a network by an untrained copy or by "
-        "another network; shuffled pairs should be on the left."
-        + (alarming if any(row.kind == "alarm" for row in rows) else ""),
+        f"({thresholds['related']:g}): no function found. An arrow: worse than the target's mean."
+        + (controls if controlled else "")
+        + (alarming if "alarm" in kinds else ""),
     )
 
 

@@ -5,33 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from sametask.base.errors import SametaskError
 from sametask.config.sections.stage_sections import Verdict
 from sametask.statistics.chance import Chance
-from sametask.statistics.variance import is_constant
+from sametask.verdict.copies import computes_the_same
 from sametask.verdict.layers.comparison import Layer, gather
 from sametask.verdict.layers.decision import decide
 
-# Activations that differ by no more than this fraction are the same.
-SAME = 1e-5
 TRAINED = (
     "it computes the same as the network itself, so that it is not untrained and no control; let "
     "the factory build the network with random weights and give the trained ones as its "
     "checkpoint, or leave untrained out of verdict.controls"
 )
-
-
-def computes_the_same(copy: Layer, network: Layer) -> bool:
-    """Return whether an untrained copy has the activations of its network, and these vary.
-
-    The weights are then the same: the factory has loaded the trained ones by itself.
-    """
-    if copy.fit.shape != network.fit.shape or is_constant(network.fit):
-        return False
-    return torch.allclose(copy.fit, network.fit, rtol=0, atol=SAME * network.fit.abs().max().item())
 
 
 def control(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> dict[str, Any]:
@@ -64,7 +51,7 @@ def controls(
     for name, sides in others.items():
         outcomes[name] = {}
         for side, layer in sides.items():
-            if name == "untrained" and computes_the_same(layer, pair[side]):
+            if name == "untrained" and computes_the_same(layer.fit, pair[side].fit):
                 outcomes[name][side] = {"failed": TRAINED}
                 continue
             ends = {**pair, side: layer}

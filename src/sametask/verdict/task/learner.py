@@ -34,10 +34,11 @@ class Learner:
 
     ``layer`` are the measured neurons, and ``whole`` (N, t) all neurons of the layer at the fit
     samples. ``back`` takes all neurons (c, n R, t) at the held-out samples, mapped in c ways, to
-    the network's outputs (c, n, …). ``inputs`` and ``outputs`` are those of the network, flattened. If ``classifies``, the
-    outputs are scores of classes. ``untrained`` has random weights; ``reference`` was trained with
-    another seed. If samples are sequences, ``groups`` (N,) is the sample of every fit row of the
-    layer, and ``sliced`` are the inputs of its rows; inputs and outputs are of whole samples.
+    the network's outputs (c, n, …). ``inputs`` and ``outputs`` are those of the network,
+    flattened. If ``classifies``, the outputs are scores of classes, or their probabilities.
+    ``untrained`` has random weights; ``reference`` was trained with another seed. If samples are
+    sequences, ``groups`` (N,) is the sample of every fit row of the layer, and ``sliced`` are the
+    inputs of its rows; inputs and outputs are of whole samples.
     """
 
     layer: Seen

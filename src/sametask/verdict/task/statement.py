@@ -50,10 +50,12 @@ def _least_share(way: Way) -> str:
 
 def _shares(forth: Way, back: Way, words: Words) -> str:
     """Say where both sources lie between floors and ceiling."""
-    same = forth.reference and back.reference
-    ceiling = "another network of the same recipe" if same else "the network itself"
+    if forth.reference != back.reference:
+        ceiling = f"{forth.ceiling}, or {back.ceiling}"
+    else:
+        ceiling = "another network of the same recipe" if forth.reference else "the network itself"
     return (
-        f"On a scale from {forth.floors(words)} (0) to {ceiling} (1), {forth.source} reaches "
+        f"On a scale from {forth.scale_start(words)} (0) to {ceiling} (1), {forth.source} reaches "
         f"{_least_share(forth)} for {forth.target}'s task, and {back.source} "
         f"{_least_share(back)} for {back.target}'s."
     )
@@ -198,7 +200,8 @@ def _yardstick(way: Way, words: Words) -> Iterator[str]:
         )
     if "untrained" not in way.places["layer"].fidelity:
         yield (
-            f"There is no untrained copy of {way.source}, so that the scale starts at {words.raw}."
+            f"There is no untrained copy of {way.source}, so that the scale starts at "
+            f"{way.scale_start(words)}."
         )
 
 

@@ -15,6 +15,7 @@ from sametask.activations.slices import sample_groups
 from sametask.activations.stored import read_array, read_layout
 from sametask.maps.stitching import StitchedNetwork
 from sametask.storage.store import Store
+from sametask.verdict.copies import computes_the_same
 from sametask.verdict.task.learner import Copy, Learner, Seen
 
 PARTS = ("fit", "test")
@@ -71,6 +72,18 @@ def record_copy(network: nn.Module | None, recorded: Recorded) -> Copy | None:
     # Not its components: those of the layout belong to the network itself.
     measured = Seen(recorded.layout.select(seen.fit), recorded.layout.select(seen.test))
     return Copy(measured, Seen(*(outputs[part].flatten(1) for part in PARTS)))
+
+
+def untrained_copy(network: nn.Module | None, recorded: Recorded, whole: Tensor) -> Copy | None:
+    """Return what is recorded of the untrained copy of a network; ``None`` if it has none.
+
+    A copy that has the layer of its network, ``whole`` (N, t) at the fit samples, is none: its
+    factory has loaded the trained weights, and as a floor it would hide what they have learned.
+    """
+    copy = record_copy(network, recorded)
+    if copy is None or computes_the_same(copy.layer.fit, recorded.layout.select(whole)):
+        return None
+    return copy
 
 
 def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], Tensor]:
@@ -160,15 +173,16 @@ def read_learner(
     ``given`` is as in ``back_of``; the copies are recorded here, on the inputs of the network.
     """
     groups = sample_groups(recorded.activations, "fit")
+    whole = read_array(recorded.activations, "fit/layers")
     return Learner(
         layer=read_seen(recorded.activations, "samples"),
-        whole=read_array(recorded.activations, "fit/layers"),
+        whole=whole,
         back=back_of(recorded, given),
         inputs=read_seen(recorded.activations, "seen"),
         outputs=read_seen(recorded.activations, "outputs"),
         classifies=classifies,
         groups=None if groups is None else torch.from_numpy(groups),
-        untrained=record_copy(untrained, recorded),
+        untrained=untrained_copy(untrained, recorded, whole),
         reference=record_copy(reference, recorded),
         sliced=_sliced_inputs(recorded),
     )

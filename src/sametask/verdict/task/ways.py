@@ -115,6 +115,14 @@ class Way:
         copy = "untrained" in self.places["layer"].fidelity
         return f"{words.raw} or an untrained copy" if copy else words.raw
 
+    def scale_start(self, words: Words) -> str:
+        """Where the scale of the task share starts: at the best of all floors, in words."""
+        floors = self.floors(words)
+        if "different_task" not in self.places["layer"].fidelity:
+            return floors
+        other = floor_words("different_task", self.source, words)
+        return f"{floors.replace(' or ', ', ')} or {other}"
+
     def floor(self, place: str, words: Words) -> str:
         """The floor that does best at a place, in words."""
         return floor_words(self.places[place].floor, self.source, words)
