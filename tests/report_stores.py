@@ -100,7 +100,7 @@ THRESHOLDS = {
     "determined": 0.95, "related": 0.05, "correlation": 0.9, "share": 0.01, "level": 0.01,
     "component_share": 1e-3, "component_r2": 0.9, "source_share": 1e-4,
     "resamples": 99, "confidence": 0.95,
-    "task": {"choices": 20, "share": 0.5, "needed": 0.95, "reference": "auto"},
+    "task": {"choices": 20, "share": 0.5, "needed": 0.95},
 }  # fmt: skip
 NEW = {"a_to_b": 0, "b_to_a": 0}
 

@@ -165,6 +165,10 @@ def test_what_leaves_a_verdict_without_an_interval_or_a_level_is_refused(tmp_pat
     )
     other = refusal(tmp_path, "verdict", "different_task", value="c")
     assert "verdict.different_task: no network 'c'; valid: 'a', 'b'" in other
+    assert "no network 'auto'" in refusal(tmp_path, "verdict", "different_task", value="auto")
+    assert "verdict.reference: no network 'c'" in refusal(
+        tmp_path, "verdict", "reference", value="c"
+    )
     unknown = refusal(tmp_path, "verdict", "treshold", value=1)
     assert "unknown key 'treshold'" in unknown
 

@@ -139,7 +139,7 @@ def test_references_are_those_of_the_verdict_that_asks(tmp_path, first, second):
     folder = repository(tmp_path / "copy")
     for name, reference in (("tiny", first), ("second", second)):
         file = f"config/experiments/{name}.yaml"
-        change(folder, "verdict", "task", value={"reference": reference}, file=file)
+        change(folder, "verdict", "reference", value=reference, file=file)
     made = {job for job in planned(folder, *judged("second")) if job.endswith("_reference")}
     assert made == ({f"train_network {name}_reference" for name in FIRST["networks"]} if second
                     else set())  # fmt: skip

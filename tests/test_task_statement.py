@@ -117,7 +117,7 @@ def test_a_ceiling_that_fails_is_said():
 
 def test_missing_ends_of_the_scale_are_said():
     notes = told(reference=False)["notes"]
-    assert any("ends at two itself; verdict.task.reference can name one" in note for note in notes)
+    assert any("ends at two itself; verdict.reference can name one" in note for note in notes)
     said = told("other_task", reference=False, without=("untrained",))
     assert "from the raw input (0) to the network itself (1)" in said["sentence"]
     assert any("no untrained copy of two" in note for note in said["notes"])

@@ -99,13 +99,13 @@ def has_untrained(wildcards, name):
 
 def has_reference(wildcards, name):
     """Whether a network is trained again as a reference: if a rule has trained it."""
-    asked = experiment(wildcards).verdict.task.reference
+    asked = experiment(wildcards).verdict.reference
     return asked == AUTO and f"{experiment_name(wildcards)}/{name}" in TRAINED
 
 
 def reference_activations(wildcards):
-    """The activations of the network that `verdict.task.reference` names, if not in the pair."""
-    other = experiment(wildcards).verdict.task.reference
+    """The activations of the network that `verdict.reference` names, if not in the pair."""
+    other = experiment(wildcards).verdict.reference
     if other in (None, AUTO, wildcards.a, wildcards.b):
         return []
     return f"results/{wildcards.experiment}/{other}/activations.zarr"

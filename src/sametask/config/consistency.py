@@ -170,11 +170,11 @@ def _judgeable(asked: Experiment) -> None:
             f"verdict.level {asked.verdict.level}; at least {least}"
         )
     named = {
-        "different_task": asked.verdict.different_task,
-        "task.reference": asked.verdict.task.reference,
+        "different_task": (asked.verdict.different_task, None),
+        "reference": (asked.verdict.reference, AUTO),
     }
-    for key, name in named.items():
-        if name is not None and name not in (AUTO, *asked.networks):
+    for key, (name, other) in named.items():
+        if name is not None and name not in (other, *asked.networks):
             raise ValueError(f"verdict.{key}: no network {name!r}; {nearest(name, asked.networks)}")
 
 

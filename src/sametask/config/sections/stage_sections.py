@@ -140,12 +140,6 @@ class TaskVerdict(Section):
         description="Shared samples suffice if the median fidelity reaches this fraction of what "
         "the ceiling reaches with all samples.",
     )
-    reference: str | None = Field(
-        AUTO,
-        description="The ceiling. `auto`: the recipe of each network that a rule trains, trained "
-        "again with another seed. Or the name of a network of this experiment that learned the "
-        "same task. `null`: each target itself.",
-    )
 
 
 class Verdict(Section):
@@ -215,6 +209,12 @@ class Verdict(Section):
     task: TaskVerdict = Field(TaskVerdict(), description="The verdict on the task.")
     different_task: str | None = Field(
         None, description="A network of this experiment that learned another task, as a control."
+    )
+    reference: str | None = Field(
+        AUTO,
+        description="The ceiling of the verdict on the task. `auto`: the recipe of each network "
+        "that a rule trains, trained again with another seed. Or the name of a network of this "
+        "experiment that learned the same task. `null`: each target itself.",
     )
     controls: list[Control] = Field(
         ["shuffled", "untrained", "different_task"],

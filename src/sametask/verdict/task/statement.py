@@ -196,7 +196,7 @@ def _yardstick(way: Way, words: Words) -> Iterator[str]:
     if not way.reference:
         yield (
             f"There is no other network like {way.target} to compare with, so that the scale ends "
-            f"at {way.target} itself; verdict.task.reference can name one."
+            f"at {way.target} itself; verdict.reference can name one."
         )
     if "untrained" not in way.places["layer"].fidelity:
         yield (
