@@ -35,6 +35,7 @@ def place(holds, without=()):
     counts = {start: needed(values, 0.95) for start, values in curves.items()}
     return {
         "map": "procrustes",
+        "stitched": "procrustes",
         **({} if holds is None else {"share": SHARES[holds]}),
         "scale": 0.5 if holds is not None else 0.0,
         "fidelity_wanted": 0.95,
@@ -79,5 +80,5 @@ def fidelities(task):
                 spread = np.array(median)[:, None] + np.linspace(-0.02, 0.02, 5)
                 spread[-1, 1:] = np.nan
                 spread[-1, 0] = median[-1]
-                arrays[f"fidelity/{way}/{name}/{found['map']}/{start}"] = spread
+                arrays[f"fidelity/{way}/{name}/{found['stitched']}/{start}"] = spread
     return arrays

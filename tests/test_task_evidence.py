@@ -14,10 +14,11 @@ from sametask.statistics.agreement import kappa
 from sametask.statistics.procrustes import scaled_rotation
 from sametask.statistics.ridge import ridge
 from sametask.statistics.variance import resamples
+from sametask.verdict.task.answers import SCORES, VALUES
 from sametask.verdict.task.curves import draw_choices
 from sametask.verdict.task.decision import contains, decide
 from sametask.verdict.task.evidence import gather
-from sametask.verdict.task.fidelity import PROBABILITIES, SCORES, VALUES, Fidelity
+from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.simple_maps import in_span
 
@@ -109,7 +110,7 @@ def test_outputs_that_are_not_finite_are_wrong_and_stop_nothing():
     broken = own.clone()
     broken[:20] = torch.nan
     counts = torch.ones(1, 40)
-    classes, values = Fidelity(own.softmax(1), SCORES), Fidelity(own, VALUES)
+    classes, values = Fidelity(own.softmax(1), SCORES, True), Fidelity(own, VALUES, False)
     told, given = (kind.answers(torch.stack([own, broken])) for kind in (classes, values))
     assert classes.agreement(told)[0] == values.agreement(given)[0] == 1
     assert 0 < classes.agreement(told)[1] < 0.7
@@ -125,7 +126,7 @@ def test_probabilities_are_taken_as_they_are():
         Fidelity.of(replace(network, outputs=Seen(outputs, outputs)))
         for outputs in (own, own.softmax(1))
     ]
-    assert [end.kind for end in ends] == [SCORES, PROBABILITIES]
+    assert [end.kind for end in ends] == [SCORES, VALUES]
     torch.testing.assert_close(ends[0].own, ends[1].own)
     first, second = (
         end.errors(end.answers(outputs[None]))

@@ -20,6 +20,7 @@ from sametask.verdict.task.evidence import Reached, TaskEvidence
 from sametask.verdict.task.share import SCALE, Share
 
 WAYS = ("a_to_b", "b_to_a")
+LIMITS = {"layer": 0.5, "answers": 0.5}
 
 
 def reached(share):
@@ -42,7 +43,7 @@ def pair(truth, forth, back, half="held_out", data="wine", kind="hidden", why="s
     row = {
         "data": data, "half": half, "kind": kind, "a": "tanh, classes, seed 0",
         "b": "ReLU, classes, seed 1", "truth": truth, "why": why, "shares": given,
-        "scores": {SCORE: smallest(given), **peers},
+        "scores": {SCORE: smallest(given, LIMITS), **peers},
     }  # fmt: skip
     return Judged(row, evidence)
 
@@ -71,7 +72,7 @@ def test_the_score_is_the_smallest_share_and_no_scale_counts_as_the_floor():
 
 
 def test_figures_count_what_is_right_undecided_and_wrongly_called_the_same():
-    rows = decided(planted("held_out"), 0.5)
+    rows = decided(planted("held_out"), LIMITS)
     found = summarise(rows, seed=0)
     assert (found["right"]["count"], found["right"]["of"]) == (16, 18)
     assert found["undecided"]["count"] == 1
@@ -95,9 +96,16 @@ def test_the_limit_of_false_calls_is_exact_and_one_sided():
 def test_the_threshold_is_in_the_middle_of_those_that_decide_most_pairs_rightly():
     pairs = [pair("same_task", (0.9, 0.8), (0.8, 0.9)), pair("other_task", (0.3, 0.2), (0.1, 0.9)),
              pair("graded", (0.5, 0.5), (0.5, 0.5))]  # fmt: skip
-    found = calibrate(pairs)
-    assert (found["from"], found["to"]) == (0.21, 0.8)
-    assert found["threshold"] == pytest.approx(0.505)
+    found = calibrate(pairs, LIMITS)
+    # At the answers, 0.2 of the other task forth must be below; what is back is decided at the layer.
+    assert (found["answers"]["from"], found["answers"]["to"]) == (0.02, 0.8)
+    assert (found["layer"]["from"], found["layer"]["to"]) == (0.31, 0.8)
+    assert found["layer"]["limit"] == pytest.approx(0.555)
+
+
+def test_shares_of_layers_are_moved_to_the_limit_of_answers():
+    found = shares(pair("same_task", (0.3, 0.8), (0.7, 0.9)).evidence)
+    assert smallest(found, {"layer": 0.2, "answers": 0.5}) == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +118,7 @@ def test_the_threshold_is_in_the_middle_of_those_that_decide_most_pairs_rightly(
     ],
 )
 def test_a_wrong_decision_is_explained(truth, forth, back, text):
-    assert reason(pair(truth, forth, back).row, 0.5) == text
+    assert reason(pair(truth, forth, back).row, LIMITS) == text
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,8 @@ def left_out(found, limits):
         yield (
             f"{name} left out: {right['count']} of {right['of']} right, {one['undecided']} "
             f"undecided, {one['false_same']['count']} of {one['false_same']['of']} called the "
-            f"same, area {own:.4f}, threshold {one['calibration']['threshold']:.2f}"
+            f"same, area {own:.4f}, limits {one['calibration']['answers']['limit']:.2f} (answers) "
+            f"and {one['calibration']['layer']['limit']:.2f} (layer)"
         )
     if limits.leaves_out:
         share = total["count"] / total["of"]

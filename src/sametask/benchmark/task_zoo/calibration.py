@@ -1,4 +1,4 @@
-"""The threshold of the task share that decides most pairs rightly."""
+"""The limits of the task share that decide most pairs rightly."""
 
 from __future__ import annotations
 
@@ -12,52 +12,61 @@ from sametask.benchmark.task_zoo.judge import Judged
 from sametask.benchmark.task_zoo.pairs import GRADED
 from sametask.verdict.task.decision import decide
 
-# Thresholds that are tried; a share of 0 is the best floor, one of 1 the ceiling.
+# Limits that are tried; a share of 0 is the best floor, one of 1 the ceiling.
 TRIED = tuple(np.linspace(0.02, 0.98, 97).round(2).tolist())
 
+Limits = Mapping[str, float]
 
-def rightly(pairs: Sequence[Judged], threshold: float) -> int:
-    """Return how many pairs of known truth a threshold decides rightly."""
+
+def rightly(pairs: Sequence[Judged], limits: Limits) -> int:
+    """Return how many pairs of known truth the limits decide rightly."""
     known = [pair for pair in pairs if pair.row["truth"] != GRADED]
-    return sum(decide(pair.evidence, threshold) == pair.row["truth"] for pair in known)
+    return sum(decide(pair.evidence, limits) == pair.row["truth"] for pair in known)
 
 
-def calibrate(pairs: Sequence[Judged]) -> dict[str, Any]:
-    """Return the ``threshold`` that decides most pairs rightly, and the range that does as well.
+def _widest(pairs: Sequence[Judged], limits: Limits, place: str) -> dict[str, float]:
+    """Return the range of limits at a place that decide most pairs rightly, and its middle.
 
-    Of several ranges of thresholds that are equally good, the widest is taken, and its middle.
+    Of several ranges that are equally good, the widest is taken. The other limits are as given.
     """
-    right = [rightly(pairs, threshold) for threshold in TRIED]
+    right = [rightly(pairs, {**limits, place: tried}) for tried in TRIED]
     best = [count == max(right) for count in right]
-    ends = [0, *(place for place, (a, b) in enumerate(pairwise(best), 1) if a != b), len(TRIED)]
+    ends = [0, *(end for end, (a, b) in enumerate(pairwise(best), 1) if a != b), len(TRIED)]
     low, high = max(
         ((low, high) for low, high in pairwise(ends) if best[low]),
         key=lambda ends: ends[1] - ends[0],
     )
     lowest, highest = TRIED[low], TRIED[high - 1]
-    return {"threshold": (lowest + highest) / 2, "from": lowest, "to": highest}
+    return {"limit": (lowest + highest) / 2, "from": lowest, "to": highest}
 
 
-def decided(pairs: Sequence[Judged], threshold: float) -> list[dict[str, Any]]:
-    """Return the rows of pairs with the ``relation`` that this threshold gives them."""
-    return [{**pair.row, "relation": decide(pair.evidence, threshold)} for pair in pairs]
+def calibrate(pairs: Sequence[Judged], limits: Limits) -> dict[str, dict[str, float]]:
+    """Return the ``limit`` of each place that decides most pairs rightly, and its range.
+
+    First that of the answers, beside the layer's as given; then the layer's beside that one.
+    """
+    answers = _widest(pairs, limits, "answers")
+    layer = _widest(pairs, {**limits, "answers": answers["limit"]}, "layer")
+    return {"answers": answers, "layer": layer}
 
 
-def reason(row: Mapping[str, Any], threshold: float) -> str:
+def decided(pairs: Sequence[Judged], limits: Limits) -> list[dict[str, Any]]:
+    """Return the rows of pairs with the ``relation`` that these limits give them."""
+    return [{**pair.row, "relation": decide(pair.evidence, limits)} for pair in pairs]
+
+
+def reason(row: Mapping[str, Any], limits: Limits) -> str:
     """Return why a pair is decided wrongly: the shares on the wrong side, or that are missing."""
     wanted = {"same_task": ("a_to_b", "b_to_a"), "a_contains_b": ("a_to_b",),
               "b_contains_a": ("b_to_a",)}.get(row["truth"], ())  # fmt: skip
     texts = []
     for direction, places in row["shares"].items():
         way = direction.replace("_to_", " to ")
-        low = {place: share for place, share in places.items() if share is not None}
+        told = {place: share for place, share in places.items() if share is not None}
+        low = [place for place, share in told.items() if share < limits[place]]
         if direction in wanted:
-            texts += [
-                f"{place} {way}: share {share:.2f} only"
-                for place, share in low.items()
-                if share < threshold
-            ]
-        elif low and min(low.values()) >= threshold:
-            texts.append(f"{way}: share {min(low.values()):.2f}")
-        texts += [f"{place} {way}: no scale" for place in places if place not in low]
+            texts += [f"{place} {way}: share {told[place]:.2f} only" for place in low]
+        elif told and not low:
+            texts.append(f"{way}: share {min(told.values()):.2f}")
+        texts += [f"{place} {way}: no scale" for place in places if place not in told]
     return "; ".join(texts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from sametask.statistics.variance import resamples
 from sametask.verdict.task.decision import task_share
 from sametask.verdict.task.evidence import PLACES, RESAMPLES, TaskEvidence, gather
 
-# The score of the verdict: the smallest task share, over both directions, at layer and answers.
+# The score of the verdict: the smallest task share, over both directions, at answers and layer.
 SCORE = "task share"
 # Coverage of the intervals of shares, that of a verdict by default.
 CONFIDENCE = Verdict().confidence
@@ -62,10 +62,18 @@ def shares(evidence: TaskEvidence) -> dict[str, dict[str, float | None]]:
     }
 
 
-def smallest(found: dict[str, dict[str, float | None]]) -> float:
-    """Return the smallest of all shares; where no map tells anything, a share is 0."""
-    values = [share for places in found.values() for share in places.values()]
-    return min(NOTHING if value is None else value for value in values)
+def smallest(found: dict[str, dict[str, float | None]], limits: Mapping[str, float]) -> float:
+    """Return the smallest of all shares; where no map tells anything, a share is 0.
+
+    Shares of layers are moved by the difference of the ``limits``, so that a pair has learned the
+    same task if its smallest share reaches the limit of answers.
+    """
+    moved = {place: limits["answers"] - limits[place] for place in PLACES}
+    return min(
+        (NOTHING if share is None else share) + moved[place]
+        for places in found.values()
+        for place, share in places.items()
+    )
 
 
 def without_curves(evidence: TaskEvidence) -> TaskEvidence:
@@ -77,7 +85,7 @@ def without_curves(evidence: TaskEvidence) -> TaskEvidence:
     return replace(evidence, reached=reached)
 
 
-def at_answers(evidence: TaskEvidence) -> TaskEvidence:
+def answers_only(evidence: TaskEvidence) -> TaskEvidence:
     """Return the evidence on two networks of which nothing but the outputs is known."""
     reached = {
         direction: dict.fromkeys(PLACES, places["answers"])
@@ -102,7 +110,7 @@ def judge_pair(meeting: Meeting, settings: TaskZoo) -> list[Judged]:
     found = gather(a, b, None, draws, settings.verdict.choices, CONFIDENCE, seed)
     whole = without_curves(found)
     judged = []
-    for kind, evidence in zip(KINDS, (whole, at_answers(whole)), strict=True):
+    for kind, evidence in zip(KINDS, (whole, answers_only(whole)), strict=True):
         given = shares(evidence)
         peers = peer_scores(*sides[kind]) if HALVES[meeting.half] == "held_out" else {}
         row = {
@@ -114,7 +122,7 @@ def judge_pair(meeting: Meeting, settings: TaskZoo) -> list[Judged]:
             "truth": pair.truth,
             "why": pair.why,
             "shares": given,
-            "scores": {SCORE: smallest(given), **peers},
+            "scores": {SCORE: smallest(given, settings.verdict.limits), **peers},
         }
         judged.append(Judged(row, evidence))
     return judged

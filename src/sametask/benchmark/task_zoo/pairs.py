@@ -42,14 +42,17 @@ def _graded(a: Network, b: Network) -> str | None:
 def truth(a: Network, b: Network) -> tuple[str, str] | None:
     """Return what is true of two networks of one data set, and why; ``None`` if it is not known.
 
-    Not known is how a graded network is related to one of another task. Two autoencoders are left
-    out: what they learn is the raw input itself.
+    Not known is how a graded network is related to one of another task, nor how another form of a
+    task is related to a task that its plain form contains. Two autoencoders are left out: what they
+    learn is the raw input itself.
     """
     both: tuple[Recipe, Recipe] = (a.recipe, b.recipe)
     targets = {recipe.target for recipe in both}
     if (graded := _graded(a, b)) and not any(recipe.untrained for recipe in both):
         return GRADED, graded
     if any(recipe.change for recipe in both) or targets == {AUTOENCODER}:
+        return None
+    if b.target.name in a.target.perhaps or a.target.name in b.target.perhaps:
         return None
     if any(recipe.untrained for recipe in both):
         return OTHER_TASK, "untrained"

@@ -26,14 +26,15 @@ def facts(data: DataSet, networks: Sequence[Network]) -> dict[str, Any]:
 
 
 def left_out(pairs: Sequence[Judged], settings: TaskZoo) -> dict[str, Any]:
-    """Return the decisions on each data set with the threshold calibrated on the others."""
+    """Return the decisions on each data set with the limits calibrated on the others."""
     figures: dict[str, Any] = {}
     for name in settings.data_sets:
         others = [pair for pair in pairs if pair.row["data"] != name]
         if not others:
             continue
-        found = calibrate(others)
-        rows = decided([pair for pair in pairs if pair.row["data"] == name], found["threshold"])
+        found = calibrate(others, settings.verdict.limits)
+        limits = {place: range_["limit"] for place, range_ in found.items()}
+        rows = decided([pair for pair in pairs if pair.row["data"] == name], limits)
         held_out = certain([row for row in rows if row["half"] == HALVES[1]])
         figures[name] = {
             "calibration": found,
@@ -48,18 +49,19 @@ def report(
 ) -> dict[str, Any]:
     """Return the figures of both halves and of each data set left out, and the pairs behind them.
 
-    Both halves are decided by the threshold of the settings.
+    Both halves are decided by the limits of the settings.
     """
-    rows = decided(pairs, settings.verdict.share)
+    limits = settings.verdict.limits
+    rows = decided(pairs, limits)
     halves = {half: [row for row in rows if row["half"] == half] for half in HALVES}
     wrongly = wrong([row for row in rows if row["half"] == HALVES[1]])
     return {
         "data_sets": [facts(data, networks) for data, networks in zoo],
-        "threshold": settings.verdict.share,
-        "calibration": calibrate([pair for pair in pairs if pair.row["half"] == HALVES[0]]),
+        "limits": limits,
+        "calibration": calibrate([pair for pair in pairs if pair.row["half"] == HALVES[0]], limits),
         "halves": {half: by_kind(chosen, settings.seed) for half, chosen in halves.items()},
         "data": decisions(halves[HALVES[1]]),
         "left_out": left_out(pairs, settings),
-        "wrong": [{**row, "reason": reason(row, settings.verdict.share)} for row in wrongly],
+        "wrong": [{**row, "reason": reason(row, limits)} for row in wrongly],
         "pairs": rows,
     }

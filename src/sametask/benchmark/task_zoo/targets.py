@@ -43,13 +43,15 @@ RELATED = 0.35
 class Target:
     """A target of all rows of a data set: labels (N,) of classes, or columns (N, p).
 
-    ``like`` names the target of which it is another form, if any.
+    ``like`` names the target of which it is another form, if any; then it contains ``perhaps`` what
+    that target contains.
     """
 
     name: str
     values: Tensor
     contains: frozenset[str] = frozenset()
     like: str | None = None
+    perhaps: frozenset[str] = frozenset()
 
     @property
     def classifies(self) -> bool:
@@ -193,8 +195,10 @@ def _four_inputs(data: DataSet) -> dict[str, Target]:
         (fewer,) = (other for other in tasks[:3] if other.folded == task.folded)
         values[task.name] = replace(values[task.name], contains=frozenset({fewer.name}))
     unlike = [replace(FOLDED, form=form) for form in OTHER_FORMS] + [replace(FOLDED, folded=None)]
+    contained = values[FOLDED.name].contains
     return values | {
-        task.name: Target(task.name, task.targets(data.inputs), like=FOLDED.name) for task in unlike
+        form.name: Target(form.name, form.targets(data.inputs), like=FOLDED.name, perhaps=contained)
+        for form in unlike
     }
 
 

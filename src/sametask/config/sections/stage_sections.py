@@ -129,9 +129,16 @@ class TaskVerdict(Section):
         0.5,
         gt=0,
         lt=1,
-        description="A network learned the other's task if its task share is at least this, at "
-        "its layer and at its answers: 0 is the best floor (raw input, untrained copy), 1 the "
-        "ceiling (another network of the target's recipe, or the target itself).",
+        description="A network learned the other's task if the task share of its answers is at "
+        "least this: 0 is the best floor (raw input, untrained copy), 1 the ceiling (another "
+        "network of the target's recipe, or the target itself).",
+    )
+    layer_share: float = Field(
+        0.2,
+        gt=0,
+        lt=1,
+        description="And if the task share of its layer is at least this: clearly above the "
+        "floors. A layer holds more than its network uses, and in another form.",
     )
     needed: float = Field(
         0.95,
@@ -140,6 +147,11 @@ class TaskVerdict(Section):
         description="Shared samples suffice if the median fidelity reaches this fraction of what "
         "the ceiling reaches with all samples.",
     )
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The least task share by place."""
+        return {"layer": self.layer_share, "answers": self.share}
 
 
 class Verdict(Section):

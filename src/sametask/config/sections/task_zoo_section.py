@@ -50,10 +50,10 @@ class TaskZoo(TaskZooTraining):
         50, description="Pairs of other tasks for each data set, in the held-out half."
     )
     calibrating: Count = Field(
-        20, description="Pairs of other tasks for each data set, in the calibration half."
+        14, description="Pairs of other tasks for each data set, in the calibration half."
     )
     graded: Count = Field(
-        10, description="Pairs with a graded network for each data set, in the held-out half."
+        6, description="Pairs with a graded network for each data set, in the held-out half."
     )
 
     @property

@@ -47,7 +47,7 @@ def _panel(pair: JudgedPair, direction: str, place: str, words: Words) -> TaskPa
         title=f"{way.source} → {way.target}",
         result=result(way, place, words),
         labels=_labels(way, place, words),
-        samples=f"shared {words.inputs} that the {MAPS[facts['map']]} is fitted to",
+        samples=f"shared {words.inputs} that the {MAPS[facts['stitched']]} is fitted to",
         numbers=facts["numbers"],
         fidelity=pair.fidelities(direction, place),
         wanted=facts["fidelity_wanted"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sametask.config.sections.stage_sections import TaskVerdict
 from sametask.report.data.experiment import JudgedPair
 from sametask.report.tables.verdict import NONE, Item, interval
 from sametask.report.wording.numbers import number
@@ -54,14 +55,12 @@ def _needed_item(way: Way, place: str, words: Words) -> Item:
 
 def _items(pair: JudgedPair) -> Iterator[Item]:
     verdict = pair.verdict
-    words, threshold = (
-        words_of(pair.a.activations.attributes),
-        verdict["thresholds"]["task"]["share"],
-    )
+    words = words_of(pair.a.activations.attributes)
+    limits = TaskVerdict(**verdict["thresholds"]["task"]).limits
     ways = ways_of(verdict["task"], verdict["networks"])
     for way in ways.values():
         for place in way.places:
-            yield _share_item(way, place, threshold, words)
+            yield _share_item(way, place, limits[place], words)
     for way in ways.values():
         for place in way.places:
             yield _needed_item(way, place, words)

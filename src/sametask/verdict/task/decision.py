@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sametask.base.relations import (
     A_CONTAINS_B,
     B_CONTAINS_A,
@@ -14,48 +16,41 @@ from sametask.verdict.task.evidence import PLACES, Reached, TaskEvidence
 
 
 def deciding_map(reached: Reached) -> str:
-    """Return the simple map that decides at a place.
+    """Return the simple map that decides at a place: that with the largest task share.
 
-    If the floors reach the ceiling by one of the maps, an untrained layer or the raw input holds
-    the task in a simple form already: that map decides that nothing can be told. Else it is the one
-    with the largest task share: a layer may hold a task up to a rotation, or up to a linear map.
+    A layer may hold a task up to a rotation, or up to a linear map, or so that its answers can be
+    read. A map tells nothing if the floors reach the ceiling by it; if none tells, it is the one
+    with the largest scale.
     """
-    shares = reached.shares
-    silent = [name for name, share in shares.items() if not share.tells]
-    if silent:
-        return min(silent, key=lambda name: shares[name].scale)
-    return max(shares, key=lambda name: shares[name].estimate)
+    told = {name: share for name, share in reached.shares.items() if share.tells}
+    if told:
+        return max(told, key=lambda name: told[name].estimate)
+    return max(reached.shares, key=lambda name: reached.shares[name].scale)
 
 
 def task_share(reached: Reached) -> float | None:
-    """Return the task share of a source at one place; ``None`` if a map tells nothing."""
+    """Return the task share of a source at one place; ``None`` if no map tells anything."""
     found = reached.shares[deciding_map(reached)]
     return found.estimate if found.tells else None
 
 
-def holds(reached: Reached, threshold: float) -> bool | None:
-    """Return whether a source holds the target's task at one place.
-
-    ``None`` if a map tells nothing.
-    """
-    share = task_share(reached)
-    return None if share is None else share >= threshold
-
-
-def contains(evidence: TaskEvidence, direction: str, threshold: float) -> bool | None:
+def contains(evidence: TaskEvidence, direction: str, limits: Mapping[str, float]) -> bool | None:
     """Return whether the source of a direction learned the target's task, at layer and answers.
 
-    Both must hold it. ``None`` if neither contradicts, but one of them tells nothing.
+    At both places its task share must reach the limit. ``None`` if neither contradicts, but one of
+    them tells nothing.
     """
-    found = [holds(evidence.reached[direction][place], threshold) for place in PLACES]
+    shares = {place: task_share(evidence.reached[direction][place]) for place in PLACES}
+    found = [None if share is None else share >= limits[place] for place, share in shares.items()]
     return False if False in found else None if None in found else True
 
 
-def decide(evidence: TaskEvidence, threshold: float) -> str:
-    """Return the relation of the tasks that the evidence supports."""
-    forth, back = (contains(evidence, direction, threshold) for direction in DIRECTIONS)
+def decide(evidence: TaskEvidence, limits: Mapping[str, float]) -> str:
+    """Return the relation of the tasks that the evidence supports; ``limits`` are by place."""
+    forth, back = (contains(evidence, direction, limits) for direction in DIRECTIONS)
     if None in (forth, back):
-        return UNDECIDED
+        # One that did not learn the other's task is enough to know that the tasks differ.
+        return OTHER_TASK if False in (forth, back) else UNDECIDED
     if forth and back:
         return SAME_TASK
     return A_CONTAINS_B if forth else B_CONTAINS_A if back else OTHER_TASK

@@ -5,8 +5,11 @@ answers from there. The same for maps from the *floors*: the raw input, an untra
 of another task. What they reach, the map has learned, or the input gives away. The *ceiling* is
 another network of the target's recipe (``reference``), or else the target itself.
 
-Twice: from the source's layer to the target's layer, and from its outputs to the target's outputs.
-A layer may hold a task that its network does not do, and a damaged network may hold it in part.
+Twice: from the source's layer, and from its answers. A layer may hold a task that its network does
+not do, and a damaged network may hold it in part. A map from a layer leads to the target's layer, and
+the target answers from there; or it reads the target's answers from the source's layer directly. A
+layer of another form, of a convolutional network say, may hold a task without being a rotated or
+linear image of the target's layer.
 
 Probing by the amount of data that is needed follows Voita & Titov 2020 ("Information-theoretic
 probing with minimum description length"); few paired samples between representations Moschella et
@@ -24,14 +27,16 @@ from torch import Tensor
 from sametask.base.relations import DIRECTIONS
 from sametask.statistics.ridge import ridge
 from sametask.statistics.variance import Interval, explained
+from sametask.verdict.task.answers import answered
 from sametask.verdict.task.curves import Choices, Curve, Towards, draw_choices
 from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.share import Share, medians, task_share
-from sametask.verdict.task.simple_maps import SIMPLE
 
-# Where the evidence is taken: from layer to layer, and from outputs to outputs.
+# Where the evidence is taken: from the source's layer, and from its answers.
 PLACES = ("layer", "answers")
+# How the names of maps begin that read the target's answers from the source's layer.
+READING = "reading_"
 # What a map can start from; the first is the source itself, "inputs" its raw input.
 SOURCE, CEILING = "source", "ceiling"
 # Resamples that the interval of a share is computed from.
@@ -42,6 +47,7 @@ RESAMPLES = 199
 class Reached:
     """What simple maps reach in one direction at one place: curves, and shares, by map.
 
+    The maps are those of ``SIMPLE``; at the layer also those that read the target's answers.
     ``curves`` are ``{map: {start: curve}}``; starts are ``source``, ``ceiling``, and the floors
     ``inputs``, ``untrained``, ``different_task`` as far as they exist.
     """
@@ -59,22 +65,32 @@ class TaskEvidence:
     outputs: Mapping[str, Interval | None]
 
 
-def at_outputs(learner: Learner) -> Learner:
-    """Return a network whose layer is its outputs, for evidence on its answers."""
-    untrained, reference = (
-        copy and replace(copy, layer=copy.outputs)
-        for copy in (learner.untrained, learner.reference)
-    )
+def at_answers(learner: Learner) -> Learner:
+    """Return a network whose layer are its answers, for evidence on these."""
+
+    def copied(copy: Copy | None) -> Copy | None:
+        return copy and replace(copy, layer=answered(copy.outputs, learner.classifies))
+
+    given = answered(learner.outputs, learner.classifies)
     return replace(
         learner,
-        layer=learner.outputs,
-        whole=learner.outputs.fit,
+        layer=given,
+        outputs=given,
+        whole=given.fit,
         back=lambda rows: rows,
         groups=None,
         sliced=None,
-        untrained=untrained,
-        reference=reference,
+        untrained=copied(learner.untrained),
+        reference=copied(learner.reference),
     )
+
+
+def _read(target: Learner) -> Learner | None:
+    """Return a target whose answers are read from a layer; ``None`` if rows are slices."""
+    given = answered(target.outputs, target.classifies)
+    if len(given.fit) != len(target.layer.fit):
+        return None
+    return replace(target, outputs=given, whole=given.fit, back=lambda rows: rows)
 
 
 def _starts(source: Learner, target: Learner, other: Copy | None) -> dict[str, Seen]:
@@ -89,27 +105,53 @@ def _starts(source: Learner, target: Learner, other: Copy | None) -> dict[str, S
 
 
 def reach(
-    source: Learner,
-    target: Learner,
-    other: Copy | None,
-    choices: Choices,
-    draws: Tensor,
-    confidence: float,
+    starts: Mapping[str, Seen], targets: Mapping[str, Learner], choices: Choices
+) -> dict[str, dict[str, Curve]]:
+    """Return the curves ``{map: {start: curve}}`` to a target.
+
+    ``targets`` are what maps lead to, by how the names of these maps begin.
+    """
+    curves: dict[str, dict[str, Curve]] = {}
+    for start, seen in starts.items():
+        for prefix, target in targets.items():
+            for name, curve in Towards(target, choices).curves(seen).items():
+                curves.setdefault(prefix + name, {})[start] = curve
+    return curves
+
+
+def placed(
+    curves: Mapping[str, Mapping[str, Curve]], target: Learner, draws: Tensor, confidence: float
 ) -> Reached:
-    """Return what simple maps from a source and its floors reach at a target.
+    """Return curves to a target with their task shares.
 
     ``draws`` (s, n) are resamples of the held-out samples.
     """
-    towards, fidelity = Towards(target, choices), Fidelity.of(target)
-    curves = {start: towards.curves(seen) for start, seen in _starts(source, target, other).items()}
+    fidelity = Fidelity.of(target)
     counts = torch.cat([torch.ones(1, draws.shape[1], dtype=draws.dtype), draws[:RESAMPLES]])
     shares = {}
-    for name in SIMPLE:
-        found = {start: medians(of[name], fidelity, counts) for start, of in curves.items()}
+    for name, starts in curves.items():
+        found = {start: medians(curve, fidelity, counts) for start, curve in starts.items()}
         pair, ceiling = found.pop(SOURCE), found.pop(CEILING)
         shares[name] = task_share(pair, list(found.values()), ceiling, confidence)
-    by_map = {name: {start: of[name] for start, of in curves.items()} for name in SIMPLE}
-    return Reached(by_map, shares, target.reference is not None)
+    return Reached(curves, shares, target.reference is not None)
+
+
+def reach_layer(
+    source: Learner, target: Learner, other: Copy | None, choices: Choices
+) -> dict[str, dict[str, Curve]]:
+    """Return the curves from the source's layer: stitched networks, and answers that are read."""
+    read = _read(target)
+    targets = {"": target} | ({READING: read} if read is not None else {})
+    return reach(_starts(source, target, other), targets, choices)
+
+
+def reach_answers(
+    source: Learner, target: Learner, other: Copy | None, choices: Choices
+) -> dict[str, dict[str, Curve]]:
+    """Return the curves from the source's answers to those of the target."""
+    source, target = at_answers(source), at_answers(target)
+    other = other and replace(other, layer=answered(other.outputs, source.classifies))
+    return reach(_starts(source, target, other), {"": target}, choices)
 
 
 def _outputs_explained(
@@ -143,20 +185,16 @@ def gather(
         "layer": draw_choices(len(a.layer.fit), a.groups, choices, seed),
         "answers": draw_choices(len(a.outputs.fit), None, choices, seed),
     }
+    ways = {"layer": reach_layer, "answers": reach_answers}
     reached: dict[str, dict[str, Reached]] = {}
     outputs: dict[str, Interval | None] = {}
     for direction, ends in DIRECTIONS.items():
         source, target = (sides[side] for side in ends)
         reached[direction] = {
-            "layer": reach(source, target, other, drawn["layer"], draws, confidence),
-            "answers": reach(
-                at_outputs(source),
-                at_outputs(target),
-                other and replace(other, layer=other.outputs),
-                drawn["answers"],
-                draws,
-                confidence,
-            ),
+            place: placed(
+                ways[place](source, target, other, drawn[place]), target, draws, confidence
+            )
+            for place in PLACES
         }
         outputs[direction] = _outputs_explained(source, target, draws, confidence)
     return TaskEvidence(reached, outputs)

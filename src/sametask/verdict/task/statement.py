@@ -132,9 +132,9 @@ def sentence(relation: str, forth: Way, back: Way, words: Words) -> str:
     return _undecided(forth, back, words)
 
 
-def _places_differ(way: Way, threshold: float, words: Words) -> Iterator[str]:
+def _places_differ(way: Way, limits: Mapping[str, float], words: Words) -> Iterator[str]:
     """Say where a layer holds a task that its network does not do, or the other way round."""
-    layer, answers = (way.places[name].holds(threshold) for name in ("layer", "answers"))
+    layer, answers = (place.holds(limits[name]) for name, place in way.places.items())
     if layer and answers is False:
         yield (
             f"{way.source}'s layer {way.layer} holds what {way.target}'s {way.wanted} need, but "
@@ -178,15 +178,27 @@ def _all(way: Way) -> str:
     return f"{way.places['answers'].samples:,}"
 
 
-def _uncertain(way: Way, threshold: float) -> Iterator[str]:
+def _read(way: Way, limits: Mapping[str, float]) -> Iterator[str]:
+    """Say where a layer holds a task in another form than the target's layer."""
+    layer = way.places["layer"]
+    if layer.map != layer.stitched and layer.holds(limits["layer"]):
+        yield (
+            f"{way.source}'s layer {way.layer} holds {way.target}'s task in a form of its own: that "
+            f"is decided by a simple map that reads {way.target}'s {way.wanted} from it, and not by "
+            f"the stitched network of the figure, whose map leads to {way.target}'s layer."
+        )
+
+
+def _uncertain(way: Way, limits: Mapping[str, float]) -> Iterator[str]:
     """Say where the interval of a share has the threshold inside."""
     for name, place in way.places.items():
-        if place.share and place.share[0] < threshold <= place.share[2]:
+        limit = limits[name]
+        if place.share and place.share[0] < limit <= place.share[2]:
             low, estimate, high = (f"{end:.2f}".replace("-", "−") for end in place.share)
             where = f"layer {way.layer}" if name == "layer" else way.wanted
             yield (
                 f"Close to the limit: the task share of {way.source}'s {where} for {way.target} is "
-                f"{estimate}, with an interval from {low} to {high}, and {threshold:g} decides. "
+                f"{estimate}, with an interval from {low} to {high}, and {limit:g} decides. "
                 "More held-out samples would make this sure."
             )
 
@@ -205,13 +217,14 @@ def _yardstick(way: Way, words: Words) -> Iterator[str]:
         )
 
 
-def notes(ways: Mapping[str, Way], threshold: float, words: Words) -> list[str]:
+def notes(ways: Mapping[str, Way], limits: Mapping[str, float], words: Words) -> list[str]:
     """Return what a reader of the answer should know, each once."""
     texts: list[str] = []
     for way in ways.values():
         texts += _what_would_tell(way, words)
-        texts += _places_differ(way, threshold, words)
-        texts += _uncertain(way, threshold)
+        texts += _places_differ(way, limits, words)
+        texts += _read(way, limits)
+        texts += _uncertain(way, limits)
         texts += _yardstick(way, words)
     return list(dict.fromkeys(texts))
 
@@ -232,5 +245,5 @@ def state(
     return {
         **task,
         "sentence": sentence(task["relation"], ways["a_to_b"], ways["b_to_a"], words),
-        "notes": notes(ways, settings.share, words),
+        "notes": notes(ways, settings.limits, words),
     }

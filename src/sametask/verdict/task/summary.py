@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sametask.statistics.variance import plain_intervals
 from sametask.verdict.task.curves import Curve
 from sametask.verdict.task.decision import contains, decide, deciding_map
 from sametask.verdict.task.evidence import CEILING, Reached, TaskEvidence
+from sametask.verdict.task.simple_maps import SIMPLE
 
 
 def fidelities(curve: Curve) -> np.ndarray:
@@ -34,13 +36,21 @@ def arrays(evidence: TaskEvidence) -> Iterator[tuple[str, np.ndarray | Tensor]]:
 
 
 def _place(reached: Reached, settings: TaskVerdict) -> dict[str, Any]:
-    """Return the figures of one direction at one place, by the map that decides."""
+    """Return the figures of one direction at one place: the share of the map that decides.
+
+    Curves are those of a ``stitched`` network, by the map of these that does best.
+    """
     name = deciding_map(reached)
-    curves, share = reached.curves[name], reached.shares[name]
+    share = reached.shares[name]
+    stitched = deciding_map(
+        replace(reached, shares={map_: reached.shares[map_] for map_ in SIMPLE})
+    )
+    curves = reached.curves[stitched]
     wanted = settings.needed * float(curves[CEILING].median[-1])
     needed = {start: curve.needed(wanted) for start, curve in curves.items()}
     return {
         "map": name,
+        "stitched": stitched,
         **({"share": share.plain} if share.tells else {}),
         "scale": share.scale,
         "fidelity_wanted": wanted,
@@ -57,9 +67,9 @@ def summarise(evidence: TaskEvidence, settings: TaskVerdict) -> dict[str, Any]:
     fraction ``needed`` of what the ceiling reaches with all samples; a start that never reaches it
     is absent, and so is the share of a source where floors and ceiling do not differ.
     """
-    learned = {way: contains(evidence, way, settings.share) for way in evidence.reached}
+    learned = {way: contains(evidence, way, settings.limits) for way in evidence.reached}
     return {
-        "relation": decide(evidence, settings.share),
+        "relation": decide(evidence, settings.limits),
         "contains": {way: found for way, found in learned.items() if found is not None},
         **{
             way: {place: _place(reached, settings) for place, reached in places.items()}

@@ -40,7 +40,8 @@ def words_of(activations: Mapping[str, Any]) -> Words:
 class Place:
     """The figures of a direction at one place, ``layer`` or ``answers``, as in ``verdict.json``.
 
-    ``share`` is ``[low, estimate, high]``, ``None`` if nothing can be told there.
+    ``share`` is ``[low, estimate, high]``, ``None`` if nothing can be told there. ``map`` is the
+    map that decides; ``fidelity`` and ``needed`` are those of a stitched network, by ``stitched``.
     """
 
     share: list[float] | None
@@ -48,12 +49,14 @@ class Place:
     fidelity: Mapping[str, list[float]]
     samples: int
     map: str
+    stitched: str
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Place:
         """Take the figures of ``task.{direction}.{place}``."""
-        needed, fidelity = facts["inputs_needed"], facts["fidelity"]
-        return cls(facts.get("share"), needed, fidelity, facts["numbers"][-1], facts["map"])
+        needed, fidelity, samples = facts["inputs_needed"], facts["fidelity"], facts["numbers"][-1]
+        maps = facts["map"], facts["stitched"]
+        return cls(facts.get("share"), needed, fidelity, samples, *maps)
 
     def holds(self, threshold: float) -> bool | None:
         """Return whether the source holds the target's task here; ``None`` if nothing tells."""
