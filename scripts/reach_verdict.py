@@ -41,7 +41,7 @@ def reach_verdict(
     answers = {side: stores[f"activations_{side}"]["test/outputs"] for side in ("a", "b")}
     layers = state(verdict, facts, answers, settings)
     words = words_of(stores["activations_a"].attributes)
-    task = state_task(stores["task"].attributes, layers["networks"], settings.task, words)
+    task = state_task(stores["task"].attributes, layers["networks"], words)
     store.write_json(outputs[1], {**layers, "task": task})
     parents = parents_of("verdict", stores)
     with store.create(outputs[0], "verdict", parents=parents, provenance=provenance) as writer:

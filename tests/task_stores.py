@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from sametask.config.sections.stage_sections import TaskVerdict
 from sametask.verdict.task.statement import state
 
 NUMBERS = [10, 30, 100, 300, 1000]
@@ -12,6 +11,7 @@ FLOORS = {"inputs": [0.3, 0.5, 0.7, 0.8, 0.9], "untrained": [0.2, 0.4, 0.6, 0.7,
 PAIR = {True: [0.7, 0.96, 0.98, 0.99, 0.99], False: [0.3, 0.45, 0.6, 0.7, 0.8]}
 EASY = {"inputs": CEILING, "untrained": [0.7, 0.9, 0.95, 0.99, 1.0]}
 SHARES = {True: [0.8, 0.9, 1.0], False: [-0.3, -0.1, 0.1]}
+LIMITS = {"layer": 0.2, "answers": 0.5}
 # Whether a learned b's task, and b a's; None where nothing tells.
 LEARNED = {
     "same_task": (True, True),
@@ -37,6 +37,7 @@ def place(holds, without=()):
         "map": "procrustes",
         "stitched": "procrustes",
         **({} if holds is None else {"share": SHARES[holds]}),
+        "limit": 0.5,
         "scale": 0.5 if holds is not None else 0.0,
         "fidelity_wanted": 0.95,
         "inputs_needed": {start: count for start, count in counts.items() if count is not None},
@@ -50,8 +51,8 @@ def measured(relation="same_task", fidelity="kappa", reference=True, without=(),
     learned = dict(zip(("a_to_b", "b_to_a"), LEARNED[relation], strict=True))
     directions = {
         way: {
-            name: changed.get(f"{way}_{name}", place(found, without))
-            for name in ("layer", "answers")
+            name: {**changed.get(f"{way}_{name}", place(found, without)), "limit": limit}
+            for name, limit in LIMITS.items()
         }
         for way, found in learned.items()
     }
@@ -68,7 +69,7 @@ def measured(relation="same_task", fidelity="kappa", reference=True, without=(),
 
 def told(networks, relation="same_task", **given):
     """``task`` of ``verdict.json``, between networks with names and layers by side."""
-    return state(measured(relation, **given), networks, TaskVerdict())
+    return state(measured(relation, **given), networks)
 
 
 def fidelities(task):

@@ -22,7 +22,8 @@ from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.simple_maps import in_span
 
-FIT, TEST, SHARE = 300, 200, 0.5
+FIT, TEST = 300, 200
+LIMITS = {"layer": 0.2, "answers": 0.5}
 
 
 def normal(*shape, seed=0):
@@ -223,7 +224,7 @@ def judged(a, b, other=None):
 
 def test_two_networks_of_one_task_in_other_bases_learned_the_same():
     evidence = judged(learner([0, 1], 1), learner([0, 1], 2))
-    assert decide(evidence, SHARE) == SAME_TASK
+    assert decide(evidence, LIMITS) == SAME_TASK
     reached = evidence.reached["a_to_b"]["layer"]
     curves = reached.curves["procrustes"]
     assert curves["source"].needed(0.9) <= 20
@@ -233,13 +234,13 @@ def test_two_networks_of_one_task_in_other_bases_learned_the_same():
 
 def test_features_of_another_task_are_another_task():
     evidence = judged(learner([0, 1], 1), learner([2, 3], 2))
-    assert decide(evidence, SHARE) == OTHER_TASK
+    assert decide(evidence, LIMITS) == OTHER_TASK
 
 
 def test_a_network_that_tells_more_contains_the_other():
     more, less = learner([0, 1, 2, 3], 1), learner([0], 2)
-    assert decide(judged(more, less), SHARE) == A_CONTAINS_B
-    assert decide(judged(less, more), SHARE) == B_CONTAINS_A
+    assert decide(judged(more, less), LIMITS) == A_CONTAINS_B
+    assert decide(judged(less, more), LIMITS) == B_CONTAINS_A
 
 
 def test_an_untrained_network_learned_nothing():
@@ -248,15 +249,15 @@ def test_an_untrained_network_learned_nothing():
     untrained = replace(trained, layer=copy.layer, whole=copy.layer.fit, outputs=copy.outputs)
     untrained = replace(untrained, back=lambda rows: rows[..., :2])
     evidence = judged(untrained, trained)
-    assert contains(evidence, "a_to_b", SHARE) is False
-    assert decide(evidence, SHARE) == OTHER_TASK
+    assert contains(evidence, "a_to_b", LIMITS) is False
+    assert decide(evidence, LIMITS) == OTHER_TASK
 
 
 def test_where_the_inputs_do_as_well_nothing_is_decided():
     trained = learner([0, 1], 1)
     easy = replace(trained, inputs=trained.layer)
     evidence = judged(easy, replace(learner([0, 1], 2), inputs=trained.layer))
-    assert decide(evidence, SHARE) == UNDECIDED
+    assert decide(evidence, LIMITS) == UNDECIDED
 
 
 def test_a_layer_that_knows_more_than_the_answers_is_not_enough():
@@ -265,12 +266,12 @@ def test_a_layer_that_knows_more_than_the_answers_is_not_enough():
     merged = Seen(*(part[:, [0, 0]] for part in (trained.outputs.fit, trained.outputs.test)))
     forgetful = replace(trained, outputs=merged, back=lambda rows: trained.back(rows)[..., [0, 0]])
     evidence = judged(forgetful, learner([0, 1], 2))
-    assert contains(evidence, "a_to_b", SHARE) is False
-    assert evidence.reached["a_to_b"]["layer"].shares["procrustes"].estimate > SHARE
-    assert decide(evidence, SHARE) == B_CONTAINS_A
+    assert contains(evidence, "a_to_b", LIMITS) is False
+    assert evidence.reached["a_to_b"]["layer"].shares["procrustes"].estimate > LIMITS["layer"]
+    assert decide(evidence, LIMITS) == B_CONTAINS_A
 
 
 def test_a_network_of_another_task_is_one_more_floor():
     a, b = learner([0, 1], 1), learner([0, 1], 2)
     evidence = judged(a, b, Copy(b.layer, b.outputs))
-    assert decide(evidence, SHARE) == UNDECIDED
+    assert decide(evidence, LIMITS) == UNDECIDED

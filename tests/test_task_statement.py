@@ -4,7 +4,6 @@ import pytest
 from task_stores import FLOORS, PAIR, measured, place
 
 from sametask.base.relations import TASK_RELATIONS
-from sametask.config.sections.stage_sections import TaskVerdict
 from sametask.report.wording.task import MEANINGS, TASKS, task_legend
 from sametask.verdict.task.statement import state
 from sametask.verdict.task.ways import IMAGES, INPUTS, SEQUENCES, words_of
@@ -13,7 +12,7 @@ NETWORKS = {"a": {"name": "one", "layer": "h"}, "b": {"name": "two", "layer": "g
 
 
 def told(relation="same_task", words=INPUTS, **given):
-    return state(measured(relation, **given), NETWORKS, TaskVerdict(), words)
+    return state(measured(relation, **given), NETWORKS, words)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +20,8 @@ def told(relation="same_task", words=INPUTS, **given):
     [
         ("same_task", "Yes: one and two learned the same task.", ["needs 30 shared images"]),
         ("a_contains_b", "In part: one learned two's task, but two did not learn one's.",
-         ["from one needs 30", "one reaches 0.90 for two's task, and two −0.10 for one's"]),
+         ["from one needs 30", "one's answers reach 0.90 for two's task, and two's layer g "
+          "reaches −0.10 for one's task"]),
         ("b_contains_a", "In part: two learned one's task, but one did not learn two's.",
          ["from two needs 30"]),
         ("other_task", "No: one and two learned different tasks",
@@ -53,7 +53,7 @@ def test_what_the_floors_need_is_the_least_of_them():
 def test_a_pair_that_never_gets_there_is_told_by_its_shares():
     slow = {**place(True), "inputs_needed": {}}
     said = told(a_to_b_layer=slow)["sentence"]
-    assert "needs" not in said and "one reaches 0.90 for two's task" in said
+    assert "needs" not in said and "one's answers reach 0.90 for two's task" in said
 
 
 def test_regressions_have_outputs_not_answers():
@@ -78,20 +78,29 @@ def test_undecided_says_what_would_tell():
         "cannot read from the raw input or from an untrained network."
     ]
     facts = measured("undecided", a_to_b_answers=place(True), b_to_a_answers=place(True))
-    said = state(facts, NETWORKS, TaskVerdict())
+    said = state(facts, NETWORKS)
     assert any("A later layer than h of one would tell" in note for note in said["notes"])
 
 
 def test_half_an_answer_is_said():
     facts = measured("undecided")
-    facts["task"]["contains"] = {"a_to_b": False}
-    facts["task"]["a_to_b"] = {name: place(False) for name in ("layer", "answers")}
-    said = state(facts, NETWORKS, TaskVerdict())["sentence"]
-    assert said.startswith("Only half an answer: one did not learn two's task, but these inputs")
+    facts["task"]["contains"] = {"a_to_b": True}
+    facts["task"]["a_to_b"] = {name: place(True) for name in ("layer", "answers")}
+    said = state(facts, NETWORKS)["sentence"]
+    assert said.startswith("Only half an answer: one learned two's task, but these inputs")
     assert (
         "whether two learned one's: a simple map from the raw input already gives one's answers"
         in said
     )
+
+
+def test_one_that_did_not_learn_the_task_is_enough_for_a_no():
+    facts = measured("undecided")
+    facts["task"] |= {"relation": "other_task", "contains": {"a_to_b": False}}
+    facts["task"]["a_to_b"] = {name: place(False) for name in ("layer", "answers")}
+    said = state(facts, NETWORKS)["sentence"]
+    assert said.startswith("No: one and two learned different tasks: one did not learn two's.")
+    assert "Whether two learned one's, these inputs cannot tell: a simple map from the raw" in said
 
 
 def silent(values=0.0):
@@ -138,7 +147,7 @@ def test_the_scale_starts_at_all_floors_that_there_are():
 
 def test_a_reference_of_one_network_alone_is_said():
     facts = measured("other_task") | {"reference": {"a": True, "b": False}}
-    said = state(facts, NETWORKS, TaskVerdict())
+    said = state(facts, NETWORKS)
     assert "(0) to two itself, or another network like one (1)" in said["sentence"]
     (note,) = said["notes"]
     assert note.startswith("There is no other network like two to compare with")
@@ -146,9 +155,21 @@ def test_a_reference_of_one_network_alone_is_said():
 
 def test_a_share_near_the_threshold_is_said():
     near = {**place(True), "share": [0.4, 0.55, 0.7]}
-    (note,) = told(b_to_a_layer=near)["notes"]
-    assert note.startswith("Close to the limit: the task share of two's layer g for one is 0.55")
+    assert not told(b_to_a_layer=near)["notes"]
+    (note,) = told(b_to_a_answers=near)["notes"]
+    assert note.startswith("Close to the limit: the task share of two's answers for one is 0.55")
     assert PAIR[True][0] > FLOORS["inputs"][0]
+
+
+def test_a_layer_of_another_form_is_said():
+    (note,) = told(b_to_a_layer={**place(True), "map": "reading_affine"})["notes"]
+    assert note.startswith("two's layer g holds one's task in a form of its own")
+    assert not any(
+        "form of its own" in note
+        for note in told("other_task", b_to_a_layer={**place(False), "map": "reading_affine"})[
+            "notes"
+        ]
+    )
 
 
 def test_samples_are_called_what_they_are():

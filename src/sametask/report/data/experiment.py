@@ -163,7 +163,8 @@ class JudgedPair(Pair):
     def fidelities(self, direction: str, place: str) -> dict[str, np.ndarray]:
         """Return the fidelity (k, c) of c choices of each number of shared samples, by start.
 
-        Of stitched networks, by the map that the verdict names, at a place, ``layer`` or ``answers``.
+        Of stitched networks, by the map that the verdict names, at a place: ``layer`` or
+        ``answers``.
         """
         facts = self.verdict["task"][direction][place]
         path = f"fidelity/{direction}/{place}/{facts['stitched']}"

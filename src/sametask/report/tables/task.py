@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sametask.config.sections.stage_sections import TaskVerdict
 from sametask.report.data.experiment import JudgedPair
 from sametask.report.tables.verdict import NONE, Item, interval
 from sametask.report.wording.numbers import number
@@ -20,7 +19,7 @@ def _where(way: Way, place: str) -> str:
     return f"layer {way.layer}" if place == "layer" else way.wanted
 
 
-def _share_item(way: Way, place: str, threshold: float, words: Words) -> Item:
+def _share_item(way: Way, place: str, words: Words) -> Item:
     """Return the task share of a source at one place; it is what decides."""
     found, where = way.places[place], _where(way, place)
     name = f"Task share {way.source} → {way.target}, {where}"
@@ -29,13 +28,12 @@ def _share_item(way: Way, place: str, threshold: float, words: Words) -> Item:
             f"A simple map from {way.floor(place, words)} does as well as one from {way.ceiling}: "
             f"there is no scale to place {way.source} on."
         )
-        return Item(name, "cannot be told", f"≥ {threshold:g}", None, why)
-    met = found.share[1] >= threshold
+        return Item(name, "cannot be told", f"≥ {found.limit:g}", None, why)
     best = way.floor(place, words)
     meaning = f"Clearly more than {best}: what {way.target}'s {way.wanted} need is there, simply."
-    if not met:
+    if not found.holds:
         meaning = f"Not clearly more than {best}: no sign of {way.target}'s task."
-    return Item(name, _share_text(found.share), f"≥ {threshold:g}", met, meaning)
+    return Item(name, _share_text(found.share), f"≥ {found.limit:g}", found.holds, meaning)
 
 
 def _needed_item(way: Way, place: str, words: Words) -> Item:
@@ -56,11 +54,10 @@ def _needed_item(way: Way, place: str, words: Words) -> Item:
 def _items(pair: JudgedPair) -> Iterator[Item]:
     verdict = pair.verdict
     words = words_of(pair.a.activations.attributes)
-    limits = TaskVerdict(**verdict["thresholds"]["task"]).limits
     ways = ways_of(verdict["task"], verdict["networks"])
     for way in ways.values():
         for place in way.places:
-            yield _share_item(way, place, limits[place], words)
+            yield _share_item(way, place, words)
     for way in ways.values():
         for place in way.places:
             yield _needed_item(way, place, words)

@@ -20,7 +20,7 @@ MEANINGS = {
     SAME_TASK: "a simple map from a few shared inputs gives the other's answers, both ways; from "
     "the raw input it does not",
     A_CONTAINS_B: "a learned what b does, but b did not learn what a does",
-    OTHER_TASK: "neither network learned what the other does",
+    OTHER_TASK: "neither network is seen to have learned what the other does",
     UNDECIDED: "these inputs cannot tell: the raw input already does as well as a trained network",
 }
 

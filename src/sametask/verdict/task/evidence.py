@@ -6,10 +6,10 @@ of another task. What they reach, the map has learned, or the input gives away. 
 another network of the target's recipe (``reference``), or else the target itself.
 
 Twice: from the source's layer, and from its answers. A layer may hold a task that its network does
-not do, and a damaged network may hold it in part. A map from a layer leads to the target's layer, and
-the target answers from there; or it reads the target's answers from the source's layer directly. A
-layer of another form, of a convolutional network say, may hold a task without being a rotated or
-linear image of the target's layer.
+not do, and a damaged network may hold it in part. A map from a layer leads to the target's layer,
+and the target answers from there; or it reads the target's answers from the source's layer. A layer
+of another form, of a convolutional network say, may hold a task without being a rotated or linear
+image of the target's layer.
 
 Probing by the amount of data that is needed follows Voita & Titov 2020 ("Information-theoretic
 probing with minimum description length"); few paired samples between representations Moschella et

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, SAME_TASK
-from sametask.config.sections.stage_sections import TaskVerdict
 from sametask.verdict.task.ways import FAITHFUL, INPUTS, Way, Words, ways_of
 
 SOURCE = "source"
@@ -42,10 +41,13 @@ def _one_needed(way: Way, words: Words) -> str:
     )
 
 
-def _least_share(way: Way) -> str:
-    """Return the task share of the place that holds less of the task."""
-    shares = [place.share[1] for place in way.places.values() if place.share]
-    return f"{min(shares):.2f}".replace("-", "−")
+def _reaches(way: Way) -> str:
+    """Say which task share a source reaches, at the place that decides."""
+    place = way.places[way.deciding]
+    share = "an unknown place" if place.share is None else f"{place.share[1]:.2f}"
+    what = f"layer {way.layer}" if way.deciding == "layer" else way.wanted
+    verb = "reaches" if way.deciding == "layer" else "reach"
+    return f"{way.source}'s {what} {verb} {share.replace('-', '−')} for {way.target}'s task"
 
 
 def _shares(forth: Way, back: Way, words: Words) -> str:
@@ -55,9 +57,8 @@ def _shares(forth: Way, back: Way, words: Words) -> str:
     else:
         ceiling = "another network of the same recipe" if forth.reference else "the network itself"
     return (
-        f"On a scale from {forth.scale_start(words)} (0) to {ceiling} (1), {forth.source} reaches "
-        f"{_least_share(forth)} for {forth.target}'s task, and {back.source} "
-        f"{_least_share(back)} for {back.target}'s."
+        f"On a scale from {forth.scale_start(words)} (0) to {ceiling} (1), {_reaches(forth)}, and "
+        f"{_reaches(back)}."
     )
 
 
@@ -105,10 +106,22 @@ def _undecided(forth: Way, back: Way, words: Words) -> str:
             f"the same task: {why}."
         )
     open_way, told = (forth, back) if forth.learned is None else (back, forth)
-    learned = "learned" if told.learned else "did not learn"
     return (
-        f"Only half an answer: {told.source} {learned} {told.target}'s task, but these "
+        f"Only half an answer: {told.source} learned {told.target}'s task, but these "
         f"{words.inputs} cannot tell whether {open_way.source} learned {open_way.target}'s: {why}."
+    )
+
+
+def _different(forth: Way, back: Way, words: Words) -> str:
+    """Say that the tasks differ, and by how much; of a direction that nothing tells, why."""
+    start = f"No: {forth.source} and {back.source} learned different tasks"
+    if None not in (forth.learned, back.learned):
+        return f"{start}, and neither does the other's. {_shares(forth, back, words)}"
+    open_way, told = (forth, back) if forth.learned is None else (back, forth)
+    return (
+        f"{start}: {told.source} did not learn {told.target}'s. Whether {open_way.source} learned "
+        f"{open_way.target}'s, these {words.inputs} cannot tell: "
+        f"{_both_blocked(forth, back, words)}."
     )
 
 
@@ -125,16 +138,13 @@ def sentence(relation: str, forth: Way, back: Way, words: Words) -> str:
             f"{other.target}'s. {_one_needed(way, words)} {_shares(forth, back, words)}"
         )
     if relation == OTHER_TASK:
-        return (
-            f"No: {a} and {b} learned different tasks, and neither does the other's. "
-            f"{_shares(forth, back, words)}"
-        )
+        return _different(forth, back, words)
     return _undecided(forth, back, words)
 
 
-def _places_differ(way: Way, limits: Mapping[str, float], words: Words) -> Iterator[str]:
+def _places_differ(way: Way, words: Words) -> Iterator[str]:
     """Say where a layer holds a task that its network does not do, or the other way round."""
-    layer, answers = (place.holds(limits[name]) for name, place in way.places.items())
+    layer, answers = (place.holds for place in way.places.values())
     if layer and answers is False:
         yield (
             f"{way.source}'s layer {way.layer} holds what {way.target}'s {way.wanted} need, but "
@@ -178,27 +188,26 @@ def _all(way: Way) -> str:
     return f"{way.places['answers'].samples:,}"
 
 
-def _read(way: Way, limits: Mapping[str, float]) -> Iterator[str]:
+def _read(way: Way) -> Iterator[str]:
     """Say where a layer holds a task in another form than the target's layer."""
     layer = way.places["layer"]
-    if layer.map != layer.stitched and layer.holds(limits["layer"]):
+    if layer.map != layer.stitched and layer.holds:
         yield (
-            f"{way.source}'s layer {way.layer} holds {way.target}'s task in a form of its own: that "
-            f"is decided by a simple map that reads {way.target}'s {way.wanted} from it, and not by "
-            f"the stitched network of the figure, whose map leads to {way.target}'s layer."
+            f"{way.source}'s layer {way.layer} holds {way.target}'s task in a form of its own: a "
+            f"simple map that reads {way.target}'s {way.wanted} from it decides, and not the "
+            f"stitched network of the figure, whose map leads to {way.target}'s layer."
         )
 
 
-def _uncertain(way: Way, limits: Mapping[str, float]) -> Iterator[str]:
+def _uncertain(way: Way) -> Iterator[str]:
     """Say where the interval of a share has the threshold inside."""
     for name, place in way.places.items():
-        limit = limits[name]
-        if place.share and place.share[0] < limit <= place.share[2]:
+        if place.share and place.share[0] < place.limit <= place.share[2]:
             low, estimate, high = (f"{end:.2f}".replace("-", "−") for end in place.share)
             where = f"layer {way.layer}" if name == "layer" else way.wanted
             yield (
                 f"Close to the limit: the task share of {way.source}'s {where} for {way.target} is "
-                f"{estimate}, with an interval from {low} to {high}, and {limit:g} decides. "
+                f"{estimate}, with an interval from {low} to {high}, and {place.limit:g} decides. "
                 "More held-out samples would make this sure."
             )
 
@@ -217,14 +226,14 @@ def _yardstick(way: Way, words: Words) -> Iterator[str]:
         )
 
 
-def notes(ways: Mapping[str, Way], limits: Mapping[str, float], words: Words) -> list[str]:
+def notes(ways: Mapping[str, Way], words: Words) -> list[str]:
     """Return what a reader of the answer should know, each once."""
     texts: list[str] = []
     for way in ways.values():
         texts += _what_would_tell(way, words)
-        texts += _places_differ(way, limits, words)
-        texts += _read(way, limits)
-        texts += _uncertain(way, limits)
+        texts += _places_differ(way, words)
+        texts += _read(way)
+        texts += _uncertain(way)
         texts += _yardstick(way, words)
     return list(dict.fromkeys(texts))
 
@@ -232,7 +241,6 @@ def notes(ways: Mapping[str, Way], limits: Mapping[str, float], words: Words) ->
 def state(
     measured: Mapping[str, Any],
     networks: Mapping[str, Mapping[str, str]],
-    settings: TaskVerdict,
     words: Words = INPUTS,
 ) -> dict[str, Any]:
     """Return the verdict on the task as in ``verdict.json``, with ``sentence`` and ``notes``.
@@ -245,5 +253,5 @@ def state(
     return {
         **task,
         "sentence": sentence(task["relation"], ways["a_to_b"], ways["b_to_a"], words),
-        "notes": notes(ways, settings.limits, words),
+        "notes": notes(ways, words),
     }

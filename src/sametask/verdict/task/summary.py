@@ -35,7 +35,7 @@ def arrays(evidence: TaskEvidence) -> Iterator[tuple[str, np.ndarray | Tensor]]:
                     yield f"fidelity/{direction}/{place}/{name}/{start}", fidelities(curve)
 
 
-def _place(reached: Reached, settings: TaskVerdict) -> dict[str, Any]:
+def _place(place: str, reached: Reached, settings: TaskVerdict) -> dict[str, Any]:
     """Return the figures of one direction at one place: the share of the map that decides.
 
     Curves are those of a ``stitched`` network, by the map of these that does best.
@@ -52,6 +52,7 @@ def _place(reached: Reached, settings: TaskVerdict) -> dict[str, Any]:
         "map": name,
         "stitched": stitched,
         **({"share": share.plain} if share.tells else {}),
+        "limit": settings.limits[place],
         "scale": share.scale,
         "fidelity_wanted": wanted,
         "inputs_needed": {start: count for start, count in needed.items() if count is not None},
@@ -72,7 +73,7 @@ def summarise(evidence: TaskEvidence, settings: TaskVerdict) -> dict[str, Any]:
         "relation": decide(evidence, settings.limits),
         "contains": {way: found for way, found in learned.items() if found is not None},
         **{
-            way: {place: _place(reached, settings) for place, reached in places.items()}
+            way: {place: _place(place, reached, settings) for place, reached in places.items()}
             for way, places in evidence.reached.items()
         },
         "outputs_r2": plain_intervals(evidence.outputs),

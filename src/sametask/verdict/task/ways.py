@@ -40,11 +40,13 @@ def words_of(activations: Mapping[str, Any]) -> Words:
 class Place:
     """The figures of a direction at one place, ``layer`` or ``answers``, as in ``verdict.json``.
 
-    ``share`` is ``[low, estimate, high]``, ``None`` if nothing can be told there. ``map`` is the
-    map that decides; ``fidelity`` and ``needed`` are those of a stitched network, by ``stitched``.
+    ``share`` is ``[low, estimate, high]``, ``None`` if nothing can be told there, and ``limit`` the
+    least share of a source that holds the task. ``map`` is the map that decides; ``fidelity`` and
+    ``needed`` are those of a stitched network, by ``stitched``.
     """
 
     share: list[float] | None
+    limit: float
     needed: Mapping[str, int]
     fidelity: Mapping[str, list[float]]
     samples: int
@@ -56,11 +58,12 @@ class Place:
         """Take the figures of ``task.{direction}.{place}``."""
         needed, fidelity, samples = facts["inputs_needed"], facts["fidelity"], facts["numbers"][-1]
         maps = facts["map"], facts["stitched"]
-        return cls(facts.get("share"), needed, fidelity, samples, *maps)
+        return cls(facts.get("share"), facts["limit"], needed, fidelity, samples, *maps)
 
-    def holds(self, threshold: float) -> bool | None:
-        """Return whether the source holds the target's task here; ``None`` if nothing tells."""
-        return None if self.share is None else self.share[1] >= threshold
+    @property
+    def holds(self) -> bool | None:
+        """Whether the source holds the target's task here; ``None`` if nothing tells."""
+        return None if self.share is None else self.share[1] >= self.limit
 
     def amount(self, start: str) -> str:
         """Return how many shared samples a start needs: a number, or more than all there are."""
@@ -107,6 +110,11 @@ class Way:
     constant: bool
     wanted: str
     places: Mapping[str, Place]
+
+    @property
+    def deciding(self) -> str:
+        """The place that decides against the source, or else its answers."""
+        return "layer" if self.places["layer"].holds is False else "answers"
 
     @property
     def ceiling(self) -> str:
