@@ -11,7 +11,7 @@ FLOORS = {"inputs": [0.3, 0.5, 0.7, 0.8, 0.9], "untrained": [0.2, 0.4, 0.6, 0.7,
 PAIR = {True: [0.7, 0.96, 0.98, 0.99, 0.99], False: [0.3, 0.45, 0.6, 0.7, 0.8]}
 EASY = {"inputs": CEILING, "untrained": [0.7, 0.9, 0.95, 0.99, 1.0]}
 SHARES = {True: [0.8, 0.9, 1.0], False: [-0.3, -0.1, 0.1]}
-LIMITS = {"layer": 0.2, "answers": 0.5}
+LIMITS = {"layer": 0.15, "answers": 0.55}
 # Whether a learned b's task, and b a's; None where nothing tells.
 LEARNED = {
     "same_task": (True, True),

@@ -76,7 +76,7 @@ def test_evidence_stands_beside_its_threshold(pair):
         items["Task share one → two, layer tanh<1>"],
         items["Task share two → one, answers"],
     )
-    assert (met.value, met.threshold, met.met) == ("0.90 (0.80\u00a0to\u00a01.00)", "≥ 0.2", True)
+    assert (met.value, met.threshold, met.met) == ("0.90 (0.80\u00a0to\u00a01.00)", "≥ 0.15", True)
     assert (missed.met, missed.value[:5]) == (False, "−0.10")
     needed = items["Shared images needed two → one, layer tanh2"]
     assert needed.value == "more than 1,000" and "the pixels more than 1,000" in needed.meaning

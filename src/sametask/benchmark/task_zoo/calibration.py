@@ -12,8 +12,10 @@ from sametask.benchmark.task_zoo.judge import Judged
 from sametask.benchmark.task_zoo.pairs import GRADED
 from sametask.verdict.task.decision import decide
 
-# Limits that are tried; a share of 0 is the best floor, one of 1 the ceiling.
-TRIED = tuple(np.linspace(0.02, 0.98, 97).round(2).tolist())
+# Limits that are tried; a share of 0 is the best floor, one of 1 the ceiling. Of answers, half a
+# task is not enough: a network that gives one of two outputs reaches a share of one half.
+LAYER = tuple(np.linspace(0.02, 0.98, 97).round(2).tolist())
+TRIED = {"layer": LAYER, "answers": tuple(limit for limit in LAYER if limit > 0.5)}
 
 Limits = Mapping[str, float]
 
@@ -29,14 +31,14 @@ def _widest(pairs: Sequence[Judged], limits: Limits, place: str) -> dict[str, fl
 
     Of several ranges that are equally good, the widest is taken. The other limits are as given.
     """
-    right = [rightly(pairs, {**limits, place: tried}) for tried in TRIED]
+    right = [rightly(pairs, {**limits, place: tried}) for tried in TRIED[place]]
     best = [count == max(right) for count in right]
-    ends = [0, *(end for end, (a, b) in enumerate(pairwise(best), 1) if a != b), len(TRIED)]
+    ends = [0, *(end for end, (a, b) in enumerate(pairwise(best), 1) if a != b), len(right)]
     low, high = max(
         ((low, high) for low, high in pairwise(ends) if best[low]),
         key=lambda ends: ends[1] - ends[0],
     )
-    lowest, highest = TRIED[low], TRIED[high - 1]
+    lowest, highest = TRIED[place][low], TRIED[place][high - 1]
     return {"limit": (lowest + highest) / 2, "from": lowest, "to": highest}
 
 

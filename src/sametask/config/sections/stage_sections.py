@@ -126,15 +126,16 @@ class TaskVerdict(Section):
         20, ge=20, le=10_000, description="Random choices of shared samples, for every number."
     )
     share: float = Field(
-        0.5,
+        0.55,
         gt=0,
         lt=1,
         description="A network learned the other's task if the task share of its answers is at "
         "least this: 0 is the best floor (raw input, untrained copy), 1 the ceiling (another "
-        "network of the target's recipe, or the target itself).",
+        "network of the target's recipe, or the target itself). One half is what a network "
+        "reaches that does half of the task.",
     )
     layer_share: float = Field(
-        0.2,
+        0.15,
         gt=0,
         lt=1,
         description="And if the task share of its layer is at least this: clearly above the "

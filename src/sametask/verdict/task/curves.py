@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,29 +81,61 @@ class Curve:
 
 @dataclass(frozen=True)
 class Towards:
-    """A target that simple maps lead to, by the back of its network."""
+    """A target that simple maps lead to, and from where its network answers.
+
+    ``wanted`` are its rows that maps are fitted to.
+    """
 
     target: Learner
-    choices: Choices
+    wanted: Span
+    fidelity: Fidelity
 
-    def curves(self, source: Seen) -> dict[str, Curve]:
-        """Return the curve of every simple map from a source, fitted to the chosen samples."""
-        reduced = in_span(source)
-        return {name: self._curve(reduced, fit) for name, fit in SIMPLE.items()}
+    @classmethod
+    def of(cls, target: Learner) -> Towards:
+        """Prepare a target for maps from any source."""
+        return cls(target, span(target.whole), Fidelity.of(target))
 
-    @torch.no_grad()
-    def _curve(self, source: Seen, fit: Fit) -> Curve:
-        wanted, fidelity = span(self.target.whole), Fidelity.of(self.target)
-        errors, agreement = [], []
-        for choices in self.choices.rows:
-            mapped = (self._mapped(source, wanted, rows, fit) for rows in choices)
-            outputs = torch.cat([self.target.back(ways) for ways in mapped])
-            answers = fidelity.answers(outputs)
-            errors.append(fidelity.errors(answers))
-            agreement.append(fidelity.agreement(answers))
-        return Curve(self.choices.numbers, tuple(errors), tuple(agreement))
+    def answers(self, source: Tensor, rows: Tensor, fit: Fit) -> Tensor:
+        """Return the answers (c, n, o) from held-out rows (n R, m) of a source, mapped in c ways.
 
-    def _mapped(self, source: Seen, target: Span, rows: Tensor, fit: Fit) -> Tensor:
-        """Return the held-out samples (c, n R, t) mapped in as many ways as there are choices."""
-        matrix, offset = fit(source.fit[rows], target.rows[rows])
-        return source.test @ (matrix @ target.basis) + (offset @ target.basis)[:, None]
+        The c maps are fitted to the chosen ``rows`` (c, r).
+        """
+        matrix, offset = fit(self.wanted.rows[rows])
+        basis = self.wanted.basis
+        mapped = source @ (matrix @ basis) + (offset @ basis)[:, None]
+        return self.fidelity.answers(self.target.back(mapped))
+
+    def compared(self, answers: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the errors (c, n) and the fidelity (c,) of answers (c, n, o)."""
+        return self.fidelity.errors(answers), self.fidelity.agreement(answers)
+
+
+@torch.no_grad()
+def curves(source: Seen, targets: Mapping[str, Towards], choices: Choices) -> dict[str, Curve]:
+    """Return the curves of every simple map from a source to some targets.
+
+    The name of a map begins with that of its target.
+    """
+    reduced = in_span(source)
+    measured = [_measured(reduced, targets, chosen) for chosen in choices.rows]
+    return {
+        name: Curve(choices.numbers, *zip(*(found[name] for found in measured), strict=True))
+        for name in measured[0]
+    }
+
+
+def _measured(
+    source: Seen, targets: Mapping[str, Towards], chosen: Sequence[Tensor]
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """Return errors (c, n) and fidelity (c,) by map, for all choices of one number of samples."""
+    answers: dict[tuple[str, str], list[Tensor]] = {}
+    for rows in chosen:
+        for name, prepare in SIMPLE.items():
+            fit = prepare(source.fit[rows])
+            for target, towards in targets.items():
+                given = towards.answers(source.test, rows, fit)
+                answers.setdefault((target, name), []).append(given)
+    return {
+        target + name: targets[target].compared(torch.cat(given))
+        for (target, name), given in answers.items()
+    }

@@ -28,7 +28,7 @@ from sametask.base.relations import DIRECTIONS
 from sametask.statistics.ridge import ridge
 from sametask.statistics.variance import Interval, explained
 from sametask.verdict.task.answers import answered
-from sametask.verdict.task.curves import Choices, Curve, Towards, draw_choices
+from sametask.verdict.task.curves import Choices, Curve, Towards, curves, draw_choices
 from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.share import Share, medians, task_share
@@ -111,16 +111,14 @@ def reach(
 
     ``targets`` are what maps lead to, by how the names of these maps begin.
     """
-    curves: dict[str, dict[str, Curve]] = {}
-    for start, seen in starts.items():
-        for prefix, target in targets.items():
-            for name, curve in Towards(target, choices).curves(seen).items():
-                curves.setdefault(prefix + name, {})[start] = curve
-    return curves
+    towards = {name: Towards.of(target) for name, target in targets.items()}
+    by_start = {start: curves(seen, towards, choices) for start, seen in starts.items()}
+    names = next(iter(by_start.values()))
+    return {name: {start: found[name] for start, found in by_start.items()} for name in names}
 
 
 def placed(
-    curves: Mapping[str, Mapping[str, Curve]], target: Learner, draws: Tensor, confidence: float
+    reached: Mapping[str, Mapping[str, Curve]], target: Learner, draws: Tensor, confidence: float
 ) -> Reached:
     """Return curves to a target with their task shares.
 
@@ -129,11 +127,11 @@ def placed(
     fidelity = Fidelity.of(target)
     counts = torch.cat([torch.ones(1, draws.shape[1], dtype=draws.dtype), draws[:RESAMPLES]])
     shares = {}
-    for name, starts in curves.items():
+    for name, starts in reached.items():
         found = {start: medians(curve, fidelity, counts) for start, curve in starts.items()}
         pair, ceiling = found.pop(SOURCE), found.pop(CEILING)
         shares[name] = task_share(pair, list(found.values()), ceiling, confidence)
-    return Reached(curves, shares, target.reference is not None)
+    return Reached(reached, shares, target.reference is not None)
 
 
 def reach_layer(

@@ -7,19 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from sametask.statistics.procrustes import scaled_rotation
-from sametask.statistics.ridge import ridge
+from sametask.statistics.ridge import Ridge
 from sametask.verdict.task.learner import Seen
 
-# Matrices M (c, m, t) and offsets b (c, t) of c maps x M + b, each from its own rows of a source
-# (c, n, m) to those of a target (c, n, t).
-Fit = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+# Takes the rows of c targets (c, n, t) to the matrices M (c, m, t) and offsets b (c, t) of c maps
+# x M + b, each from its own rows of a source.
+Fit = Callable[[Tensor], tuple[Tensor, Tensor]]
 
-SIMPLE: dict[str, Fit] = {"procrustes": scaled_rotation, "affine": ridge}
+
+def _rotating(source: Tensor) -> Fit:
+    return partial(scaled_rotation, source)
+
+
+def _regressing(source: Tensor) -> Fit:
+    return Ridge.of(source).fit
+
+
+# What prepares the rows of a source (c, n, m) for maps to any target.
+SIMPLE: dict[str, Callable[[Tensor], Fit]] = {"procrustes": _rotating, "affine": _regressing}
 
 
 @dataclass(frozen=True)
