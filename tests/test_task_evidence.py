@@ -275,3 +275,17 @@ def test_a_network_of_another_task_is_one_more_floor():
     a, b = learner([0, 1], 1), learner([0, 1], 2)
     evidence = judged(a, b, Copy(b.layer, b.outputs))
     assert decide(evidence, LIMITS) == UNDECIDED
+
+
+def test_a_floor_that_gives_the_answers_away_by_one_map_blocks_all_others():
+    """An untrained layer that is a linear image of the answers, but not a rotated one."""
+    a, b = learner([0, 1], 1), learner([0, 1], 2)
+    stretched = b.outputs.fit @ torch.diag(torch.tensor([1.0, 9.0]).double())
+    held_out = b.outputs.test @ torch.diag(torch.tensor([1.0, 9.0]).double())
+    lucky = replace(a, untrained=Copy(Seen(stretched, held_out), a.untrained.outputs))
+    evidence = judged(lucky, b)
+    layer = evidence.reached["a_to_b"]["layer"]
+    assert layer.shares["affine"].given_away or layer.shares["reading_affine"].given_away
+    assert not layer.shares["procrustes"].given_away
+    assert contains(evidence, "a_to_b", LIMITS) is None
+    assert decide(evidence, LIMITS) == UNDECIDED

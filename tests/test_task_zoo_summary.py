@@ -27,7 +27,9 @@ LIMITS = {"layer": 0.5, "answers": 0.5}
 def reached(share):
     """What one simple map reaches; ``None`` if it tells nothing."""
     told = (
-        Share(0.0, 0.0, 0.0, scale=SCALE / 2) if share is None else Share(*[share] * 3, scale=0.5)
+        Share(0.0, 0.0, 0.0, SCALE / 2, False)
+        if share is None
+        else Share(*[share] * 3, scale=0.5, given_away=False)
     )
     return Reached({}, {"affine": told}, True)
 

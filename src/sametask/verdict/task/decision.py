@@ -20,8 +20,12 @@ def deciding_map(reached: Reached) -> str:
 
     A layer may hold a task up to a rotation, or up to a linear map, or so that its answers can be
     read. A map tells nothing if the floors reach the ceiling by it; if none tells, it is the one
-    with the largest scale.
+    with the largest scale. If a floor gives the answers away by one of the maps, that one decides
+    that nothing can be told: an untrained layer, or the raw input, holds the task already.
     """
+    for name, share in reached.shares.items():
+        if share.given_away:
+            return name
     told = {name: share for name, share in reached.shares.items() if share.tells}
     if told:
         return max(told, key=lambda name: told[name].estimate)

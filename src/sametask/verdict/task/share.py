@@ -21,12 +21,16 @@ from sametask.verdict.task.fidelity import Fidelity
 
 # A floor that is closer to the ceiling than this leaves no scale to place a source on.
 SCALE = 0.03
+# A floor that explains this much from the fewest shared samples gives the answers away: what the
+# target does is no task on these inputs.
+GIVEN_AWAY = 0.99
 
 
 @dataclass(frozen=True)
 class Share:
     """A task share with its bootstrap interval, and its ``scale``: the largest c − f.
 
+    ``given_away`` is whether a floor gives the target's answers from the fewest shared samples.
     Without a scale, c − f counts as ``SCALE``, and only a source that is clearly worse than its
     floors tells something.
     """
@@ -35,11 +39,12 @@ class Share:
     estimate: float
     high: float
     scale: float
+    given_away: bool
 
     @property
     def tells(self) -> bool:
         """Whether the share says that the source holds the task, or that it does not."""
-        return self.scale >= SCALE or self.high < -1
+        return not self.given_away and (self.scale >= SCALE or self.high < -1)
 
     @property
     def plain(self) -> list[float]:
@@ -70,4 +75,4 @@ def task_share(
     share = gained[wide].sum(dim=0) / length[wide].clamp_min(SCALE).sum(dim=0)
     tail = (1 - confidence) / 2
     low, high = torch.quantile(share[1:], share.new_tensor([tail, 1 - tail])).tolist()
-    return Share(low, float(share[0]), high, scale)
+    return Share(low, float(share[0]), high, scale, bool(floor[0, 0] >= GIVEN_AWAY))
