@@ -12,11 +12,11 @@ SOURCE = "source"
 
 
 def _both_needed(forth: Way, back: Way, words: Words) -> str | None:
-    """Say how many samples a map needs in either direction; ``None`` if it never suffices."""
+    """Say how many samples a map needs in either direction; ``None`` if that shows nothing."""
     layers = [way.places["layer"] for way in (forth, back)]
-    pair = [layer.needed[SOURCE] for layer in layers if SOURCE in layer.needed]
-    if len(pair) < 2:
+    if not all(layer.fewer for layer in layers):
         return None
+    pair = [layer.needed[SOURCE] for layer in layers]
     limit = "" if pair[0] == pair[1] else "at most "
     untaught = [layer.untaught for layer in layers]
     known = [count for count in untaught if count is not None]
@@ -31,20 +31,22 @@ def _both_needed(forth: Way, back: Way, words: Words) -> str | None:
 
 
 def _one_needed(way: Way, words: Words) -> str:
-    """Say how many samples a map needs from a source, and from its floors."""
+    """Say how many samples a map needs from a source, and from its floors, if that shows it."""
     layer = way.places["layer"]
+    if not layer.fewer:
+        return ""
     least = layer.untaught
     other = f"more than {layer.samples:,}" if least is None else f"{least:,}"
     return (
         f"To give {way.target}'s {way.wanted}, a simple map from {way.source} needs "
-        f"{layer.amount(SOURCE)} shared {words.inputs}, and one from {way.floors(words)} {other}."
+        f"{layer.amount(SOURCE)} shared {words.inputs}, and one from {way.floors(words)} {other}. "
     )
 
 
 def _reaches(way: Way) -> str:
     """Say which task share a source reaches, at the place that decides."""
     place = way.places[way.deciding]
-    share = "an unknown place" if place.share is None else f"{place.share[1]:.2f}"
+    share = "an unknown place" if place.share is None else f"{place.share[1]:z.2f}"
     what = f"layer {way.layer}" if way.deciding == "layer" else way.wanted
     verb = "reaches" if way.deciding == "layer" else "reach"
     return f"{way.source}'s {what} {verb} {share.replace('-', '−')} for {way.target}'s task"
@@ -135,7 +137,7 @@ def sentence(relation: str, forth: Way, back: Way, words: Words) -> str:
         way, other = (forth, back) if relation == A_CONTAINS_B else (back, forth)
         return (
             f"In part: {way.source} learned {way.target}'s task, but {other.source} did not learn "
-            f"{other.target}'s. {_one_needed(way, words)} {_shares(forth, back, words)}"
+            f"{other.target}'s. {_one_needed(way, words)}{_shares(forth, back, words)}"
         )
     if relation == OTHER_TASK:
         return _different(forth, back, words)
@@ -203,13 +205,22 @@ def _uncertain(way: Way) -> Iterator[str]:
     """Say where the interval of a share has the threshold inside."""
     for name, place in way.places.items():
         if place.share and place.share[0] < place.limit <= place.share[2]:
-            low, estimate, high = (f"{end:.2f}".replace("-", "−") for end in place.share)
+            low, estimate, high = (f"{end:z.2f}".replace("-", "−") for end in place.share)
             where = f"layer {way.layer}" if name == "layer" else way.wanted
             yield (
                 f"Close to the limit: the task share of {way.source}'s {where} for {way.target} is "
                 f"{estimate}, with an interval from {low} to {high}, and {place.limit:g} decides. "
                 "More held-out samples would make this sure."
             )
+
+
+def _silent(way: Way) -> Iterator[str]:
+    """Say where only the probabilities of classes change, and never the class."""
+    if way.constant and way.learned is not None:
+        yield (
+            f"{way.target} gives the same class to every held-out input: what is said of its task "
+            "rests on the probabilities of its classes alone."
+        )
 
 
 def _yardstick(way: Way, words: Words) -> Iterator[str]:
@@ -231,6 +242,7 @@ def notes(ways: Mapping[str, Way], words: Words) -> list[str]:
     texts: list[str] = []
     for way in ways.values():
         texts += _what_would_tell(way, words)
+        texts += _silent(way)
         texts += _places_differ(way, words)
         texts += _read(way)
         texts += _uncertain(way)

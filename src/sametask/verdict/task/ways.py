@@ -87,6 +87,12 @@ class Place:
         return min(counts) if counts else None
 
     @property
+    def fewer(self) -> bool:
+        """Whether a map from the source suffices, with fewer samples than without training."""
+        pair = self.needed.get("source")
+        return pair is not None and (self.untaught is None or pair < self.untaught)
+
+    @property
     def reached(self) -> float:
         """The largest fidelity of the ceiling."""
         return max(self.fidelity["ceiling"])
