@@ -296,6 +296,23 @@ def test_nothing_suffices_for_answers_that_never_change():
     assert told["a_to_b"]["answers"]["inputs_needed"] == {}
 
 
+def test_an_output_that_hardly_counts_is_named_where_it_is_missed():
+    """The share is that of the first output, a hundred times the second."""
+
+    def scaled(network, *scale):
+        scale = torch.tensor(scale).double()
+        outputs = Seen(network.outputs.fit * scale, network.outputs.test * scale)
+        return replace(network, outputs=outputs, back=lambda rows: network.back(rows) * scale)
+
+    whole, part = scaled(learner([0, 1], 1), 100, 1), scaled(learner([0], 2), 100)
+    told = summarise(judged(whole, part), TaskVerdict())
+    assert told["relation"] == SAME_TASK
+    assert set(told["outputs_missed"]) == {"b_to_a"}
+    assert set(told["outputs_missed"]["b_to_a"]) == {"1"}
+    same = summarise(judged(whole, scaled(learner([0, 1], 2), 1, 100)), TaskVerdict())
+    assert (same["relation"], same["outputs_missed"]) == (SAME_TASK, {})
+
+
 def test_a_network_of_another_task_is_one_more_floor():
     a, b = learner([0, 1], 1), learner([0, 1], 2)
     evidence = judged(a, b, Copy(b.layer, b.outputs))

@@ -70,6 +70,13 @@ def test_a_target_whose_class_never_changes_is_told():
     assert note.startswith("two gives the same class to every held-out input")
 
 
+@pytest.mark.parametrize(("fidelity", "kind"), [("kappa", "class"), ("r2", "output")])
+def test_outputs_that_are_missed_are_named(fidelity, kind):
+    lacking = {"a_to_b": {str(place): -0.1 for place in range(5)}}
+    (note,) = told(fidelity=fidelity, missed=lacking)["notes"]
+    assert f"{kind} 2 (R² −0.10) and 2 more of two" in note and "3 (" not in note
+
+
 def test_a_share_of_nothing_has_no_sign():
     nothing = {**place(False), "share": [-0.002, -0.001, 0.1]}
     assert "layer h reaches 0.00" in told("other_task", a_to_b_layer=nothing)["sentence"]

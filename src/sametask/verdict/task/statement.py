@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, SAME_TASK
+from sametask.verdict.task.notes import missing, read, silent, uncertain, yardstick
 from sametask.verdict.task.ways import FAITHFUL, INPUTS, Way, Words, ways_of
 
 SOURCE = "source"
@@ -190,63 +191,17 @@ def _all(way: Way) -> str:
     return f"{way.places['answers'].samples:,}"
 
 
-def _read(way: Way) -> Iterator[str]:
-    """Say where a layer holds a task in another form than the target's layer."""
-    layer = way.places["layer"]
-    if layer.map != layer.stitched and layer.holds:
-        yield (
-            f"{way.source}'s layer {way.layer} holds {way.target}'s task in a form of its own: a "
-            f"simple map that reads {way.target}'s {way.wanted} from it decides, and not the "
-            f"stitched network of the figure, whose map leads to {way.target}'s layer."
-        )
-
-
-def _uncertain(way: Way) -> Iterator[str]:
-    """Say where the interval of a share has the threshold inside."""
-    for name, place in way.places.items():
-        if place.share and place.share[0] < place.limit <= place.share[2]:
-            low, estimate, high = (f"{end:z.2f}".replace("-", "−") for end in place.share)
-            where = f"layer {way.layer}" if name == "layer" else way.wanted
-            yield (
-                f"Close to the limit: the task share of {way.source}'s {where} for {way.target} is "
-                f"{estimate}, with an interval from {low} to {high}, and {place.limit:g} decides. "
-                "More held-out samples would make this sure."
-            )
-
-
-def _silent(way: Way) -> Iterator[str]:
-    """Say where only the probabilities of classes change, and never the class."""
-    if way.constant and way.learned is not None:
-        yield (
-            f"{way.target} gives the same class to every held-out input: what is said of its task "
-            "rests on the probabilities of its classes alone."
-        )
-
-
-def _yardstick(way: Way, words: Words) -> Iterator[str]:
-    """Say which ends of the scale are missing."""
-    if not way.reference:
-        yield (
-            f"There is no other network like {way.target} to compare with, so that the scale ends "
-            f"at {way.target} itself; verdict.reference can name one."
-        )
-    if "untrained" not in way.places["layer"].fidelity:
-        yield (
-            f"There is no untrained copy of {way.source}, so that the scale starts at "
-            f"{way.scale_start(words)}."
-        )
-
-
 def notes(ways: Mapping[str, Way], words: Words) -> list[str]:
     """Return what a reader of the answer should know, each once."""
     texts: list[str] = []
     for way in ways.values():
         texts += _what_would_tell(way, words)
-        texts += _silent(way)
+        texts += missing(way)
+        texts += silent(way)
         texts += _places_differ(way, words)
-        texts += _read(way)
-        texts += _uncertain(way)
-        texts += _yardstick(way, words)
+        texts += read(way)
+        texts += uncertain(way)
+        texts += yardstick(way, words)
     return list(dict.fromkeys(texts))
 
 

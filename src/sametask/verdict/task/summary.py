@@ -80,5 +80,10 @@ def summarise(evidence: TaskEvidence, settings: TaskVerdict) -> dict[str, Any]:
             for way, places in evidence.reached.items()
         },
         "outputs_r2": plain_intervals(evidence.outputs),
+        "outputs_missed": {
+            way: {str(output): r2 for output, r2 in evidence.missed[way].items()}
+            for way, found in learned.items()
+            if found and evidence.missed[way]
+        },
         "choices": settings.choices,
     }
