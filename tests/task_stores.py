@@ -46,7 +46,9 @@ def place(holds, without=()):
     }
 
 
-def measured(relation="same_task", fidelity="kappa", reference=True, without=(), **changed):
+def measured(
+    relation="same_task", fidelity="kappa", reference=True, without=(), missed=None, **changed
+):
     """The attributes of ``task.zarr``; ``changed`` are places by ``{direction}_{place}``."""
     learned = dict(zip(("a_to_b", "b_to_a"), LEARNED[relation], strict=True))
     directions = {
@@ -61,6 +63,7 @@ def measured(relation="same_task", fidelity="kappa", reference=True, without=(),
         "contains": {way: found for way, found in learned.items() if found is not None},
         **directions,
         "outputs_r2": {"a_to_b": [0.97, 0.98, 0.99], "b_to_a": [0.3, 0.4, 0.5]},
+        "outputs_missed": missed or {},
         "choices": 20,
     }
     sides = {"a": reference, "b": reference}

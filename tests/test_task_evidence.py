@@ -10,17 +10,19 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import cohen_kappa_score
 
 from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, SAME_TASK, UNDECIDED
+from sametask.config.sections.stage_sections import TaskVerdict
 from sametask.statistics.agreement import kappa
 from sametask.statistics.procrustes import scaled_rotation
 from sametask.statistics.ridge import ridge
 from sametask.statistics.variance import resamples
-from sametask.verdict.task.answers import SCORES, VALUES
+from sametask.verdict.task.answers import PROBABILITY, SCORES, VALUES
 from sametask.verdict.task.curves import draw_choices
 from sametask.verdict.task.decision import contains, decide
 from sametask.verdict.task.evidence import gather
 from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.simple_maps import in_span
+from sametask.verdict.task.summary import summarise
 
 FIT, TEST = 300, 200
 LIMITS = {"layer": 0.15, "answers": 0.55}
@@ -134,6 +136,20 @@ def test_probabilities_are_taken_as_they_are():
         for end, outputs in zip(ends, (other, other.softmax(1)), strict=True)
     )
     torch.testing.assert_close(first, second)
+
+
+def test_a_single_probability_is_that_of_class_one():
+    """A network of two classes that ends with sigmoid answers as its logit would."""
+    own, other = normal(40, 1), normal(40, 1, seed=1)
+    network = replace(learner([0], 1), classifies=True)
+    logit, sigmoid = (
+        Fidelity.of(replace(network, outputs=Seen(outputs, outputs)))
+        for outputs in (own, own.sigmoid())
+    )
+    assert (logit.kind, sigmoid.kind) == (SCORES, PROBABILITY)
+    torch.testing.assert_close(logit.own, sigmoid.own)
+    agreed = sigmoid.agreement(sigmoid.answers(torch.stack([own, other]).sigmoid()))
+    assert agreed[0] == 1 and -0.5 < agreed[1] < 0.5
 
 
 def test_whole_sequences_are_shared():
@@ -269,6 +285,32 @@ def test_a_layer_that_knows_more_than_the_answers_is_not_enough():
     assert contains(evidence, "a_to_b", LIMITS) is False
     assert evidence.reached["a_to_b"]["layer"].shares["procrustes"].estimate > LIMITS["layer"]
     assert decide(evidence, LIMITS) == B_CONTAINS_A
+
+
+def test_nothing_suffices_for_answers_that_never_change():
+    trained = learner([0, 1], 1)
+    same = Seen(torch.ones(FIT, 2).double(), torch.ones(TEST, 2).double())
+    silent = replace(trained, outputs=same, back=lambda rows: torch.ones_like(rows[..., :2]))
+    told = summarise(judged(learner([0, 1], 2), silent), TaskVerdict())
+    assert told["a_to_b"]["layer"]["inputs_needed"] == {}
+    assert told["a_to_b"]["answers"]["inputs_needed"] == {}
+
+
+def test_an_output_that_hardly_counts_is_named_where_it_is_missed():
+    """The share is that of the first output, a hundred times the second."""
+
+    def scaled(network, *scale):
+        scale = torch.tensor(scale).double()
+        outputs = Seen(network.outputs.fit * scale, network.outputs.test * scale)
+        return replace(network, outputs=outputs, back=lambda rows: network.back(rows) * scale)
+
+    whole, part = scaled(learner([0, 1], 1), 100, 1), scaled(learner([0], 2), 100)
+    told = summarise(judged(whole, part), TaskVerdict())
+    assert told["relation"] == SAME_TASK
+    assert set(told["outputs_missed"]) == {"b_to_a"}
+    assert set(told["outputs_missed"]["b_to_a"]) == {"1"}
+    same = summarise(judged(whole, scaled(learner([0, 1], 2), 1, 100)), TaskVerdict())
+    assert (same["relation"], same["outputs_missed"]) == (SAME_TASK, {})
 
 
 def test_a_network_of_another_task_is_one_more_floor():

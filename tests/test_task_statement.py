@@ -56,6 +56,32 @@ def test_a_pair_that_never_gets_there_is_told_by_its_shares():
     assert "needs" not in said and "one's answers reach 0.90 for two's task" in said
 
 
+@pytest.mark.parametrize("relation", ["same_task", "a_contains_b"])
+@pytest.mark.parametrize("counts", [{"source": 10, "inputs": 10}, {}])
+def test_numbers_that_show_nothing_are_not_told(relation, counts):
+    said = told(relation, a_to_b_layer={**place(True), "inputs_needed": counts})["sentence"]
+    assert "needs" not in said and "one's answers reach 0.90 for two's task" in said
+
+
+def test_a_target_whose_class_never_changes_is_told():
+    silent = {start: [0.0] * 5 for start in place(True)["fidelity"]}
+    facts = {**place(True), "fidelity": silent, "inputs_needed": {}}
+    (note,) = told(a_to_b_layer=facts, a_to_b_answers=facts)["notes"]
+    assert note.startswith("two gives the same class to every held-out input")
+
+
+@pytest.mark.parametrize(("fidelity", "kind"), [("kappa", "class"), ("r2", "output")])
+def test_outputs_that_are_missed_are_named(fidelity, kind):
+    lacking = {"a_to_b": {str(place): -0.1 for place in range(5)}}
+    (note,) = told(fidelity=fidelity, missed=lacking)["notes"]
+    assert f"{kind} 2 (R² −0.10) and 2 more of two" in note and "3 (" not in note
+
+
+def test_a_share_of_nothing_has_no_sign():
+    nothing = {**place(False), "share": [-0.002, -0.001, 0.1]}
+    assert "layer h reaches 0.00" in told("other_task", a_to_b_layer=nothing)["sentence"]
+
+
 def test_regressions_have_outputs_not_answers():
     said = told(fidelity="r2")["sentence"]
     assert "the other's outputs" in said and "answers" not in said

@@ -40,7 +40,7 @@ def pair(truth, forth, back, half="held_out", data="wine", kind="hidden", why="s
         way: dict(zip(("layer", "answers"), map(reached, found), strict=True))
         for way, found in zip(WAYS, (forth, back), strict=True)
     }
-    evidence = TaskEvidence(both, {})
+    evidence = TaskEvidence(both, {}, {})
     given = shares(evidence)
     peers = {"linear CKA": 0.5} if half == "held_out" else {}
     row = {

@@ -39,7 +39,7 @@ def _line(way: str, place: str, facts: Mapping[str, Any]) -> str:
     share = "cannot be told"
     if "share" in facts:
         low, estimate, high = facts["share"]
-        share = f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
+        share = f"{estimate:z.2f} [{low:z.2f}, {high:z.2f}]"
     return (
         f"{way}, {place}: shared inputs needed {amount('source')} "
         f"(raw input: {amount('inputs')}), task share {share}"

@@ -11,7 +11,7 @@ from sametask.verdict.task.ways import Way, Words, floor_words, ways_of, words_o
 
 
 def _share_text(ends: Sequence[float]) -> str:
-    low, estimate, high = (f"{end:.2f}".replace("-", "−") for end in ends)
+    low, estimate, high = (f"{end:z.2f}".replace("-", "−") for end in ends)
     return f"{estimate} ({low}\u00a0to\u00a0{high})"
 
 

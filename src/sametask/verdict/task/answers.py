@@ -13,28 +13,36 @@ from sametask.verdict.task.learner import Seen
 
 # Outputs that are not negative and add up to 1 this exactly are probabilities already.
 ROUND_OFF = 1e-3
-# What a network puts out: numbers that are its answers as they are, or scores of classes.
-VALUES, SCORES = "values", "scores"
+# What a network puts out: numbers that are its answers as they are, scores of classes, or a single
+# probability.
+VALUES, SCORES, PROBABILITY = "values", "scores", "probability"
 
 
 def kind_of(outputs: Tensor, classifies: bool) -> str:
-    """Return what the outputs (n, o) of a network are: its answers, or scores of classes."""
+    """Return what the outputs (n, o) of a network are: its answers, or scores of classes.
+
+    A single output between 0 and 1 everywhere is the probability of class 1: as a score it would be
+    class 1 for every sample.
+    """
     if not classifies:
         return VALUES
+    if outputs.shape[1] == 1:
+        return PROBABILITY if bool(((outputs >= 0) & (outputs <= 1)).all()) else SCORES
     sums = outputs.sum(dim=1)
     adding = torch.allclose(sums, torch.ones_like(sums), atol=ROUND_OFF)
-    probable = outputs.shape[1] > 1 and adding and bool((outputs >= 0).all())
-    return VALUES if probable else SCORES
+    return VALUES if adding and bool((outputs >= 0).all()) else SCORES
 
 
 def answers(outputs: Tensor, kind: str) -> Tensor:
     """Return outputs (…, o) in double precision, or the probabilities of classes (…, k).
 
-    A single output is the score, or logit, of class 1 against class 0.
+    A single output is the score, or logit, of class 1 against class 0, or its probability.
     """
     outputs = outputs.to(torch.float64)
     if kind == VALUES:
         return outputs
+    if kind == PROBABILITY:
+        return torch.cat([1 - outputs, outputs], dim=-1)
     single = outputs.shape[-1] == 1
     scores = torch.cat([torch.zeros_like(outputs), outputs], dim=-1) if single else outputs
     return scores.softmax(dim=-1)

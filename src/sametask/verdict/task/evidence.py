@@ -31,6 +31,7 @@ from sametask.verdict.task.answers import answered
 from sametask.verdict.task.curves import Choices, Curve, Towards, curves, draw_choices
 from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
+from sametask.verdict.task.missed import missed
 from sametask.verdict.task.share import Share, medians, task_share
 
 # Where the evidence is taken: from the source's layer, and from its answers.
@@ -59,10 +60,14 @@ class Reached:
 
 @dataclass(frozen=True)
 class TaskEvidence:
-    """``reached`` by direction and place, and R² of the outputs by direction."""
+    """``reached`` by direction and place, R² of the outputs by direction, and outputs ``missed``.
+
+    The latter are R² by direction and output, see ``missed``.
+    """
 
     reached: Mapping[str, Mapping[str, Reached]]
     outputs: Mapping[str, Interval | None]
+    missed: Mapping[str, Mapping[int, float]]
 
 
 def at_answers(learner: Learner) -> Learner:
@@ -186,6 +191,7 @@ def gather(
     ways = {"layer": reach_layer, "answers": reach_answers}
     reached: dict[str, dict[str, Reached]] = {}
     outputs: dict[str, Interval | None] = {}
+    without: dict[str, dict[int, float]] = {}
     for direction, ends in DIRECTIONS.items():
         source, target = (sides[side] for side in ends)
         reached[direction] = {
@@ -195,4 +201,5 @@ def gather(
             for place in PLACES
         }
         outputs[direction] = _outputs_explained(source, target, draws, confidence)
-    return TaskEvidence(reached, outputs)
+        without[direction] = missed(source, target, draws[:RESAMPLES], confidence)
+    return TaskEvidence(reached, outputs, without)

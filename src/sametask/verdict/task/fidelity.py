@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from sametask.statistics.agreement import kappa
+from sametask.statistics.variance import is_constant
 from sametask.verdict.task.answers import answers, kind_of
 from sametask.verdict.task.learner import Learner
 
@@ -54,7 +55,10 @@ class Fidelity:
         total = counts.sum(dim=1)
         mean = counts @ self.own / total[:, None]
         spread = counts @ self.own.square().sum(dim=1) - total * mean.square().sum(dim=1)
-        return (1 - (errors @ counts.mT) / spread.clamp_min(1e-300)).clamp_min(0.0)
+        found = (1 - (errors @ counts.mT) / spread.clamp_min(1e-300)).clamp_min(0.0)
+        # Round-off is no variance, and a map that brings nothing across gives a constant exactly.
+        varies = (spread > 0) & (not is_constant(self.own))
+        return torch.where(varies, found, 0.0)
 
     def agreement(self, answers: Tensor) -> Tensor:
         """Return Cohen's κ (c,) of answers (c, n, o) with the target's classes.

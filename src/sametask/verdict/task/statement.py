@@ -6,17 +6,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, SAME_TASK
+from sametask.verdict.task.notes import missing, read, silent, uncertain, yardstick
 from sametask.verdict.task.ways import FAITHFUL, INPUTS, Way, Words, ways_of
 
 SOURCE = "source"
 
 
 def _both_needed(forth: Way, back: Way, words: Words) -> str | None:
-    """Say how many samples a map needs in either direction; ``None`` if it never suffices."""
+    """Say how many samples a map needs in either direction; ``None`` if that shows nothing."""
     layers = [way.places["layer"] for way in (forth, back)]
-    pair = [layer.needed[SOURCE] for layer in layers if SOURCE in layer.needed]
-    if len(pair) < 2:
+    if not all(layer.fewer for layer in layers):
         return None
+    pair = [layer.needed[SOURCE] for layer in layers]
     limit = "" if pair[0] == pair[1] else "at most "
     untaught = [layer.untaught for layer in layers]
     known = [count for count in untaught if count is not None]
@@ -31,20 +32,22 @@ def _both_needed(forth: Way, back: Way, words: Words) -> str | None:
 
 
 def _one_needed(way: Way, words: Words) -> str:
-    """Say how many samples a map needs from a source, and from its floors."""
+    """Say how many samples a map needs from a source, and from its floors, if that shows it."""
     layer = way.places["layer"]
+    if not layer.fewer:
+        return ""
     least = layer.untaught
     other = f"more than {layer.samples:,}" if least is None else f"{least:,}"
     return (
         f"To give {way.target}'s {way.wanted}, a simple map from {way.source} needs "
-        f"{layer.amount(SOURCE)} shared {words.inputs}, and one from {way.floors(words)} {other}."
+        f"{layer.amount(SOURCE)} shared {words.inputs}, and one from {way.floors(words)} {other}. "
     )
 
 
 def _reaches(way: Way) -> str:
     """Say which task share a source reaches, at the place that decides."""
     place = way.places[way.deciding]
-    share = "an unknown place" if place.share is None else f"{place.share[1]:.2f}"
+    share = "an unknown place" if place.share is None else f"{place.share[1]:z.2f}"
     what = f"layer {way.layer}" if way.deciding == "layer" else way.wanted
     verb = "reaches" if way.deciding == "layer" else "reach"
     return f"{way.source}'s {what} {verb} {share.replace('-', '−')} for {way.target}'s task"
@@ -135,7 +138,7 @@ def sentence(relation: str, forth: Way, back: Way, words: Words) -> str:
         way, other = (forth, back) if relation == A_CONTAINS_B else (back, forth)
         return (
             f"In part: {way.source} learned {way.target}'s task, but {other.source} did not learn "
-            f"{other.target}'s. {_one_needed(way, words)} {_shares(forth, back, words)}"
+            f"{other.target}'s. {_one_needed(way, words)}{_shares(forth, back, words)}"
         )
     if relation == OTHER_TASK:
         return _different(forth, back, words)
@@ -188,53 +191,17 @@ def _all(way: Way) -> str:
     return f"{way.places['answers'].samples:,}"
 
 
-def _read(way: Way) -> Iterator[str]:
-    """Say where a layer holds a task in another form than the target's layer."""
-    layer = way.places["layer"]
-    if layer.map != layer.stitched and layer.holds:
-        yield (
-            f"{way.source}'s layer {way.layer} holds {way.target}'s task in a form of its own: a "
-            f"simple map that reads {way.target}'s {way.wanted} from it decides, and not the "
-            f"stitched network of the figure, whose map leads to {way.target}'s layer."
-        )
-
-
-def _uncertain(way: Way) -> Iterator[str]:
-    """Say where the interval of a share has the threshold inside."""
-    for name, place in way.places.items():
-        if place.share and place.share[0] < place.limit <= place.share[2]:
-            low, estimate, high = (f"{end:.2f}".replace("-", "−") for end in place.share)
-            where = f"layer {way.layer}" if name == "layer" else way.wanted
-            yield (
-                f"Close to the limit: the task share of {way.source}'s {where} for {way.target} is "
-                f"{estimate}, with an interval from {low} to {high}, and {place.limit:g} decides. "
-                "More held-out samples would make this sure."
-            )
-
-
-def _yardstick(way: Way, words: Words) -> Iterator[str]:
-    """Say which ends of the scale are missing."""
-    if not way.reference:
-        yield (
-            f"There is no other network like {way.target} to compare with, so that the scale ends "
-            f"at {way.target} itself; verdict.reference can name one."
-        )
-    if "untrained" not in way.places["layer"].fidelity:
-        yield (
-            f"There is no untrained copy of {way.source}, so that the scale starts at "
-            f"{way.scale_start(words)}."
-        )
-
-
 def notes(ways: Mapping[str, Way], words: Words) -> list[str]:
     """Return what a reader of the answer should know, each once."""
     texts: list[str] = []
     for way in ways.values():
         texts += _what_would_tell(way, words)
+        texts += missing(way)
+        texts += silent(way)
         texts += _places_differ(way, words)
-        texts += _read(way)
-        texts += _uncertain(way)
-        texts += _yardstick(way, words)
+        texts += read(way)
+        texts += uncertain(way)
+        texts += yardstick(way, words)
     return list(dict.fromkeys(texts))
 
 

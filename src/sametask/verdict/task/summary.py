@@ -47,7 +47,9 @@ def _place(place: str, reached: Reached, settings: TaskVerdict) -> dict[str, Any
     )
     curves = reached.curves[stitched]
     wanted = settings.needed * float(curves[CEILING].median[-1])
-    needed = {start: curve.needed(wanted) for start, curve in curves.items()}
+    # What the ceiling does not reach either suffices nowhere.
+    found = curves if wanted > 0 else {}
+    needed = {start: curve.needed(wanted) for start, curve in found.items()}
     return {
         "map": name,
         "stitched": stitched,
@@ -66,7 +68,8 @@ def summarise(evidence: TaskEvidence, settings: TaskVerdict) -> dict[str, Any]:
 
     ``inputs_needed`` is the smallest number of shared samples whose median fidelity reaches the
     fraction ``needed`` of what the ceiling reaches with all samples; a start that never reaches it
-    is absent, and so is the share of a source where floors and ceiling do not differ.
+    is absent, as is every start if the ceiling reaches nothing. So is the share of a source where
+    floors and ceiling do not differ.
     """
     learned = {way: contains(evidence, way, settings.limits) for way in evidence.reached}
     return {
@@ -77,5 +80,10 @@ def summarise(evidence: TaskEvidence, settings: TaskVerdict) -> dict[str, Any]:
             for way, places in evidence.reached.items()
         },
         "outputs_r2": plain_intervals(evidence.outputs),
+        "outputs_missed": {
+            way: {str(output): r2 for output, r2 in evidence.missed[way].items()}
+            for way, found in learned.items()
+            if found and evidence.missed[way]
+        },
         "choices": settings.choices,
     }

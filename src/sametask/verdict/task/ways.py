@@ -87,6 +87,12 @@ class Place:
         return min(counts) if counts else None
 
     @property
+    def fewer(self) -> bool:
+        """Whether a map from the source suffices, with fewer samples than without training."""
+        pair = self.needed.get("source")
+        return pair is not None and (self.untaught is None or pair < self.untaught)
+
+    @property
     def reached(self) -> float:
         """The largest fidelity of the ceiling."""
         return max(self.fidelity["ceiling"])
@@ -99,7 +105,8 @@ class Way:
     ``learned`` says whether the source learned the target's task, ``None`` if nothing tells.
     With a ``reference``, another network that learned the target's task is the ceiling; without,
     it is the target itself. ``wanted`` is what the target puts out: answers, or outputs where there
-    are no classes.
+    are no classes; ``missed`` are R² of what a source that learned the task does not give of it,
+    by output or class.
     """
 
     source: str
@@ -109,6 +116,7 @@ class Way:
     reference: bool
     constant: bool
     wanted: str
+    missed: Mapping[str, float]
     places: Mapping[str, Place]
 
     @property
@@ -169,6 +177,7 @@ def ways_of(task: Mapping[str, Any], networks: Mapping[str, Mapping[str, str]]) 
             reference=task["reference"][target],
             constant=silent if classes else direction not in task["outputs_r2"],
             wanted="answers" if classes else "outputs",
+            missed=task["outputs_missed"].get(direction, {}),
             places=places,
         )
     return ways
