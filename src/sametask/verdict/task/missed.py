@@ -17,6 +17,8 @@ from sametask.verdict.task.learner import Learner, Seen
 # An output is missed if its R² is clearly below this fraction of what the ceiling reaches. Two
 # classes that a source merges have R² of about one third.
 HALF = 0.5
+# Of more outputs than these, of pictures say, no single one is looked at.
+MOST = 100
 # Columns that vary less than this fraction of their values are constant.
 ROUND_OFF = 1e-12
 
@@ -42,10 +44,12 @@ def _by_output(
 def missed(source: Learner, target: Learner, draws: Tensor, confidence: float) -> dict[int, float]:
     """Return the R² of those of a target's answers that the source's answers do not give.
 
-    By output, or class. ``draws`` (s, n) are resamples of the held-out samples. What the target's
-    ``reference`` does not give either is not missed.
+    By output, or class; none if there are more than ``MOST``. ``draws`` (s, n) are resamples of the
+    held-out samples. What the target's ``reference`` does not give either is not missed.
     """
     given, wanted = (answered(side.outputs, side.classifies) for side in (source, target))
+    if wanted.fit.shape[1] > MOST:
+        return {}
     found = _by_output(given, wanted, draws, confidence)
     ceilings = [1.0] * len(found)
     if target.reference is not None:
