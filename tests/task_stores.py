@@ -36,7 +36,7 @@ def place(holds, without=()):
     return {
         "map": "procrustes",
         "stitched": "procrustes",
-        **({} if holds is None else {"share": SHARES[holds]}),
+        **({} if holds is None else {"share": SHARES[holds], "stitched_share": SHARES[holds]}),
         "limit": 0.5,
         "scale": 0.5 if holds is not None else 0.0,
         "fidelity_wanted": 0.95,

@@ -188,14 +188,14 @@ def test_a_share_near_the_threshold_is_said():
 
 
 def test_a_layer_of_another_form_is_said():
-    (note,) = told(b_to_a_layer={**place(True), "map": "reading_affine"})["notes"]
+    read = {**place(True), "map": "reading_affine", "stitched_share": [-0.3, -0.1, 0.1]}
+    (note,) = told(b_to_a_layer=read)["notes"]
     assert note.startswith("two's layer g holds one's task in a form of its own")
-    assert not any(
-        "form of its own" in note
-        for note in told("other_task", b_to_a_layer={**place(False), "map": "reading_affine"})[
-            "notes"
-        ]
-    )
+    # Not where a stitched network does it as well, and not where the layer does not hold it.
+    also = {**place(True), "map": "reading_affine"}
+    assert not told(b_to_a_layer=also)["notes"]
+    none = {**place(False), "map": "reading_affine"}
+    assert not any("form of" in note for note in told("other_task", b_to_a_layer=none)["notes"])
 
 
 def test_samples_are_called_what_they_are():

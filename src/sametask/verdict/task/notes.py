@@ -12,8 +12,7 @@ SHOWN = 3
 
 def read(way: Way) -> Iterator[str]:
     """Say where a layer holds a task in another form than the target's layer."""
-    layer = way.places["layer"]
-    if layer.map != layer.stitched and layer.holds:
+    if way.places["layer"].read:
         yield (
             f"{way.source}'s layer {way.layer} holds {way.target}'s task in a form of its own: a "
             f"simple map that reads {way.target}'s {way.wanted} from it decides, and not the "

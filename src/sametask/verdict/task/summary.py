@@ -45,7 +45,7 @@ def _place(place: str, reached: Reached, settings: TaskVerdict) -> dict[str, Any
     stitched = deciding_map(
         replace(reached, shares={map_: reached.shares[map_] for map_ in SIMPLE})
     )
-    curves = reached.curves[stitched]
+    curves, beside = reached.curves[stitched], reached.shares[stitched]
     wanted = settings.needed * float(curves[CEILING].median[-1])
     # What the ceiling does not reach either suffices nowhere.
     found = curves if wanted > 0 else {}
@@ -53,6 +53,7 @@ def _place(place: str, reached: Reached, settings: TaskVerdict) -> dict[str, Any
     return {
         "map": name,
         "stitched": stitched,
+        **({"stitched_share": beside.plain} if beside.tells else {}),
         **({"share": share.plain} if share.tells else {}),
         "limit": settings.limits[place],
         "scale": share.scale,

@@ -41,8 +41,8 @@ class Place:
     """The figures of a direction at one place, ``layer`` or ``answers``, as in ``verdict.json``.
 
     ``share`` is ``[low, estimate, high]``, ``None`` if nothing can be told there, and ``limit`` the
-    least share of a source that holds the task. ``map`` is the map that decides; ``fidelity`` and
-    ``needed`` are those of a stitched network, by ``stitched``.
+    least share of a source that holds the task. ``map`` is the map that decides; ``fidelity``,
+    ``needed`` and ``stitched_share`` are those of a stitched network, by ``stitched``.
     """
 
     share: list[float] | None
@@ -52,13 +52,20 @@ class Place:
     samples: int
     map: str
     stitched: str
+    stitched_share: list[float] | None
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Place:
         """Take the figures of ``task.{direction}.{place}``."""
         needed, fidelity, samples = facts["inputs_needed"], facts["fidelity"], facts["numbers"][-1]
-        maps = facts["map"], facts["stitched"]
+        maps = facts["map"], facts["stitched"], facts.get("stitched_share")
         return cls(facts.get("share"), facts["limit"], needed, fidelity, samples, *maps)
+
+    @property
+    def read(self) -> bool:
+        """Whether the source holds the task, but by a map that reads the answers only."""
+        stitched = self.stitched_share
+        return bool(self.holds) and (stitched is None or stitched[1] < self.limit)
 
     @property
     def holds(self) -> bool | None:
