@@ -75,8 +75,9 @@ def task_picture(pair: JudgedPair, place: str = "layer") -> Picture:
         f"{title}: fidelity over the number of shared {words.inputs}. {' '.join(results)}",
         f"{' '.join(results)} How to read it: a simple map is fitted to the shared {words.inputs}, "
         f"and the target network answers from what the map gives, for held-out {words.inputs}. If "
-        f"a few suffice from the source (blue), but not from {words.raw}, the source has learned "
-        "what the target does. Curves: median of the choices; shade: middle 90 %. Grey line: what "
+        f"a few suffice from the source (blue), but not from {words.raw} or from a network that "
+        "did not learn the task, the source has learned what the target does. Curves: median of "
+        f"random choices of the shared {words.inputs}; shade: middle 90 %. Grey line: what "
         f"suffices, {100 * pair.verdict['thresholds']['task']['needed']:g} % of what the black "
         "curve reaches in the end.",
     )

@@ -30,7 +30,7 @@ def _share_item(way: Way, place: str, words: Words) -> Item:
         )
         return Item(name, "cannot be told", f"≥ {found.limit:g}", None, why)
     best = way.floor(place, words)
-    meaning = f"Clearly more than {best}: what {way.target}'s {way.wanted} need is there, simply."
+    meaning = f"Clearly more than {best}: a simple map finds {way.target}'s {way.wanted} there."
     if not found.holds:
         meaning = f"Not clearly more than {best}: no sign of {way.target}'s task."
     return Item(name, _share_text(found.share), f"≥ {found.limit:g}", found.holds, meaning)

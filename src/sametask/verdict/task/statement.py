@@ -60,8 +60,8 @@ def _shares(forth: Way, back: Way, words: Words) -> str:
     else:
         ceiling = "another network of the same recipe" if forth.reference else "the network itself"
     return (
-        f"On a scale from {forth.scale_start(words)} (0) to {ceiling} (1), {_reaches(forth)}, and "
-        f"{_reaches(back)}."
+        f"On a scale from {forth.scale_start(words)} (0; less is worse than these) to {ceiling} "
+        f"(1), {_reaches(forth)}, and {_reaches(back)}."
     )
 
 
@@ -159,7 +159,8 @@ def _places_differ(way: Way, words: Words) -> Iterator[str]:
             f"{way.source} gives {way.target}'s {way.wanted}, but its layer {way.layer} does not "
             "hold them in a simple form: a later layer does."
         )
-    if layer is None and answers is not None:
+    # Of an open direction, the sentence itself says why.
+    if layer is None and answers is False:
         yield f"{way.source}'s layer {way.layer} tells nothing: {_blocked(way, 'layer', words)}."
     if answers is None and layer is not None:
         why = _blocked(way, "answers", words)
