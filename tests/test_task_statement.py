@@ -25,7 +25,7 @@ def told(relation="same_task", words=INPUTS, **given):
         ("b_contains_a", "In part: two learned one's task, but one did not learn two's.",
          ["from two needs 30"]),
         ("other_task", "No: one and two learned different tasks",
-         ["from the pixels or an untrained copy (0; less is worse than these) to another network of the same recipe (1)"]),
+         ["from the pixels or an untrained copy (0; less is worse) to another network of the same recipe (1)"]),
         ("undecided", "These images cannot tell whether one and two learned the same task: ",
          ["the pixels already gives either's answers as well as one from another network like"]),
     ],
@@ -154,18 +154,18 @@ def test_missing_ends_of_the_scale_are_said():
     notes = told(reference=False)["notes"]
     assert any("ends at two itself; verdict.reference can name one" in note for note in notes)
     said = told("other_task", reference=False, without=("untrained",))
-    assert "from the raw input (0; less is worse than these) to the network itself (1)" in said["sentence"]
+    assert "from the raw input (0; less is worse) to the network itself (1)" in said["sentence"]
     assert any("no untrained copy of two" in note for note in said["notes"])
 
 
 def test_the_scale_starts_at_all_floors_that_there_are():
     easy = {**place(False)["fidelity"], "different_task": FLOORS["untrained"]}
     named = {**place(False), "fidelity": easy}
-    floors = "from the raw input, an untrained copy or a network of another task (0; less is worse than these)"
+    floors = "from the raw input, an untrained copy or a network of another task (0; less is worse)"
     assert floors in told("other_task", a_to_b_layer=named)["sentence"]
     alone = {start: values for start, values in easy.items() if start != "untrained"}
     said = told("other_task", a_to_b_layer={**named, "fidelity": alone})
-    assert "from the raw input or a network of another task (0; less is worse than these)" in said["sentence"]
+    assert "from the raw input or a network of another task (0; less is worse)" in said["sentence"]
     (note,) = said["notes"]
     assert note.endswith("of one, so that the scale starts at the raw input or a network of "
                          "another task.")  # fmt: skip
@@ -174,7 +174,7 @@ def test_the_scale_starts_at_all_floors_that_there_are():
 def test_a_reference_of_one_network_alone_is_said():
     facts = measured("other_task") | {"reference": {"a": True, "b": False}}
     said = state(facts, NETWORKS)
-    assert "(0) to two itself, or another network like one (1)" in said["sentence"]
+    assert "(0; less is worse) to two itself, or another network like one (1)" in said["sentence"]
     (note,) = said["notes"]
     assert note.startswith("There is no other network like two to compare with")
 

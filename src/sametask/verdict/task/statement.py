@@ -60,7 +60,7 @@ def _shares(forth: Way, back: Way, words: Words) -> str:
     else:
         ceiling = "another network of the same recipe" if forth.reference else "the network itself"
     return (
-        f"On a scale from {forth.scale_start(words)} (0; less is worse than these) to {ceiling} "
+        f"On a scale from {forth.scale_start(words)} (0; less is worse) to {ceiling} "
         f"(1), {_reaches(forth)}, and {_reaches(back)}."
     )
 
