@@ -25,7 +25,8 @@ def told(relation="same_task", words=INPUTS, **given):
         ("b_contains_a", "In part: two learned one's task, but one did not learn two's.",
          ["from two needs 30"]),
         ("other_task", "No: one and two learned different tasks",
-         ["from the pixels or an untrained copy (0; less is worse) to another network of the same recipe (1)"]),
+         ["from the pixels or an untrained copy (0; less is worse) to another network of the same "
+          "recipe (1)"]),
         ("undecided", "These images cannot tell whether one and two learned the same task: ",
          ["the pixels already gives either's answers as well as one from another network like"]),
     ],
