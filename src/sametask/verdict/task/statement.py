@@ -47,7 +47,9 @@ def _one_needed(way: Way, words: Words) -> str:
 def _reaches(way: Way) -> str:
     """Say which task share a source reaches, at the place that decides."""
     place = way.places[way.deciding]
-    share = "an unknown place" if place.share is None else f"{place.share[1]:z.2f}"
+    # A place that decides has a share; without one, the sentence says that nothing can be told.
+    assert place.share is not None
+    share = f"{place.share[1]:z.2f}"
     what = f"layer {way.layer}" if way.deciding == "layer" else way.wanted
     verb = "reaches" if way.deciding == "layer" else "reach"
     return f"{way.source}'s {what} {verb} {share.replace('-', '−')} for {way.target}'s task"
