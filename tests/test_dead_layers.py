@@ -20,7 +20,7 @@ from sametask.geometry.rank import choose_rank
 from sametask.statistics.variance import resamples
 from sametask.verdict.layers.comparison import Layer, gather
 from sametask.verdict.layers.decision import decide
-from sametask.verdict.layers.local_directions import compare_locally, local_scores
+from sametask.verdict.layers.local_directions import Reactions, compare_locally, local_scores
 
 SIGMA, COUNT = 0.005, 60
 SETTINGS = Verdict(resamples=99)
@@ -144,9 +144,9 @@ def test_half_dead_layers_are_compared_where_they_live(generator, around):
 
 
 def test_where_no_layer_reacts_both_agree(around):
-    silent = torch.zeros(7, 32, 2).double()
+    silent = Reactions.of([torch.zeros(7, 32, 2).double()])
     found = compare_locally(
-        [(silent, silent)], SETTINGS.share, SETTINGS.source_share, SETTINGS.correlation
+        silent, silent, SETTINGS.share, SETTINGS.source_share, SETTINGS.correlation
     )
     assert (found.correlations == 1).all() and found.smallest.isfinite().all()
 

@@ -7,7 +7,7 @@ import torch
 from sametask.base.errors import DataError
 from sametask.statistics.permutation import p_value
 from sametask.statistics.variance import explained, is_constant, resamples
-from sametask.verdict.layers.local_directions import compare_locally
+from sametask.verdict.layers.local_directions import Reactions, compare_locally
 from sametask.verdict.layers.support import outside_support
 
 CONFIDENCE, SHARE, SOURCE_SHARE, CORRELATION = 0.95, 0.01, 1e-4, 0.9
@@ -26,7 +26,8 @@ def perturb(generator):
 
 
 def compare(perturb, a, b):
-    return compare_locally([(perturb(a), perturb(b))], SHARE, SOURCE_SHARE, CORRELATION)
+    ends = (Reactions.of([perturb(side)]) for side in (a, b))
+    return compare_locally(*ends, SHARE, SOURCE_SHARE, CORRELATION)
 
 
 def first(x):
@@ -66,11 +67,9 @@ def test_a_weak_direction_counts_from_its_share_on(perturb):
 
 
 def test_blocks_give_what_one_block_gives(perturb):
-    a, b = perturb(first), perturb(both)
-    whole = compare_locally([(a, b)], SHARE, SOURCE_SHARE, CORRELATION)
-    parts = compare_locally(
-        zip(a.split(7), b.split(7), strict=True), SHARE, SOURCE_SHARE, CORRELATION
-    )
+    whole = compare(perturb, first, both)
+    blocks = (Reactions.of(perturb(side).split(7)) for side in (first, both))
+    parts = compare_locally(*blocks, SHARE, SOURCE_SHARE, CORRELATION)
     torch.testing.assert_close(parts.correlations, whole.correlations)
     assert parts.dimension == whole.dimension
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sametask.statistics.centred import ROUND_OFF, Centred
 from sametask.statistics.folds import places
 
 # Singular values of a covariance below this fraction of the largest one are round-off.
 NEGLIGIBLE = 1e-10
-# So are those below this fraction of the norms: centred rows of a constant are not exactly 0.
-ROUND_OFF = 1e-14
 
 
 def procrustes(source: Tensor, target: Tensor) -> Tensor:
@@ -24,33 +23,37 @@ def procrustes(source: Tensor, target: Tensor) -> Tensor:
     return left @ right
 
 
-def scaled_rotation(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Return M (…, m, t), b (…, t) of the closest rotation with a scale, s (x − x̄) R + ȳ = x M + b.
+def rotate(source: Centred, target: Centred, cross: Tensor) -> Tensor:
+    """Return s R (…, m, t), the closest rotation with a scale between centred rows X and Y.
 
-    With the singular value decomposition X_cᵀ Y_c = U S Vᵀ of centred rows (…, n, m) and (…, n, t),
-    R = U Vᵀ is the closest semi-orthogonal matrix (m, t), and s = tr S / ‖X_c R‖² is the scale that
-    fits best (Schönemann, Psychometrika 31 (1966) 1; Gower, Psychometrika 40 (1975) 33). If the
-    source is wider, directions of the source are dropped; if the target is wider, directions of the
-    target stay at their mean. Directions without covariance, in which R is arbitrary, are dropped
-    as well. Leading axes are of maps that are fitted at once, each to its own rows.
+    ``cross`` is Xᵀ Y (…, m, t). With its singular value decomposition U S Vᵀ, R = U Vᵀ is the
+    closest semi-orthogonal matrix (m, t), and s = tr S / ‖X R‖² is the scale that fits best
+    (Schönemann, Psychometrika 31 (1966) 1; Gower, Psychometrika 40 (1975) 33). If the source is
+    wider, directions of the source are dropped; if the target is wider, directions of the target
+    stay at their mean. Directions without covariance, in which R is arbitrary, are dropped as well.
+    Leading axes are of maps that are fitted at once, each to its own rows.
     """
-    mean, centre = source.mean(dim=-2), target.mean(dim=-2)
-    away, wanted = source - mean[..., None, :], target - centre[..., None, :]
-    if source.shape[-2] < min(source.shape[-1], target.shape[-1]):
+    if source.rows.shape[-2] < min(cross.shape[-2:]):
         # Few rows span few directions; the decomposition in these is the same, only faster.
-        across, up = (torch.linalg.qr(rows.mT) for rows in (away, wanted))
-        left, singular, right = torch.linalg.svd(across.R @ up.R.mT)
-        left, right = across.Q @ left, right @ up.Q.mT
+        across, up = source.triangle, target.triangle
+        left, singular, right = torch.linalg.svd(across.triangle @ up.triangle.mT)
+        left, right = across.basis @ left, right @ up.basis.mT
     else:
-        left, singular, right = torch.linalg.svd(away.mT @ wanted, full_matrices=False)
-    norms = source.norm(dim=(-2, -1)) * target.norm(dim=(-2, -1))
+        left, singular, right = torch.linalg.svd(cross, full_matrices=False)
+    norms = source.norm * target.norm
     least = torch.maximum(NEGLIGIBLE * singular[..., 0], ROUND_OFF * norms)
     kept = singular > least[..., None]
-    rotation = (left * kept[..., None, :]) @ right
-    spread = (away @ rotation).square().sum(dim=(-2, -1))
+    # ‖X R‖² = Σ ‖X u‖² over the kept directions u of the source: those of the target are unit.
+    spread = source.energy(left * kept[..., None, :])
     scale = torch.where(spread > 0, (singular * kept).sum(dim=-1) / spread, 0.0)
-    matrix = rotation * scale[..., None, None]
-    return matrix, centre - (mean[..., None, :] @ matrix)[..., 0, :]
+    return (left * (kept * scale[..., None])[..., None, :]) @ right
+
+
+def scaled_rotation(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Return M (m, t), b (t,) of the map x M + b from rows (n, m) to (n, t), see ``rotate``."""
+    rows, wanted = Centred.of(source), Centred.of(target)
+    matrix = rotate(rows, wanted, rows.rows.mT @ wanted.rows)
+    return matrix, rows.offset(matrix, wanted)
 
 
 def residual(source: Tensor, target: Tensor, rotation: Tensor) -> float:

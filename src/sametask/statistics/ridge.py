@@ -7,68 +7,60 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sametask.statistics.centred import Centred
+
 # Penalties, relative to the largest variance of the source.
 PENALTIES = torch.logspace(-8, 2, 21, dtype=torch.float64)
 # Variances below this fraction of the largest one are round-off.
 NEGLIGIBLE = 1e-12
-# So are deviations below this fraction of the values: a centred constant is not exactly 0.
-ROUND_OFF = 1e-14
 
 
-def _directions(away: Tensor, round_off: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return variances (…, r) of centred rows (…, n, m), and the unit scores (…, n, r) along each.
+def _directions(source: Centred) -> tuple[Tensor, Tensor, Tensor]:
+    """Return variances (…, r) of rows (…, n, m), and weights (…, m, r) of the neurons along each.
 
-    Third, which of the variances (…, r) are more than ``round_off`` (…). Scores along the others
-    are 0.
+    X W are unit scores. Third, which of the variances (…, r) are more than round-off. Weights along
+    the others are 0.
     """
-    few = away if away.shape[-1] < away.shape[-2] else away.mT
-    variances, vectors = torch.linalg.eigh(few.mT @ few)
-    kept = variances > torch.maximum(NEGLIGIBLE * variances[..., -1], round_off)[..., None]
-    if few is away:
-        vectors = away @ (vectors / variances.where(kept, 1.0).sqrt()[..., None, :])
-    return variances, vectors * kept[..., None, :], kept
+    variances, vectors = torch.linalg.eigh(source.products)
+    least = torch.maximum(NEGLIGIBLE * variances[..., -1], source.round_off.square())
+    kept = variances > least[..., None]
+    known = variances.where(kept, 1.0)[..., None, :]
+    weights = vectors / known.sqrt() if source.narrow else source.rows.mT @ (vectors / known)
+    return variances, weights * kept[..., None, :], kept
 
 
 @dataclass(frozen=True)
 class Ridge:
-    """Rows of a source (…, n, m), prepared for regressions on them.
+    """Rows X (…, n, m) of a source, prepared for regressions on them.
 
-    Their ``mean`` (…, m), the rows without it (``away``), the ``variances`` (…, r) and ``scores``
-    (…, n, r) along their principal directions, and which directions are more than round-off
+    The ``variances`` (…, r) along their principal directions, the ``weights`` (…, m, r) of the
+    neurons whose sums are unit scores along these, and which directions are more than round-off
     (``kept``). Leading axes are of sources that are prepared at once.
     """
 
-    mean: Tensor
-    away: Tensor
     variances: Tensor
-    scores: Tensor
+    weights: Tensor
     kept: Tensor
 
     @classmethod
-    def of(cls, source: Tensor) -> Ridge:
-        """Prepare the rows of a source (…, n, m)."""
-        mean = source.mean(dim=-2)
-        away = source - mean[..., None, :]
-        round_off = (ROUND_OFF * source.norm(dim=(-2, -1))).square()
-        return cls(mean, away, *_directions(away, round_off))
+    def of(cls, source: Centred) -> Ridge:
+        """Prepare the rows of a source."""
+        return cls(*_directions(source))
 
-    def fit(self, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Return M (…, m, t), b (…, t) of the map x M + b from the source to a target (…, n, t).
+    def fit(self, target: Centred, cross: Tensor) -> Tensor:
+        """Return M (…, m, t) of the map x M from centred rows X to centred rows Y (…, n, t).
 
-        It minimises Σ‖x M + b − y‖² + λ ‖M‖². With H the matrix that takes targets to their fit, λ
-        minimises Σ‖y − H y‖² / (1 − tr H / n)² among ``PENALTIES`` times the largest variance: the
-        error of left-out rows, with their mean leverage in place of each one's (Golub, Heath &
-        Wahba, Technometrics 21 (1979) 215). A rotation of the source's neurons, or of the target's,
-        changes nothing.
+        ``cross`` is Xᵀ Y (…, m, t). M minimises Σ‖x M − y‖² + λ ‖M‖². With H the matrix that takes
+        targets to their fit, λ minimises Σ‖y − H y‖² / (1 − tr H / n)² among ``PENALTIES`` times
+        the largest variance: the error of left-out rows, with their mean leverage in place of each
+        one's (Golub, Heath & Wahba, Technometrics 21 (1979) 215). A rotation of the source's
+        neurons, or of the target's, changes nothing.
         """
-        centre = target.mean(dim=-2)
-        wanted = target - centre[..., None, :]
-        along = self.scores.mT @ wanted
-        penalty = self._penalty(wanted, along)
-        # M = X_cᵀ U (D + λ)⁻¹ Uᵀ Y_c, with the scores U and the variances D.
-        penalised = self.variances.where(self.kept, 1.0) + penalty
-        matrix = self.away.mT @ (self.scores @ (along / penalised[..., None]))
-        return matrix, centre - (self.mean[..., None, :] @ matrix)[..., 0, :]
+        along = self.weights.mT @ cross
+        variances = self.variances.where(self.kept, 1.0)
+        # M = W D (D + λ)⁻¹ (X W)ᵀ Y, with the weights W and the variances D.
+        shrunk = variances / (variances + self._penalty(target.rows, along))
+        return self.weights @ (shrunk[..., None] * along)
 
     def _penalty(self, wanted: Tensor, along: Tensor) -> Tensor:
         """Return λ (…, 1) for centred targets (…, n, t), ``along`` (…, r, t) the scores."""
@@ -80,9 +72,15 @@ class Ridge:
         left = self.kept[..., None, :] * known / (known + penalties[..., None])
         missed = rest[..., None] + ((1 - left).square() @ energy[..., None])[..., 0]
         free = (1 - (left.sum(dim=-1) + 1) / wanted.shape[-2]).clamp_min(1e-9)
-        return penalties.gather(-1, (missed / free.square()).argmin(dim=-1, keepdim=True))
+        best = (missed / free.square()).argmin(dim=-1, keepdim=True)
+        return penalties.expand_as(missed).gather(-1, best)
 
 
 def ridge(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the map from source (…, n, m) to target (…, n, t), see ``Ridge.fit``."""
-    return Ridge.of(source).fit(target)
+    """Return M (…, m, t), b (…, t) of the map x M + b from rows (…, n, m) to (…, n, t).
+
+    See ``Ridge.fit``.
+    """
+    rows, wanted = Centred.of(source), Centred.of(target)
+    matrix = Ridge.of(rows).fit(wanted, rows.rows.mT @ wanted.rows)
+    return matrix, rows.offset(matrix, wanted)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,23 +16,23 @@ from sametask.config.sections.stage_sections import Verdict
 from sametask.splines.regression import fit_regression
 from sametask.statistics.variance import Interval, explained, is_constant, plain_intervals
 from sametask.storage.chunks import rows_per_shard
-from sametask.verdict.layers.local_directions import Local, compare_locally
+from sametask.verdict.layers.local_directions import Local, Reactions, compare_locally
 
 
 @dataclass(frozen=True)
 class Reordered:
-    """Activations at perturbed samples (N, M, m) in another ``order`` (N,), read when indexed."""
+    """Activations at perturbed samples (N, M, m) of a ``layer`` in another ``order`` (N,)."""
 
-    whole: Any
-    order: np.ndarray
+    layer: Layer
+    order: Tensor
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape (N, M, m)."""
-        return tuple(self.whole.shape)
+        return tuple(self.layer.perturbed.shape)
 
     def __getitem__(self, rows: slice) -> Any:
-        return self.whole[self.order[rows]]
+        return self.layer.perturbed[self.order[rows].numpy()]
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,15 @@ class Layer:
         """Return activations (·, M, m) at perturbations of some fit samples, as recorded."""
         return torch.as_tensor(self.perturbed[rows])
 
+    @cached_property
+    def reactions(self) -> Reactions:
+        """How the layer reacts to perturbations: computed once, whatever it is compared with."""
+        if isinstance(self.perturbed, Reordered):
+            return self.perturbed.layer.reactions.reordered(self.perturbed.order)
+        rows = rows_per_shard(self.perturbed.shape, float)
+        starts = range(0, len(self.fit), rows)
+        return Reactions.of(self.around(slice(start, start + rows)) for start in starts)
+
     def orders(self, seed: int) -> tuple[Tensor, Tensor]:
         """Return random orders of the fit rows (N,) and of the held-out rows (n,).
 
@@ -93,7 +101,7 @@ class Layer:
 
         A fit sample keeps its perturbations: both move to the same place.
         """
-        perturbed = Reordered(self.perturbed, fit.numpy())
+        perturbed = Reordered(self, fit)
         slices = None if self.slices is None else self.slices[fit]
         return Layer(self.fit[fit], self.test[test], perturbed, self.rows_per_sample, slices)
 
@@ -160,14 +168,6 @@ def explain_weakest(
     return min(filter(None, intervals), key=lambda interval: interval.low, default=None)
 
 
-def paired_neighbourhoods(a: Layer, b: Layer) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield activations of both layers at perturbations of the same fit samples, in blocks."""
-    rows = min(rows_per_shard(layer.perturbed.shape, float) for layer in (a, b))
-    for start in range(0, len(a.fit), rows):
-        part = slice(start, start + rows)
-        yield a.around(part), b.around(part)
-
-
 def gather(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> Evidence:
     """Return the evidence on two layers, from the same samples in the same order.
 
@@ -188,6 +188,5 @@ def gather(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> Evidence:
         predicted, end = regress(sides[source], sides[target]), sides[target]
         r2[direction] = explained(predicted, end.test, draws, settings.confidence)
         weakest[direction] = r2[direction] and explain_weakest(predicted, end, draws, settings)
-    blocks = paired_neighbourhoods(a, b)
     limits = settings.share, settings.source_share, settings.correlation
-    return Evidence(r2, weakest, compare_locally(blocks, *limits))
+    return Evidence(r2, weakest, compare_locally(a.reactions, b.reactions, *limits))

@@ -16,6 +16,9 @@ from sametask.base.relations import DIRECTIONS
 from sametask.geometry.covariance import centred
 from sametask.verdict.layers.limits import COMPARED, PERTURBATIONS_A_DIRECTION
 
+# Samples whose scores are multiplied at once.
+BLOCK = 256
+
 
 @dataclass(frozen=True)
 class Local:
@@ -39,6 +42,40 @@ class Local:
     def smallest(self) -> Tensor:
         """Return the smallest canonical correlation of every sample at which a layer reacts."""
         return self.correlations[self.reacting if self.reacting.any() else slice(None), -1]
+
+
+@dataclass(frozen=True)
+class Reactions:
+    """How a layer reacts to small perturbations of every sample, see ``local_scores``.
+
+    Relative variances ``shares`` (N, q) along the local directions, in double precision, and
+    ``scores`` (N, M, q), in the precision of the activations, at least single.
+    """
+
+    shares: Tensor
+    scores: Tensor
+
+    @classmethod
+    def of(cls, blocks: Iterable[Tensor]) -> Reactions:
+        """Take the reactions from activations (n, M, m) at the perturbations, in blocks of samples.
+
+        Raises ``DataError`` as ``local_scores`` does.
+        """
+        shares, scores = [], []
+        for perturbed in blocks:
+            share, score = local_scores(perturbed)
+            shares.append(share)
+            scores.append(score.to(torch.promote_types(perturbed.dtype, torch.float32)))
+        return cls(torch.cat(shares), torch.cat(scores))
+
+    def reordered(self, order: Tensor) -> Reactions:
+        """Return the reactions of the samples in another order (N,)."""
+        return Reactions(self.shares[order], self.scores[order])
+
+    def products(self, other: Reactions) -> Tensor:
+        """Return the products (N, q, s) of the scores at the same perturbations, in double."""
+        pairs = zip(self.scores.split(BLOCK), other.scores.split(BLOCK), strict=True)
+        return torch.cat([first.double().mT @ second.double() for first, second in pairs])
 
 
 def local_scores(perturbed: Tensor) -> tuple[Tensor, Tensor]:
@@ -95,13 +132,13 @@ def _count_shared(correlations: Tensor, threshold: float) -> int:
 
 
 def compare_locally(
-    blocks: Iterable[tuple[Tensor, Tensor]], share: float, source_share: float, correlation: float
+    a: Reactions, b: Reactions, share: float, source_share: float, correlation: float
 ) -> Local:
     """Compare how two layers react to the same perturbations of every sample.
 
-    ``blocks`` are pairs of activations (n, M, m_a) and (n, M, m_b) at the same perturbations, for
-    successive samples. The dimension d of a layer is the number of local directions whose median
-    variance, relative to the leading one, exceeds ``share``. The canonical correlations between the
+    Both layers are seen at the same perturbations of the same samples. The dimension d of a layer
+    is the number of local directions whose median variance, relative to the leading one, exceeds
+    ``share``. The canonical correlations between the
     leading d_a and d_b directions (Hotelling 1936) are the cosines of the angles between the
     perturbations that the two layers react to. All are 1 exactly if neither layer reacts to a
     perturbation that the other ignores. A direction is shared if the median of its correlation
@@ -111,18 +148,11 @@ def compare_locally(
     source down to ``source_share``, also those that do not count in the source's d. The median is
     over the samples at which the target reacts, whether the source reacts or not.
     """
-    shares: dict[str, list[Tensor]] = {"a": [], "b": []}
-    products = []
-    for perturbed_a, perturbed_b in blocks:
-        (shares_a, scores_a), (shares_b, scores_b) = map(local_scores, (perturbed_a, perturbed_b))
-        shares["a"].append(shares_a)
-        shares["b"].append(shares_b)
-        products.append(scores_a.mT @ scores_b)
-    relative = {side: torch.cat(parts) for side, parts in shares.items()}
+    relative = {"a": a.shares, "b": b.shares}
     local = {side: local_dimension(values, share) for side, values in relative.items()}
     spectrum = {side: medians for side, (medians, _) in local.items()}
     dimension = {side: count for side, (_, count) in local.items()}
-    product = torch.cat(products)
+    product = a.products(b)
     correlations = _correlations(product[:, : dimension["a"], : dimension["b"]])
     reacts = {side: values[:, 0] > 0 for side, values in relative.items()}
     faint = {

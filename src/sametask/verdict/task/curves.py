@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from sametask.base.randomness import generator
+from sametask.statistics.centred import Centred
 from sametask.statistics.folds import places
 from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Learner, Seen
-from sametask.verdict.task.simple_maps import SIMPLE, Fit, Span, in_span, span
+from sametask.verdict.task.simple_maps import SIMPLE, Span, in_span, span
 
 # Numbers of shared samples that are tried, besides all fit samples.
 NUMBERS = (10, 20, 30, 50, 100, 300, 1000, 3000, 10_000)
@@ -95,12 +96,8 @@ class Towards:
         """Prepare a target for maps from any source."""
         return cls(target, span(target.whole), Fidelity.of(target))
 
-    def answers(self, source: Tensor, rows: Tensor, fit: Fit) -> Tensor:
-        """Return the answers (c, n, o) from held-out rows (n R, m) of a source, mapped in c ways.
-
-        The c maps are fitted to the chosen ``rows`` (c, r).
-        """
-        matrix, offset = fit(self.wanted.rows[rows])
+    def answers(self, source: Tensor, matrix: Tensor, offset: Tensor) -> Tensor:
+        """Return the answers (c, n, o) from held-out rows (n R, m), mapped in c ways x M + b."""
         basis = self.wanted.basis
         mapped = source @ (matrix @ basis) + (offset @ basis)[:, None]
         return self.fidelity.answers(self.target.back(mapped))
@@ -111,31 +108,54 @@ class Towards:
 
 
 @torch.no_grad()
-def curves(source: Seen, targets: Mapping[str, Towards], choices: Choices) -> dict[str, Curve]:
-    """Return the curves of every simple map from a source to some targets.
+def curves(
+    starts: Mapping[str, Seen], targets: Mapping[str, Towards], choices: Choices
+) -> dict[str, dict[str, Curve]]:
+    """Return the curves ``{map: {start: curve}}`` of every simple map from starts to targets.
 
     The name of a map begins with that of its target.
     """
-    reduced = in_span(source)
-    measured = [_measured(reduced, targets, chosen) for chosen in choices.rows]
+    reduced = {start: in_span(seen) for start, seen in starts.items()}
+    measured: dict[str, dict[str, list[tuple[Tensor, Tensor]]]] = {}
+    for chosen in choices.rows:
+        drawn = [(rows, _wanted(targets, rows)) for rows in chosen]
+        for start, seen in reduced.items():
+            for name, found in _measured(seen, targets, drawn).items():
+                measured.setdefault(name, {}).setdefault(start, []).append(found)
     return {
-        name: Curve(choices.numbers, *zip(*(found[name] for found in measured), strict=True))
-        for name in measured[0]
+        name: {
+            start: Curve(choices.numbers, *zip(*found, strict=True))
+            for start, found in by_start.items()
+        }
+        for name, by_start in measured.items()
     }
 
 
+def _wanted(targets: Mapping[str, Towards], rows: Tensor) -> dict[str, Centred]:
+    """Return the chosen rows (c, r) of every target, centred."""
+    return {name: Centred.of(towards.wanted.rows[rows]) for name, towards in targets.items()}
+
+
 def _measured(
-    source: Seen, targets: Mapping[str, Towards], chosen: Sequence[Tensor]
+    source: Seen,
+    targets: Mapping[str, Towards],
+    drawn: Sequence[tuple[Tensor, Mapping[str, Centred]]],
 ) -> dict[str, tuple[Tensor, Tensor]]:
-    """Return errors (c, n) and fidelity (c,) by map, for all choices of one number of samples."""
+    """Return errors (c, n) and fidelity (c,) by map, for all choices of one number of samples.
+
+    ``drawn`` are chosen rows, with those of the targets.
+    """
     answers: dict[tuple[str, str], list[Tensor]] = {}
-    for rows in chosen:
-        for name, prepare in SIMPLE.items():
-            fit = prepare(source.fit[rows])
-            for target, towards in targets.items():
-                given = towards.answers(source.test, rows, fit)
-                answers.setdefault((target, name), []).append(given)
+    for rows, wanted in drawn:
+        given = Centred.of(source.fit[rows])
+        fits = {name: prepare(given) for name, prepare in SIMPLE.items()}
+        for target, ends in wanted.items():
+            cross = given.rows.mT @ ends.rows
+            for name, fit in fits.items():
+                matrix = fit(ends, cross)
+                mapped = targets[target].answers(source.test, matrix, given.offset(matrix, ends))
+                answers.setdefault((target, name), []).append(mapped)
     return {
-        target + name: targets[target].compared(torch.cat(given))
-        for (target, name), given in answers.items()
+        target + name: targets[target].compared(torch.cat(mapped))
+        for (target, name), mapped in answers.items()
     }

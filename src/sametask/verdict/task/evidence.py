@@ -117,9 +117,7 @@ def reach(
     ``targets`` are what maps lead to, by how the names of these maps begin.
     """
     towards = {name: Towards.of(target) for name, target in targets.items()}
-    by_start = {start: curves(seen, towards, choices) for start, seen in starts.items()}
-    names = next(iter(by_start.values()))
-    return {name: {start: found[name] for start, found in by_start.items()} for name in names}
+    return curves(starts, towards, choices)
 
 
 def placed(

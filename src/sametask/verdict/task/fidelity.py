@@ -69,6 +69,7 @@ class Fidelity:
         if not self.classifies:
             return self.r2(self.errors(answers), once)[:, 0]
         own = self.own.argmax(dim=1)
-        finite = answers.isfinite().all(dim=-1)
+        # 0 · ∞ and 0 · NaN are NaN: a sum is faster than looking at every answer.
+        finite = (answers * 0).sum(dim=-1) == 0
         classes = torch.where(finite, answers.nan_to_num().argmax(dim=-1), own.max() + 1)
         return kappa(classes, own, once)[:, 0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from sametask.statistics.centred import Centred
 from sametask.statistics.ridge import Ridge
 from sametask.statistics.variance import Interval, explained
 from sametask.verdict.task.answers import answered
@@ -33,12 +34,13 @@ def _by_output(
     """
     spread = source.fit.std(dim=0, correction=0)
     scale = torch.where(spread > ROUND_OFF * source.fit.abs().amax(dim=0), spread, 1.0)
-    prepared, held_out = Ridge.of(source.fit / scale), source.test / scale
-    found = []
-    for wanted, actual in zip(target.fit.mT[..., None], target.test.mT[..., None], strict=True):
-        matrix, offset = prepared.fit(wanted)
-        found.append(explained(held_out @ matrix + offset, actual, draws, confidence))
-    return found
+    given = Centred.of(source.fit / scale)
+    # Every column is a target of its own (o, n, 1), all of the same source.
+    wanted = Centred.of(target.fit.mT[..., None])
+    matrix = Ridge.of(given).fit(wanted, given.rows.mT @ wanted.rows)
+    predicted = source.test / scale @ matrix + given.offset(matrix, wanted)[..., None, :]
+    actual = target.test.mT[..., None]
+    return [explained(*pair, draws, confidence) for pair in zip(predicted, actual, strict=True)]
 
 
 def missed(source: Learner, target: Learner, draws: Tensor, confidence: float) -> dict[int, float]:

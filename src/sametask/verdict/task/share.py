@@ -54,9 +54,9 @@ class Share:
 
 def medians(curve: Curve, fidelity: Fidelity, counts: Tensor) -> Tensor:
     """Return the median R² (k, s) at each number of shared samples, over resamples (s, n)."""
-    return torch.stack(
-        [fidelity.r2(errors, counts).quantile(0.5, dim=0) for errors in curve.errors]
-    )
+    reached = fidelity.r2(torch.cat(curve.errors), counts)
+    choices = [len(errors) for errors in curve.errors]
+    return torch.stack([of_number.quantile(0.5, dim=0) for of_number in reached.split(choices)])
 
 
 def task_share(

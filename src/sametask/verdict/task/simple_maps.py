@@ -12,25 +12,26 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from sametask.statistics.procrustes import scaled_rotation
+from sametask.statistics.centred import Centred
+from sametask.statistics.procrustes import rotate
 from sametask.statistics.ridge import Ridge
 from sametask.verdict.task.learner import Seen
 
-# Takes the rows of c targets (c, n, t) to the matrices M (c, m, t) and offsets b (c, t) of c maps
-# x M + b, each from its own rows of a source.
-Fit = Callable[[Tensor], tuple[Tensor, Tensor]]
+# Takes c targets (c, n, t), and their products Xᵀ Y (c, m, t) with the rows of a source, to the
+# matrices (c, m, t) of c maps between centred rows.
+Fit = Callable[[Centred, Tensor], Tensor]
 
 
-def _rotating(source: Tensor) -> Fit:
-    return partial(scaled_rotation, source)
+def _rotating(source: Centred) -> Fit:
+    return partial(rotate, source)
 
 
-def _regressing(source: Tensor) -> Fit:
+def _regressing(source: Centred) -> Fit:
     return Ridge.of(source).fit
 
 
 # What prepares the rows of a source (c, n, m) for maps to any target.
-SIMPLE: dict[str, Callable[[Tensor], Fit]] = {"procrustes": _rotating, "affine": _regressing}
+SIMPLE: dict[str, Callable[[Centred], Fit]] = {"procrustes": _rotating, "affine": _regressing}
 
 
 @dataclass(frozen=True)
