@@ -66,3 +66,8 @@ def extraction_time(wildcards):
     samples = settings.samples.fit + settings.pool
     inputs = samples * settings.perturbations.count
     return 30 + inputs // int(wildcards.get("shards", 1)) // (60 * PASSES)
+
+
+# What a verdict waits for starts before what only its report needs, so that no core idles at the
+# end of a run.
+VERDICT_FIRST = 1

@@ -10,6 +10,7 @@ rule align_coordinates:
         "results/{experiment}/{a}-{b}/benchmarks/align_coordinates.tsv"
     wildcard_constraints:
         experiment=all_but(FEW_SHARED),
+    priority: VERDICT_FIRST
     conda:
         "../../envs/manifold.yaml"
     resources:

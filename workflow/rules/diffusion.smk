@@ -11,6 +11,7 @@ rule embed_diffusion:
         "results/{network}/benchmarks/embed_diffusion.tsv"
     wildcard_constraints:
         network=embedded_by("native"),
+    priority: VERDICT_FIRST
     conda:
         "../../envs/manifold.yaml"
     resources:
@@ -35,6 +36,7 @@ rule embed_datafold:
         "results/{network}/benchmarks/embed_datafold.tsv"
     wildcard_constraints:
         network=embedded_by("datafold"),
+    priority: VERDICT_FIRST
     conda:
         "../../envs/datafold.yaml"
     resources:

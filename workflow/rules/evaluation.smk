@@ -12,6 +12,7 @@ rule evaluate_transformation:
         "results/{experiment}/{a}-{b}/logs/evaluate_transformation.log",
     benchmark:
         "results/{experiment}/{a}-{b}/benchmarks/evaluate_transformation.tsv"
+    priority: VERDICT_FIRST
     conda:
         "../../envs/networks.yaml"
     resources:

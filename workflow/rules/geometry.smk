@@ -10,6 +10,7 @@ rule estimate_geometry:
         "results/{network}/logs/estimate_geometry.log",
     benchmark:
         "results/{network}/benchmarks/estimate_geometry.tsv"
+    priority: VERDICT_FIRST
     conda:
         "../../envs/manifold.yaml"
     resources:

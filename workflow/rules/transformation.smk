@@ -12,6 +12,7 @@ rule fit_transformation:
         "results/{experiment}/{a}-{b}/benchmarks/fit_transformation.tsv"
     wildcard_constraints:
         experiment=all_but(FEW_SHARED),
+    priority: VERDICT_FIRST
     conda:
         "../../envs/manifold.yaml"
     resources:
