@@ -53,6 +53,17 @@ def test_one_output_is_the_logit_of_class_1():
     np.testing.assert_array_equal(chosen_classes(np.eye(3)), [0, 1, 2])
 
 
+def test_a_single_probability_is_cut_at_one_half():
+    """Also where a map makes outputs that leave the interval: the network's own ones decide."""
+    logits, labels = torch.tensor([-3.0, -0.1, 0.1, 3.0])[:, None], np.array([0, 0, 1, 1])
+    own = logits.sigmoid()
+    np.testing.assert_array_equal(chosen_classes(own.numpy()), labels)
+    assert task_metrics(own, labels, "classification")["accuracy"] == 1
+    stitched = own + torch.tensor([[-0.2], [0.0], [0.0], [0.2]])
+    assert agreement_metrics(stitched, own) == {"agreement": 1.0, "kappa": 1.0}
+    assert task_metrics(stitched, labels, "classification", own)["accuracy"] == 1
+
+
 def test_two_classes_are_counted_as_true_and_false_positives():
     # TP 3, FN 1, FP 2, TN 4.
     labels = np.array([1] * 4 + [0] * 6)

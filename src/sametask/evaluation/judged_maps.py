@@ -159,7 +159,7 @@ def _output_metrics(outputs: Tensor, target: Held, kind: str | None) -> dict[str
         metrics["output_r2"] = 1 - missed
     if kind == "classification":
         metrics |= agreement_metrics(outputs, target.outputs)
-    return metrics | task_metrics(outputs, target.targets, kind)
+    return metrics | task_metrics(outputs, target.targets, kind, target.outputs)
 
 
 def have_same_targets(held: Mapping[str, Held]) -> bool:

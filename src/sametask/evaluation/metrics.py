@@ -16,9 +16,11 @@ from torch import Tensor
 from sametask.base.classes import chosen_classes
 
 
-def _classification_metrics(outputs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+def _classification_metrics(
+    outputs: np.ndarray, labels: np.ndarray, own: np.ndarray | None
+) -> dict[str, float]:
     """Return figures of outputs (n, …) for labels (n,) of two or more classes."""
-    chosen = chosen_classes(outputs)
+    chosen = chosen_classes(outputs, own)
     metrics = {
         "accuracy": float(accuracy_score(labels, chosen)),
         # The mean recall of the classes that occur.
@@ -48,19 +50,30 @@ def binary_metrics(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
     return {name: float(value) for name, value in metrics.items() if not np.isnan(value)}
 
 
-def task_metrics(outputs: Tensor, targets: np.ndarray | None, kind: str | None) -> dict[str, float]:
-    """Return figures of outputs (n, …) for targets (n, …): of classes, or the mean square error."""
+def task_metrics(
+    outputs: Tensor, targets: np.ndarray | None, kind: str | None, own: Tensor | None = None
+) -> dict[str, float]:
+    """Return figures of outputs (n, …) for targets (n, …): of classes, or the mean square error.
+
+    ``own`` are the network's own outputs, see ``chosen_classes``.
+    """
     if targets is None or kind is None:
         return {}
     if kind == "classification":
-        return _classification_metrics(outputs.numpy(), targets.reshape(-1))
+        return _classification_metrics(
+            outputs.numpy(), targets.reshape(-1), None if own is None else own.numpy()
+        )
     reference = torch.as_tensor(targets, dtype=outputs.dtype).reshape(outputs.shape)
     return {"mse": (outputs - reference).square().mean().item()}
 
 
 def agreement_metrics(outputs: Tensor, reference: Tensor) -> dict[str, float]:
-    """Return the fraction of equal classes, and Cohen's κ, of two networks' outputs (n, …)."""
-    chosen, expected = chosen_classes(outputs.numpy()), chosen_classes(reference.numpy())
+    """Return the fraction of equal classes, and Cohen's κ, of outputs and reference (n, …).
+
+    The ``reference`` are the network's own outputs, see ``chosen_classes``.
+    """
+    expected = chosen_classes(reference.numpy())
+    chosen = chosen_classes(outputs.numpy(), reference.numpy())
     metrics = {"agreement": float(accuracy_score(expected, chosen))}
     # κ is 0/0 if both always answer with the same class.
     if len(np.union1d(chosen, expected)) > 1:

@@ -99,11 +99,12 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
 def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Picture]:
     """Show images on which a stitched network and the target disagree."""
     source, target = pair.ends(direction)
-    targets = chosen_classes(target.activations["test/outputs"])
+    own = target.activations["test/outputs"]
+    targets = chosen_classes(own)
     drawn = dict.fromkeys(["intrinsic"] * pair.routed + [best_map(pair.metrics(direction))])
     maps = [name for name in drawn if name not in pair.broken(direction)]
     stitched = {
-        name: chosen_classes(pair.evaluation[f"{name}/{direction}/outputs"]) for name in maps
+        name: chosen_classes(pair.evaluation[f"{name}/{direction}/outputs"], own) for name in maps
     }
     counts = {name: int((classes != targets).sum()) for name, classes in stitched.items()}
     if not any(counts.values()):

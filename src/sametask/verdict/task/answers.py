@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from sametask.base.classes import is_probability
 from sametask.verdict.task.learner import Seen
 
 # Outputs that are not negative and add up to 1 this exactly are probabilities already.
@@ -19,15 +20,11 @@ VALUES, SCORES, PROBABILITY = "values", "scores", "probability"
 
 
 def kind_of(outputs: Tensor, classifies: bool) -> str:
-    """Return what the outputs (n, o) of a network are: its answers, or scores of classes.
-
-    A single output between 0 and 1 everywhere is the probability of class 1: as a score it would be
-    class 1 for every sample.
-    """
+    """Return what the outputs (n, o) of a network are: its answers, or scores of classes."""
     if not classifies:
         return VALUES
     if outputs.shape[1] == 1:
-        return PROBABILITY if bool(((outputs >= 0) & (outputs <= 1)).all()) else SCORES
+        return PROBABILITY if is_probability(outputs.numpy()) else SCORES
     sums = outputs.sum(dim=1)
     adding = torch.allclose(sums, torch.ones_like(sums), atol=ROUND_OFF)
     return VALUES if adding and bool((outputs >= 0).all()) else SCORES

@@ -1,10 +1,10 @@
-"""Notes on one direction of the verdict on the task: what a reader of its figures should know."""
+"""Notes on the verdict on the task: what a reader of its figures should know."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from sametask.verdict.task.ways import Way, Words
+from sametask.verdict.task.ways import FAITHFUL, Way, Words, blocked, untold
 
 # Outputs that a note names.
 SHOWN = 3
@@ -70,3 +70,64 @@ def yardstick(way: Way, words: Words) -> Iterator[str]:
             f"There is no untrained copy of {way.source}, so that the scale starts at "
             f"{way.scale_start(words)}."
         )
+
+
+def _places_differ(way: Way, words: Words) -> Iterator[str]:
+    """Say where a layer holds a task that its network does not do, or the other way round."""
+    layer, answers = (place.holds for place in way.places.values())
+    if layer and answers is False:
+        yield (
+            f"{way.source}'s layer {way.layer} holds what {way.target}'s {way.wanted} need, but "
+            f"{way.source}'s own {way.wanted} do not: what the layer tells apart, the network "
+            "does not use."
+        )
+    if answers and layer is False:
+        yield (
+            f"{way.source} gives {way.target}'s {way.wanted}, but its layer {way.layer} does not "
+            "hold them in a simple form: a later layer does."
+        )
+    # Of an open direction, the sentence itself says why.
+    if layer is None and answers is False:
+        yield f"{way.source}'s layer {way.layer} tells nothing: {blocked(way, 'layer', words)}."
+    if answers is None and layer is not None:
+        why = blocked(way, "answers", words)
+        yield f"{way.source}'s own {way.wanted} tell nothing: {why}."
+
+
+def _what_would_tell(way: Way, words: Words) -> Iterator[str]:
+    """Say which layer or inputs would decide an open direction."""
+    place = untold(way)
+    if place is None:
+        return
+    if way.constant:
+        yield f"Inputs to which {way.target} gives different answers would tell."
+    elif place == "layer":
+        yield f"A later layer than {way.layer} of {way.source} would tell: its answers do."
+    elif way.places[place].reached < FAITHFUL:
+        yield (
+            f"More inputs would tell, or a later layer of {way.target}: with {_all(way)} shared "
+            f"{words.inputs}, {way.ceiling} does not give its {way.wanted} either."
+        )
+    else:
+        yield (
+            f"Harder {words.inputs} would tell: ones whose {way.wanted} a simple map, fitted to a "
+            f"few of them, cannot read from {words.raw} or from an untrained network."
+        )
+
+
+def _all(way: Way) -> str:
+    return f"{way.places['answers'].samples:,}"
+
+
+def notes(ways: Mapping[str, Way], words: Words) -> list[str]:
+    """Return what a reader of the answer should know, each once."""
+    texts: list[str] = []
+    for way in ways.values():
+        texts += _what_would_tell(way, words)
+        texts += missing(way)
+        texts += silent(way)
+        texts += _places_differ(way, words)
+        texts += read(way)
+        texts += uncertain(way)
+        texts += yardstick(way, words)
+    return list(dict.fromkeys(texts))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, SAME_TASK
-from sametask.verdict.task.notes import missing, read, silent, uncertain, yardstick
-from sametask.verdict.task.ways import FAITHFUL, INPUTS, Way, Words, ways_of
+from sametask.verdict.task.notes import notes
+from sametask.verdict.task.ways import INPUTS, Way, Words, blocked, untold, ways_of
 
 SOURCE = "source"
 
@@ -67,30 +67,10 @@ def _shares(forth: Way, back: Way, words: Words) -> str:
     )
 
 
-def _blocked(way: Way, place: str, words: Words) -> str:
-    """Say why nothing can be told about a direction at a place."""
-    if way.constant:
-        return f"{way.target} gives the same answer to every held-out input"
-    if way.places[place].reached < FAITHFUL:
-        return f"no simple map gives {way.target}'s {way.wanted}, not even from {way.ceiling}"
-    floor = way.floor(place, words)
-    return (
-        f"a simple map from {floor} already gives {way.target}'s {way.wanted} as well as one from "
-        f"{way.ceiling} does"
-    )
-
-
-def _untold(way: Way) -> str | None:
-    """Return the place that leaves a direction open; the answers first, as the last layer."""
-    if way.learned is not None:
-        return None
-    return next(name for name in ("answers", "layer") if way.places[name].share is None)
-
-
 def _both_blocked(forth: Way, back: Way, words: Words) -> str:
     """Say why nothing can be told either way, once where the reason is the same."""
     reasons = [
-        _blocked(way, place, words) for way in (forth, back) if (place := _untold(way)) is not None
+        blocked(way, place, words) for way in (forth, back) if (place := untold(way)) is not None
     ]
     raw = (
         f"a simple map from {words.raw} already gives {{}} {forth.wanted} as well as one from {{}} "
@@ -145,67 +125,6 @@ def sentence(relation: str, forth: Way, back: Way, words: Words) -> str:
     if relation == OTHER_TASK:
         return _different(forth, back, words)
     return _undecided(forth, back, words)
-
-
-def _places_differ(way: Way, words: Words) -> Iterator[str]:
-    """Say where a layer holds a task that its network does not do, or the other way round."""
-    layer, answers = (place.holds for place in way.places.values())
-    if layer and answers is False:
-        yield (
-            f"{way.source}'s layer {way.layer} holds what {way.target}'s {way.wanted} need, but "
-            f"{way.source}'s own {way.wanted} do not: what the layer tells apart, the network "
-            "does not use."
-        )
-    if answers and layer is False:
-        yield (
-            f"{way.source} gives {way.target}'s {way.wanted}, but its layer {way.layer} does not "
-            "hold them in a simple form: a later layer does."
-        )
-    # Of an open direction, the sentence itself says why.
-    if layer is None and answers is False:
-        yield f"{way.source}'s layer {way.layer} tells nothing: {_blocked(way, 'layer', words)}."
-    if answers is None and layer is not None:
-        why = _blocked(way, "answers", words)
-        yield f"{way.source}'s own {way.wanted} tell nothing: {why}."
-
-
-def _what_would_tell(way: Way, words: Words) -> Iterator[str]:
-    """Say which layer or inputs would decide an open direction."""
-    place = _untold(way)
-    if place is None:
-        return
-    if way.constant:
-        yield f"Inputs to which {way.target} gives different answers would tell."
-    elif place == "layer":
-        yield f"A later layer than {way.layer} of {way.source} would tell: its answers do."
-    elif way.places[place].reached < FAITHFUL:
-        yield (
-            f"More inputs would tell, or a later layer of {way.target}: with {_all(way)} shared "
-            f"{words.inputs}, {way.ceiling} does not give its {way.wanted} either."
-        )
-    else:
-        yield (
-            f"Harder {words.inputs} would tell: ones whose {way.wanted} a simple map, fitted to a "
-            f"few of them, cannot read from {words.raw} or from an untrained network."
-        )
-
-
-def _all(way: Way) -> str:
-    return f"{way.places['answers'].samples:,}"
-
-
-def notes(ways: Mapping[str, Way], words: Words) -> list[str]:
-    """Return what a reader of the answer should know, each once."""
-    texts: list[str] = []
-    for way in ways.values():
-        texts += _what_would_tell(way, words)
-        texts += missing(way)
-        texts += silent(way)
-        texts += _places_differ(way, words)
-        texts += read(way)
-        texts += uncertain(way)
-        texts += yardstick(way, words)
-    return list(dict.fromkeys(texts))
 
 
 def state(

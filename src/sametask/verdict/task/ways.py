@@ -188,3 +188,23 @@ def ways_of(task: Mapping[str, Any], networks: Mapping[str, Mapping[str, str]]) 
             places=places,
         )
     return ways
+
+
+def blocked(way: Way, place: str, words: Words) -> str:
+    """Say why nothing can be told about a direction at a place."""
+    if way.constant:
+        return f"{way.target} gives the same answer to every held-out input"
+    if way.places[place].reached < FAITHFUL:
+        return f"no simple map gives {way.target}'s {way.wanted}, not even from {way.ceiling}"
+    floor = way.floor(place, words)
+    return (
+        f"a simple map from {floor} already gives {way.target}'s {way.wanted} as well as one from "
+        f"{way.ceiling} does"
+    )
+
+
+def untold(way: Way) -> str | None:
+    """Return the place that leaves a direction open; the answers first, as the last layer."""
+    if way.learned is not None:
+        return None
+    return next(name for name in ("answers", "layer") if way.places[name].share is None)
