@@ -13,6 +13,8 @@ from sametask.activations.slices import draw_slices
 from sametask.activations.stored import COMPONENTS, read_layout
 from sametask.storage.store import Store
 
+# What is of whole sequences: the inputs, perhaps of several names, and the outputs.
+WHOLE = ("seen", "outputs")
 AXES = {
     "layers": ["slice", "layer_neuron"],
     "samples": ["slice", "neuron"],
@@ -42,9 +44,8 @@ def cut_sequences(
         whole = slices.cut(recorded[f"{part}/layers"])[rows]
         arrays[f"{part}/layers"] = whole
         arrays[f"{part}/samples"] = layout.measure(torch.from_numpy(whole)).numpy()
-        for name in ("seen", "outputs"):
-            arrays[f"{part}/{name}"] = recorded[f"{part}/{name}"]
-    arrays |= {name: recorded[name] for name in recorded.arrays if name.startswith(COMPONENTS)}
+    kept = (COMPONENTS, *(f"{part}/{name}" for part in ("fit", "test") for name in WHOLE))
+    arrays |= {name: recorded[name] for name in recorded.arrays if name.startswith(kept)}
     facts = {"layout": layout.plain(), "rows_per_sample": layout.rows_per_sample}
     return arrays, {
         **recorded.attributes,

@@ -24,7 +24,9 @@ from sametask.activations.layout import Layout
 from sametask.activations.values import finite, finite_answer, require_answer
 from sametask.base.errors import DataError, NetworkError
 from sametask.base.progress import progress
+from sametask.inputs.fields import given_fields
 from sametask.networks.calls import require_same_runs
+from sametask.networks.given import Given
 from sametask.networks.precision import floating_tensor
 from sametask.storage.chunks import fill
 
@@ -39,14 +41,22 @@ def _batches(total: int, size: int, block: int | None = None) -> list[slice]:
     ]
 
 
-def to_network(network: nn.Module, inputs: np.ndarray) -> Tensor:
-    """Convert inputs to the precision and device of the network; integers stay integers."""
-    tensor = torch.from_numpy(np.ascontiguousarray(inputs))
-    like = floating_tensor(network)
-    if like is None:
-        return tensor
-    floating = tensor.is_floating_point()
-    return tensor.to(like.device, like.dtype if floating else None)
+def to_network(network: nn.Module, inputs: np.ndarray) -> Given:
+    """Convert inputs to the precision and device of the network; integers stay integers.
+
+    Inputs of several named arrays become keyword arguments, see ``inputs.fields``.
+    """
+    like, fields = floating_tensor(network), given_fields(inputs)
+
+    def converted(array: np.ndarray) -> Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(array))
+        if like is None:
+            return tensor
+        return tensor.to(like.device, like.dtype if tensor.is_floating_point() else None)
+
+    if fields is None:
+        return converted(inputs)
+    return {name: converted(array) for name, array in fields.items()}
 
 
 def _measured(layout: Layout, outputs: Sequence[Tensor], count: int) -> Tensor:
@@ -81,13 +91,13 @@ def extract_samples(
     joined, outputs = [], []
     runs: dict[str, int] = {}
     for part in progress(_batches(len(inputs), batch, block), "batches of samples"):
-        tensor, start = to_network(network, inputs[part]), first + part.start
-        seen = observe(network, layout.layers, tensor)
+        count, start = part.stop - part.start, first + part.start
+        seen = observe(network, layout.layers, to_network(network, inputs[part]))
         require_same_runs(runs or seen.runs, seen.runs)
         runs = seen.runs
-        whole = _measured(layout, list(seen.outputs.values()), len(tensor))
+        whole = _measured(layout, list(seen.outputs.values()), count)
         joined.append(finite(whole, layout, range(layout.total), start, "sample").numpy(force=True))
-        answer = _widened(require_answer(seen.answer, len(tensor)))
+        answer = _widened(require_answer(seen.answer, count))
         outputs.append(finite_answer(answer, start, "sample").numpy(force=True))
         if outputs[-1].shape[1:] != outputs[0].shape[1:]:
             before, now = (output.shape[1:] for output in (outputs[0], outputs[-1]))
@@ -198,7 +208,8 @@ def extract_jacobians(
     ``DataError`` if a derivative is not finite or the inputs are not real numbers.
     """
     if not np.issubdtype(inputs.dtype, np.floating):
-        raise DataError(f"geometry.source: jacobian needs real inputs, not {inputs.dtype}")
+        what = inputs.dtype if inputs.dtype.names is None else ", ".join(inputs.dtype.names)
+        raise DataError(f"geometry.source: jacobian needs real inputs, not {what}")
     what = "the derivative at sample"
     components = layout.components
     measured_of = components.project_differences if components else lambda tangent: tangent

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,11 +25,21 @@ from sametask.activations.stored import COMPONENTS
 from sametask.base.errors import about
 from sametask.config.sections.recording import Recording
 from sametask.inputs import read_draws, see, seen_perturbed
+from sametask.inputs.fields import write_inputs
 from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.jobs.parts import WHOLE, JobPart, block_size
 from sametask.networks import device_for, load
+from sametask.networks.given import Given
 from sametask.storage.chunks import rows_per_shard
 from sametask.storage.store import Store, Writer
+
+
+def described_inputs(given: Given) -> dict[str, Any]:
+    """Return the attributes on the inputs of a network: shape and type, or shapes of fields."""
+    if isinstance(given, Mapping):
+        return {"input_fields": {name: list(part.shape[1:]) for name, part in given.items()}}
+    kind = str(given.dtype).removeprefix("torch.")
+    return {"input_shape": list(given.shape[1:]), "input_dtype": kind}
 
 
 @dataclass(frozen=True)
@@ -91,8 +102,7 @@ class Probe:
             probe = probe.of_components(wanted)
         writer.attributes |= {
             "layout": probe.layout.plain(),
-            "input_shape": list(example.shape[1:]),
-            "input_dtype": str(example.dtype).removeprefix("torch."),
+            **described_inputs(example),
         }
         return probe
 
@@ -161,7 +171,7 @@ class Probe:
         # In the precision of the settings, whatever that of the layers is.
         whole, outputs = (array.astype(self._dtype, copy=False) for array in (whole, outputs))
         measured = self._measured(whole, block_size(len(self.points[part])))
-        self.writer.array(f"{part}/seen", seen, ["sample"])
+        write_inputs(self.writer, f"{part}/seen", seen)
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
         self.writer.array(f"{part}/samples", measured, [*self._rows, "neuron"])
         self.writer.array(f"{part}/outputs", outputs, ["sample"])

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from sametask.activations.components import ARRAYS
 from sametask.activations.layout import Layout
+from sametask.inputs.fields import blank, read_inputs
 from sametask.storage.related import require_parents
 from sametask.storage.store import Store, open_store
 
@@ -90,3 +91,15 @@ def read_perturbed(recorded: Store, part: str = "fit") -> Any:
     require_parents(recorded, sequences=sequences.digest)
     layout = read_layout(recorded)
     return SlicedPerturbed(sequences.lazy(name), recorded[f"{part}/slices"], layout)
+
+
+def given_to_target(recorded: Store, dummy: bool) -> np.ndarray | None:
+    """Return what a stitched target is given beside the activations, for the test samples.
+
+    Its own inputs, or ``None`` for a ``dummy`` of zeros. A dummy of several named arrays has the
+    masks of its own inputs: they say how long each one is.
+    """
+    if dummy and "test/seen" in recorded:
+        return None
+    seen = read_inputs(recorded, "test/seen")
+    return blank(seen) if dummy else seen

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.metrics import agreement_metrics, task_metrics
 from sametask.maps.transformation import Measured, Transformation
+from sametask.networks.given import Given
 from sametask.statistics.variance import relative_error
 
 # One in so many test rows is among the worst.
@@ -26,7 +27,8 @@ class Held:
     """One network on the test samples: measured (n R, m), all neurons (n R, t), outputs (n, …).
 
     R is the number of rows, slices, of each sample: 1 unless samples are sequences. ``targets``
-    (n, …) are the targets of its task, if known; ``seen`` (n, …) are its inputs.
+    (n, …) are the targets of its task, if known; ``seen`` (n, …) is what it is given
+    while its layers are replaced; ``None`` for zeros.
     """
 
     network: nn.Module
@@ -34,7 +36,7 @@ class Held:
     whole: Tensor
     outputs: Tensor
     targets: np.ndarray | None
-    seen: Tensor | None = None
+    seen: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def judge(
     stages, seconds = _walk(chain, source.measured, {} if known is None else known)
     whole = list(stages.values())[-1]
     stitched = transformation.stitch(held["a"].network, held["b"].network, direction)
-    given = {"dummy": None, "source": source.seen, "own": target.seen}[target_input]
+    given = source.seen if target_input == "source" else target.seen
     outputs = stitched.back(whole, given).to(torch.float64)
     metrics = {"activation_mse": (whole - target.whole).square().mean().item()}
     error = relative_error(whole, target.whole)

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from sametask.activations.extract import to_network
-from sametask.activations.stored import read_array
+from sametask.activations.stored import given_to_target, read_array
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.judged_maps import (
     Held,
@@ -20,6 +20,7 @@ from sametask.evaluation.judged_maps import (
     round_trip,
 )
 from sametask.inputs import evaluate_target
+from sametask.inputs.fields import read_inputs
 from sametask.maps.transformation import Transformation
 from sametask.storage.store import Store
 
@@ -41,7 +42,7 @@ def _targets(trained: Trained, recorded: Store, drawn: Store) -> Any:
     if trained.own_target:
         return evaluate_target(trained.own_target, drawn["test/inputs"])
     if drawn.attributes["task"] == "reconstruction":
-        return recorded["test/seen"]
+        return read_inputs(recorded, "test/seen")
     return drawn.get("test/targets")
 
 
@@ -51,9 +52,8 @@ def hold(trained: Trained, recorded: Store, drawn: Store, target_input: str) -> 
         read_array(recorded, f"test/{name}") for name in ("samples", "layers", "outputs")
     )
     targets = _targets(trained, recorded, drawn)
-    # If the target is given zeros, its inputs are not needed.
-    dummy = target_input == "dummy"
-    seen = None if dummy else to_network(trained.network, recorded["test/seen"])
+    given = given_to_target(recorded, target_input == "dummy")
+    seen = None if given is None else to_network(trained.network, given)
     return Held(trained.network, measured, whole, outputs, targets, seen)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sametask.base.errors import DataError
@@ -9,6 +11,7 @@ from sametask.base.references import resolve, users_code
 from sametask.config.sections.input_sections import Array, InputsSection
 from sametask.config.sections.network_sections import View
 from sametask.inputs.domains import Domain
+from sametask.inputs.fields import join_fields
 from sametask.inputs.returned import require_each
 
 # Largest difference of a view after a whole turn, relative to its largest value.
@@ -16,7 +19,7 @@ CLOSED = 1e-3
 
 
 def see(samples: np.ndarray, inputs: InputsSection, view: View | None) -> np.ndarray:
-    """Return the inputs (n, …) of a network for samples (n, …).
+    """Return the inputs (n, …) of a network for samples (n, …); records if a view names several.
 
     ``inputs`` and ``view`` are sections of an experiment. Without a view, the inputs are the
     samples, with cosine and sine instead of angles. Raises ``NetworkError`` if the view's function
@@ -27,9 +30,16 @@ def see(samples: np.ndarray, inputs: InputsSection, view: View | None) -> np.nda
     name = view.function
     function = resolve(name)
     with users_code(f"view {name}"):
-        seen = np.asarray(function(samples, **view.arguments))
-    require_each(f"view {name}: must return one finite input for each sample", seen, samples)
-    return seen
+        returned = function(samples, **view.arguments)
+    must = f"view {name}: must return one finite input for each sample"
+    if not isinstance(returned, Mapping):
+        seen = np.asarray(returned)
+        require_each(must, seen, samples)
+        return seen
+    fields = {field: np.asarray(values) for field, values in returned.items()}
+    for field, values in fields.items():
+        require_each(f"{must}, in {field!r} as well", values, samples)
+    return join_fields(fields)
 
 
 def require_closed(samples: np.ndarray, inputs: InputsSection, view: View | None) -> None:

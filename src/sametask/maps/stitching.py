@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from sametask.activations.hooks import record, run_with_replaced
 from sametask.activations.layout import Layout
+from sametask.base.errors import NetworkError
+from sametask.networks.given import Given, each
 
 
 class StitchedNetwork(nn.Module):
@@ -26,15 +28,16 @@ class StitchedNetwork(nn.Module):
         target: nn.Module,
         measured: Layout,
         replaced: Layout,
-        input_shape: Sequence[int],
+        input_shape: Sequence[int] | None,
         input_dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
         self.source, self.chain, self.target = source, chain, target
         self.measured, self.replaced = measured, replaced
-        self.input_shape, self.input_dtype = tuple(input_shape), input_dtype
+        self.input_shape = None if input_shape is None else tuple(input_shape)
+        self.input_dtype = input_dtype
 
-    def forward(self, inputs: Tensor, target_inputs: Tensor | None = None) -> Tensor:
+    def forward(self, inputs: Given, target_inputs: Given | None = None) -> Tensor:
         """Return the target's outputs (n, …) for the source's inputs (n, …).
 
         ``target_inputs`` (n, …) replace the zeros as the target's input.
@@ -43,7 +46,7 @@ class StitchedNetwork(nn.Module):
         measured = self.measured.measure(self.measured.rows(joined))
         return self.back(self.chain(measured.to(torch.float64)), target_inputs)
 
-    def back(self, rows: Tensor, target_inputs: Tensor | None = None) -> Tensor:
+    def back(self, rows: Tensor, target_inputs: Given | None = None) -> Tensor:
         """Return the target's outputs (n, …) when its layers put out ``rows`` (n R, t).
 
         R is the number of rows, slices, of each sample. A single target input may stand for those
@@ -51,12 +54,20 @@ class StitchedNetwork(nn.Module):
         """
         if target_inputs is None:
             target_inputs = self.dummy(rows, len(rows) // self.replaced.rows_per_sample)
-        elif target_inputs.is_floating_point():
-            target_inputs = target_inputs.to(next(self.target.parameters(), rows).dtype)
-        return run_with_replaced(self.target, self.replaced.split(rows), target_inputs)
+        precision = next(self.target.parameters(), rows).dtype
+        given = each(
+            target_inputs, lambda part: part.to(precision) if part.is_floating_point() else part
+        )
+        return run_with_replaced(self.target, self.replaced.split(rows), given)
 
     def dummy(self, rows: Tensor, count: int) -> Tensor:
-        """Return so many inputs of the target that are zeros; for tokens, token 0."""
+        """Return so many inputs of the target that are zeros; for tokens, token 0.
+
+        Raises ``NetworkError`` if the target is given several named arrays: their masks say how
+        long each input is, see ``inputs.fields.blank``.
+        """
+        if self.input_shape is None:
+            raise NetworkError("target_inputs: needed for a target of several named inputs")
         weight = next(self.target.parameters(), rows)
         whole = self.input_dtype is not None and not self.input_dtype.is_floating_point
         dtype = self.input_dtype if whole else weight.dtype

@@ -37,25 +37,30 @@ REASON = 150
 
 @dataclass(frozen=True)
 class Measured:
-    """The description of a network that a map keeps: name, layout, shape and type of one input."""
+    """The description of a network that a map keeps: name, layout, shape and type of one input.
+
+    Inputs of several named arrays have no shape.
+    """
 
     name: str
     layout: Layout
-    input_shape: tuple[int, ...]
+    input_shape: tuple[int, ...] | None
     input_dtype: str | None = None
 
     @classmethod
     def of(cls, name: str, store: Store, attributes: Mapping[str, Any], place: str) -> Measured:
         """Read a network from ``attributes`` of a store, with its components at a ``place``."""
         layout = layout_of(store, attributes["layout"], place)
-        return cls(name, layout, tuple(attributes["input_shape"]), attributes.get("input_dtype"))
+        shape = attributes.get("input_shape")
+        kind = attributes.get("input_dtype")
+        return cls(name, layout, None if shape is None else tuple(shape), kind)
 
     def plain(self) -> dict[str, Any]:
         """Return the attributes that ``of`` reads, and the name."""
         return {
             "name": self.name,
             "layout": self.layout.plain(),
-            "input_shape": list(self.input_shape),
+            "input_shape": None if self.input_shape is None else list(self.input_shape),
             "input_dtype": self.input_dtype,
         }
 

@@ -13,7 +13,9 @@ from sametask.activations.extract import extract_samples, to_network
 from sametask.activations.layout import Layout
 from sametask.activations.slices import sample_groups
 from sametask.activations.stored import read_array, read_layout
+from sametask.inputs.fields import given_fields, read_inputs
 from sametask.maps.stitching import StitchedNetwork
+from sametask.networks.given import Given
 from sametask.storage.store import Store
 from sametask.verdict.copies import computes_the_same
 from sametask.verdict.task.learner import Copy, Learner, Seen
@@ -45,6 +47,32 @@ def read_seen(activations: Store, name: str) -> Seen:
     return Seen(*(values.reshape(len(values), -1) for values in parts))
 
 
+def raw_inputs(activations: Store) -> Seen:
+    """Return the inputs of a network as numbers, for maps that start at them.
+
+    Of several named arrays, those of real numbers are taken as they are. Whole numbers, such as
+    tokens, have no order: each becomes a 1 at its position and value, among zeros, for values that
+    occur in the fit samples. What is the same in all fit samples says nothing and is left out.
+    """
+    fit, test = (read_inputs(activations, f"{part}/seen") for part in PARTS)
+    fields = given_fields(fit)
+    if fields is None:
+        return Seen(*(torch.from_numpy(part).double().flatten(1) for part in (fit, test)))
+    pieces = [_numbers(values, test[name]) for name, values in fields.items()]
+    joined = Seen(*(torch.cat(parts, dim=1) for parts in zip(*pieces, strict=True)))
+    varying = (joined.fit != joined.fit[:1]).any(dim=0)
+    return Seen(joined.fit[:, varying], joined.test[:, varying])
+
+
+def _numbers(fit: np.ndarray, test: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Return a named input at the fit and at the test samples as numbers (n, ·)."""
+    flat = [torch.from_numpy(part.reshape(len(part), -1)) for part in (fit, test)]
+    if not flat[0].is_floating_point():
+        values = flat[0].unique()
+        flat = [(part[..., None] == values).flatten(1) for part in flat]
+    return flat[0].double(), flat[1].double()
+
+
 def read_copy(activations: Store | None) -> Copy | None:
     """Return the measured layer and the outputs of a network that has been recorded."""
     if activations is None:
@@ -65,7 +93,7 @@ def record_copy(network: nn.Module | None, recorded: Recorded) -> Copy | None:
         return None
     layers, outputs = {}, {}
     for part in PARTS:
-        inputs = recorded.activations[f"{part}/seen"]
+        inputs = read_inputs(recorded.activations, f"{part}/seen")
         arrays = extract_samples(network, recorded.layout, inputs, recorded.batch)
         layers[part], outputs[part] = (torch.from_numpy(array).double() for array in arrays)
     seen = _rows(recorded, layers)
@@ -94,14 +122,14 @@ def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], 
     facts, network, layout = recorded.activations.attributes, recorded.network, recorded.layout
     kind = facts.get("input_dtype")
     dtype = getattr(torch, kind) if kind else None
-    shape = tuple(facts["input_shape"])
+    shape = facts.get("input_shape")
     stitched = StitchedNetwork(network, nn.Identity(), network, layout, layout, shape, dtype)
     if given is None:
         return _back_of_zeros(stitched, recorded.batch)
     return _one_by_one(stitched, to_network(network, given))
 
 
-def _one_by_one(stitched: StitchedNetwork, inputs: Tensor | None) -> Callable[[Tensor], Tensor]:
+def _one_by_one(stitched: StitchedNetwork, inputs: Given | None) -> Callable[[Tensor], Tensor]:
     def back(ways: Tensor) -> Tensor:
         return torch.stack([stitched.back(rows, inputs) for rows in ways]).to(torch.float64)
 
@@ -178,7 +206,7 @@ def read_learner(
         layer=read_seen(recorded.activations, "samples"),
         whole=whole,
         back=back_of(recorded, given),
-        inputs=read_seen(recorded.activations, "seen"),
+        inputs=raw_inputs(recorded.activations),
         outputs=read_seen(recorded.activations, "outputs"),
         classifies=classifies,
         groups=None if groups is None else torch.from_numpy(groups),

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from sametask.activations.stored import given_to_target
 from sametask.base.relations import DIRECTIONS
 from sametask.config.sections.stage_sections import Verdict
 from sametask.statistics.variance import resamples
@@ -21,8 +22,8 @@ from sametask.verdict.task.summary import summarise
 def _inputs_of_target(direction: str, target_input: str, stores: Mapping[str, Store]) -> Any | None:
     """Return the input (n, …) that the target of a direction gets; ``None`` for zeros."""
     source, target = DIRECTIONS[direction]
-    side = {"dummy": None, "source": source, "own": target}[target_input]
-    return None if side is None else stores[f"activations_{side}"]["test/seen"]
+    side = source if target_input == "source" else target
+    return given_to_target(stores[f"activations_{side}"], target_input == "dummy")
 
 
 def _learners(

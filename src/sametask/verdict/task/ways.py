@@ -24,6 +24,7 @@ class Words:
 
 INPUTS = Words("inputs", "the raw input")
 IMAGES = Words("images", "the pixels")
+TEXTS = Words("texts", "the tokens")
 SEQUENCES = Words("sequences", "the raw sequence")
 
 
@@ -31,6 +32,8 @@ def words_of(activations: Mapping[str, Any]) -> Words:
     """Return what samples are called, from the attributes of the activations of a network."""
     if activations["layout"].get("steps"):
         return SEQUENCES
+    if "input_fields" in activations:
+        return TEXTS
     shape = activations["input_shape"]
     pictures = len(shape) == 2 or (len(shape) == 3 and shape[0] in CHANNELS)
     return IMAGES if pictures else INPUTS

@@ -1,0 +1,78 @@
+"""Inputs of several named arrays, such as tokens and their mask: one array of records.
+
+A record array (n,) has a field for each name, ``input_ids`` (n, T) say. It can be indexed, joined
+and reshaped like the inputs of other networks, so that every stage treats it as one array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from sametask.base.errors import DataError
+from sametask.storage.store import Store, Writer
+
+# Fields with such a beginning are kept with the inputs, but are not given to the network.
+KEPT = "_"
+# Fields with such an end say which positions are padding.
+MASK = "mask"
+
+
+def join_fields(fields: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return named arrays (n, …) as records (n,). Raises ``DataError`` if their lengths differ."""
+    lengths = {name: len(values) for name, values in fields.items()}
+    if len(set(lengths.values())) != 1:
+        raise DataError(f"named inputs must have one entry for each sample, and have {lengths}")
+    kind = [(name, values.dtype, values.shape[1:]) for name, values in fields.items()]
+    records = np.empty(next(iter(lengths.values())), dtype=kind)
+    for name, values in fields.items():
+        records[name] = values
+    return records
+
+
+def fields_of(inputs: np.ndarray) -> dict[str, np.ndarray] | None:
+    """Return the named arrays (n, …) of records (n,), or ``None`` for inputs of a single array."""
+    if inputs.dtype.names is None:
+        return None
+    return {name: inputs[name] for name in inputs.dtype.names}
+
+
+def given_fields(inputs: np.ndarray) -> dict[str, np.ndarray] | None:
+    """Return the named arrays that the network is given, or ``None`` for a single array."""
+    fields = fields_of(inputs)
+    return fields and {name: part for name, part in fields.items() if not name.startswith(KEPT)}
+
+
+def blank(inputs: np.ndarray) -> np.ndarray:
+    """Return inputs without content: zeros, but for fields of masks, which say how long each is."""
+    empty = np.zeros_like(inputs)
+    for name in inputs.dtype.names or ():
+        if name.endswith(MASK):
+            empty[name] = inputs[name]
+    return empty
+
+
+def _named(name: str, inputs: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the names and arrays of inputs in a store."""
+    fields = fields_of(inputs)
+    if fields is None:
+        yield name, inputs
+        return
+    for field, values in fields.items():
+        yield f"{name}/{field}", values
+
+
+def write_inputs(writer: Writer, name: str, inputs: np.ndarray) -> None:
+    """Write inputs (n, …) to a store: records as an array ``name/field`` for each field."""
+    for place, values in _named(name, inputs):
+        writer.array(place, values, ["sample"])
+
+
+def read_inputs(store: Store, name: str) -> np.ndarray:
+    """Return the inputs (n, …) that ``write_inputs`` wrote."""
+    if name in store:
+        return store[name]
+    beginning = f"{name}/"
+    fields = [place for place in store.arrays if place.startswith(beginning)]
+    return join_fields({place.removeprefix(beginning): store[place] for place in fields})
