@@ -124,10 +124,9 @@ def find_place(network: nn.Module, name: str) -> Place:
                 f"layer {layer!r} is in a compiled module (TorchScript or torch.compile), where "
                 "layers cannot be observed; build the network without compiling it"
             )
-        choices = nearest(
-            name if name in known else layer, (place_name(one, 1, 1) for one in known)
-        )
-        raise NetworkError(f"no layer {layer!r}; {choices}")
+        choices = [place_name(known_layer, 1, 1) for known_layer in known]
+        near = nearest(name if name in known else layer, choices)
+        raise NetworkError(f"no layer {layer!r}; {near}")
     first = layers_of(network)[known[layer]]
     if first != layer:
         raise NetworkError(
