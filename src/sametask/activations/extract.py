@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -215,7 +215,8 @@ def extract_jacobians(
 
     def derived() -> Iterator[np.ndarray]:
         for part in progress(_batches(len(inputs), batch, block), "blocks of derivatives"):
-            tensor = to_network(network, inputs[part])
+            # Inputs of a single array: those of several are refused above.
+            tensor = cast(Tensor, to_network(network, inputs[part]))
             tangents = [
                 measured_of(finite(tangent, layout, layout.neurons, first + part.start, what))
                 for tangent in _tangents(network, layout, tensor)

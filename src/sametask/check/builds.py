@@ -20,7 +20,9 @@ from sametask.base.seeding import seeded
 from sametask.config import Network
 from sametask.networks import build
 from sametask.networks.build import require_initialised
+from sametask.networks.calls import forward
 from sametask.networks.checkpoints import give_weights, read_weights
+from sametask.networks.given import Given
 from sametask.networks.precision import kind_of, with_precision
 from sametask.networks.train import trainable
 from sametask.storage.imports import SOURCE
@@ -118,7 +120,7 @@ def _is_users(module: object) -> bool:
 
 
 @torch.no_grad()
-def _outputs(network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
+def _outputs(network: nn.Module, inputs: Given) -> dict[str, Tensor]:
     """Return the outputs of all layers in a pass, in the order in which they end.
 
     The network itself is the last. If a layer runs several times, it is its last output.
@@ -136,11 +138,10 @@ def _outputs(network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         module.register_forward_hook(keep(f"layer {name!r}" if name else "the network"))
         for name, module in network.named_modules()
     ]
-    kind = f"{tuple(inputs.shape[1:])} of {inputs.dtype}"
     try:
         # Seeded: random numbers of a pass are no difference between builds.
-        with users_code(f"does not accept samples of shape {kind}"), seeded(0):
-            network(inputs)
+        with seeded(0):
+            forward(network, inputs)
     finally:
         for handle in handles:
             handle.remove()

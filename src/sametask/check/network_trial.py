@@ -14,6 +14,7 @@ from sametask.check.builds import built, holds_the_same, require_same_builds
 from sametask.check.passes import Trial, require_alone, require_repeatable
 from sametask.config import Network
 from sametask.config.sections.sample_sections import Positions
+from sametask.networks.given import rows
 
 # The word for one of the inputs in messages.
 TRIED = "tried sample"
@@ -38,7 +39,7 @@ def check_network(
     with torch.no_grad():
         trial = Trial.of(module, network.layers, seen, network.batch)
         first = require_repeatable(trial, second if same else None)
-        chosen = network.layers, network.neurons, seen[:1], network.axes
+        chosen = network.layers, network.neurons, rows(seen, slice(0, 1)), network.axes
         layout = Layout.of(module, *chosen, sequence=positions is not None)
         require_alone(trial, layout, first)
         joined = layout.join(list(first.outputs.values()))

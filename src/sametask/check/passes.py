@@ -16,6 +16,7 @@ from sametask.activations.layout import Layout
 from sametask.activations.values import require_answer
 from sametask.base.errors import NetworkError
 from sametask.networks.calls import require_same_runs
+from sametask.networks.given import Given, count, rows, tensors
 from sametask.networks.layers import all_outputs
 
 # Largest number of inputs of a large pass, and of numbers in them: fewer inputs if they are
@@ -45,26 +46,35 @@ class Trial:
 
     network: nn.Module
     layers: Sequence[str]
-    inputs: Tensor
+    inputs: Given
     batch: int
     tolerance: float
 
     @classmethod
-    def of(cls, network: nn.Module, layers: Sequence[str], inputs: Tensor, batch: int) -> Trial:
+    def of(cls, network: nn.Module, layers: Sequence[str], inputs: Given, batch: int) -> Trial:
         """Run a pass to find the precision of the network's numbers."""
         kinds = [output.dtype for _, _, output in all_outputs(network, inputs)]
         coarsest = max([torch.finfo(kind).eps for kind in kinds], default=0.0)
         return cls(network, layers, inputs, batch, max(coarsest, EXACT) ** 0.5)
 
     @property
-    def others(self) -> Tensor:
-        """Another batch of the same shape: copies of the last input."""
-        return self.inputs[-1:].expand_as(self.inputs)
+    def count(self) -> int:
+        """The number of inputs."""
+        return count(self.inputs)
 
-    def run(self, inputs: Tensor) -> Pass:
+    @property
+    def others(self) -> Given:
+        """Another batch of the same shape: copies of the last input."""
+        return self.of_inputs([self.count - 1] * self.count)
+
+    def of_inputs(self, index: Sequence[int]) -> Given:
+        """Return the inputs of these numbers."""
+        return rows(self.inputs, index)
+
+    def run(self, inputs: Given) -> Pass:
         """Run a whole pass; refuse an answer that cannot be measured."""
         run = observe(self.network, self.layers, inputs)
-        require_answer(run.answer, len(inputs))
+        require_answer(run.answer, count(inputs))
         return run
 
     def unlike(self, first: Tensor, second: Tensor) -> bool:
@@ -109,7 +119,7 @@ def _refuse(trial: Trial, seen: str, why: str, index: Sequence[int]) -> None:
     """
     whole, _, some = (
         {name: output for name, _, output in all_outputs(trial.network, inputs)}
-        for inputs in (trial.inputs, trial.others, trial.inputs[list(index)])
+        for inputs in (trial.inputs, trial.others, trial.of_inputs(index))
     )
     same = {name: _rows(whole[name], some[name], index) for name in whole if name in some}
     name = trial.first_unlike(same, some) or seen
@@ -124,14 +134,14 @@ def _require_alike(trial: Trial, first: Pass, second: Pass, why: str) -> None:
     require_same_runs(first.runs, second.runs)
     seen = trial.first_unlike(_all_of(first), _all_of(second))
     if seen is not None:
-        _refuse(trial, seen, why, range(len(trial.inputs)))
+        _refuse(trial, seen, why, range(trial.count))
 
 
 def _many(trial: Trial) -> list[int]:
     """Return the numbers of the inputs of a larger pass, in which each is repeated."""
-    count = len(trial.inputs)
-    most = min(MANY, trial.batch, NUMBERS // max(1, trial.inputs[0].numel()))
-    return [place % count for place in range(max(count, most))]
+    numbers = sum(tensor[0].numel() for tensor in tensors(trial.inputs).values())
+    most = min(MANY, trial.batch, NUMBERS // max(1, numbers))
+    return [place % trial.count for place in range(max(trial.count, most))]
 
 
 def require_repeatable(trial: Trial, fresh: nn.Module | None = None) -> Pass:
@@ -144,7 +154,7 @@ def require_repeatable(trial: Trial, fresh: nn.Module | None = None) -> Pass:
     draws = _generators() != before
     _require_alike(trial, first, trial.run(trial.inputs), NOISE if draws else STATE)
     if draws:
-        many = trial.inputs[_many(trial)]
+        many = trial.of_inputs(_many(trial))
         repeated = trial.run(many)
         for _ in range(DRAWS):
             _require_alike(trial, repeated, trial.run(many), NOISE)
@@ -161,16 +171,16 @@ def require_alone(trial: Trial, layout: Layout, first: Pass) -> None:
     ``first`` is a pass over the inputs of the trial. Inputs are tried alone, in another order, and
     in a larger batch. Raises ``NetworkError`` with the layer.
     """
-    count = len(trial.inputs)
     axes = dict.fromkeys(trial.layers, layout.axes.index(BATCH) if layout.axes else 0) | {"": 0}
-    everything = list(range(count))
-    parts = everything[: count // 2 + 1], everything[::-1], _many(trial)
+    everything = list(range(trial.count))
+    parts = everything[: trial.count // 2 + 1], everything[::-1], _many(trial)
     for index in (*parts, *([place] for place in everything)):
-        run = trial.run(trial.inputs[index])
+        run = trial.run(trial.of_inputs(index))
         require_same_runs(first.runs, run.runs)
-        rows = torch.tensor(index)
+        numbers = torch.tensor(index)
         expected = {
-            name: output.index_select(axes[name], rows) for name, output in _all_of(first).items()
+            name: output.index_select(axes[name], numbers)
+            for name, output in _all_of(first).items()
         }
         seen = trial.first_unlike(expected, _all_of(run))
         if seen is not None:
