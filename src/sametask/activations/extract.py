@@ -21,6 +21,7 @@ from torch.autograd import forward_ad
 
 from sametask.activations.hooks import observe, record
 from sametask.activations.layout import Layout
+from sametask.activations.pooling import mask_of
 from sametask.activations.values import finite, finite_answer, require_answer
 from sametask.base.errors import DataError, NetworkError
 from sametask.base.progress import progress
@@ -60,9 +61,9 @@ def to_network(network: nn.Module, inputs: np.ndarray) -> Given:
     return {name: converted(array) for name, array in fields.items()}
 
 
-def _measured(layout: Layout, outputs: Sequence[Tensor], count: int) -> Tensor:
+def _measured(layout: Layout, outputs: Sequence[Tensor], given: Given, count: int) -> Tensor:
     """Return the joined outputs (n, …) of ``count`` inputs, in float32 or float64."""
-    joined = layout.join(outputs)
+    joined = layout.join(outputs, mask_of(given))
     if len(joined) != count:
         raise NetworkError(f"{told(layout.layers[0])} {len(joined)} rows for {count} inputs")
     return _widened(joined)
@@ -91,10 +92,11 @@ def extract_samples(
     runs: dict[str, int] = {}
     for part in progress(_batches(len(inputs), batch, block), "batches of samples"):
         count, start = part.stop - part.start, first + part.start
-        seen = observe(network, layout.layers, to_network(network, inputs[part]))
+        given = to_network(network, inputs[part])
+        seen = observe(network, layout.layers, given)
         require_same_runs(runs or seen.runs, seen.runs)
         runs = seen.runs
-        whole = _measured(layout, list(seen.outputs.values()), count)
+        whole = _measured(layout, list(seen.outputs.values()), given, count)
         joined.append(finite(whole, layout, range(layout.total), start, "sample").numpy(force=True))
         answer = _widened(require_answer(seen.answer, count))
         outputs.append(finite_answer(answer, start, "sample").numpy(force=True))
@@ -115,8 +117,9 @@ def _around(
     flat = drawn.reshape(-1, *drawn.shape[2:])
     selected = []
     for part in _batches(len(flat), batch):
-        outputs = record(network, layout.calls, to_network(network, flat[part]))
-        selected.append(layout.select(_measured(layout, outputs, part.stop - part.start)))
+        given = to_network(network, flat[part])
+        outputs = record(network, layout.calls, given)
+        selected.append(layout.select(_measured(layout, outputs, given, part.stop - part.start)))
     joined = torch.cat(selected)
     around = joined.reshape(*drawn.shape[:2], *joined.shape[1:])
     finite(around, layout, layout.neurons, first, "a perturbation of sample")
@@ -185,7 +188,7 @@ def _tangents(network: nn.Module, layout: Layout, inputs: Tensor) -> Iterator[Te
         with forward_ad.dual_level():
             dual = forward_ad.make_dual(inputs, direction.contiguous())
             outputs = record(network, layout.calls, dual)
-            joined = layout.select(_measured(layout, outputs, len(inputs)))
+            joined = layout.select(_measured(layout, outputs, inputs, len(inputs)))
             tangent = forward_ad.unpack_dual(joined).tangent
         yield torch.zeros_like(joined) if tangent is None else tangent
 

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sametask.activations.axes import batch_first, check_axes, in_place
+from sametask.activations.axes import BATCH, NEURON, TIME, batch_first, check_axes, in_place
 from sametask.activations.components import Components
+from sametask.activations.pooling import pooled
 from sametask.activations.slices import Slices
 from sametask.base.errors import NetworkError, StoreError
 from sametask.config.sections.network_sections import PrincipalComponents
@@ -28,8 +29,9 @@ class Layout:
     the axis of time. ``neurons`` are the measured positions in the concatenation of all layers.
     ``axes`` name the axes of the outputs, if the batch is not the first axis or time is kept;
     ``steps`` T is then the length of time. With ``per_sample`` p, every slice of p steps is a row
-    (see ``Slices``). If principal components are measured, ``neurons`` are all neurons, which the
-    ``components`` are made of.
+    (see ``Slices``). With a ``pool``, a row is pooled from the steps of a sample (see ``pooling``).
+    If principal components are measured, ``neurons`` are all neurons, which the ``components`` are
+    made of.
     """
 
     layers: tuple[str, ...]
@@ -38,6 +40,7 @@ class Layout:
     axes: tuple[str, ...] | None = None
     steps: int | None = None
     per_sample: int | None = None
+    pool: str | None = None
     # Tensors have no single truth value, so that layouts are compared without them.
     components: Components | None = field(default=None, compare=False)
 
@@ -50,6 +53,7 @@ class Layout:
         example: Given,
         axes: Sequence[str] | None = None,
         sequence: bool = False,
+        pool: str | None = None,
     ) -> Layout:
         """Find the layout by forward passes of an example batch, a tensor or a mapping.
 
@@ -61,7 +65,9 @@ class Layout:
         such neuron, or has an output with other axes.
         """
         names = None if axes is None else tuple(axes)
-        shapes, steps = check_axes(network, layers, example, names, sequence)
+        if pool is not None:
+            names = names or (BATCH, TIME, NEURON)
+        shapes, steps = check_axes(network, layers, example, names, sequence or pool is not None)
         total = sum(torch.Size(shape).numel() for shape in shapes)
         whole = isinstance(neurons, str | PrincipalComponents)
         chosen = tuple(range(total)) if whole else tuple(cast(Sequence[int], neurons))
@@ -70,7 +76,13 @@ class Layout:
                 f"neurons: {max(chosen)} asked for, but {' + '.join(layers)} has {total} neurons; "
                 f"the last is {total - 1}"
             )
-        return cls(tuple(layers), shapes, chosen, names, steps)
+        kept = None if pool else steps
+        return cls(tuple(layers), shapes, chosen, names, kept, pool=pool)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be put in the place of the layers: they are pooled."""
+        return self.pool is not None
 
     def of_components(self, components: Components) -> Layout:
         """Return the layout that measures principal components of all neurons."""
@@ -131,13 +143,16 @@ class Layout:
         # Evaluating the slices raises the error of a wrong p here.
         return layout if layout.slices else self
 
-    def _ordered(self, outputs: Sequence[Tensor]) -> Iterator[Tensor]:
+    def _ordered(self, outputs: Sequence[Tensor], mask: Tensor | None) -> Iterator[Tensor]:
         """Yield outputs with the batch first; refuse outputs of another shape than before."""
         steps = () if self.steps is None else (self.steps,)
         for name, shape, output in zip(self.layers, self.shapes, outputs, strict=True):
             expected = (*steps, *shape)
-            fits = output.ndim == 1 + len(expected)
-            ordered = batch_first(output, self.axes, bool(steps)) if fits else output
+            pools = self.pool is not None
+            fits = output.ndim == 1 + len(expected) + pools
+            ordered = batch_first(output, self.axes, bool(steps) or pools) if fits else output
+            if self.pool is not None and fits:
+                ordered = pooled(name, ordered, self.pool, mask)
             if not fits or tuple(ordered.shape[1:]) != expected:
                 known = ", ".join(map(str, ("n", *expected)))
                 raise NetworkError(
@@ -146,13 +161,14 @@ class Layout:
                 )
             yield ordered
 
-    def join(self, outputs: Sequence[Tensor]) -> Tensor:
+    def join(self, outputs: Sequence[Tensor], mask: Tensor | None = None) -> Tensor:
         """Flatten and concatenate the layers' outputs: (n, total), or (n, T, total) with time.
 
-        Raises ``NetworkError`` for a layer whose output has another shape than before.
+        ``mask`` (n, T) says which steps are none of padding, for layers that are pooled. Raises
+        ``NetworkError`` for a layer whose output has another shape than before.
         """
         kept = 1 if self.steps is None else 2
-        ordered = list(self._ordered(outputs))
+        ordered = list(self._ordered(outputs, mask))
         if len({len(output) for output in ordered}) > 1:
             counts = ", ".join(
                 f"{name} {len(output)}" for name, output in zip(self.layers, ordered, strict=True)
@@ -186,7 +202,15 @@ class Layout:
         return self.components.project(selected) if self.components else selected
 
     def split(self, rows: Tensor) -> dict[str, Tensor]:
-        """Undo ``rows`` and ``join``: one output for each layer, with the axes of the layer."""
+        """Undo ``rows`` and ``join``: one output for each layer, with the axes of the layer.
+
+        Raises ``NetworkError`` if the layers are pooled: a step cannot be had from the mean.
+        """
+        if self.read_only:
+            raise NetworkError(
+                f"layer {' + '.join(self.layers)!r} is pooled ({self.pool}): it is only read, and "
+                "nothing can be put in its place"
+            )
         joined = self.slices.put_back(rows) if self.slices else rows
         kept = joined.shape[:-1]
         pieces = joined.split(self.sizes, dim=-1)
@@ -204,6 +228,7 @@ class Layout:
             "axes": None if self.axes is None else list(self.axes),
             "steps": self.steps,
             "per_sample": self.per_sample,
+            **({"pool": self.pool} if self.pool else {}),
             **({"components": self.components.plain()} if self.components else {}),
         }
 
@@ -224,5 +249,8 @@ class Layout:
             None if axes is None else tuple(axes),
             values.get("steps"),
             values.get("per_sample"),
-            Components.read(values["components"], arrays) if "components" in values else None,
+            pool=values.get("pool"),
+            components=(
+                Components.read(values["components"], arrays) if "components" in values else None
+            ),
         )

@@ -95,7 +95,7 @@ class Probe:
         measure = settings.measure
         example = to_network(network, see(points["fit"][:1], settings.inputs, measure.view))
         chosen = measure.layers, measure.neurons, example, measure.axes
-        layout = Layout.of(network, *chosen, settings.sequences)
+        layout = Layout.of(network, *chosen, settings.sequences, measure.pool)
         probe = cls(writer, network, layout, points, settings, job_part)
         wanted = wanted_components(measure.neurons, layout.total)
         if wanted is not None:

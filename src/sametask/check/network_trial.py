@@ -8,6 +8,7 @@ import torch
 from sametask.activations.extract import to_network
 from sametask.activations.hooks import Pass, run_with_replaced
 from sametask.activations.layout import Layout
+from sametask.activations.pooling import mask_of
 from sametask.activations.values import finite, finite_answer
 from sametask.base.errors import NetworkError
 from sametask.check.builds import built, holds_the_same, require_same_builds
@@ -40,13 +41,14 @@ def check_network(
         trial = Trial.of(module, network.layers, seen, network.batch)
         first = require_repeatable(trial, second if same else None)
         chosen = network.layers, network.neurons, rows(seen, slice(0, 1)), network.axes
-        layout = Layout.of(module, *chosen, sequence=positions is not None)
+        layout = Layout.of(module, *chosen, positions is not None, network.pool)
         require_alone(trial, layout, first)
-        joined = layout.join(list(first.outputs.values()))
+        joined = layout.join(list(first.outputs.values()), mask_of(seen))
         finite(joined, layout, range(layout.total), 0, TRIED)
         finite_answer(first.answer, 0, TRIED)
-        _check_put_back(trial, first)
-        _check_replaced(trial, first)
+        if layout.pool is None:
+            _check_put_back(trial, first)
+            _check_replaced(trial, first)
         require_same_builds(network, module, inputs)
     if positions is not None:
         layout = layout.sliced(positions.per_sample)

@@ -109,6 +109,10 @@ def _sequences(asked: Experiment) -> None:
             raise ValueError("recorded: cuts the sequences of another experiment; give positions")
         return
     for name, network in asked.networks.items():
+        if network.pool is not None:
+            raise ValueError(
+                f"networks.{name}.pool: makes one row of a sample, and positions many; give one"
+            )
         if network.axes is None or "time" not in network.axes:
             raise ValueError(
                 f"networks.{name}.axes: positions cut sequences; name the axes of its layers, "

@@ -41,11 +41,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Judged:
-    """A map in one direction: its figures, and its outputs on the test samples, stage by stage."""
+    """A map in one direction: its figures, and its outputs on the test samples, stage by stage.
+
+    ``outputs`` are those of the stitched network; ``None`` if the target's layers are only read.
+    """
 
     metrics: dict[str, float]
     stages: dict[str, Tensor]
-    outputs: Tensor
+    outputs: Tensor | None
 
     def per_sample(self, target: Held) -> dict[str, Tensor]:
         """Return the output of every stage for each row, and errors of rows and samples.
@@ -55,14 +58,13 @@ class Judged:
         """
         *inner, last = self.stages
         whole = self.stages[last]
-        errors = {
-            "activation_error": whole - target.whole,
-            "output_error": self.outputs - target.outputs,
-        }
+        arrays = {**{name: self.stages[name] for name in inner}, "layers": whole}
+        errors = {"activation_error": whole - target.whole}
+        if self.outputs is not None:
+            arrays["outputs"] = self.outputs
+            errors["output_error"] = self.outputs - target.outputs
         return {
-            **{name: self.stages[name] for name in inner},
-            "layers": whole,
-            "outputs": self.outputs,
+            **arrays,
             **{
                 name: error.square().reshape(len(error), -1).mean(1)
                 for name, error in errors.items()
@@ -119,14 +121,16 @@ def judge(
     chain = transformation.chain(direction)
     stages, seconds = _walk(chain, source.measured, {} if known is None else known)
     whole = list(stages.values())[-1]
-    stitched = transformation.stitch(held["a"].network, held["b"].network, direction)
-    given = source.seen if target_input == "source" else target.seen
-    outputs = stitched.back(whole, given).to(torch.float64)
     metrics = {"activation_mse": (whole - target.whole).square().mean().item()}
     error = relative_error(whole, target.whole)
     if error is not None:
         metrics["activation_r2"] = 1 - error
         metrics |= _worst(whole, target.whole)
+    if transformation.ends(direction)[1].layout.read_only:
+        return Judged({**metrics, "seconds": seconds}, stages, None)
+    stitched = transformation.stitch(held["a"].network, held["b"].network, direction)
+    given = source.seen if target_input == "source" else target.seen
+    outputs = stitched.back(whole, given).to(torch.float64)
     metrics |= _output_metrics(outputs, target, kind)
     return Judged({**metrics, "seconds": seconds}, stages, outputs)
 
@@ -216,4 +220,5 @@ def describe_network(measured: Measured, held: Held, kind: str | None) -> dict[s
         "neurons": measured.layout.width,
         "parameters": sum(weight.numel() for weight in held.network.parameters()),
         "task": task_metrics(held.outputs, held.targets, kind),
+        **({"read_only": measured.layout.pool} if measured.layout.read_only else {}),
     }

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from sametask.activations.hooks import record, run_with_replaced
 from sametask.activations.layout import Layout
+from sametask.activations.pooling import mask_of
 from sametask.base.errors import NetworkError
 from sametask.networks.given import Given, each
 
@@ -42,7 +43,8 @@ class StitchedNetwork(nn.Module):
 
         ``target_inputs`` (n, …) replace the zeros as the target's input.
         """
-        joined = self.measured.join(record(self.source, self.measured.calls, inputs))
+        recorded = record(self.source, self.measured.calls, inputs)
+        joined = self.measured.join(recorded, mask_of(inputs))
         measured = self.measured.measure(self.measured.rows(joined))
         return self.back(self.chain(measured.to(torch.float64)), target_inputs)
 

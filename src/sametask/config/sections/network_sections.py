@@ -134,6 +134,12 @@ class Network(Section):
         description="The axes of the layers' outputs, in their order, for example `[time, "
         "batch, neuron]`. Without them, the first is the batch and all others are neurons.",
     )
+    pool: Literal["mean", "first", "last", "max"] | None = Field(
+        None,
+        description="Pool what the layers put out at the steps of a sample, without padding, to "
+        "one row. Such layers are only read: there is no stitched network to them. Without `axes`, "
+        "these are `[batch, time, neuron]`.",
+    )
     dtype: Literal["float32", "float64"] = Field(
         "float64", description="Precision of its forward passes."
     )

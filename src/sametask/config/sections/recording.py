@@ -32,6 +32,7 @@ class Measure(_Settings):
     layers: list[str]
     neurons: Neurons
     axes: list[Literal["batch", "time", "neuron"]] | None
+    pool: Literal["mean", "first", "last", "max"] | None
     dtype: Literal["float32", "float64"]
     batch: int
     view: View | None

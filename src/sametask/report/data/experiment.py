@@ -129,6 +129,10 @@ class Pair:
             if "not_finite" in figures
         }
 
+    def read_only(self, direction: str) -> bool:
+        """Whether nothing can be put in the place of the target's layers: no stitched network."""
+        return "read_only" in self.facts["networks"][DIRECTIONS[direction][1]]
+
     def output_errors(self, direction: str) -> dict[str, np.ndarray]:
         """Return the output errors (n,), mean squares, of all maps with finite outputs."""
         broken = {name for way in DIRECTIONS for name in self.broken(way)}

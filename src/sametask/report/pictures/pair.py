@@ -46,7 +46,10 @@ def rotated_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
 def error_picture(pair: Pair) -> Picture:
     """Draw the output errors of all maps."""
     errors, name, title = {}, f"{pair.name}-errors", "Errors of the maps"
-    for direction in DIRECTIONS:
+    stitched = [direction for direction in DIRECTIONS if not pair.read_only(direction)]
+    if not stitched:
+        return absent(name, title, "both layers are only read: there is no stitched network.")
+    for direction in stitched:
         errors[pair.arrow(direction)] = pair.output_errors(direction)
     if not all(errors.values()):
         return absent(name, title, "no stitched network has finite outputs for all samples.")
@@ -98,6 +101,8 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
 
 def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterator[Picture]:
     """Show images on which a stitched network and the target disagree."""
+    if pair.read_only(direction):
+        return
     source, target = pair.ends(direction)
     own = target.activations["test/outputs"]
     targets = chosen_classes(own)
@@ -125,7 +130,8 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
 def route_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     """Draw the intrinsic route."""
     yield from rotated_pictures(report, pair)
-    if any("intrinsic" in pair.broken(direction) for direction in DIRECTIONS):
+    unanswered = (pair.read_only(way) or "intrinsic" in pair.broken(way) for way in DIRECTIONS)
+    if any(unanswered):
         why = "the intrinsic route leads to outputs that are not finite; the warnings say where."
         yield absent(f"{pair.name}-answers", "Answers of the stitched networks", why)
         return

@@ -14,13 +14,18 @@ from sametask.report.wording.numbers import R2_DIGITS, listed, number, r2_text, 
 def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
     """Return the map with the highest agreement; without one, with the least output error.
 
+    Of layers that are only read, it is the map with the highest R² of activations.
     Neither an ablation nor the route of the thesis is ever the best.
     """
     return min(useful(metrics), key=lambda name: _rank(metrics[name]))
 
 
-def _rank(figures: Mapping[str, float]) -> tuple[float, float]:
-    return -figures.get("agreement", 0.0), figures.get("output_mse", math.inf)
+def _rank(figures: Mapping[str, float]) -> tuple[float, float, float]:
+    return (
+        -figures.get("agreement", 0.0),
+        figures.get("output_mse", math.inf),
+        -figures.get("activation_r2", -math.inf),
+    )
 
 
 def _better(metrics: Mapping[str, Mapping[str, float]]) -> bool:
@@ -36,8 +41,11 @@ def _achieves(figures: Mapping[str, float], target: str) -> str:
         )
         accuracy = figures.get("accuracy")
         return answer + (f" (accuracy {number(accuracy)})" if accuracy is not None else "")
-    if "output_mse" not in figures:
+    if "not_finite" in figures:
         return "outputs that are not finite"
+    if "output_mse" not in figures:
+        explained = r2_text(figures.get("activation_r2", 0.0))
+        return f"R² {explained} of {target}'s layer, which is only read"
     error = f"an output mean-square error of {number(figures['output_mse'])}"
     if "output_r2" not in figures:
         return error

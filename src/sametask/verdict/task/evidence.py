@@ -140,9 +140,14 @@ def placed(
 def reach_layer(
     source: Learner, target: Learner, other: Copy | None, choices: Choices
 ) -> dict[str, dict[str, Curve]]:
-    """Return the curves from the source's layer: stitched networks, and answers that are read."""
+    """Return the curves from the source's layer: stitched networks, and answers that are read.
+
+    Of a layer that is only read, there are no stitched networks.
+    """
     read = _read(target)
-    targets = {"": target} | ({READING: read} if read is not None else {})
+    targets = {} if target.read_only else {"": target}
+    if read is not None:
+        targets[READING] = read
     return reach(_starts(source, target, other), targets, choices)
 
 

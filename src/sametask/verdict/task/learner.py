@@ -38,7 +38,8 @@ class Learner:
     flattened. If ``classifies``, the outputs are scores of classes, or their probabilities.
     ``untrained`` has random weights; ``reference`` was trained with another seed. If samples are
     sequences, ``groups`` (N,) is the sample of every fit row of the layer, and ``sliced`` are the
-    inputs of its rows; inputs and outputs are of whole samples.
+    inputs of its rows; inputs and outputs are of whole samples. Of a layer that is
+    ``read_only``, there is no way ``back``.
     """
 
     layer: Seen
@@ -51,3 +52,4 @@ class Learner:
     untrained: Copy | None = None
     reference: Copy | None = None
     sliced: Seen | None = None
+    read_only: bool = False

@@ -213,4 +213,5 @@ def read_learner(
         untrained=untrained_copy(untrained, recorded, whole),
         reference=record_copy(reference, recorded),
         sliced=_sliced_inputs(recorded),
+        read_only=recorded.layout.read_only,
     )

@@ -42,9 +42,9 @@ def _place(place: str, reached: Reached, settings: TaskVerdict) -> dict[str, Any
     """
     name = deciding_map(reached)
     share = reached.shares[name]
-    stitched = deciding_map(
-        replace(reached, shares={map_: reached.shares[map_] for map_ in SIMPLE})
-    )
+    stitching = {map_: found for map_, found in reached.shares.items() if map_ in SIMPLE}
+    # Of a layer that is only read, the curves are those of the map that reads.
+    stitched = deciding_map(replace(reached, shares=stitching or reached.shares))
     curves, beside = reached.curves[stitched], reached.shares[stitched]
     wanted = settings.needed * float(curves[CEILING].median[-1])
     # What the ceiling does not reach either suffices nowhere.

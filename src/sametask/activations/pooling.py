@@ -1,0 +1,73 @@
+"""One row for each sample from a layer with a row for each step: the mean, or one of the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from sametask.base.errors import NetworkError
+from sametask.networks.given import Given
+
+# The input that says which steps are padding: 0 for padding.
+MASK = "attention_mask"
+
+
+def mask_of(given: Given) -> Tensor | None:
+    """Return which steps (n, T) of the inputs are none of padding; ``None`` if nothing says so."""
+    if not isinstance(given, Mapping) or MASK not in given:
+        return None
+    return given[MASK] != 0
+
+
+def _mean(steps: Tensor, kept: Tensor) -> Tensor:
+    weights = kept.to(steps.dtype)
+    return (steps * weights).sum(dim=1) / weights.sum(dim=1)
+
+
+def _first(steps: Tensor, kept: Tensor) -> Tensor:
+    return _at(steps, kept.to(torch.int8).argmax(dim=1))
+
+
+def _last(steps: Tensor, kept: Tensor) -> Tensor:
+    return _at(steps, kept.shape[1] - 1 - kept.flip(1).to(torch.int8).argmax(dim=1))
+
+
+def _at(steps: Tensor, place: Tensor) -> Tensor:
+    """Return of each sample the step at its ``place`` (n,)."""
+    return steps[torch.arange(len(steps), device=steps.device), place.flatten()]
+
+
+def _max(steps: Tensor, kept: Tensor) -> Tensor:
+    return steps.masked_fill(~kept, -torch.inf).amax(dim=1)
+
+
+POOLS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mean": _mean,
+    "first": _first,
+    "last": _last,
+    "max": _max,
+}
+
+
+def pooled(name: str, steps: Tensor, how: str, mask: Tensor | None) -> Tensor:
+    """Return one row (n, …) for each sample of what a layer puts out at its steps (n, T, …).
+
+    ``how`` is one of ``POOLS``. Steps of padding, by the ``mask`` (n, T), do not count. Raises
+    ``NetworkError`` that names the layer if the mask is of another number of steps, or if all steps
+    of an input are padding.
+    """
+    if mask is None:
+        kept = torch.ones(steps.shape[:2], dtype=torch.bool, device=steps.device)
+    elif mask.shape != steps.shape[:2]:
+        raise NetworkError(
+            f"pool: layer {name!r} has {steps.shape[1]} steps, but {MASK} has {mask.shape[1]}: "
+            "which steps are padding is not known; measure a layer with a step for each token"
+        )
+    else:
+        kept = mask.to(steps.device)
+    empty = (~kept).all(dim=1)
+    if empty.any():
+        raise NetworkError(f"pool: {MASK} of input {int(empty.int().argmax())} is 0 everywhere")
+    return POOLS[how](steps, kept.reshape(*kept.shape, *[1] * (steps.ndim - 2)))
