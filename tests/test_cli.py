@@ -207,7 +207,7 @@ def test_layers_of_a_factory(capsys):
     ]
     main([*factory, "--input-shape", "2"])
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert listed == ["layer", "flatten", "linear1", "tanh1", "output"]
+    assert listed == ["layer", "flatten", "linear1", "tanh1", "output", "suggested:"]
     assert "--input-shape is needed" in refused(*factory)
     assert "not JSON" in refused(*factory[:2], "--arguments", "{", "--input-shape", 2)
     assert "not names and values" in refused(*factory[:3], "[1]", "--input-shape", 2)
