@@ -97,7 +97,8 @@ class Trace:
             if function not in seen:
                 seen.add(function)
                 waiting.extend(before for before, _ in function.next_functions)
-        return {index[function] for function in seen if function in index} - {through}
+        reached = (seen - {None}) & index.keys()
+        return {index[function] for function in reached} - {through}
 
     def is_only_way(self, through: int) -> bool:
         """Return whether a place is not given, and nothing before it reaches the answer past it."""
@@ -162,7 +163,8 @@ class Trace:
 def _with_node(tensor: Tensor) -> tuple[Tensor, Any]:
     """Return a copy of a tensor, and the node of autograd's graph through which it goes.
 
-    What changes the copy in place does not change the node.
+    What changes the copy in place does not change the node. In inference mode there is no node.
     """
-    marked = tensor + torch.zeros((), requires_grad=True)
-    return marked.clone(), marked.grad_fn
+    with torch.enable_grad():  # a network may run a part of itself without gradients
+        marked = tensor + torch.zeros((), requires_grad=True)
+        return marked.clone(), marked.grad_fn
