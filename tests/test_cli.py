@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from task_stores import told
 from workflow_helpers import ROOT
@@ -207,12 +208,49 @@ def test_layers_of_a_factory(capsys):
     ]
     main([*factory, "--input-shape", "2"])
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert listed == ["layer", "flatten", "linear1", "tanh1", "output"]
+    assert listed == ["layer", "flatten", "linear1", "tanh1", "output", "suggested:"]
     assert "--input-shape is needed" in refused(*factory)
     assert "not JSON" in refused(*factory[:2], "--arguments", "{", "--input-shape", 2)
     assert "not names and values" in refused(*factory[:3], "[1]", "--input-shape", 2)
     wrong = refused(*factory[:3], '{"width": [2, 3, 1]}', "--input-shape", 2)
     assert "width" in wrong
+
+
+def test_layers_of_real_inputs_by_keyword(capsys, tmp_path):
+    words = np.array([[1, 2, 3]])
+    np.savez(tmp_path / "words.npz", tokens=words, segments=words)
+    np.save(tmp_path / "words.npy", words)
+    for name, calls in (("words.npz", ["table#1", "table#2"]), ("words.npy", ["table"])):
+        main(["layers", "test_places:Worded", "--inputs", str(tmp_path / name)])
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.split()[0] for line in lines[1:-1]] == [*calls, "head:input", "head"]
+        assert lines[-1] == "suggested: head:input (what the last linear layer, head, takes in)"
+    np.save(tmp_path / "series.npy", np.zeros((1, 5)))
+    main(["layers", "test_places:Reading", "--inputs", str(tmp_path / "series.npy")])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if line.endswith("  read only")] == [
+        *("lstm", "lstm:1:1"),
+    ]
+    assert any(line.startswith("read only: the network's answer") for line in lines)
+
+
+def test_inputs_that_are_none_are_one_line(tmp_path):
+    (tmp_path / "text.npy").write_text("1, 2")
+    (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04")
+    np.savez(tmp_path / "names.npz", tokens=np.array(["a"]))
+    np.savez(tmp_path / "none.npz")
+    np.save(tmp_path / "number.npy", np.array(1))
+    np.savez(tmp_path / "other.npz", words=np.array([[1, 2]]))
+    for name, told in {
+        "text.npy": "text.npy is no .npy or .npz file of numbers",
+        "broken.npz": "broken.npz is no .npy or .npz file of numbers",
+        "names.npz": "tokens has shape (1,) and <U1; valid: numbers",
+        "none.npz": "is given an empty mapping",
+        "number.npy": "number.npy has shape () and int64",
+        "missing.npy": "No such file",
+        "other.npz": "does not accept inputs of shape words (2,) of torch.int64",
+    }.items():
+        assert told in refused("layers", "test_places:Worded", "--inputs", tmp_path / name)
 
 
 def test_check_says_what_is_fine_and_what_is_not(capsys, monkeypatch, tmp_path):

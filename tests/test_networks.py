@@ -28,7 +28,9 @@ def test_the_scalar_networks_are_the_thesis_ones():
 
 
 def test_layers_are_listed_with_their_shapes():
-    found = {info.name: info for info in list_layers(cnn(8, [4, 6], 12, 10), (1, 8, 8))}
+    found = {
+        info.name: info for info in list_layers(cnn(8, [4, 6], 12, 10), torch.zeros(1, 1, 8, 8))
+    }
     assert list(found)[:4] == ["conv1", "tanh1", "conv2", "tanh2"]
     assert found["pool"].shape == (6, 4, 4)
     assert (found["features"].kind, found["features"].neurons) == ("Tanh", 12)
@@ -36,7 +38,7 @@ def test_layers_are_listed_with_their_shapes():
 
 def test_listing_says_when_the_input_does_not_fit():
     with pytest.raises(NetworkError, match="does not accept inputs of shape"):
-        list_layers(cnn(8, [4], 12, 10), (1, 9, 5))
+        list_layers(cnn(8, [4], 12, 10), torch.zeros(1, 1, 9, 5))
 
 
 def test_a_misspelt_layer_lists_the_near_ones():

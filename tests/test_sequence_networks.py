@@ -25,7 +25,7 @@ def test_the_lstm_has_the_thesis_layers():
 
 def test_the_transformer_has_the_thesis_layers():
     network = conv_transformer()
-    shapes = {info.name: info.shape for info in list_layers(network, (100, 6))}
+    shapes = {info.name: info.shape for info in list_layers(network, torch.zeros(1, 100, 6))}
     assert shapes["conv"] == (64, 100)
     assert shapes["encoder1"] == shapes["encoder2"] == (100, 64)
     assert shapes["over_time"] == (64, 1)

@@ -3,7 +3,7 @@
 from sametask.networks.build import build
 from sametask.networks.devices import device_for
 from sametask.networks.folder import load, save, weights_digest
-from sametask.networks.layers import LayerInfo, list_layers
+from sametask.networks.layers import LayerInfo, list_layers, zeros_for
 
 __all__ = [
     "LayerInfo",
@@ -13,4 +13,5 @@ __all__ = [
     "load",
     "save",
     "weights_digest",
+    "zeros_for",
 ]

@@ -22,7 +22,8 @@ from sametask.config.sections.section import (
 
 NAMES = (
     "Names of the layers to measure. If a layer runs more than once in a pass, add the number of "
-    "the call: `act#2`."
+    "the call: `act#2`. `head:input` is what a layer takes in; `lstm:1:0` and "
+    "`encoder:last_hidden_state` are parts of what it puts out."
 )
 # Ending of the names of untrained copies, the controls of every verdict.
 UNTRAINED = "_untrained"
