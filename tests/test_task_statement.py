@@ -99,6 +99,23 @@ def test_a_layer_and_answers_that_differ_are_both_told():
     assert note.startswith("one gives two's answers, but its layer h does not hold them")
 
 
+def test_a_layer_that_lacks_the_task_is_not_called_a_network_that_does():
+    one_way = told("b_contains_a", a_to_b_answers=place(True))["sentence"]
+    assert one_way.startswith(
+        "In part: two learned one's task, but one's layer h does not hold two's."
+    )
+    answered = {f"{way}_answers": place(True) for way in ("a_to_b", "b_to_a")}
+    assert told("other_task", **answered)["sentence"].startswith(
+        "Not at these layers: one and two give each other's answers, but one's layer h does not "
+        "hold two's task, and two's layer g does not hold one's. On a scale"
+    )
+    one_layer = told("other_task", a_to_b_answers=place(True))["sentence"]
+    assert one_layer.startswith(
+        "No: one and two learned different tasks: one's layer h does not hold two's, and two did "
+        "not learn one's. On a scale"
+    )
+
+
 def test_undecided_says_what_would_tell():
     assert told("undecided")["notes"] == [
         "Harder inputs would tell: ones whose answers a simple map, fitted to a few of them, "

@@ -100,11 +100,23 @@ def _undecided(forth: Way, back: Way, words: Words) -> str:
 def _different(forth: Way, back: Way, words: Words) -> str:
     """Say that the tasks differ, and by how much; of a direction that nothing tells, why."""
     start = f"No: {forth.source} and {back.source} learned different tasks"
+    only_layers = [way.lacks_layer_only for way in (forth, back)]
+    if all(only_layers):
+        return (
+            f"Not at these layers: {forth.source} and {back.source} give each other's "
+            f"{forth.wanted}, but {forth.failing} task, and {back.failing}. "
+            f"{_shares(forth, back, words)}"
+        )
     if None not in (forth.learned, back.learned):
-        return f"{start}, and neither does the other's. {_shares(forth, back, words)}"
+        why = (
+            f": {forth.failing}, and {back.failing}"
+            if any(only_layers)
+            else (", and neither does the other's")
+        )
+        return f"{start}{why}. {_shares(forth, back, words)}"
     open_way, told = (forth, back) if forth.learned is None else (back, forth)
     return (
-        f"{start}: {told.source} did not learn {told.target}'s. Whether {open_way.source} learned "
+        f"{start}: {told.failing}. Whether {open_way.source} learned "
         f"{open_way.target}'s, these {words.inputs} cannot tell: "
         f"{_both_blocked(forth, back, words)}."
     )
@@ -119,8 +131,8 @@ def sentence(relation: str, forth: Way, back: Way, words: Words) -> str:
     if relation in (A_CONTAINS_B, B_CONTAINS_A):
         way, other = (forth, back) if relation == A_CONTAINS_B else (back, forth)
         return (
-            f"In part: {way.source} learned {way.target}'s task, but {other.source} did not learn "
-            f"{other.target}'s. {_one_needed(way, words)}{_shares(forth, back, words)}"
+            f"In part: {way.source} learned {way.target}'s task, but {other.failing}. "
+            f"{_one_needed(way, words)}{_shares(forth, back, words)}"
         )
     if relation == OTHER_TASK:
         return _different(forth, back, words)

@@ -135,6 +135,18 @@ class Way:
         return "layer" if self.places["layer"].holds is False else "answers"
 
     @property
+    def lacks_layer_only(self) -> bool:
+        """Whether the source gives the target's answers, and only its layer lacks the task."""
+        return self.places["layer"].holds is False and self.places["answers"].holds is True
+
+    @property
+    def failing(self) -> str:
+        """What a source does not do that did not learn the target's task, in words."""
+        if self.lacks_layer_only:
+            return f"{self.source}'s layer {self.layer} does not hold {self.target}'s"
+        return f"{self.source} did not learn {self.target}'s"
+
+    @property
     def ceiling(self) -> str:
         """The ceiling in words."""
         return f"another network like {self.target}" if self.reference else f"{self.target} itself"
