@@ -74,10 +74,16 @@ def test_a_network_that_needs_as_many_inputs_gets_them():
         assert network.passed == 90
 
 
+class Recorded(dict):
+    """The arrays of a store."""
+
+    arrays = property(list)
+
+
 def test_a_copy_with_the_trained_weights_is_no_floor(generator):
     network, stitched, _ = back_of(Counting)
     inputs = torch.randn(30, 4, generator=generator).double().numpy()
-    seen = {"fit/seen": inputs[:20], "test/seen": inputs[20:]}
+    seen = Recorded({"fit/seen": inputs[:20], "test/seen": inputs[20:]})
     recorded = SimpleNamespace(network=network, layout=stitched.measured, batch=8, activations=seen)
     whole = record_copy(network, recorded).layer.fit
     assert untrained_copy(network, recorded, whole) is None

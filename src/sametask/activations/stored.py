@@ -99,7 +99,8 @@ def given_to_target(recorded: Store, dummy: bool) -> np.ndarray | None:
     Its own inputs, or ``None`` for a ``dummy`` of zeros. A dummy of several named arrays has the
     masks of its own inputs: they say how long each one is.
     """
-    if dummy and "test/seen" in recorded:
+    if not dummy:
+        return read_inputs(recorded, "test/seen")
+    if "test/seen" in recorded.arrays:
         return None
-    seen = read_inputs(recorded, "test/seen")
-    return blank(seen) if dummy else seen
+    return blank(read_inputs(recorded, "test/seen"))

@@ -71,7 +71,7 @@ def write_inputs(writer: Writer, name: str, inputs: np.ndarray) -> None:
 
 def read_inputs(store: Store, name: str) -> np.ndarray:
     """Return the inputs (n, …) that ``write_inputs`` wrote."""
-    if name in store:
+    if name in store.arrays:
         return store[name]
     beginning = f"{name}/"
     fields = [place for place in store.arrays if place.startswith(beginning)]

@@ -1,0 +1,126 @@
+"""Inputs of several named arrays, texts, and layers that are pooled over their steps."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from sametask.activations.extract import extract_samples, to_network
+from sametask.activations.layout import Layout
+from sametask.activations.pooling import pooled
+from sametask.base.errors import DataError, NetworkError
+from sametask.config.sections.input_sections import Array
+from sametask.config.sections.network_sections import View
+from sametask.inputs import see
+from sametask.inputs.fields import blank, fields_of, join_fields, read_inputs, write_inputs
+from sametask.inputs.texts import decode, encode
+from sametask.storage.store import create, open_store
+
+SAMPLES = np.arange(12.0).reshape(6, 2)
+DATA = Array(domain="array", source="digits")
+
+
+class Reader(nn.Module):
+    """A network of tokens that leaves padding out."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(20, 5)
+        self.head = nn.Linear(5, 3)
+
+    def forward(self, input_ids, attention_mask):
+        steps = self.embed(input_ids) * attention_mask[..., None]
+        return self.head(steps.sum(dim=1))
+
+
+def tokens(samples, width=7):
+    """A view: a number of tokens for each sample, which differs, and padding."""
+    lengths = samples[:, 0].astype(int) % 4 + 2
+    places = np.arange(width)
+    mask = (places < lengths[:, None]).astype(np.int64)
+    ids = (samples[:, :1].astype(int) + places) % 20
+    return {"input_ids": ids, "attention_mask": mask, "_spans": np.stack([places + 0 * ids] * 2, 2)}
+
+
+@pytest.fixture
+def records():
+    return see(SAMPLES, DATA, View(function="test_named_inputs:tokens"))
+
+
+@pytest.fixture
+def reader():
+    torch.manual_seed(0)
+    return Reader().eval()
+
+
+def test_records_come_back_from_a_store(records, tmp_path):
+    with create(tmp_path / "s.zarr", "samples", parents={}, provenance={}) as writer:
+        write_inputs(writer, "fit/seen", records)
+        write_inputs(writer, "test/seen", SAMPLES)
+    opened = open_store(tmp_path / "s.zarr", "samples")
+    found = read_inputs(opened, "fit/seen")
+    for name, values in fields_of(records).items():
+        np.testing.assert_array_equal(found[name], values)
+    np.testing.assert_array_equal(read_inputs(opened, "test/seen"), SAMPLES)
+
+
+def test_named_inputs_are_given_by_name(records, reader):
+    given = to_network(reader, records)
+    assert set(given) == {"input_ids", "attention_mask"}
+    assert given["input_ids"].dtype == torch.int64
+
+
+def test_a_blank_input_keeps_its_length_alone(records):
+    empty = blank(records)
+    np.testing.assert_array_equal(empty["attention_mask"], records["attention_mask"])
+    assert not empty["input_ids"].any() and records["input_ids"].any()
+
+
+def test_arrays_of_different_lengths_are_refused():
+    with pytest.raises(DataError, match=r"one entry for each sample, and have .*'b': 2"):
+        join_fields({"a": np.zeros((3, 2)), "b": np.zeros((2, 2))})
+
+
+@pytest.mark.parametrize("pool", ["mean", "first", "last", "max"])
+def test_padding_is_never_pooled(pool, reader):
+    """The rows of shorter and of longer padding are the same, and those of the samples alone."""
+    rows = []
+    for width in (7, 11):
+        seen = join_fields(tokens(SAMPLES, width))
+        example = to_network(reader, seen[:1])
+        layout = Layout.of(reader, ["embed"], "all", example, pool=pool)
+        assert layout.shapes == ((5,),) and layout.read_only
+        whole, outputs = extract_samples(reader, layout, seen, batch=4)
+        rows.append(whole)
+    np.testing.assert_array_equal(*rows)
+    steps = reader.embed(torch.arange(2, 8))[:4].detach()  # sample 1: token 2 on, 4 of them
+    alone = {"mean": steps.mean(0), "first": steps[0], "last": steps[-1], "max": steps.amax(0)}
+    np.testing.assert_allclose(rows[0][1], alone[pool], rtol=1e-6)
+    assert outputs.shape == (6, 3)
+
+
+def test_nothing_is_put_in_the_place_of_a_pooled_layer(reader, records):
+    layout = Layout.of(reader, ["embed"], "all", to_network(reader, records[:1]), pool="mean")
+    with pytest.raises(NetworkError, match=r"'embed' is pooled \(mean\): it is only read"):
+        layout.split(torch.zeros(6, 5))
+
+
+def test_a_mask_of_other_steps_is_refused():
+    steps, mask = torch.zeros(2, 4, 3), torch.ones(2, 8, dtype=torch.bool)
+    with pytest.raises(NetworkError, match="layer 'h' has 4 steps, but attention_mask has 8"):
+        pooled("h", steps, "mean", mask)
+    with pytest.raises(NetworkError, match="attention_mask of input 1 is 0 everywhere"):
+        pooled("h", steps, "mean", torch.tensor([[True] * 4, [False] * 4]))
+
+
+def test_texts_are_rows_of_bytes():
+    texts = ["Größe", "a longer text", "日本"]
+    rows = encode(texts)
+    assert rows.dtype == np.uint8 and len(rows) == 3
+    assert decode(rows) == texts and decode(rows[::2]) == texts[::2]
+
+
+@pytest.mark.parametrize(("text", "fault"), [(" ", "is empty"), ("a\0b", "holds the character 0")])
+def test_texts_that_are_none_are_named(text, fault):
+    with pytest.raises(DataError, match=f"text 1 {fault}"):
+        encode(["fine", text])
