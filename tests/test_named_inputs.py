@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from sametask.activations.extract import extract_samples, to_network
+from sametask.activations.hooks import added_to, record
 from sametask.activations.layout import Layout
 from sametask.activations.pooling import pooled
 from sametask.base.errors import DataError, NetworkError
@@ -74,6 +75,23 @@ def test_a_blank_input_keeps_its_length_alone(records):
     empty = blank(records)
     np.testing.assert_array_equal(empty["attention_mask"], records["attention_mask"])
     assert not empty["input_ids"].any() and records["input_ids"].any()
+
+
+def test_perturbations_inside_a_network_are_seen_by_what_follows(records, reader):
+    given = to_network(reader, records)
+    before = record(reader, ["embed", "head"], given)
+    noise = 0.1 * torch.randn(before[0].shape)
+    with added_to(reader, {"embed": noise}), torch.no_grad():
+        embedded, answer = record(reader, ["embed", "head"], given)
+    torch.testing.assert_close(embedded, before[0] + noise)
+    seen = (noise * given["attention_mask"][..., None]).sum(dim=1) @ reader.head.weight.T
+    torch.testing.assert_close(answer, before[1] + seen)
+    torch.testing.assert_close(record(reader, ["embed"], given)[0], before[0])
+    with (
+        added_to(reader, {"embed": noise[:1]}),
+        pytest.raises(NetworkError, match=r"layer 'embed' has shape \(6, 7, 5\), its perturb"),
+    ):
+        record(reader, ["embed"], given)
 
 
 def test_arrays_of_different_lengths_are_refused():

@@ -6,7 +6,8 @@ given a tensor, or a mapping of tensors by keyword (``networks.given``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +80,28 @@ def record(network: nn.Module, layers: Sequence[str], given: Given) -> list[Tens
     stops = all(place.number is not None for place in places)
     watched = _watched(network, places, given, stops)
     return [watched.outputs[name] for name in layers]
+
+
+@contextmanager
+def added_to(network: nn.Module, added: Mapping[str, Tensor]) -> Iterator[None]:
+    """Add tensors to the named places in every pass of a block: perturbations inside a network.
+
+    Tokens have no neighbourhood of their own; what the embedding puts out has. A place that is both
+    recorded and perturbed is recorded with its perturbation. Raises ``NetworkError`` for tensors of
+    another shape than the place's, and for a place that can be measured only.
+    """
+
+    def add(place: Place, value: object, path: Path) -> object:
+        original, more = place.tensor(value, path), added[place.name]
+        if more.shape != original.shape:
+            raise NetworkError(
+                f"layer {place.name!r} has shape {tuple(original.shape)}, its perturbation "
+                f"{tuple(more.shape)}"
+            )
+        return with_tensor(place.name, value, path, original + more.to(original))
+
+    with visiting(find_places(network, added), add):
+        yield
 
 
 def _fits(replacement: Tensor, original: Tensor, inputs: int) -> bool:
