@@ -224,7 +224,7 @@ def test_layers_of_real_inputs_by_keyword(capsys, tmp_path):
         main(["layers", "test_places:Worded", "--inputs", str(tmp_path / name)])
         lines = capsys.readouterr().out.splitlines()
         assert [line.split()[0] for line in lines[1:-1]] == [*calls, "head:input", "head"]
-        assert lines[-1] == "suggested: head:input (what the last linear layer, head, takes in)"
+        assert lines[-1].startswith("suggested: head:input (what head takes in, the last linear")
     np.save(tmp_path / "series.npy", np.zeros((1, 5)))
     main(["layers", "test_places:Reading", "--inputs", str(tmp_path / "series.npy")])
     lines = capsys.readouterr().out.splitlines()
@@ -241,7 +241,7 @@ def test_inputs_that_are_none_are_one_line(tmp_path):
     np.savez(tmp_path / "none.npz")
     np.save(tmp_path / "number.npy", np.array(1))
     np.savez(tmp_path / "other.npz", words=np.array([[1, 2]]))
-    for name, said in {
+    for name, words in {
         "text.npy": "text.npy is no .npy or .npz file of numbers",
         "broken.npz": "broken.npz is no .npy or .npz file of numbers",
         "names.npz": "tokens has shape (1,) and <U1; valid: numbers",
@@ -250,7 +250,7 @@ def test_inputs_that_are_none_are_one_line(tmp_path):
         "missing.npy": "No such file",
         "other.npz": "does not accept inputs of shape words (2,) of torch.int64",
     }.items():
-        assert said in refused("layers", "test_places:Worded", "--inputs", tmp_path / name)
+        assert words in refused("layers", "test_places:Worded", "--inputs", tmp_path / name)
 
 
 def test_check_says_what_is_fine_and_what_is_not(capsys, monkeypatch, tmp_path):

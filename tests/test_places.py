@@ -244,7 +244,7 @@ def test_fronts_without_gradients_and_work_in_place():
     listed = {layer.name: layer for layer in list_layers(network, INPUTS)}
     assert list(listed) == ["front", "relu", "head"]
     assert all(layer.replaceable for layer in listed.values())
-    assert listed["relu"].suggestion == "what the last linear layer, head, takes in"
+    assert listed["relu"].suggestion.startswith("what head takes in, the last linear layer")
     own, taken, after = record(network, ["front", "relu:input", "head:input"], INPUTS)
     assert torch.equal(own, network.front(INPUTS)) and torch.equal(own, taken)
     assert torch.equal(after, own.relu())

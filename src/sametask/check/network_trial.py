@@ -82,7 +82,8 @@ def _check_replaced(trial: Trial, first: Pass) -> None:
         if torch.equal(answer, first.answer) and not _reads(answer, other):
             raise NetworkError(
                 f"layer {name!r}: what the network puts out does not depend on what is measured "
-                "of it (of a layer that puts out a tuple, its first tensor); measure a later layer"
+                "of it (of a tuple, the first tensor, unless a part is named); measure another "
+                "part of it or a later layer"
             )
 
 

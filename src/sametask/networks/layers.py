@@ -103,9 +103,12 @@ def list_layers(network: nn.Module, given: Given) -> list[LayerInfo]:
 
 
 def _without_batch(shape: tuple[int, ...], larger: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Return a shape for two inputs without the axis that is longer for three, if there is one."""
+    """Return a shape for two inputs without the axis that is longer for three.
+
+    ``None`` if there is no such axis, and if there are no neurons at all.
+    """
     sizes = list(zip(shape, larger, strict=False))
-    if (FEW, MORE) not in sizes:
+    if (FEW, MORE) not in sizes or 0 in shape:
         return None
     batch = sizes.index((FEW, MORE))
     return shape[:batch] + shape[batch + 1 :]
@@ -144,7 +147,11 @@ def _suggestion(trace: Trace, needed: set[int]) -> tuple[int | None, str]:
         node = trace.nodes[index]
         taken = trace.taken.get((node.module, node.number), -1)
         if isinstance(node.module, LINEAR) and taken in needed and trace.is_only_way(taken):
-            return taken, f"what the last linear layer, {trace.layers[node.module]}, takes in"
+            layer = trace.layers[node.module]
+            return (
+                taken,
+                f"what {layer} takes in, the last linear layer all goes through",
+            )
     answer = trace.handed_on(trace.answer)
     for index in backwards:
         if index not in answer and trace.is_only_way(index):
