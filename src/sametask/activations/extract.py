@@ -3,14 +3,16 @@
 The target, a zarr or NumPy array, is filled batch by batch, so that memory does not grow with the
 number of samples times the number of perturbations.
 
-``first`` is the number of the first input among all fit, test or pool samples. No forward pass goes
-beyond a ``block`` of samples: see ``jobs.parts``.
+Every pass has ``batch`` inputs, of as many samples as it takes, and parts of samples too. Only the
+last pass of a ``block`` of samples may have fewer: see ``jobs.parts``. ``first`` is the number of
+the first sample among all fit or pool samples.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -26,10 +28,10 @@ from sametask.base.errors import DataError, NetworkError
 from sametask.base.progress import progress
 from sametask.networks.calls import require_same_runs
 from sametask.networks.precision import floating_tensor
-from sametask.storage.chunks import fill
+from sametask.storage.chunks import fill, regrouped
 
 
-def _batches(total: int, size: int, block: int | None = None) -> list[slice]:
+def batches(total: int, size: int, block: int | None = None) -> list[slice]:
     """Return slices of at most ``size`` samples; none goes beyond a block."""
     edges = range(0, total, block or total)
     return [
@@ -70,8 +72,6 @@ def extract_samples(
     layout: Layout,
     inputs: np.ndarray,
     batch: int,
-    first: int = 0,
-    block: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return all neurons of the layers (n, [T,] total) and the network's outputs (n, …).
 
@@ -80,8 +80,8 @@ def extract_samples(
     """
     joined, outputs = [], []
     runs: dict[str, int] = {}
-    for part in progress(_batches(len(inputs), batch, block), "batches of samples"):
-        tensor, start = to_network(network, inputs[part]), first + part.start
+    for part in progress(batches(len(inputs), batch), "batches of samples"):
+        tensor, start = to_network(network, inputs[part]), part.start
         seen = observe(network, layout.layers, tensor)
         require_same_runs(runs or seen.runs, seen.runs)
         runs = seen.runs
@@ -95,23 +95,31 @@ def extract_samples(
     return np.concatenate(joined), np.concatenate(outputs)
 
 
-def _around(
-    network: nn.Module, layout: Layout, drawn: np.ndarray, batch: int, first: int
-) -> Tensor:
-    """Return the measured activations (n, M, [T,] m) of perturbations (n, M, …).
+def _in_passes(
+    pieces: Iterable[np.ndarray], each: int, batch: int, run: Callable[[np.ndarray, int], Tensor]
+) -> Iterator[Tensor]:
+    """Yield what passes return of the inputs (n each, …) of pieces of a block: (n, each, …).
 
-    Raises ``DataError`` that names the sample, counted from ``first``, of an activation that is
-    not finite.
+    ``run(inputs, start)`` makes one pass, of ``batch`` inputs; ``start`` counts from the first
+    input of the block. The last pass may be smaller.
     """
-    flat = drawn.reshape(-1, *drawn.shape[2:])
-    selected = []
-    for part in _batches(len(flat), batch):
-        outputs = record(network, layout.calls, to_network(network, flat[part]))
-        selected.append(layout.select(_measured(layout, outputs, part.stop - part.start)))
-    joined = torch.cat(selected)
-    around = joined.reshape(*drawn.shape[:2], *joined.shape[1:])
-    finite(around, layout, layout.neurons, first, "a perturbation of sample")
-    return layout.components.project_perturbed(around) if layout.components else around
+    starts = itertools.count(0, batch)
+    passes = regrouped(pieces, batch, np.concatenate)
+    outputs = (run(inputs, start) for inputs, start in zip(passes, starts, strict=False))
+    for rows in regrouped(outputs, each * max(1, batch // each), torch.cat):
+        yield rows.unflatten(0, (-1, each))
+
+
+def _in_blocks(
+    total: int, each: int, batch: int, block: int | None
+) -> tuple[list[slice], list[int]]:
+    """Return pieces of ``total`` samples that are drawn at once, and their number in every block.
+
+    A piece fills one pass, or has one sample.
+    """
+    at_once = max(1, batch // each)
+    sizes = [part.stop - part.start for part in batches(total, block or total)]
+    return batches(total, at_once, block), [-(-size // at_once) for size in sizes]
 
 
 def _drawn_ahead(
@@ -152,33 +160,44 @@ def extract_perturbed(
     ``draw(inputs, samples)`` returns the perturbations (n, M, …) of some samples. ``rows`` samples
     are written at once, best as many as a shard of the target has; perturbations are drawn for as
     many samples as fill one forward pass of ``batch`` inputs. Memory: twice the activations of
-    ``rows`` samples, and twice the inputs of ``batch`` perturbations or of those of one sample; if
-    components are measured, also three times all neurons at these perturbations.
+    ``rows`` samples, and four times the inputs of ``batch`` perturbations or of those of one
+    sample; if components are measured, also three times all neurons at these perturbations. Raises
+    ``DataError`` that names the sample of an activation that is not finite.
     """
-    at_once = max(1, batch // draw(inputs[:1], range(1)).shape[1])
-    pieces = _batches(len(inputs), at_once, block)
+    count = draw(inputs[:1], range(1)).shape[1]
+    pieces, numbers = _in_blocks(len(inputs), count, batch, block)
     ahead = _drawn_ahead(draw, inputs, pieces, first)
+    drawn = (next(ahead) for _ in progress(pieces, "batches of perturbations"))
+    flat = (around.reshape(-1, *around.shape[2:]) for around in drawn)
+
+    def run(given: np.ndarray, _: int) -> Tensor:
+        outputs = record(network, layout.calls, to_network(network, given))
+        return layout.select(_measured(layout, outputs, len(given)))
 
     def measured() -> Iterator[np.ndarray]:
-        for piece in progress(pieces, "blocks of perturbations"):
-            around = _around(network, layout, next(ahead), batch, first + piece.start)
-            yield around.numpy(force=True)
+        sample = first
+        for number in numbers:
+            for around in _in_passes(itertools.islice(flat, number), count, batch, run):
+                finite(around, layout, layout.neurons, sample, "a perturbation of sample")
+                sample += len(around)
+                components = layout.components
+                yield (components.project_perturbed(around) if components else around).numpy(
+                    force=True
+                )
 
     fill(target, rows, measured())
 
 
-def _tangents(network: nn.Module, layout: Layout, inputs: Tensor) -> Iterator[Tensor]:
-    """Yield the derivative (n, m) of the selected neurons along each axis of the inputs."""
-    for axis in range(inputs[0].numel()):
-        direction = torch.zeros_like(inputs[0]).flatten()
-        direction[axis] = 1
-        direction = direction.reshape(inputs[0].shape).expand_as(inputs)
-        with forward_ad.dual_level():
-            dual = forward_ad.make_dual(inputs, direction.contiguous())
-            outputs = record(network, layout.calls, dual)
-            joined = layout.select(_measured(layout, outputs, len(inputs)))
-            tangent = forward_ad.unpack_dual(joined).tangent
-        yield torch.zeros_like(joined) if tangent is None else tangent
+def _tangent(network: nn.Module, layout: Layout, inputs: Tensor, axes: Tensor) -> Tensor:
+    """Return the derivative (n, m) of the selected neurons, each input along one of its axes."""
+    direction = torch.zeros_like(inputs).flatten(1)
+    direction[torch.arange(len(inputs)), axes] = 1
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(inputs, direction.reshape(inputs.shape))
+        outputs = record(network, layout.calls, dual)
+        joined = layout.select(_measured(layout, outputs, len(inputs)))
+        tangent = forward_ad.unpack_dual(joined).tangent
+    return torch.zeros_like(joined) if tangent is None else tangent
 
 
 @torch.no_grad()
@@ -192,24 +211,31 @@ def extract_jacobians(
     first: int = 0,
     block: int | None = None,
 ) -> None:
-    """Fill ``target`` (N, m, d) with ∂h/∂x by forward-mode differentiation, one pass for each axis.
+    """Fill ``target`` (N, m, d) with ∂h/∂x by forward-mode differentiation.
 
-    The limit of the perturbations for δ → 0. ``rows`` samples are written at once. Raises
-    ``DataError`` if a derivative is not finite or the inputs are not real numbers.
+    The limit of the perturbations for δ → 0. A sample is d inputs, each with the derivative along
+    one axis. ``rows`` samples are written at once. Raises ``DataError`` if a derivative is not
+    finite or the inputs are not real numbers.
     """
     if not np.issubdtype(inputs.dtype, np.floating):
         raise DataError(f"geometry.source: jacobian needs real inputs, not {inputs.dtype}")
-    what = "the derivative at sample"
-    components = layout.components
-    measured_of = components.project_differences if components else lambda tangent: tangent
+    axes = inputs[0].size
+    pieces, numbers = _in_blocks(len(inputs), axes, batch, block)
+    shown = progress(pieces, "batches of derivatives")
+    repeated = (np.repeat(inputs[piece], axes, axis=0) for piece in shown)
+
+    def run(given: np.ndarray, start: int) -> Tensor:
+        along = torch.arange(start, start + len(given)) % axes
+        return _tangent(network, layout, to_network(network, given), along)
 
     def derived() -> Iterator[np.ndarray]:
-        for part in progress(_batches(len(inputs), batch, block), "blocks of derivatives"):
-            tensor = to_network(network, inputs[part])
-            tangents = [
-                measured_of(finite(tangent, layout, layout.neurons, first + part.start, what))
-                for tangent in _tangents(network, layout, tensor)
-            ]
-            yield torch.stack(tangents, dim=-1).numpy(force=True)
+        sample = first
+        for number in numbers:
+            for found in _in_passes(itertools.islice(repeated, number), axes, batch, run):
+                finite(found, layout, layout.neurons, sample, "the derivative at sample")
+                sample += len(found)
+                components = layout.components
+                known = components.project_differences(found) if components else found
+                yield known.mT.numpy(force=True)
 
     fill(target, rows, derived())
