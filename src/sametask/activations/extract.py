@@ -14,6 +14,7 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -110,16 +111,38 @@ def _in_passes(
         yield rows.unflatten(0, (-1, each))
 
 
-def _in_blocks(
-    total: int, each: int, batch: int, block: int | None
-) -> tuple[list[slice], list[int]]:
-    """Return pieces of ``total`` samples that are drawn at once, and their number in every block.
+@dataclass(frozen=True)
+class _Blocks:
+    """The division of ``total`` samples, each with ``each`` inputs, into blocks and passes."""
 
-    A piece fills one pass, or has one sample.
+    total: int
+    each: int
+    batch: int
+    block: int | None
+
+    @property
+    def pieces(self) -> list[slice]:
+        """Samples that are made ready at once: those of one pass, or a single one."""
+        return batches(self.total, max(1, self.batch // self.each), self.block)
+
+    def run(
+        self, pieces: Iterator[np.ndarray], run: Callable[[np.ndarray, int], Tensor]
+    ) -> Iterator[Tensor]:
+        """Yield what passes return of the inputs (n each, …) of all pieces: see ``_in_passes``."""
+        for part in batches(self.total, self.block or self.total):
+            size = part.stop - part.start
+            number = -(-size // max(1, self.batch // self.each))
+            yield from _in_passes(itertools.islice(pieces, number), self.each, self.batch, run)
+
+
+def _all_finite(found: Iterable[Tensor], layout: Layout, first: int, what: str) -> Iterator[Tensor]:
+    """Yield activations or derivatives (n, …, m) of successive samples, the first one ``first``.
+
+    Raises ``DataError`` that names the sample of one that is not finite.
     """
-    at_once = max(1, batch // each)
-    sizes = [part.stop - part.start for part in batches(total, block or total)]
-    return batches(total, at_once, block), [-(-size // at_once) for size in sizes]
+    for values in found:
+        yield finite(values, layout, layout.neurons, first, what)
+        first += len(values)
 
 
 def _drawn_ahead(
@@ -164,28 +187,19 @@ def extract_perturbed(
     sample; if components are measured, also three times all neurons at these perturbations. Raises
     ``DataError`` that names the sample of an activation that is not finite.
     """
-    count = draw(inputs[:1], range(1)).shape[1]
-    pieces, numbers = _in_blocks(len(inputs), count, batch, block)
-    ahead = _drawn_ahead(draw, inputs, pieces, first)
-    drawn = (next(ahead) for _ in progress(pieces, "batches of perturbations"))
+    blocks = _Blocks(len(inputs), draw(inputs[:1], range(1)).shape[1], batch, block)
+    ahead = _drawn_ahead(draw, inputs, blocks.pieces, first)
+    drawn = (next(ahead) for _ in progress(blocks.pieces, "batches of perturbations"))
     flat = (around.reshape(-1, *around.shape[2:]) for around in drawn)
 
     def run(given: np.ndarray, _: int) -> Tensor:
         outputs = record(network, layout.calls, to_network(network, given))
         return layout.select(_measured(layout, outputs, len(given)))
 
-    def measured() -> Iterator[np.ndarray]:
-        sample = first
-        for number in numbers:
-            for around in _in_passes(itertools.islice(flat, number), count, batch, run):
-                finite(around, layout, layout.neurons, sample, "a perturbation of sample")
-                sample += len(around)
-                components = layout.components
-                yield (components.project_perturbed(around) if components else around).numpy(
-                    force=True
-                )
-
-    fill(target, rows, measured())
+    found = _all_finite(blocks.run(flat, run), layout, first, "a perturbation of sample")
+    components = layout.components
+    measured = map(components.project_perturbed, found) if components else found
+    fill(target, rows, (values.numpy(force=True) for values in measured))
 
 
 def _tangent(network: nn.Module, layout: Layout, inputs: Tensor, axes: Tensor) -> Tensor:
@@ -220,22 +234,15 @@ def extract_jacobians(
     if not np.issubdtype(inputs.dtype, np.floating):
         raise DataError(f"geometry.source: jacobian needs real inputs, not {inputs.dtype}")
     axes = inputs[0].size
-    pieces, numbers = _in_blocks(len(inputs), axes, batch, block)
-    shown = progress(pieces, "batches of derivatives")
+    blocks = _Blocks(len(inputs), axes, batch, block)
+    shown = progress(blocks.pieces, "batches of derivatives")
     repeated = (np.repeat(inputs[piece], axes, axis=0) for piece in shown)
 
     def run(given: np.ndarray, start: int) -> Tensor:
         along = torch.arange(start, start + len(given)) % axes
         return _tangent(network, layout, to_network(network, given), along)
 
-    def derived() -> Iterator[np.ndarray]:
-        sample = first
-        for number in numbers:
-            for found in _in_passes(itertools.islice(repeated, number), axes, batch, run):
-                finite(found, layout, layout.neurons, sample, "the derivative at sample")
-                sample += len(found)
-                components = layout.components
-                known = components.project_differences(found) if components else found
-                yield known.mT.numpy(force=True)
-
-    fill(target, rows, derived())
+    found = _all_finite(blocks.run(repeated, run), layout, first, "the derivative at sample")
+    components = layout.components
+    measured = map(components.project_differences, found) if components else found
+    fill(target, rows, (values.mT.numpy(force=True) for values in measured))
