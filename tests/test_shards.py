@@ -21,7 +21,7 @@ from workflow_helpers import (
 from sametask.base.errors import DataError, StoreError
 from sametask.config import Experiment
 from sametask.config.sections.recording import Recording
-from sametask.jobs.parts import BLOCKS, JobPart, block_size, most_shards
+from sametask.jobs.parts import FULL, MOST_JOBS, JobPart, block_size, most_shards
 from sametask.storage import chunks, store
 from sametask.storage.header import read_header
 from sametask.storage.json_files import CHECKSUM, content_digest
@@ -53,18 +53,31 @@ def spoil_parent(path, **parents):
     (path / "zarr.json").write_text(json.dumps(root))
 
 
+@pytest.mark.parametrize("full", [1, 4, 32, 1000])
 @pytest.mark.parametrize("total", [1, 5, 24, 63, 64, 65, 100, 512, 1024, 5003])
-def test_shares_are_all_samples_in_whole_blocks(total):
-    for count in {1, 2, 3, most_shards(total)} - {0}:
+def test_shares_are_all_samples_in_whole_blocks(total, full):
+    for count in {1, 2, 3, most_shards(total)}:
         if count > most_shards(total):
             continue
-        found = [JobPart(index, count).of(total) for index in range(count)]
-        assert [number for one in found for number in range(total)[one]] == list(range(total))
-        assert all(one.start % block_size(total) == 0 for one in found)
-        sizes = [one.stop - one.start for one in found]
+        parts = [JobPart(index, count).of(total, full) for index in range(count)]
+        assert [number for one, _ in parts for number in range(total)[one]] == list(range(total))
+        (size,) = {size for _, size in parts}
+        assert size == (full if count * full <= total else max(1, min(full, total // count)))
+        assert all(one.start % size == 0 for one, _ in parts)
+        sizes = [one.stop - one.start for one, _ in parts]
         assert min(sizes) > 0
-        assert max(sizes) - min(sizes) <= 2 * block_size(total)
-    assert most_shards(total) <= BLOCKS
+        assert max(sizes) - min(sizes) <= 2 * size
+    assert most_shards(total) <= MOST_JOBS
+
+
+@pytest.mark.parametrize(
+    ("each", "batch", "size"),
+    [(128, 4096, 32), (128, 255, 9), (128, 100, 3), (512, 16, 1), (1000, 4096, 4), (1, 64, 64)],
+)
+def test_a_block_is_as_few_samples_as_fill_their_passes(each, batch, size):
+    assert block_size(each, batch) == size
+    passes = -(-size * each // batch)
+    assert FULL * passes * batch <= size * each <= passes * batch
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 24, 48])

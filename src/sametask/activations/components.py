@@ -15,8 +15,8 @@ from sametask.base.errors import DataError
 from sametask.base.magnitude import varies
 from sametask.config.sections.network_sections import PrincipalComponents
 
-# Neurons up to which `neurons: auto` measures all of them. Beyond, covariances of all neurons cost
-# more time and disk than the passes of the network, and splines need more samples than there are.
+# Neurons up to which `neurons: auto` measures all of them. Beyond, their perturbations take much
+# disk, and splines need more samples than there are.
 WIDEST = 256
 # Variance at the fit samples that `components: auto` holds.
 HELD = 0.999

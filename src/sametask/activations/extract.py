@@ -3,15 +3,18 @@
 The target, a zarr or NumPy array, is filled batch by batch, so that memory does not grow with the
 number of samples times the number of perturbations.
 
-``first`` is the number of the first input among all fit, test or pool samples. No forward pass goes
-beyond a ``block`` of samples: see ``jobs.parts``.
+Every pass has ``batch`` inputs, of as many samples as it takes, and parts of samples too. Only the
+last pass of a ``block`` of samples may have fewer: see ``jobs.parts``. ``first`` is the number of
+the first sample among all fit or pool samples.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -30,10 +33,10 @@ from sametask.networks.calls import require_same_runs
 from sametask.networks.given import Given
 from sametask.networks.places import told
 from sametask.networks.precision import floating_tensor
-from sametask.storage.chunks import fill
+from sametask.storage.chunks import fill, regrouped
 
 
-def _batches(total: int, size: int, block: int | None = None) -> list[slice]:
+def batches(total: int, size: int, block: int | None = None) -> list[slice]:
     """Return slices of at most ``size`` samples; none goes beyond a block."""
     edges = range(0, total, block or total)
     return [
@@ -80,8 +83,6 @@ def extract_samples(
     layout: Layout,
     inputs: np.ndarray,
     batch: int,
-    first: int = 0,
-    block: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return all neurons of the layers (n, [T,] total) and the network's outputs (n, …).
 
@@ -90,8 +91,8 @@ def extract_samples(
     """
     joined, outputs = [], []
     runs: dict[str, int] = {}
-    for part in progress(_batches(len(inputs), batch, block), "batches of samples"):
-        count, start = part.stop - part.start, first + part.start
+    for part in progress(batches(len(inputs), batch), "batches of samples"):
+        count, start = part.stop - part.start, part.start
         given = to_network(network, inputs[part])
         seen = observe(network, layout.layers, given)
         require_same_runs(runs or seen.runs, seen.runs)
@@ -106,24 +107,53 @@ def extract_samples(
     return np.concatenate(joined), np.concatenate(outputs)
 
 
-def _around(
-    network: nn.Module, layout: Layout, drawn: np.ndarray, batch: int, first: int
-) -> Tensor:
-    """Return the measured activations (n, M, [T,] m) of perturbations (n, M, …).
+def _in_passes(
+    pieces: Iterable[np.ndarray], each: int, batch: int, run: Callable[[np.ndarray, int], Tensor]
+) -> Iterator[Tensor]:
+    """Yield what passes return of the inputs (n each, …) of pieces of a block: (n, each, …).
 
-    Raises ``DataError`` that names the sample, counted from ``first``, of an activation that is
-    not finite.
+    ``run(inputs, start)`` makes one pass, of ``batch`` inputs; ``start`` counts from the first
+    input of the block. The last pass may be smaller.
     """
-    flat = drawn.reshape(-1, *drawn.shape[2:])
-    selected = []
-    for part in _batches(len(flat), batch):
-        given = to_network(network, flat[part])
-        outputs = record(network, layout.calls, given)
-        selected.append(layout.select(_measured(layout, outputs, given, part.stop - part.start)))
-    joined = torch.cat(selected)
-    around = joined.reshape(*drawn.shape[:2], *joined.shape[1:])
-    finite(around, layout, layout.neurons, first, "a perturbation of sample")
-    return layout.components.project_perturbed(around) if layout.components else around
+    starts = itertools.count(0, batch)
+    passes = regrouped(pieces, batch, np.concatenate)
+    outputs = (run(inputs, start) for inputs, start in zip(passes, starts, strict=False))
+    for rows in regrouped(outputs, each * max(1, batch // each), torch.cat):
+        yield rows.unflatten(0, (-1, each))
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """The division of ``total`` samples, each with ``each`` inputs, into blocks and passes."""
+
+    total: int
+    each: int
+    batch: int
+    block: int | None
+
+    @property
+    def pieces(self) -> list[slice]:
+        """Samples that are made ready at once: those of one pass, or a single one."""
+        return batches(self.total, max(1, self.batch // self.each), self.block)
+
+    def run(
+        self, pieces: Iterator[np.ndarray], run: Callable[[np.ndarray, int], Tensor]
+    ) -> Iterator[Tensor]:
+        """Yield what passes return of the inputs (n each, …) of all pieces: see ``_in_passes``."""
+        for part in batches(self.total, self.block or self.total):
+            size = part.stop - part.start
+            number = -(-size // max(1, self.batch // self.each))
+            yield from _in_passes(itertools.islice(pieces, number), self.each, self.batch, run)
+
+
+def _all_finite(found: Iterable[Tensor], layout: Layout, first: int, what: str) -> Iterator[Tensor]:
+    """Yield activations or derivatives (n, …, m) of successive samples, the first one ``first``.
+
+    Raises ``DataError`` that names the sample of one that is not finite.
+    """
+    for values in found:
+        yield finite(values, layout, layout.neurons, first, what)
+        first += len(values)
 
 
 def _drawn_ahead(
@@ -164,33 +194,36 @@ def extract_perturbed(
     ``draw(inputs, samples)`` returns the perturbations (n, M, …) of some samples. ``rows`` samples
     are written at once, best as many as a shard of the target has; perturbations are drawn for as
     many samples as fill one forward pass of ``batch`` inputs. Memory: twice the activations of
-    ``rows`` samples, and twice the inputs of ``batch`` perturbations or of those of one sample; if
-    components are measured, also three times all neurons at these perturbations.
+    ``rows`` samples, and four times the inputs of ``batch`` perturbations or of those of one
+    sample; if components are measured, also three times all neurons at these perturbations. Raises
+    ``DataError`` that names the sample of an activation that is not finite.
     """
-    at_once = max(1, batch // draw(inputs[:1], range(1)).shape[1])
-    pieces = _batches(len(inputs), at_once, block)
-    ahead = _drawn_ahead(draw, inputs, pieces, first)
+    blocks = _Blocks(len(inputs), draw(inputs[:1], range(1)).shape[1], batch, block)
+    ahead = _drawn_ahead(draw, inputs, blocks.pieces, first)
+    drawn = (next(ahead) for _ in progress(blocks.pieces, "batches of perturbations"))
+    flat = (around.reshape(-1, *around.shape[2:]) for around in drawn)
 
-    def measured() -> Iterator[np.ndarray]:
-        for piece in progress(pieces, "blocks of perturbations"):
-            around = _around(network, layout, next(ahead), batch, first + piece.start)
-            yield around.numpy(force=True)
+    def run(given: np.ndarray, _: int) -> Tensor:
+        tensors = to_network(network, given)
+        outputs = record(network, layout.calls, tensors)
+        return layout.select(_measured(layout, outputs, tensors, len(given)))
 
-    fill(target, rows, measured())
+    found = _all_finite(blocks.run(flat, run), layout, first, "a perturbation of sample")
+    components = layout.components
+    measured = map(components.project_perturbed, found) if components else found
+    fill(target, rows, (values.numpy(force=True) for values in measured))
 
 
-def _tangents(network: nn.Module, layout: Layout, inputs: Tensor) -> Iterator[Tensor]:
-    """Yield the derivative (n, m) of the selected neurons along each axis of the inputs."""
-    for axis in range(inputs[0].numel()):
-        direction = torch.zeros_like(inputs[0]).flatten()
-        direction[axis] = 1
-        direction = direction.reshape(inputs[0].shape).expand_as(inputs)
-        with forward_ad.dual_level():
-            dual = forward_ad.make_dual(inputs, direction.contiguous())
-            outputs = record(network, layout.calls, dual)
-            joined = layout.select(_measured(layout, outputs, inputs, len(inputs)))
-            tangent = forward_ad.unpack_dual(joined).tangent
-        yield torch.zeros_like(joined) if tangent is None else tangent
+def _tangent(network: nn.Module, layout: Layout, inputs: Tensor, axes: Tensor) -> Tensor:
+    """Return the derivative (n, m) of the selected neurons, each input along one of its axes."""
+    direction = torch.zeros_like(inputs).flatten(1)
+    direction[torch.arange(len(inputs)), axes] = 1
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(inputs, direction.reshape(inputs.shape))
+        outputs = record(network, layout.calls, dual)
+        joined = layout.select(_measured(layout, outputs, inputs, len(inputs)))
+        tangent = forward_ad.unpack_dual(joined).tangent
+    return torch.zeros_like(joined) if tangent is None else tangent
 
 
 @torch.no_grad()
@@ -204,26 +237,27 @@ def extract_jacobians(
     first: int = 0,
     block: int | None = None,
 ) -> None:
-    """Fill ``target`` (N, m, d) with ∂h/∂x by forward-mode differentiation, one pass for each axis.
+    """Fill ``target`` (N, m, d) with ∂h/∂x by forward-mode differentiation.
 
-    The limit of the perturbations for δ → 0. ``rows`` samples are written at once. Raises
-    ``DataError`` if a derivative is not finite or the inputs are not real numbers.
+    The limit of the perturbations for δ → 0. A sample is d inputs, each with the derivative along
+    one axis. ``rows`` samples are written at once. Raises ``DataError`` if a derivative is not
+    finite or the inputs are not real numbers.
     """
     if not np.issubdtype(inputs.dtype, np.floating):
         what = inputs.dtype if inputs.dtype.names is None else ", ".join(inputs.dtype.names)
         raise DataError(f"geometry.source: jacobian needs real inputs, not {what}")
-    what = "the derivative at sample"
+    axes = inputs[0].size
+    blocks = _Blocks(len(inputs), axes, batch, block)
+    shown = progress(blocks.pieces, "batches of derivatives")
+    repeated = (np.repeat(inputs[piece], axes, axis=0) for piece in shown)
+
+    def run(given: np.ndarray, start: int) -> Tensor:
+        along = torch.arange(start, start + len(given)) % axes
+        # Inputs of a single array: those of several are refused above.
+        tensor = cast(Tensor, to_network(network, given))
+        return _tangent(network, layout, tensor, along)
+
+    found = _all_finite(blocks.run(repeated, run), layout, first, "the derivative at sample")
     components = layout.components
-    measured_of = components.project_differences if components else lambda tangent: tangent
-
-    def derived() -> Iterator[np.ndarray]:
-        for part in progress(_batches(len(inputs), batch, block), "blocks of derivatives"):
-            # Inputs of a single array: those of several are refused above.
-            tensor = cast(Tensor, to_network(network, inputs[part]))
-            tangents = [
-                measured_of(finite(tangent, layout, layout.neurons, first + part.start, what))
-                for tangent in _tangents(network, layout, tensor)
-            ]
-            yield torch.stack(tangents, dim=-1).numpy(force=True)
-
-    fill(target, rows, derived())
+    measured = map(components.project_differences, found) if components else found
+    fill(target, rows, (values.mT.numpy(force=True) for values in measured))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from torch import nn
 
 from sametask.activations.components import ARRAYS, Components, wanted_components
 from sametask.activations.extract import (
+    batches,
     extract_jacobians,
     extract_perturbed,
     extract_samples,
@@ -33,6 +34,9 @@ from sametask.networks.given import Given
 from sametask.storage.chunks import rows_per_shard
 from sametask.storage.store import Store, Writer
 
+# Inputs of the network, all neurons of the layers, and outputs, for the samples of a part.
+Passed = tuple[np.ndarray, np.ndarray, np.ndarray]
+
 
 def described_inputs(given: Given) -> dict[str, Any]:
     """Return the attributes on the inputs of a network: shape and type, or shapes of fields."""
@@ -46,9 +50,10 @@ def described_inputs(given: Given) -> dict[str, Any]:
 class Probe:
     """A network, the samples that it is measured on, and the store that takes the measurements.
 
-    ``points`` are all samples of each part, ``{"fit": (N, …), …}``, of which ``job_part`` is
-    recorded here. ``settings`` say what is measured, and how the network sees the samples. Methods
-    raise ``DataError`` if an activation is not finite.
+    ``points`` are all samples of each part, ``{"fit": (N, …), …}``. Around those of ``job_part``,
+    perturbations and derivatives are recorded here. ``settings`` say what is measured, and how the
+    network sees the samples. ``passed`` are samples that have passed and are not written yet.
+    Methods raise ``DataError`` if an activation is not finite.
     """
 
     writer: Writer
@@ -57,6 +62,7 @@ class Probe:
     points: Mapping[str, np.ndarray]
     settings: Recording
     job_part: JobPart
+    passed: dict[str, Passed] = field(default_factory=dict)
 
     @classmethod
     def opened(
@@ -70,14 +76,11 @@ class Probe:
     ) -> Probe:
         """Load the network of ``folder``, and read the samples ``drawn``; empty parts are left out.
 
-        Raises ``DataError`` if there are fewer blocks of samples than jobs.
+        Raises ``DataError`` if there are fewer samples than jobs.
         """
         draws = read_draws(drawn, ("test", "fit", "pool"))
-        inputs = {part: draw.inputs for part, draw in draws.items()}
-        job_part.require(len(inputs["fit"]))
-        points = {
-            part: all_of for part, all_of in inputs.items() if len(all_of[job_part.of(len(all_of))])
-        }
+        points = {part: draw.inputs for part, draw in draws.items() if len(draw.inputs)}
+        job_part.require(len(points["fit"]))
         built, dtype = settings.network, settings.measure.dtype
         network = load(folder, built.factory, arguments=built.arguments, dtype=dtype)
         return cls.of(writer, network.to(device_for(gpu)), points, settings, job_part)
@@ -109,16 +112,18 @@ class Probe:
     def of_components(self, wanted: int | str) -> Probe:
         """Return the probe that measures principal components, and write their arrays.
 
-        They are those of all fit samples. Every job of a network passes all of them once, in the
-        same blocks, so that all jobs have the same components.
+        They are those of all fit samples. Every job of a network passes all of them, in the same
+        batches, so that all jobs have the same components. The first job keeps what has passed: it
+        is what it records of these samples.
         """
-        everything = replace(self, job_part=WHOLE)
-        _, whole, _ = everything.pass_samples("fit")
+        passed = self.pass_samples("fit")
         with about("fit samples"):
-            found = Components.of(torch.from_numpy(whole.astype(self._dtype, copy=False)), wanted)
+            whole = torch.from_numpy(passed[1].astype(self._dtype, copy=False))
+            found = Components.of(whole, wanted)
         for name, values in found.arrays.items():
             self.writer.array(f"{COMPONENTS}{name}", values, ARRAYS[name])
-        return replace(self, layout=self.layout.of_components(found))
+        kept = {} if self.job_part.index else {"fit": passed}
+        return replace(self, layout=self.layout.of_components(found), passed=kept)
 
     def record(self) -> np.ndarray:
         """Write everything that is asked for; return all neurons of the fit samples."""
@@ -126,12 +131,16 @@ class Probe:
             if part != "fit":
                 self.samples(part)
         whole = self.samples("fit")
+        self.surroundings()
+        return whole
+
+    def surroundings(self) -> None:
+        """Write what is asked for around the samples of this job."""
         for part in ("fit", "pool"):
             if part in self.points:
                 self.perturbed(part)
                 if self.settings.derivatives:
                     self.jacobians(part)
-        return whole
 
     def network_inputs(self, points: np.ndarray) -> np.ndarray:
         """Return the inputs of the network for samples (n, …)."""
@@ -145,42 +154,42 @@ class Probe:
     def _batch(self) -> int:
         return self.settings.measure.batch
 
-    def _mine(self, part: str) -> tuple[np.ndarray, dict[str, int]]:
-        """Return the samples of this job, and the arguments ``first`` and ``block``."""
-        points = self.points[part]
-        mine = self.job_part.of(len(points))
-        return points[mine], {"first": mine.start, "block": block_size(len(points))}
+    def _mine(self, part: str, each: int) -> tuple[np.ndarray, dict[str, int]]:
+        """Return the samples of this job, and the arguments ``first`` and ``block``.
 
-    def pass_samples(self, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return inputs of the network, all neurons and outputs for the samples of this job."""
-        mine, place = self._mine(part)
-        size = place["block"]
-        inputs = (
-            self.network_inputs(mine[start : start + size]) for start in range(0, len(mine), size)
-        )
-        seen = np.concatenate(list(inputs))
+        A sample has ``each`` inputs of the network around it.
+        """
+        points = self.points[part]
+        mine, size = self.job_part.of(len(points), block_size(each, self._batch))
+        return points[mine], {"first": mine.start, "block": size}
+
+    def pass_samples(self, part: str) -> Passed:
+        """Return inputs of the network, all neurons and outputs for all samples of a part."""
+        points = self.points[part]
+        inputs = [self.network_inputs(points[rows]) for rows in batches(len(points), self._batch)]
+        seen = np.concatenate(inputs)
         with about(f"{part} samples"):
-            return seen, *extract_samples(self.network, self.layout, seen, self._batch, **place)
+            return seen, *extract_samples(self.network, self.layout, seen, self._batch)
 
     def samples(self, part: str) -> np.ndarray:
         """Write the inputs of the network, its layers, what is measured of them, and outputs.
 
         Returns all neurons of the layers (N, total), or (N, T, total) for sequences.
         """
-        seen, whole, outputs = self.pass_samples(part)
+        passed = self.passed.pop(part, None)
+        seen, whole, outputs = passed or self.pass_samples(part)
         # In the precision of the settings, whatever that of the layers is.
         whole, outputs = (array.astype(self._dtype, copy=False) for array in (whole, outputs))
-        measured = self._measured(whole, block_size(len(self.points[part])))
         write_inputs(self.writer, f"{part}/seen", seen)
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
-        self.writer.array(f"{part}/samples", measured, [*self._rows, "neuron"])
+        self.writer.array(f"{part}/samples", self._measured(whole), [*self._rows, "neuron"])
         self.writer.array(f"{part}/outputs", outputs, ["sample"])
         return whole
 
-    def _measured(self, whole: np.ndarray, block: int) -> np.ndarray:
-        """Return what is measured of all neurons, block by block: see ``jobs.parts``."""
-        parts = (whole[start : start + block] for start in range(0, len(whole), block))
-        return np.concatenate([self.layout.measure(torch.from_numpy(part)) for part in parts])
+    def _measured(self, whole: np.ndarray) -> np.ndarray:
+        """Return what is measured of all neurons, batch by batch."""
+        parts = (torch.from_numpy(whole[rows]) for rows in batches(len(whole), self._batch))
+        return np.concatenate([self.layout.measure(part) for part in parts])
 
     @property
     def _rows(self) -> list[str]:
@@ -195,8 +204,10 @@ class Probe:
     def perturbed(self, part: str) -> None:
         """Write what is measured at all perturbations (N, count, [T,] m)."""
         steps = () if self.layout.steps is None else (self.layout.steps,)
-        mine, place = self._mine(part)
         asked = self.settings.perturbations
+        mine, place = self._mine(part, asked.count)
+        if not len(mine):
+            return
         shape = (len(mine), asked.count, *steps, self.layout.step_width)
         sample, *step = self._rows
         axes = [sample, "perturbation", *step, "neuron"]
@@ -214,10 +225,11 @@ class Probe:
 
     def jacobians(self, part: str) -> None:
         """Write the derivatives (N, m, d) of what is measured with respect to the samples."""
-        mine, place = self._mine(part)
-        shape = (len(mine), self.layout.step_width, mine[0].size)
+        axes = self.points[part][0].size
+        mine, place = self._mine(part, axes)
+        if not len(mine):
+            return
+        shape = (len(mine), self.layout.step_width, axes)
         target, rows = self._stream(f"{part}/jacobians", shape, ["sample", "neuron", "input"])
-        # No more derivatives at once than a shard of the array holds.
-        batch = min(self._batch, rows_per_shard((self._batch, *shape[1:]), self._dtype))
         with about(f"{part} samples"):
-            extract_jacobians(self.network, self.layout, mine, target, rows, batch, **place)
+            extract_jacobians(self.network, self.layout, mine, target, rows, self._batch, **place)

@@ -14,7 +14,7 @@ from sametask.activations.probe import Probe
 from sametask.activations.stored import COMPONENTS
 from sametask.base.errors import StoreError
 from sametask.config.sections.recording import Recording
-from sametask.jobs.parts import WHOLE, JobPart
+from sametask.jobs.parts import JobPart
 from sametask.networks import weights_digest
 from sametask.storage.chunks import fill, rows_per_shard
 from sametask.storage.related import require_parents
@@ -32,20 +32,13 @@ def parents_of(drawn: Store, folder: str | Path) -> dict[str, str]:
 
 
 def record_network(
-    writer: Writer,
-    drawn: Store,
-    folder: str | Path,
-    settings: Recording,
-    gpu: int,
-    job_part: JobPart = WHOLE,
+    writer: Writer, drawn: Store, folder: str | Path, settings: Recording, gpu: int
 ) -> np.ndarray:
-    """Write a part of a network's activations; return those of the fit samples, all neurons.
+    """Write the activations of a network; return those of the fit samples, all neurons.
 
-    ``drawn`` are the samples, ``folder`` has the network. The same samples pass the network
-    together in every division of the work, so that parts of any number join to the same arrays.
+    ``drawn`` are the samples, ``folder`` has the network.
     """
-    probe = Probe.opened(writer, drawn, folder, settings, gpu, job_part)
-    return probe.record()
+    return Probe.opened(writer, drawn, folder, settings, gpu).record()
 
 
 def record_part(
@@ -56,8 +49,17 @@ def record_part(
     gpu: int,
     job_part: JobPart,
 ) -> None:
-    """Write one part of a network's activations, with its mark, for ``join_shards``."""
-    record_network(writer, drawn, folder, settings, gpu, job_part)
+    """Write one part of a network's activations, with its mark, for ``join_shards``.
+
+    The first part has all samples themselves, and every part the surroundings of some. The same
+    perturbations pass the network together in every division of the work, as long as there are no
+    more jobs than ``jobs.parts`` has blocks: parts of any number then join to the same arrays.
+    """
+    probe = Probe.opened(writer, drawn, folder, settings, gpu, job_part)
+    if job_part.index == 0:
+        probe.record()
+    else:
+        probe.surroundings()
     writer.attributes[MARK] = _mark(job_part, settings)
 
 
@@ -89,13 +91,13 @@ def open_shards(
 def join_shards(writer: Writer, shards: Sequence[Store]) -> np.ndarray:
     """Join the arrays of shards, and return all neurons of the fit samples.
 
-    The store is equal to one that ``record_network`` writes without shards. Raises ``StoreError``
-    if shards have other components than the first.
+    The store is equal to one that ``record_network`` writes without shards, see ``record_part``.
+    Raises ``StoreError`` if shards have other components than the first.
     """
     _join_components(writer, shards)
     described = shards[0].attributes
     writer.attributes |= {key: described[key] for key in described if key != MARK}
-    # The test samples or the pool may be too few for every shard.
+    # The first shard alone has the samples themselves; the pool may be too few for every shard.
     names = {name for shard in shards for name in shard.arrays if not name.startswith(COMPONENTS)}
     for name in sorted(names):
         pieces = [shard.lazy(name) for shard in shards if name in shard]
@@ -103,7 +105,7 @@ def join_shards(writer: Writer, shards: Sequence[Store]) -> np.ndarray:
         rows = rows_per_shard(shape, pieces[0].dtype)
         axes = _axes(pieces[0])
         fill(writer.stream(name, shape, pieces[0].dtype, axes), rows, _blocks(pieces, rows))
-    return np.concatenate([shard["fit/layers"] for shard in shards])
+    return shards[0]["fit/layers"]
 
 
 def _join_components(writer: Writer, shards: Sequence[Store]) -> None:

@@ -32,7 +32,7 @@ from sametask.config.sections.stage_sections import (
     Stitching,
     Verdict,
 )
-from sametask.jobs.parts import BLOCKS
+from sametask.jobs.parts import MOST_JOBS
 
 
 class Run(Section):
@@ -65,9 +65,10 @@ class Experiment(Section):
     shards: int = Field(
         1,
         ge=1,
-        le=BLOCKS,
-        description="Number of jobs that record the activations of a network, each for a part "
-        "of its samples. The activations are the same for every number.",
+        le=MOST_JOBS,
+        description="Number of jobs that record the activations of a network, each around a part "
+        "of its samples. The activations are the same for every number, but for round-off if "
+        "there are more jobs than passes of `batch` inputs.",
     )
     networks: dict[NetworkName, Network] = Field(min_length=2, description="Two or more networks.")
     geometry: Geometry = Field(Geometry(), description="Local inverse covariances.")

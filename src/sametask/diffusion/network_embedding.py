@@ -55,14 +55,15 @@ def embed_network(
     ``euclidean/eigenvectors`` of the Euclidean metric, and ``samples`` (N,) if samples have several
     rows. Raises ``DataError`` as ``embed`` and the engine do.
     """
-    samples, whitening = recorded["fit/samples"].astype(float), local["whitening"]
+    samples = recorded["fit/samples"].astype(float)
     sigma, rank = local.attributes["sigma"], local.attributes["rank"]
     datafold = engine == "datafold"
-    solve = datafold_solver(samples, whitening, sigma) if datafold else leading_eigenpairs
-    points, frames = torch.from_numpy(samples), torch.from_numpy(whitening)
+    whole = local["whitening"] if datafold else None
+    solve = leading_eigenpairs if whole is None else datafold_solver(samples, whole, sigma)
+    points = torch.from_numpy(samples)
     place = choose_neighbour(neighbour, rank, len(samples), local.attributes["ridge"])
     settings = bandwidth, place, selection, rank
-    distances = mahalanobis_distances(points, frames, sigma)
+    distances = mahalanobis_distances(points, local.lazy("whitening"), sigma)
     embedding = embed(distances, coordinates, *settings, solve)
     # The ablation changes the metric alone: it has as many coordinates as the embedding.
     kept = embedding.eigenvectors.shape[1]

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from sametask.base.errors import DataError
 from sametask.base.magnitude import require_finite
+from sametask.geometry.span import Span
 
 # Eigenvalues below this fraction of the largest one are round-off.
 NEGLIGIBLE = 1e-10
@@ -42,41 +43,58 @@ def centred(perturbed: Tensor) -> Tensor:
     return away.masked_fill_(still, 0)
 
 
-def covariance_spectrum(perturbed: Tensor) -> tuple[Tensor, Tensor]:
-    """Return eigenvalues (n, m), descending, and eigenvectors (n, m, m) of the covariances.
+def _principal(columns: Tensor, kept: int | None) -> tuple[Tensor, Tensor]:
+    """Return singular values (n, q), descending, and ``kept`` left singular vectors (n, m, ≤ q)."""
+    if kept == 0:
+        return torch.linalg.svdvals(columns), columns[:, :, :0]
+    left, singular, _ = torch.linalg.svd(columns, full_matrices=False)
+    return singular, left[:, :, :kept]
+
+
+def _eigenpairs(matrices: Tensor, kept: int | None) -> tuple[Tensor, Tensor]:
+    """Return eigenvalues (n, m), descending, and ``kept`` eigenvectors of matrices (n, m, m)."""
+    if kept == 0:
+        values, vectors = torch.linalg.eigvalsh(matrices), matrices[:, :, :0]
+    else:
+        values, vectors = torch.linalg.eigh(matrices)
+    return values.flip(-1).clamp_min(0), vectors.flip(-1)[:, :, :kept]
+
+
+def covariance_spectrum(perturbed: Tensor, kept: int | None = None) -> tuple[Tensor, Tensor]:
+    """Return eigenvalues (n, q), descending, and eigenvectors (n, m, q) of the covariances.
 
     ``perturbed`` (n, M, m) are the activations at M perturbations of n samples;
-    Σ_i = Σ_j (h_ij − h̄_i)(h_ij − h̄_i)ᵀ / (M − 1), in squared activation units. Raises as
-    ``centred`` does.
+    Σ_i = Σ_j (h_ij − h̄_i)(h_ij − h̄_i)ᵀ / (M − 1), in squared activation units. Of m > M neurons,
+    q = M − 1, and eigenvalues are squares of singular values, so that small ones are accurate as
+    well; else q = m. Only the first ``kept`` eigenvectors are computed. Raises as ``centred`` does.
     """
+    count, neurons = perturbed.shape[1:]
     away = centred(perturbed)
-    covariance = away.mT @ away / (perturbed.shape[1] - 1)
-    eigenvalues, eigenvectors = torch.linalg.eigh(covariance)
-    return eigenvalues.flip(-1).clamp_min(0), eigenvectors.flip(-1)
+    if neurons <= count:
+        return _eigenpairs(away.mT @ away / (count - 1), kept)
+    span, most = Span.of(away), count - 1
+    singular, vectors = _principal(span.coordinates.mT, most if kept is None else min(kept, most))
+    return singular[:, :most].square() / most, span.neurons(vectors)
 
 
-def jacobian_spectrum(jacobians: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
+def jacobian_spectrum(
+    jacobians: Tensor, sigma: float, kept: int | None = None
+) -> tuple[Tensor, Tensor]:
     """Return eigenvalues (n, q) and eigenvectors (n, m, q) of σ² J Jᵀ, with q = min(m, d).
 
     ``jacobians`` (n, m, d) are derivatives of activations with respect to inputs. Eigenvalues are
-    squares of the singular values of σ J, so that small ones are accurate as well. Raises
-    ``DataError`` if derivatives are not finite, or too large to be squared.
+    squares of the singular values of σ J, so that small ones are accurate as well. Only the first
+    ``kept`` eigenvectors are computed. Raises ``DataError`` if derivatives are not finite, or too
+    large to be squared.
     """
     require_finite(sigma * jacobians, "derivatives")
-    left, singular, _ = torch.linalg.svd(sigma * jacobians, full_matrices=False)
-    return singular.square(), left
+    singular, vectors = _principal(sigma * jacobians, kept)
+    return singular.square(), vectors
 
 
-def response_slopes(perturbed: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the regression B_i (n, m, d) of activations on perturbations, and errors (n,).
-
-    ``perturbed`` (n, M, m) are regressed on the perturbations (n, M, d) that caused them, with
-    M > d + 1: h_ij ≈ B_i ε_ij, in activation per input. The error estimates how much noise adds to
-    an eigenvalue of σ² B Bᵀ: the total variance of the residuals, divided by M. Raises
-    ``DataError`` as ``centred`` does, and if the perturbations do not vary along every axis.
-    """
+def _regressed(away: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
+    """Return slopes and errors, as ``response_slopes``, of centred displacements (n, M, m)."""
     count, axes = perturbations.shape[1:]
-    away = centred(perturbed)
     causes = perturbations - perturbations.mean(dim=1, keepdim=True)
     slopes, failed = torch.linalg.solve_ex(causes.mT @ causes, causes.mT @ away)
     if failed.any() or not slopes.isfinite().all():
@@ -88,6 +106,31 @@ def response_slopes(perturbed: Tensor, perturbations: Tensor) -> tuple[Tensor, T
     return slopes.mT, residual / count
 
 
+def response_slopes(perturbed: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the regression B_i (n, m, d) of activations on perturbations, and errors (n,).
+
+    ``perturbed`` (n, M, m) are regressed on the perturbations (n, M, d) that caused them, with
+    M > d + 1: h_ij ≈ B_i ε_ij, in activation per input. The error estimates how much noise adds to
+    an eigenvalue of σ² B Bᵀ: the total variance of the residuals, divided by M. Raises
+    ``DataError`` as ``centred`` does, and if the perturbations do not vary along every axis.
+    """
+    return _regressed(centred(perturbed), perturbations)
+
+
+def response_spectrum(
+    perturbed: Tensor, perturbations: Tensor, sigma: float, kept: int | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return eigenvalues (n, q) and eigenvectors (n, m, q) of σ² B Bᵀ, and errors (n,).
+
+    B and the errors are those of ``response_slopes``, q = min(m, d). Only the first ``kept``
+    eigenvectors are computed.
+    """
+    span = Span.of(centred(perturbed))
+    slopes, error = _regressed(span.coordinates, perturbations)
+    values, vectors = jacobian_spectrum(slopes, sigma, kept)
+    return values, span.neurons(vectors), error
+
+
 def linear_response(perturbed: Tensor, perturbations: Tensor) -> tuple[Tensor, Tensor]:
     """Return eigenvalues (n, q) of the part of Σ that is linear in the inputs, and errors (n,).
 
@@ -96,6 +139,6 @@ def linear_response(perturbed: Tensor, perturbations: Tensor) -> tuple[Tensor, T
     ε and does not contribute to B. In the spectrum of Σ alone, it looks like a direction of weak
     response.
     """
-    slopes, error = response_slopes(perturbed, perturbations)
+    slopes, error = _regressed(Span.of(centred(perturbed)).coordinates, perturbations)
     spread = perturbations.var(dim=1, correction=0).mean(dim=1, keepdim=True)
     return torch.linalg.svdvals(slopes).square() * spread, error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -58,35 +60,44 @@ def completion(whitening: Tensor) -> tuple[Tensor, Tensor]:
     return whitening[:, :, 1:] * excess.sqrt()[:, None, :], least[:, 0]
 
 
-def mahalanobis_distances(activations: Tensor, whitening: Tensor, scale: float) -> Tensor:
+def mahalanobis_distances(activations: Tensor, whitening: Any, scale: float) -> Tensor:
     """Return D_ij = ½ σ² (a_i − a_j)ᵀ (P_i + P_j) (a_i − a_j), shape (N, N).
 
     ``activations`` (N, m), ``whitening`` (N, m, r), ``scale`` σ = δ/4; P_i is the ``completion``
-    of the whitening. D approximates the squared distance of the inputs, in squared input units;
-    it is accurate only locally. It is computed from the low-rank factors in blocks of rows, with
-    N² m r multiplications and little memory in addition to D. Raises ``DataError`` if squares of
-    activations overflow or underflow.
+    of the whitening, which is a tensor, or an array on disk that is read by rows. D approximates
+    the squared distance of the inputs, in squared input units; it is accurate only locally. It is
+    computed from the low-rank factors in blocks of rows, with N² m r multiplications and little
+    memory in addition to D. Raises ``DataError`` if squares of activations overflow or underflow.
     """
     require_moderate(activations, "activations")
-    frames, isotropic = completion(whitening)
-    samples, neurons, rank = frames.shape
+    samples = len(activations)
     # Differences are taken after the product; subtracting the mean first saves digits.
     around = activations - activations.mean(dim=0)
-    factors = frames.mT.reshape(-1, neurons).contiguous()
-    origins = torch.einsum("im,imr->ir", around, frames).reshape(-1, 1)
     points = around.mT.contiguous()
     distances = activations.new_zeros(samples, samples)
     for start in range(0, samples, ROWS):
         part = slice(start, start + ROWS)
-        rows = slice(start * rank, (start + ROWS) * rank)
-        if rank:
-            squares = torch.addmm(origins[rows], factors[rows], points, beta=-1).square_()
-            torch.sum(squares.view(-1, rank, samples), dim=1, out=distances[part])
-        if isotropic[part].any():
+        frames, isotropic = completion(torch.as_tensor(whitening[part]))
+        _add_along(distances[part], around[part], points, frames)
+        if isotropic.any():
             lengths = exact_distances(around[part], around).square_()
-            distances[part].addcmul_(lengths, isotropic[part, None])
+            distances[part].addcmul_(lengths, isotropic[:, None])
     # The diagonal holds round-off of the differences; its distances are 0.
     return _symmetrise(distances).mul_(0.5 * scale**2).fill_diagonal_(0)
+
+
+def _add_along(distances: Tensor, origins: Tensor, points: Tensor, frames: Tensor) -> None:
+    """Write |F_iᵀ (a_i − a_j)|² to (n, N), of ``origins`` (n, m), ``points`` (m, N), F (n, m, r).
+
+    Without any directions, nothing is written.
+    """
+    samples, neurons, rank = frames.shape
+    if not rank:
+        return
+    ends = torch.einsum("im,imr->ir", origins, frames).reshape(-1, 1)
+    factors = frames.mT.reshape(-1, neurons).contiguous()
+    squares = torch.addmm(ends, factors, points, beta=-1).square_()
+    torch.sum(squares.view(samples, rank, -1), dim=1, out=distances)
 
 
 def _symmetrise(matrix: Tensor) -> Tensor:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,21 +31,42 @@ def rows_per_shard(shape: Sequence[int], dtype: Any) -> int:
     return chunk * max(1, min(-(-shape[0] // chunk), SHARD_BYTES // (chunk * row)))
 
 
+@dataclass(frozen=True)
+class Streamed:
+    """An array that is computed while it is written: its shape and dtype, and its rows in blocks.
+
+    For arrays that memory may not hold.
+    """
+
+    shape: tuple[int, ...]
+    dtype: Any
+    blocks: Iterable[np.ndarray]
+
+
+def regrouped(blocks: Iterable[Any], rows: int, join: Callable[[list], Any]) -> Iterator[Any]:
+    """Yield blocks of rows (n, …) again, each of ``rows`` rows; the last one may be smaller.
+
+    ``join`` makes one block of several. A block that has the right size is passed on as it is.
+    Memory: at most ``rows`` rows and two blocks.
+    """
+    held: list[Any] = []
+    for block in blocks:
+        held.append(block)
+        while sum(map(len, held)) >= rows:
+            joined = join(held) if len(held) > 1 else held[0]
+            yield joined[:rows]
+            held = [joined[rows:]] if len(joined) > rows else []
+    if held:
+        yield join(held) if len(held) > 1 else held[0]
+
+
 def fill(target: Any, rows: int, blocks: Iterable[np.ndarray]) -> None:
     """Write blocks of rows (n, …) one after another into ``target`` (N, …).
 
     ``rows`` rows are written at a time; if that is ``rows_per_shard``, no shard is written twice.
     Memory: twice that many rows, and one block.
     """
-    held: list[np.ndarray] = []
     start = 0
-    for block in blocks:
-        held.append(block)
-        while sum(map(len, held)) >= rows:
-            joined = np.concatenate(held)
-            target[start : start + rows] = joined[:rows]
-            start += rows
-            held = [joined[rows:]]
-    rest = np.concatenate(held)
-    if len(rest):
-        target[start : start + len(rest)] = rest
+    for block in regrouped(blocks, rows, np.concatenate):
+        target[start : start + len(block)] = block
+        start += len(block)

@@ -22,7 +22,7 @@ import zarr
 from sametask.base.errors import StoreError
 from sametask.base.version import VERSION
 from sametask.storage.atomic import replacing
-from sametask.storage.chunks import COMPRESSION, rows_per_chunk, rows_per_shard
+from sametask.storage.chunks import COMPRESSION, Streamed, fill, rows_per_chunk, rows_per_shard
 from sametask.storage.header import FORMAT, ROOT, changed_length, read_header
 from sametask.storage.json_files import CHECKSUM, content_digest, file_digest
 from sametask.storage.json_files import read_json as read_json
@@ -64,14 +64,18 @@ class Writer:
         )
 
     def array(self, name: str, values: Any, axes: Sequence[str]) -> None:
-        """Write a whole array; ``axes`` name its dimensions (xarray reads them).
+        """Write a whole array, or one that is ``Streamed``; ``axes`` name its dimensions.
 
-        Further dimensions are named after the array: ``outputs_1``.
+        xarray reads these names. Further dimensions are named after the array: ``outputs_1``.
         """
-        values = np.asarray(values)
+        if not isinstance(values, Streamed):
+            values = np.asarray(values)
         leaf = name.rsplit("/", 1)[-1]
-        axes = [*axes, *(f"{leaf}_{axis}" for axis in range(len(axes), values.ndim))]
-        if values.ndim and values.size:
+        axes = [*axes, *(f"{leaf}_{axis}" for axis in range(len(axes), len(values.shape)))]
+        if isinstance(values, Streamed):
+            rows = rows_per_shard(values.shape, values.dtype)
+            fill(self.stream(name, values.shape, values.dtype, axes), rows, values.blocks)
+        elif values.ndim and values.size:
             self.stream(name, values.shape, values.dtype, axes)[...] = values
         else:
             array = self._root.create_array(
