@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> None:
         arguments = read_json_mapping("--arguments", options.arguments)
     else:
         network, shape = _configured(options.network)
-        factory, arguments, measured = network.factory, network.arguments, network.layers
+        factory, arguments = network.built_by["factory"], network.built_by["arguments"]
+        measured = network.layers
     _print_layers(list_layers(build(factory, arguments), shape), measured)
 
 
