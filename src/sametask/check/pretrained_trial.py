@@ -16,7 +16,6 @@ from sametask.check.builds import holds_the_same, initial
 from sametask.config import Network
 from sametask.config.sections.network_sections import Pretrained
 from sametask.config.sections.sample_sections import Positions
-from sametask.networks.precision import with_precision
 from sametask.networks.pretrained import Recipe
 from sametask.networks.pretrained_weights import Filled, as_built, shapes_only, without_weights
 from sametask.storage.hub import WITHOUT_WEIGHTS, cached_folder, downloaded_folder, local_folder
@@ -100,8 +99,7 @@ def check_shapes(
     Passes compute shapes, but no numbers. Raises ``NetworkError`` if a layer, its axes or a neuron
     is wrong, or if the network does not accept the inputs.
     """
-    with shapes_only(filled.network) as module, torch.no_grad():
-        with_precision(module, network.dtype)
+    with shapes_only(filled.network, network.dtype) as module, torch.no_grad():
         seen = to_network(module, inputs)
         chosen = network.layers, network.neurons, seen[:1], network.axes
         layout = Layout.of(module, *chosen, sequence=positions is not None)

@@ -17,7 +17,7 @@ from sametask.base.references import users_code
 from sametask.base.seeding import seeded, unfilled_is_nan
 from sametask.networks.build import require_initialised, require_measurable
 from sametask.networks.checkpoints import read_weights
-from sametask.networks.precision import with_precision
+from sametask.networks.precision import PRECISIONS, in_precision, with_precision
 from sametask.networks.pretrained import Recipe, quiet
 from sametask.storage.pretrained_files import PretrainedFiles, StoredTensor
 
@@ -88,13 +88,14 @@ def as_built(folder: Path, recipe: Recipe) -> PretrainedFiles:
 
 
 @contextmanager
-def shapes_only(network: nn.Module) -> Iterator[nn.Module]:
-    """Run a block in which passes of a network compute shapes, but no numbers.
+def shapes_only(network: nn.Module, dtype: str) -> Iterator[nn.Module]:
+    """Run a block in which passes of a network in a precision compute shapes, but no numbers.
 
-    All tensors are on torch's meta device there, but say that they are on the processor.
+    All tensors are on torch's meta device there, but say that they are on the processor. The
+    network cannot be used for anything else afterwards.
     """
     mode = FakeTensorMode(allow_non_fake_inputs=True)
-    network._apply(mode.from_tensor)
+    network._apply(lambda tensor: in_precision(mode.from_tensor(tensor), PRECISIONS[dtype]))
     with mode:
         yield network
 
