@@ -24,7 +24,7 @@ from sametask.config.experiments import overlay
 from sametask.networks import build, load
 from sametask.networks.pretrained import folder_of
 from sametask.networks.pretrained_weights import read_pretrained, without_weights
-from sametask.storage.hub import local_folder
+from sametask.storage.hub import cached_folder, local_folder
 from sametask.storage.json_files import read_json
 from sametask.storage.pretrained_files import PretrainedFiles, has_weights
 
@@ -343,6 +343,20 @@ def test_sources_that_are_no_folder(tmp_path, monkeypatch):
     refusal(folder_of, "no such thing", None, words=words)
     words = ["google-bert/none", "no such folder here", "--local-dir FOLDER`, then source: FOLDER"]
     refusal(folder_of, "google-bert/none", None, True, words=[*words, "`download: never` forbids"])
+
+
+def test_a_network_in_the_cache_of_the_hub_needs_no_connection(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    kept = tmp_path / "hub" / "models--someone--bert"
+    (kept / "refs").mkdir(parents=True)
+    (kept / "refs" / "main").write_text("0" * 40)
+    expected = answers(bert(kept / "snapshots" / ("0" * 40)), **TEXT)
+    assert cached_folder("someone/bert", None) == kept / "snapshots" / ("0" * 40)
+    assert cached_folder("someone/bert", "v1") is None
+    folder, built = fetched(tmp_path, "someone/bert", "BertForSequenceClassification")
+    assert built["arguments"]["source"] == "someone/bert"
+    assert torch.equal(answers(load(folder, **built, dtype="float32"), **TEXT), expected)
+    assert type(build(**built)).__name__ == "BertForSequenceClassification"
 
 
 def test_keys_of_the_section(tmp_path):

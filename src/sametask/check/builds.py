@@ -43,7 +43,8 @@ def built(network: Network) -> nn.Module:
     """
     if network.pretrained is not None:
         section = network.pretrained
-        files = PretrainedFiles.of(folder_of(section.source, section.revision))
+        # What is not here yet is not tried in full.
+        files = PretrainedFiles.of(folder_of(section.source, section.revision, never=True))
         module = read_pretrained(files, section.class_name, network.arguments).network
         return with_precision(module, network.dtype)
     module = initial(network, 0)

@@ -86,8 +86,10 @@ def describe_weights(network: Network, has_untrained: bool) -> list[str]:
     if not files.weights:
         notes.append("its weights are not in the cache of the hub yet; a job downloads them")
     if is_large(files):
-        size = f"{files.numbers / 1e6:,.0f} million numbers"
-        notes.append(f"{size}: only the shapes of its layers were tried, not their values")
+        notes.append(
+            f"of its {files.numbers:,} numbers none was read: only the shapes of its layers were "
+            "tried"
+        )
     return notes
 
 

@@ -18,7 +18,13 @@ from torch import nn
 
 from sametask.base.errors import NetworkError, nearest, quoted
 from sametask.base.references import users_code
-from sametask.storage.hub import downloaded_folder, local_folder
+from sametask.storage.hub import (
+    NEEDED,
+    WITHOUT_WEIGHTS,
+    cached_folder,
+    downloaded_folder,
+    local_folder,
+)
 from sametask.storage.pretrained_files import read_configuration
 
 # Keys of a configuration that say nothing on what the network computes: where it came from, its
@@ -39,9 +45,7 @@ def quiet() -> Iterator[Any]:
     try:
         import transformers
     except ImportError as error:
-        raise NetworkError(
-            "pretrained: needs transformers; pip install 'sametask[text]', or `make setup`"
-        ) from error
+        raise NetworkError(NEEDED) from error
     logging = transformers.utils.logging
     before, shows = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity(logging.CRITICAL)
@@ -112,8 +116,9 @@ def from_source(**pretrained: Any) -> nn.Module:
     The keys are ``source``, ``class``, ``revision`` and ``arguments``. This is the factory of all
     pretrained networks.
     """
-    folder = folder_of(pretrained["source"], pretrained["revision"])
-    configuration = read_configuration(folder)
+    named = pretrained["source"], pretrained["revision"]
+    folder = local_folder(*named) or cached_folder(*named)
+    configuration = read_configuration(folder or downloaded_folder(*named, False, WITHOUT_WEIGHTS))
     return Recipe.of(pretrained["class"], configuration, pretrained["arguments"]).build()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sametask.base.errors import ConfigError, NetworkError, nearest, reason
 from sametask.storage.pretrained_files import CONFIGURATION, INDEX, WEIGHTS
@@ -13,6 +14,7 @@ from sametask.storage.pretrained_files import CONFIGURATION, INDEX, WEIGHTS
 EVERYTHING = (CONFIGURATION, WEIGHTS, INDEX, "model-*-of-*.safetensors")
 WITHOUT_WEIGHTS = (CONFIGURATION, INDEX)
 OFFLINE = "HF_HUB_OFFLINE"
+NEEDED = "pretrained: needs transformers; pip install 'sametask[text]', or `make setup`"
 
 
 def local_folder(source: str, revision: str | None) -> Path | None:
@@ -36,11 +38,12 @@ def local_folder(source: str, revision: str | None) -> Path | None:
 
 
 def cached_folder(source: str, revision: str | None) -> Path | None:
-    """Return the folder of an id of the hub in the local cache, or ``None`` if it is not there."""
-    from huggingface_hub import snapshot_download
+    """Return the folder of an id of the hub in the local cache, or ``None`` if it is not there.
 
+    Files may be missing in it.
+    """
     try:
-        return Path(snapshot_download(source, revision=revision, local_files_only=True))
+        return _snapshot(source, revision, True, EVERYTHING)
     except (OSError, ValueError):
         return None
 
@@ -50,19 +53,30 @@ def downloaded_folder(
 ) -> Path:
     """Return the folder of an id of the hub in the local cache, after a download if need be.
 
-    ``never`` forbids a download, as ``HF_HUB_OFFLINE=1`` does. Raises ``NetworkError`` if there is
-    no such network, or no connection.
+    ``never`` forbids a download, as ``HF_HUB_OFFLINE=1`` does; files may then be missing in it.
+    Raises ``NetworkError`` if there is no such network, or no connection.
     """
-    from huggingface_hub import snapshot_download
-
     try:
-        return Path(
-            snapshot_download(
-                source, revision=revision, allow_patterns=list(files), local_files_only=never
-            )
-        )
+        return _snapshot(source, revision, never, files)
     except (OSError, ValueError) as error:
         raise NetworkError(_why_not(source, revision, never, error)) from error
+
+
+def _snapshot(source: str, revision: str | None, never: bool, files: Sequence[str]) -> Path:
+    """Return the folder with a state of a network, in the cache of the hub."""
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise NetworkError(NEEDED) from error
+    chosen: dict[str, Any] = {"allow_patterns": list(files), "local_files_only": never}
+    try:
+        return Path(snapshot_download(source, revision=revision, **chosen))
+    except OSError as error:
+        # Without a connection, it is known that files are missing; which ones is said later.
+        partly = getattr(error, "snapshot_path", None)
+        if partly is None:
+            raise
+        return Path(partly)
 
 
 def _why_not(source: str, revision: str | None, never: bool, error: Exception) -> str:
