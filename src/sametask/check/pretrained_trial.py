@@ -14,7 +14,7 @@ from sametask.activations.layout import Layout
 from sametask.activations.values import require_answer
 from sametask.check.builds import holds_the_same, initial
 from sametask.config import Network
-from sametask.config.sections.network_sections import Pretrained
+from sametask.config.sections.pretrained_section import Pretrained
 from sametask.config.sections.sample_sections import Positions
 from sametask.networks.pretrained import Recipe
 from sametask.networks.pretrained_weights import Filled, as_built, shapes_only, without_weights

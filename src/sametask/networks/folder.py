@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from sametask.base.errors import NetworkError, StoreError, quoted, reason
 from sametask.base.seeding import seeded
-from sametask.config.sections.network_sections import PRETRAINED
+from sametask.config.sections.pretrained_section import PRETRAINED
 from sametask.networks.build import build, require_initialised
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.precision import with_precision

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from sametask.base.errors import quoted
 from sametask.config.names import FilePath
+from sametask.config.sections.pretrained_section import PRETRAINED, Pretrained
 from sametask.config.sections.section import (
     LARGEST,
     Count,
@@ -29,8 +30,6 @@ UNTRAINED = "_untrained"
 # Ending of the names of networks that are trained again with another seed.
 REFERENCE = "_reference"
 COPIES = (UNTRAINED, REFERENCE)
-# The factory of all pretrained networks.
-PRETRAINED = "sametask.networks.pretrained:from_source"
 
 
 def name_of_original(name: str) -> str:
@@ -103,28 +102,6 @@ Neurons = Annotated[
     | Annotated[list[CountOrNone], Tag("[list]")],
     Discriminator(_kind_of_neurons),
 ]
-
-
-class Pretrained(Section):
-    """A network of the library transformers, with the weights that someone has trained."""
-
-    source: FilePath = Field(
-        description="A folder of `save_pretrained`, or an id of the hub, such as "
-        "`google-bert/bert-base-uncased`. Only config.json and safetensors are read."
-    )
-    class_name: str = Field(
-        alias="class",
-        pattern=r"^\w+$",
-        description="Its class in transformers, such as `AutoModelForSequenceClassification`.",
-    )
-    revision: str | None = Field(
-        None, min_length=1, description="Commit, tag or branch, for an id of the hub."
-    )
-    download: Literal["missing", "never"] = Field(
-        "missing",
-        description="What is fetched for an id of the hub: what is `missing` in the local cache, "
-        "or nothing (`never`), as with HF_HUB_OFFLINE=1.",
-    )
 
 
 class Network(Section):
