@@ -6,18 +6,24 @@ from typing import Any
 from sametask.base.randomness import derived_seed
 from sametask.base.seeding import seeded
 from sametask.jobs.job import job
-from sametask.networks import build, save
-from sametask.networks.build import require_initialised
+from sametask.networks import save, untrained
 
 
 def untrain_network(
-    output: str, name: str, factory: str, arguments: Mapping[str, Any], seed: int
+    output: str,
+    name: str,
+    factory: str,
+    arguments: Mapping[str, Any],
+    seed: int,
+    original: str | None = None,
 ) -> None:
-    """Write weights and description of a freshly initialised network to a folder."""
+    """Write weights and description of a freshly initialised network to a folder.
+
+    ``original`` is the folder of a pretrained network, which has its configuration.
+    """
     with seeded(derived_seed(seed, f"untrained {name}")):
-        network = build(factory, arguments)
-    require_initialised(factory, network)
-    save(output, network, {"factory": factory, "arguments": arguments, "untrained": True})
+        network, description = untrained(original, factory, arguments)
+    save(output, network, {**description, "untrained": True})
 
 
 if "snakemake" in globals():
@@ -27,4 +33,5 @@ if "snakemake" in globals():
             snakemake.wildcards.network.split("/")[1],
             **snakemake.params.network,
             seed=snakemake.params.seed,
+            original=snakemake.input.get("original") or None,
         )

@@ -88,7 +88,7 @@ def test_schema_and_reference_are_in_step_with_the_model():
             ["networks.a.neurons", "unknown key 'compnents'", "components"],
         ),
         (("perturbations", "along"), "nosie", ["perturbations.along", "'noise' or 'data'"]),
-        (("networks", "a", "checkpoint"), "x.pt", ["networks.a", "exactly one"]),
+        (("networks", "a", "checkpoint"), "x.pt", ["networks.a", "at most one"]),
         (("networks", "A-1"), {}, ["networks", "A-1"]),
         (("networks",), {"a": VALID["networks"]["a"]}, ["networks", "2"]),
         (("task",), None, ["networks.a.train", "target"]),

@@ -1,5 +1,7 @@
 # The code that a rule runs, and the files of the user that it reads. Their digests and states are
 # parameters of the rule, so that it runs again if they change.
+from sametask.storage.hub import cached_folder, local_folder
+from sametask.storage.pretrained_files import files_in
 from sametask.storage.provenance import (
     code_digest,
     file_states,
@@ -37,7 +39,7 @@ def target_reference(wildcards):
 
 
 def factory_reference(wildcards):
-    return [network(wildcards).factory]
+    return [built(wildcards)["factory"]]
 
 
 def simulation_reference(wildcards):
@@ -46,7 +48,8 @@ def simulation_reference(wildcards):
 
 def seen_by(network):
     """The functions that build a network and its view."""
-    return [network.factory, *([network.view.function] if network.view else [])]
+    factory = built_by(network)["factory"]
+    return [factory, *([network.view.function] if network.view else [])]
 
 
 def seeing_references(wildcards):
@@ -84,8 +87,27 @@ def factory_files(wildcards):
 
 
 def checkpoint_files(wildcards):
-    """The checkpoint of a network, and the files that it is built from."""
-    return [network(wildcards).checkpoint, *factory_files(wildcards)]
+    """The checkpoint of a network, if it has one, and the files that it is built from."""
+    return [*checkpoint(wildcards), *factory_files(wildcards)]
+
+
+def checkpoint(wildcards):
+    """The checkpoint of a network; none if its factory gives it its weights."""
+    return list(filter(None, [network(wildcards).checkpoint]))
+
+
+def pretrained_folder(section):
+    """The folder of a pretrained network, as far as it is here; nothing is downloaded."""
+    named = section.source, section.revision
+    return local_folder(*named) or cached_folder(*named)
+
+
+def pretrained_files(wildcards):
+    """The files of a pretrained network in a folder of the user. Those of the hub are as fixed as
+    their revision."""
+    section = network(wildcards).pretrained
+    folder = local_folder(section.source, section.revision)
+    return [] if folder is None else [str(path) for path in files_in(folder)]
 
 
 def training_files(wildcards):

@@ -21,7 +21,10 @@ RECORDED = sorted(
 TRAINED = EXPERIMENTS.select(lambda _, network: network.train)
 # Which of these are made, the verdicts decide that ask for them.
 REFERENCES = [f"{key}{REFERENCE}" for key in TRAINED]
-FETCHED = EXPERIMENTS.select(lambda _, network: network.checkpoint)
+FETCHED = EXPERIMENTS.select(
+    lambda _, network: network.checkpoint or network.has_own_weights
+)
+PRETRAINED = EXPERIMENTS.select(lambda _, network: network.pretrained)
 
 
 wildcard_constraints:

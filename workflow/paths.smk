@@ -92,6 +92,14 @@ def copy_of(side, ending, has):
     return of
 
 
+def pretrained_original(wildcards):
+    """The folder of the network that a copy is made of, if it is pretrained: it has the
+    configuration by which the copy is built."""
+    if network(wildcards).pretrained is None:
+        return []
+    return f"results/{experiment_name(wildcards)}/{trained_name(wildcards)}/network"
+
+
 def has_untrained(wildcards, name):
     """Whether untrained copies are controls; all networks of an experiment have them, or none."""
     return controlled_by("untrained", wildcards)

@@ -1,6 +1,7 @@
 # Memory (MB) and time (minutes) of rules. They grow with the size of the work and with every
 # attempt, so that a profile with `retries` gives a job what its first attempt lacked. The numbers
 # of each rule are in rules/, those of a cluster in profiles/slurm.
+from sametask.storage.pretrained_files import PretrainedFiles, has_weights
 
 # Inputs per second of a slow network on one core.
 PASSES = 500
@@ -39,9 +40,21 @@ def with_kernels(base, count):
 
 
 def weights(network):
-    """Memory for a network: three times its checkpoint. Networks that a rule trains are small."""
+    """Memory for a network: three times its weights, in single precision if they are pretrained.
+    Networks that a rule trains are small; of others without a file, the size is not known.
+    """
     file = network.checkpoint
+    if network.pretrained:
+        return 3 * 4 * pretrained_numbers(network) // 10**6
     return 3 * Path(file).stat().st_size // 10**6 if file else 0
+
+
+def pretrained_numbers(network):
+    """How many numbers a pretrained network has, if its weights are here."""
+    folder = pretrained_folder(network.pretrained)
+    if folder is None or not has_weights(folder):
+        return 0
+    return PretrainedFiles.of(folder).numbers
 
 
 def with_network(base):

@@ -39,7 +39,7 @@ MATCHING = {
 
 def built_by(network):
     """How to build a network; the description in its folder is compared with this, never run."""
-    return {"factory": network.factory, "arguments": network.arguments}
+    return network.built_by
 
 
 def built(wildcards):

@@ -27,9 +27,9 @@ rule train_network:
 
 
 rule fetch_network:
-    """Copy the weights of a network that the user has trained."""
+    """Copy the weights of a network that the user has trained, or that its factory gives it."""
     input:
-        checkpoint=asked_of_network("checkpoint"),
+        checkpoint=checkpoint,
     output:
         directory("results/{network}/network"),
     log:
@@ -49,10 +49,35 @@ rule fetch_network:
         "../../scripts/fetch_network.py"
 
 
+rule fetch_pretrained:
+    """Copy a pretrained network of transformers."""
+    input:
+        files=pretrained_files,
+    output:
+        directory("results/{network}/network"),
+    log:
+        "results/{network}/logs/fetch_pretrained.log",
+    benchmark:
+        "results/{network}/benchmarks/fetch_pretrained.tsv"
+    wildcard_constraints:
+        network=only(PRETRAINED),
+    conda:
+        "../../envs/networks.yaml"
+    resources:
+        **needs(with_network(2000), 30),
+    params:
+        **made_by("fetch_pretrained", files=pretrained_files),
+        network=built,
+        download=lambda wildcards: network(wildcards).pretrained.download,
+    script:
+        "../../scripts/fetch_pretrained.py"
+
+
 rule untrain_network:
     """Build an untrained copy of a network, the control of every verdict."""
     input:
         no_inputs,
+        original=pretrained_original,
     output:
         directory("results/{network}/network"),
     log:

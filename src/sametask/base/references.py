@@ -51,19 +51,38 @@ def users_code(subject: str) -> Iterator[None]:
 
 
 def resolve(reference: str) -> Callable:
-    """Import and return the function ``package.module:function``.
+    """Import and return the function ``package.module:function``, or ``…:Class.function``.
 
     The working directory is searched too, so that a user's module beside the Snakefile is found.
     Random numbers that a module draws while it is imported are the same in every process. Raises
     ``NetworkError`` in one line if the module or the function does not exist.
     """
-    module_name, _, name = reference.partition(":")
+    module_name, _, path = reference.partition(":")
     if str(Path.cwd()) not in sys.path:
         sys.path.append(str(Path.cwd()))
     with users_code(f"{reference}: cannot import {module_name!r}"), seeded(0):
-        module = importlib.import_module(module_name)
-        function = getattr(module, name, None)
+        function: object = importlib.import_module(module_name)
+        for name in path.split("."):
+            holder, function = function, getattr(function, name, None)
+            if function is None:
+                break
     if not callable(function):
-        known = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
-        raise NetworkError(f"{reference}: no function {name!r}; {nearest(name, known)}")
+        raise NetworkError(
+            f"{reference}: no function {name!r}; {nearest(name, _functions_of(holder))}"
+        )
     return function
+
+
+def _functions_of(holder: object) -> list[str]:
+    """Return the names of the functions of a module or a class.
+
+    Names that a module, such as ``transformers``, imports only when they are asked for count too.
+    """
+    known = getattr(holder, "__dict__", {})
+    kinds = classmethod, staticmethod
+    return [
+        name
+        for name in dir(holder)
+        if name[0] != "_"
+        if name not in known or callable(known[name]) or isinstance(known[name], kinds)
+    ]

@@ -6,6 +6,7 @@ from sametask.activations.layout import Layout
 from sametask.base.errors import about
 from sametask.base.references import resolve
 from sametask.check.network_trial import check_network
+from sametask.check.pretrained_trial import describe_weights
 from sametask.check.sample_trial import (
     few_of,
     require_judgeable,
@@ -46,6 +47,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
         require_regressible(experiment, inputs)
         require_perturbed(experiment, inputs)
         try_perturbations(experiment, inputs)
+        notes: list[str] = []
         layouts: dict[str, Layout] = {}
         shapes: dict[str, tuple[int, ...]] = {}
         for key, network in experiment.networks.items():
@@ -59,6 +61,10 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 seen = see(few_of(points), experiment.inputs, network.view)
                 require_real(experiment, seen)
                 require_trainable(experiment, network, samples)
+                has_untrained = "untrained" in experiment.verdict.controls
+                notes += [
+                    f"networks.{key}: {note}" for note in describe_weights(network, has_untrained)
+                ]
                 layout, answer = check_network(network, seen, experiment.positions)
                 layouts[key], shapes[key] = layout, seen.shape[1:]
                 require_targets(experiment, network, drawn[key], answer)
@@ -70,4 +76,4 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 require_slices(experiment, network, layout)
         require_steps(layouts)
         require_target_input(experiment, shapes)
-    return samples.notes() + describe_few_samples(experiment, layouts)
+    return samples.notes() + notes + describe_few_samples(experiment, layouts)

@@ -24,8 +24,11 @@ from sametask.networks.calls import forward
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.given import Given
 from sametask.networks.precision import kind_of, with_precision
+from sametask.networks.pretrained import folder_of
+from sametask.networks.pretrained_weights import read_pretrained
 from sametask.networks.train import trainable
 from sametask.storage.imports import SOURCE
+from sametask.storage.pretrained_files import PretrainedFiles
 
 # Folders of installed modules, which are not those of the user.
 INSTALLED = (
@@ -40,15 +43,26 @@ def built(network: Network) -> nn.Module:
     Untrained weights are the same every time. Raises ``NetworkError`` for a network that cannot be
     built, trained, or given these weights.
     """
-    with seeded(0):
-        module = build(network.factory, network.arguments)
-    require_initialised(network.factory, module)
+    if network.pretrained is not None:
+        section = network.pretrained
+        # What is not here yet is not tried in full.
+        files = PretrainedFiles.of(folder_of(section.source, section.revision, never=True))
+        module = read_pretrained(files, section.class_name, network.arguments).network
+        return with_precision(module, network.dtype)
+    module = initial(network, 0)
+    require_initialised(network.built_by["factory"], module)
     if network.train:
         trainable(module)
     if network.checkpoint is not None:
         path = Path(network.checkpoint)
         give_weights(module, read_weights(path), path)
     return with_precision(module, network.dtype)
+
+
+def initial(network: Network, seed: int) -> nn.Module:
+    """Build a network with a random seed, and give it no weights but those of its factory."""
+    with seeded(seed):
+        return build(**network.built_by)
 
 
 def require_same_builds(network: Network, module: nn.Module, inputs: np.ndarray) -> None:
@@ -62,7 +76,7 @@ def require_same_builds(network: Network, module: nn.Module, inputs: np.ndarray)
     weights = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     modules = [_rebuilt(network, weights, seed=1)]
     # As in a job: this also finds random numbers that modules draw while they are imported.
-    with _imported_again(network.factory, seed=2):
+    with _imported_again(network.built_by["factory"], seed=2):
         modules.append(_rebuilt(network, weights, seed=2))
     remedy = "no checkpoint holds it; register it as a persistent buffer and save the network again"
     passes = [_outputs(copy, to_network(copy, inputs)) for copy in modules]
@@ -83,8 +97,7 @@ def holds_the_same(first: nn.Module, second: nn.Module) -> bool:
 
 def _rebuilt(network: Network, weights: Mapping[str, Tensor], seed: int) -> nn.Module:
     """Build a network again, with a random seed, and load weights into it."""
-    with seeded(seed):
-        module = build(network.factory, network.arguments)
+    module = initial(network, seed)
     give_weights(module, weights, "a second build by the same factory")
     return with_precision(module, network.dtype)
 

@@ -13,6 +13,7 @@ from sametask.activations.values import finite, finite_answer
 from sametask.base.errors import NetworkError
 from sametask.check.builds import built, holds_the_same, require_same_builds
 from sametask.check.passes import Trial, require_alone, require_repeatable
+from sametask.check.pretrained_trial import check_shapes, is_large, survey
 from sametask.config import Network
 from sametask.config.sections.sample_sections import Positions
 from sametask.networks.given import rows
@@ -31,8 +32,12 @@ def check_network(
     Raises ``NetworkError`` if the factory, the checkpoint, a layer, its axes or a neuron is wrong;
     if the network does not accept the inputs; if its answer to an input depends on anything else;
     if it returns no real numbers; or if replaced layers have no effect. ``DataError`` if outputs
-    are not finite; ``ConfigError`` if sequences cannot be cut into these slices.
+    are not finite; ``ConfigError`` if sequences cannot be cut into these slices. Of a large
+    pretrained network, only the shapes are tried (see ``pretrained_trial``).
     """
+    surveyed = survey(network)
+    if surveyed is not None and is_large(surveyed[0]):
+        return check_shapes(network, surveyed[1], inputs, positions)
     module, second = built(network), built(network)
     # If two builds differ, ``require_same_builds`` raises the error.
     same = holds_the_same(module, second)

@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> None:
         arguments = read_json_mapping("--arguments", options.arguments)
     else:
         configured, inputs = _configured(options.network)
-        factory, arguments, measured = configured.factory, configured.arguments, configured.layers
+        factory, arguments = configured.built_by["factory"], configured.built_by["arguments"]
+        measured = configured.layers
     network = build(factory, arguments)
     _print_layers(list_layers(network, _given(options, network, inputs)), measured)
 
@@ -88,12 +89,13 @@ def _print_layers(layers: Sequence[LayerInfo], measured: Sequence[str]) -> None:
 def _given(options: argparse.Namespace, network: nn.Module, inputs: np.ndarray | None) -> Given:
     """Return what the network is given: the file, else inputs of the experiment, else zeros."""
     from sametask.activations.extract import to_network
+    from sametask.inputs.fields import join_fields
     from sametask.networks import zeros_for
 
     if options.inputs is not None:
         arrays = _read_inputs(Path(options.inputs))
         if isinstance(arrays, dict):
-            return {name: to_network(network, array) for name, array in arrays.items()}
+            return to_network(network, join_fields(arrays))
         return to_network(network, arrays)
     if inputs is not None:
         return to_network(network, inputs)

@@ -19,6 +19,13 @@ from sametask.config.yaml_file import read_yaml
 
 # What the recordings of networks depend on.
 RECORDING = ("seed", "inputs", "samples", "perturbations", "task", "networks")
+# What a network comes from, and what that takes the place of.
+ORIGINS = {
+    "train": ("checkpoint",),
+    "checkpoint": ("train",),
+    "factory": ("pretrained",),
+    "pretrained": ("factory", "arguments", "train", "checkpoint"),
+}
 # Largest number of files that extend one another.
 LONGEST_CHAIN = 20
 
@@ -32,10 +39,11 @@ def overlay(base: dict, changes: dict) -> dict:
     for key, value in changes.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
         merged[key] = overlay(base[key], value) if both else value
-    # A network has one origin: if a change names one, the other inherited one is dropped.
-    for origin, other in (("train", "checkpoint"), ("checkpoint", "train")):
-        if origin in changes and other not in changes:
-            merged.pop(other, None)
+    # A network has one origin: if a change names one, the other inherited ones are dropped.
+    for origin, others in ORIGINS.items():
+        for other in others if origin in changes else ():
+            if other not in changes:
+                merged.pop(other, None)
     return merged
 
 

@@ -2,7 +2,7 @@
 
 from sametask.networks.build import build
 from sametask.networks.devices import device_for
-from sametask.networks.folder import load, save, weights_digest
+from sametask.networks.folder import load, save, untrained, weights_digest
 from sametask.networks.layers import LayerInfo, list_layers, zeros_for
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "list_layers",
     "load",
     "save",
+    "untrained",
     "weights_digest",
     "zeros_for",
 ]

@@ -13,15 +13,19 @@ from torch import Tensor, nn
 
 from sametask.base.errors import NetworkError, StoreError, quoted, reason
 from sametask.base.seeding import seeded
-from sametask.networks.build import build
+from sametask.config.sections.pretrained_section import PRETRAINED
+from sametask.networks.build import build, require_initialised
 from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.precision import with_precision
+from sametask.networks.pretrained import Recipe
 from sametask.storage.atomic import replacing
 from sametask.storage.json_files import file_digest, read_json, write_json
 
 WEIGHTS = "model.safetensors"
 DESCRIPTION = "network.json"
 FILES = {WEIGHTS, DESCRIPTION}
+# How a pretrained network is built without its source: the class and the configuration.
+RECIPE = "recipe"
 # The keys of network.json, and the types of their values.
 KEYS = {"factory": str, "arguments": dict, "complex": list, "files": dict}
 
@@ -82,7 +86,7 @@ def load(
     if isinstance(factory, str):
         _require_made_by(folder, description, factory, arguments)
     with seeded(0):
-        network = build(factory, arguments)
+        network = _built(description, factory, arguments)
     weights = {
         name: _combined(tensor) if name in description["complex"] else tensor
         for name, tensor in read_weights(folder / WEIGHTS).items()
@@ -91,9 +95,44 @@ def load(
     return with_precision(network, dtype)
 
 
+def untrained(
+    folder: str | Path | None, factory: str, arguments: Mapping[str, Any]
+) -> tuple[nn.Module, dict[str, Any]]:
+    """Return a network with initial weights, and its description.
+
+    A pretrained network is built as its ``folder`` says; other networks need no folder.
+    """
+    description: dict[str, Any] = {"factory": factory, "arguments": arguments}
+    if folder is not None:
+        read, _ = _read(Path(folder))
+        _require_made_by(Path(folder), read, factory, arguments)
+        description[RECIPE] = read[RECIPE]
+    network = _built(description, factory, arguments)
+    require_initialised(factory, network)
+    return network, description
+
+
+def _built(
+    description: Mapping[str, Any],
+    factory: str | Callable[..., nn.Module],
+    arguments: Mapping[str, Any],
+) -> nn.Module:
+    """Build a network by its factory, or, if it is pretrained, by the recipe in its folder.
+
+    The recipe names a class of ``transformers`` and has its configuration: no code of a stranger.
+    """
+    if factory != PRETRAINED or RECIPE not in description:
+        return build(factory, arguments)
+    recipe = Recipe.from_plain(description[RECIPE], arguments["arguments"])
+    return build(recipe.build, {})
+
+
 def _named_factory(folder: Path, named: str, trust: bool) -> str:
-    """Return the factory that a folder names, if ``trust`` is true."""
-    if trust is not True:
+    """Return the factory that a folder names, if ``trust`` is true, or it is that of the library.
+
+    A pretrained network is built by ``transformers`` alone.
+    """
+    if trust is not True and named != PRETRAINED:
         raise NetworkError(
             f"{folder}: pass its factory, load(folder, factory), or, if you trust who made this "
             f"folder, load(folder, trust=True), which runs {quoted(named)}"

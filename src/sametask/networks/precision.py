@@ -47,14 +47,14 @@ def with_precision(network: nn.Module, dtype: str | torch.dtype) -> nn.Module:
     name = dtype if isinstance(dtype, str) else name_of(dtype)
     if name not in PRECISIONS:
         raise NetworkError(f"dtype: {name!r}; {nearest(name, PRECISIONS)}")
-    real = PRECISIONS[name]
+    return network._apply(lambda tensor: in_precision(tensor, PRECISIONS[name]))
 
-    def converted(tensor: Tensor) -> Tensor:
-        if tensor.is_complex():
-            return tensor.to(real.to_complex())
-        return tensor.to(real) if tensor.is_floating_point() else tensor
 
-    return network._apply(converted)
+def in_precision(tensor: Tensor, real: torch.dtype) -> Tensor:
+    """Return real numbers as ``real``, complex ones with such parts, and others unchanged."""
+    if tensor.is_complex():
+        return tensor.to(real.to_complex())
+    return tensor.to(real) if tensor.is_floating_point() else tensor
 
 
 def floating_tensor(network: nn.Module) -> Tensor | None:

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from sametask.base.errors import quoted
 from sametask.config.names import FilePath
+from sametask.config.sections.pretrained_section import PRETRAINED, Pretrained
 from sametask.config.sections.section import (
     LARGEST,
     Count,
@@ -107,10 +108,19 @@ Neurons = Annotated[
 class Network(Section):
     """One network: how to build it, its weights, and what is measured of it."""
 
-    factory: Reference = Field(description="`package.module:function` that builds the network.")
-    arguments: dict[str, Any] = Field({}, description="Keyword arguments of the factory.")
+    factory: Reference | None = Field(
+        None, description="`package.module:function` that builds the network."
+    )
+    pretrained: Pretrained | None = Field(
+        None, description="A pretrained network of transformers, instead of `factory`."
+    )
+    arguments: dict[str, Any] = Field(
+        {}, description="Keyword arguments of the factory, or of the class of `pretrained`."
+    )
     train: Training | None = Field(
-        None, description="How a rule trains the network. Either this or `checkpoint`."
+        None,
+        description="How a rule trains the network. With neither this nor `checkpoint`, a factory "
+        "gives it its weights.",
     )
     checkpoint: FilePath | None = Field(
         None,
@@ -142,12 +152,28 @@ class Network(Section):
         "these are `[batch, time, neuron]`.",
     )
     dtype: Literal["float32", "float64"] = Field(
-        "float64", description="Precision of its forward passes."
+        "float64",
+        description="Precision of its forward passes. For `pretrained`, the default is float32, "
+        "also where its weights are of half precision.",
     )
     batch: Count = Field(4096, description="Largest number of inputs in one forward pass.")
     gpu: int = Field(
         0, ge=0, le=1, description="Number of GPUs for its training and its forward passes."
     )
+
+    @property
+    def built_by(self) -> dict[str, Any]:
+        """Its factory and the arguments of it, which are those that its folder names too."""
+        if self.pretrained is None:
+            return {"factory": self.factory, "arguments": self.arguments}
+        # Whether files may be downloaded changes nothing in the network.
+        section = self.pretrained.model_dump(mode="json", by_alias=True, exclude={"download"})
+        return {"factory": PRETRAINED, "arguments": {**section, "arguments": self.arguments}}
+
+    @property
+    def has_own_weights(self) -> bool:
+        """Whether its factory gives it its weights."""
+        return not (self.pretrained or self.train or self.checkpoint)
 
     @property
     def own_target(self) -> str | None:
@@ -189,8 +215,22 @@ class Network(Section):
             )
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _single_precision(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("pretrained") is not None:
+            return {"dtype": "float32"} | data
+        return data
+
     @model_validator(mode="after")
     def _one_origin(self) -> Network:
-        if (self.train is None) == (self.checkpoint is None):
-            raise ValueError("give exactly one of `train` and `checkpoint`")
+        if (self.factory is None) == (self.pretrained is None):
+            raise ValueError("give exactly one of `factory` and `pretrained`")
+        given = [key for key in ("train", "checkpoint") if getattr(self, key) is not None]
+        if len(given) > 1:
+            raise ValueError("give at most one of `train` and `checkpoint`")
+        if given and self.pretrained:
+            raise ValueError(
+                f"{given[0]}: pretrained has weights of its own; leave one of them out"
+            )
         return self

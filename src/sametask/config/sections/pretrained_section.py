@@ -1,0 +1,35 @@
+"""A network that someone else has trained."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sametask.config.names import FilePath
+from sametask.config.sections.section import Section
+
+# The factory of all pretrained networks.
+PRETRAINED = "sametask.networks.pretrained:from_source"
+
+
+class Pretrained(Section):
+    """A network of the library transformers, with the weights that someone has trained."""
+
+    source: FilePath = Field(
+        description="A folder of `save_pretrained`, or an id of the hub, such as "
+        "`google-bert/bert-base-uncased`. Only config.json and safetensors are read."
+    )
+    class_name: str = Field(
+        alias="class",
+        pattern=r"^\w+$",
+        description="Its class in transformers, such as `AutoModelForSequenceClassification`.",
+    )
+    revision: str | None = Field(
+        None, min_length=1, description="Commit, tag or branch, for an id of the hub."
+    )
+    download: Literal["missing", "never"] = Field(
+        "missing",
+        description="What is fetched for an id of the hub: what is `missing` in the local cache, "
+        "or nothing (`never`), as with HF_HUB_OFFLINE=1.",
+    )
