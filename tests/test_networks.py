@@ -13,8 +13,8 @@ from sametask.config.sections.network_sections import Training
 from sametask.examples.small_networks import cnn, mlp
 from sametask.inputs import Blocks
 from sametask.networks import build, list_layers, load, save
-from sametask.networks.calls import find_call
 from sametask.networks.checkpoints import give_weights, read_weights
+from sametask.networks.places import find_place
 from sametask.networks.train import train
 
 MLP = "sametask.examples.small_networks:mlp"
@@ -41,7 +41,7 @@ def test_listing_says_when_the_input_does_not_fit():
 
 def test_a_misspelt_layer_lists_the_near_ones():
     with pytest.raises(NetworkError, match="no layer 'tahn2'; did you mean 'tanh2'"):
-        find_call(mlp([1, 2, 2, 1]), "tahn2")
+        find_place(mlp([1, 2, 2, 1]), "tahn2")
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_a_job_names_the_sample_for_which_a_network_puts_out_no_number(function,
     [
         (at(2, 1e160), "layer 'odd', neuron 0: sample 2 has an activation that is 1e+160, too"),
         (at(1, torch.nan), "layer 'odd', neuron 0: sample 1 has an activation that is nan"),
-        (lambda h, x: h[:, : 3 + (len(x) < 3)], "layer 'odd' puts out (3, 3) where it put out"),
+        (lambda h, x: h[:, : 3 + (len(x) < 3)], "layer 'odd' puts out (3, 3) where it was"),
         (lambda h, x: h[:2], "layer 'odd' puts out"),
     ],
 )

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from sametask.activations.hooks import observe
 from sametask.base.errors import NetworkError
 from sametask.networks.calls import require_same_runs
+from sametask.networks.given import Given, repeated
+from sametask.networks.places import told
 
 BATCH, TIME, NEURON = "batch", "time", "neuron"
 # Sizes of two batches: the axis whose size follows them is the batch axis.
@@ -43,16 +45,14 @@ def _note_precision(outputs: Mapping[str, Tensor]) -> None:
     for name, output in outputs.items():
         if torch.finfo(output.dtype).bits < 32:
             kind = str(output.dtype).removeprefix("torch.")
-            log.warning("layer %r puts out %s; its numbers are kept as they are", name, kind)
+            log.warning("%s %s; its numbers are kept as they are", told(name), kind)
 
 
 def _growing(
-    network: nn.Module, layers: Sequence[str], example: Tensor
+    network: nn.Module, layers: Sequence[str], example: Given
 ) -> Iterator[tuple[str, tuple[int, ...], list[int]]]:
     """Yield each layer's name, its shape for a batch of two, and the axes that follow the batch."""
-    few, more = (
-        observe(network, layers, example[:1].expand(count, *example.shape[1:])) for count in BATCHES
-    )
+    few, more = (observe(network, layers, repeated(example, count)) for count in BATCHES)
     require_same_runs(few.runs, more.runs)
     _note_precision(few.outputs)
     for name, output in few.outputs.items():
@@ -67,7 +67,7 @@ def _growing(
 
 
 def _shown(name: str, shape: tuple[int, ...]) -> str:
-    return f"layer {name!r} puts out {shape} for a batch of {BATCHES[0]}"
+    return f"{told(name)} {shape} for a batch of {BATCHES[0]}"
 
 
 def _check_layer(
@@ -101,7 +101,7 @@ def _check_layer(
 def check_axes(
     network: nn.Module,
     layers: Sequence[str],
-    example: Tensor,
+    example: Given,
     axes: Sequence[str] | None,
     sequence: bool,
 ) -> tuple[tuple[tuple[int, ...], ...], int | None]:

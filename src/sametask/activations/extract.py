@@ -25,6 +25,7 @@ from sametask.activations.values import finite, finite_answer, require_answer
 from sametask.base.errors import DataError, NetworkError
 from sametask.base.progress import progress
 from sametask.networks.calls import require_same_runs
+from sametask.networks.places import told
 from sametask.networks.precision import floating_tensor
 from sametask.storage.chunks import fill
 
@@ -53,9 +54,7 @@ def _measured(layout: Layout, outputs: Sequence[Tensor], count: int) -> Tensor:
     """Return the joined outputs (n, …) of ``count`` inputs, in float32 or float64."""
     joined = layout.join(outputs)
     if len(joined) != count:
-        raise NetworkError(
-            f"layer {layout.layers[0]!r} puts out {len(joined)} rows for {count} inputs"
-        )
+        raise NetworkError(f"{told(layout.layers[0])} {len(joined)} rows for {count} inputs")
     return _widened(joined)
 
 

@@ -16,7 +16,8 @@ from sametask.activations.components import Components
 from sametask.activations.slices import Slices
 from sametask.base.errors import NetworkError, StoreError
 from sametask.config.sections.network_sections import PrincipalComponents
-from sametask.networks.calls import NUMBERED
+from sametask.networks.given import Given
+from sametask.networks.places import numbered, told
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,11 @@ class Layout:
         network: nn.Module,
         layers: Sequence[str],
         neurons: str | Sequence[int] | PrincipalComponents,
-        example: Tensor,
+        example: Given,
         axes: Sequence[str] | None = None,
         sequence: bool = False,
     ) -> Layout:
-        """Find the layout by forward passes of an example batch (n, …).
+        """Find the layout by forward passes of an example batch, a tensor or a mapping.
 
         ``neurons`` is that of a network's section. Its principal components are not found here:
         they need the activations at all fit samples (see ``of_components``).
@@ -78,7 +79,7 @@ class Layout:
     @property
     def calls(self) -> tuple[str, ...]:
         """The layers' calls, each with its number: a layer named without one runs once."""
-        return tuple(name if NUMBERED.fullmatch(name) else f"{name}#1" for name in self.layers)
+        return tuple(map(numbered, self.layers))
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -140,8 +141,8 @@ class Layout:
             if not fits or tuple(ordered.shape[1:]) != expected:
                 known = ", ".join(map(str, ("n", *expected)))
                 raise NetworkError(
-                    f"layer {name!r} puts out {tuple(ordered.shape)} where it put out ({known}) "
-                    "before: its shape must not depend on the inputs"
+                    f"{told(name)} {tuple(ordered.shape)} where it was ({known}) before: its "
+                    "shape must not depend on the inputs"
                 )
             yield ordered
 

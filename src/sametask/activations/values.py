@@ -11,7 +11,7 @@ from torch import Tensor
 
 from sametask.activations.layout import Layout
 from sametask.base.errors import DataError, NetworkError
-from sametask.networks.outputs import not_real
+from sametask.networks.outputs import leading_path, not_real, part_of
 
 # Sums of squares of larger numbers overflow in double precision.
 LARGEST = 1e150
@@ -51,17 +51,23 @@ def finite(values: Tensor, layout: Layout, neurons: Sequence[int], first: int, w
 
 
 def require_answer(answer: object, count: int) -> Tensor:
-    """Return a network's answer (n, …) to ``count`` inputs; ``NetworkError`` if it is not valid."""
-    if not isinstance(answer, Tensor):
+    """Return a network's answer (n, …) to ``count`` inputs; ``NetworkError`` if it is not valid.
+
+    Of a tuple, mapping or dataclass it is the tensor that this stands for: the logits, not the
+    loss.
+    """
+    path = leading_path(answer)
+    if path is None:
         raise NetworkError(f"puts out a {type(answer).__name__}, not one tensor")
-    if wrong := not_real(answer):
+    tensor: Tensor = part_of(answer, path)
+    if wrong := not_real(tensor):
         raise NetworkError(f"puts out {wrong}")
-    subject = f"puts out {tuple(answer.shape)} for a batch of {count}"
-    if answer.ndim == 0 or answer.shape[0] != count:
+    subject = f"puts out {tuple(tensor.shape)} for a batch of {count}"
+    if tensor.ndim == 0 or tensor.shape[0] != count:
         raise NetworkError(f"{subject}: the first axis must be the batch")
-    if not answer.numel():
+    if not tensor.numel():
         raise NetworkError(f"{subject}: no numbers at all")
-    return answer
+    return tensor
 
 
 def finite_answer(answer: Tensor, first: int, what: str) -> Tensor:

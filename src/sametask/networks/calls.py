@@ -1,47 +1,26 @@
-"""The calls of a network's layers in one forward pass: their names, and how to observe them.
+"""The layers of a network, and how to observe their calls in one forward pass.
 
-If a layer runs once in a pass, its call has the name of the layer, ``act``. If it runs more than
-once, such as an activation function that is used in several places, its calls are ``act#1``,
-``act#2``, … in the order in which they run.
+A layer may run more than once in a pass, such as an activation function that is used in several
+places. Its calls are counted from 1, in the order in which they run.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from sametask.base.errors import NetworkError, SametaskError, nearest, reason
+from sametask.base.errors import NetworkError, SametaskError, reason
+from sametask.networks.given import Given, copied, described
+from sametask.networks.outputs import leading_path, part_of
 
-NUMBERED = re.compile(r"(.+)#([0-9]{1,9})")
-# Largest number of calls that a message names in full.
-SHOWN = 4
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of a layer: ``number`` counts from 1, and is ``None`` for the only call."""
-
-    name: str
-    layer: str
-    module: nn.Module
-    number: int | None
-
-    @property
-    def place(self) -> tuple[nn.Module, int]:
-        """The module, and the number of the call in a pass."""
-        return self.module, 1 if self.number is None else self.number
-
-
-def call_name(layer: str, number: int, runs: int) -> str:
-    """Return the name of call ``number`` of a layer that runs ``runs`` times in a pass."""
-    plain = runs == 1 and not NUMBERED.fullmatch(layer)
-    return layer if plain else f"{layer}#{number}"
+# Gets a module, the number of its call from 1, what the module puts out or takes in, and whether
+# it takes it in. A result that is not ``None`` replaces it.
+Note = Callable[[nn.Module, int, Any, bool], Any]
 
 
 def _compiled(module: nn.Module) -> bool:
@@ -76,57 +55,33 @@ def layers_of(network: nn.Module) -> dict[nn.Module, str]:
     return names
 
 
-def find_call(network: nn.Module, name: str) -> Call:
-    """Return the call of this name; if there is none, ``NetworkError`` gives the nearest names.
-
-    A module that is registered several times is found by its first name only.
-    """
-    numbered = NUMBERED.fullmatch(name)
-    layer, number = (numbered[1], int(numbered[2])) if numbered else (name, None)
-    known = dict(watchable(network))
-    if layer not in known:
-        if layer and (_compiled(network) or layer in dict(network.named_modules())):
-            raise NetworkError(
-                f"layer {layer!r} is in a compiled module (TorchScript or torch.compile), where "
-                "layers cannot be observed; build the network without compiling it"
-            )
-        raise NetworkError(f"no layer {layer!r}; {nearest(layer, known)}")
-    first = layers_of(network)[known[layer]]
-    if first != layer:
-        raise NetworkError(
-            f"layer {layer!r} is the same module as {first!r}; name its calls after that, as in "
-            f"'{first}#1', counted in the order in which they run"
-        )
-    return Call(name, layer, known[layer], number)
-
-
-def find_calls(network: nn.Module, names: Iterable[str]) -> list[Call]:
-    """Return the calls of these names; ``NetworkError`` if two names are the same call."""
-    calls: dict[tuple[nn.Module, int], Call] = {}
-    for name in names:
-        call = find_call(network, name)
-        if call.place in calls:
-            raise NetworkError(f"layers: {calls[call.place].name!r} and {name!r} are the same call")
-        calls[call.place] = call
-    return list(calls.values())
+def is_hidden(network: nn.Module, layer: str) -> bool:
+    """Return whether a layer that cannot be observed is inside a compiled module."""
+    return _compiled(network) or layer in dict(network.named_modules())
 
 
 @contextmanager
-def watching(
-    modules: Iterable[nn.Module], note: Callable[[nn.Module, int, object], object]
-) -> Iterator[Counter[nn.Module]]:
-    """Call ``note(module, number, output)`` after every run of these modules in a forward pass.
+def watching(modules: Iterable[nn.Module], note: Note) -> Iterator[Counter[nn.Module]]:
+    """Call ``note`` before and after every run of these modules in a forward pass.
 
-    ``number`` counts the runs of a module from 1. If ``note`` does not return ``None``, its result
-    replaces the output. Yields a counter of the runs of each module.
+    What a module takes in is the pair of its positional and its keyword arguments. Yields a counter
+    of the finished runs of each module.
     """
+    begun: Counter[nn.Module] = Counter()
     runs: Counter[nn.Module] = Counter()
 
-    def hook(module: nn.Module, _: tuple, output: object) -> object:
-        runs[module] += 1
-        return note(module, runs[module], output)
+    def before(module: nn.Module, *arguments: Any) -> Any:
+        begun[module] += 1
+        return note(module, begun[module], arguments, True)
 
-    handles = [module.register_forward_hook(hook) for module in dict.fromkeys(modules)]
+    def after(module: nn.Module, _: tuple, output: Any) -> Any:
+        runs[module] += 1
+        return note(module, runs[module], output, False)
+
+    handles = []
+    for module in dict.fromkeys(modules):
+        handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
+        handles.append(module.register_forward_hook(after))
     try:
         yield runs
     finally:
@@ -134,45 +89,27 @@ def watching(
             handle.remove()
 
 
-def forward(network: nn.Module, inputs: Tensor) -> object:
-    """Return the output of a network for a copy of inputs (n, …).
+def forward(network: nn.Module, given: Given) -> object:
+    """Return the answer of a network to a copy of n inputs.
 
-    A network may change its inputs in place, and write to its output again in the next pass: if the
-    output is a tensor, it is copied too. Raises ``NetworkError`` in one line if the network does
-    not accept the inputs, or tries to end the program.
+    A mapping is given as keyword arguments. The answer is a copy of the tensor that the output
+    stands for (see ``outputs.leading_path``), or the output itself if it holds no tensor: a network
+    may change its inputs in place, and write to its output again in the next pass. Raises
+    ``NetworkError`` in one line if the network does not accept the inputs, or tries to end the
+    program.
     """
+    copies = copied(given)
     try:
-        answer = network(inputs.clone())
+        answer = network(copies) if isinstance(copies, Tensor) else network(**copies)
     except SametaskError:
         raise
     except SystemExit as error:
         raise NetworkError(f"its forward pass calls sys.exit({error.code!r})") from error
     except Exception as error:
-        kind = f"{tuple(inputs.shape[1:])} of {inputs.dtype}, {len(inputs)} at once"
-        raise NetworkError(f"does not accept inputs of shape {kind}: {reason(error)}") from error
-    return answer.clone() if isinstance(answer, Tensor) else answer
-
-
-def require_runs(calls: Iterable[Call], runs: Mapping[nn.Module, int]) -> None:
-    """Raise ``NetworkError`` for calls that do not exist in a pass with these ``runs`` of modules.
-
-    A name without a number is valid only if the layer runs once, so that its meaning is clear.
-    """
-    for call in calls:
-        count, layer = runs[call.module], call.layer
-        if not count:
-            raise NetworkError(f"layer {layer!r} does not run in a forward pass")
-        subject = f"layer {layer!r} runs {times(count)} in a pass"
-        numbers = range(1, count + 1) if count <= SHOWN else (1, 2, count)
-        shown = ", ".join(f"'{layer}#{number}'" for number in numbers)
-        if call.number is None and count > 1:
-            raise NetworkError(f"{subject}: name the call to measure, one of {shown}")
-        number = call.place[1]
-        if not 1 <= number <= count:
-            near = f"'{layer}#{min(max(number, 1), count)}'"
-            raise NetworkError(
-                f"{subject}, so that there is no {call.name!r}; did you mean {near}?"
-            )
+        shown = described(given)
+        raise NetworkError(f"does not accept inputs of shape {shown}: {reason(error)}") from error
+    path = leading_path(answer)
+    return answer if path is None else part_of(answer, path).clone()
 
 
 def require_same_runs(first: Mapping[str, int], second: Mapping[str, int]) -> None:

@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from sametask.base.errors import NetworkError
-from sametask.networks.calls import call_name, forward, layers_of, watching
+from sametask.networks.calls import forward, layers_of, watching
+from sametask.networks.given import Given
 from sametask.networks.outputs import leading_tensor
+from sametask.networks.places import place_name
 from sametask.networks.precision import floating_tensor
 
 # Inputs in the pass that finds layers: a number by which to know the batch axis of an output.
@@ -32,7 +34,7 @@ class LayerInfo:
         return int(torch.Size(self.shape).numel())
 
 
-def all_outputs(network: nn.Module, inputs: Tensor) -> list[tuple[str, nn.Module, Tensor]]:
+def all_outputs(network: nn.Module, given: Given) -> list[tuple[str, nn.Module, Tensor]]:
     """Return every call of a layer with an output of real numbers, in the order in which they run.
 
     Each call has its name, its module, and its output in one forward pass without gradients.
@@ -40,14 +42,16 @@ def all_outputs(network: nn.Module, inputs: Tensor) -> list[tuple[str, nn.Module
     calls: list[tuple[nn.Module, int, Tensor]] = []
     layers = layers_of(network)
 
-    def note(module: nn.Module, number: int, output: object) -> None:
+    def note(module: nn.Module, number: int, output: object, takes_in: bool) -> None:
+        if takes_in:
+            return
         with suppress(NetworkError):
             calls.append((module, number, leading_tensor(layers[module], output).clone()))
 
     with torch.no_grad(), watching(layers, note) as runs:
-        forward(network, inputs)
+        forward(network, given)
     return [
-        (call_name(layers[module], number, runs[module]), module, output)
+        (place_name(layers[module], number, runs[module]), module, output)
         for module, number, output in calls
     ]
 

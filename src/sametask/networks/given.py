@@ -1,0 +1,76 @@
+"""What a network is given: a tensor, or a mapping of tensors by the names of its arguments.
+
+All tensors have the batch first. A mapping, such as ``input_ids`` and ``attention_mask``, is given
+as keyword arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from sametask.base.errors import NetworkError, quoted
+
+Given = Tensor | Mapping[str, Tensor]
+
+
+def tensors(given: Given) -> dict[str, Tensor]:
+    """Return the tensors by name; a single tensor has the name ``""``.
+
+    Raises ``NetworkError`` for an empty mapping, for a name that is no text, for a value that is no
+    tensor, and for tensors without a common number of inputs.
+    """
+    if isinstance(given, Tensor):
+        return {"": given}
+    if not isinstance(given, Mapping):
+        raise NetworkError(f"is given a {type(given).__name__}, not a tensor or a mapping of them")
+    if not given:
+        raise NetworkError("is given an empty mapping; give it a tensor by keyword")
+    for name, value in given.items():
+        if not isinstance(name, str):
+            raise NetworkError(f"is given a tensor under {quoted(name)}, which names no argument")
+        if not isinstance(value, Tensor):
+            raise NetworkError(f"is given {name} of {type(value).__name__}, not a tensor")
+    if any(not value.ndim for value in given.values()) or len(set(map(len, given.values()))) > 1:
+        shapes = ", ".join(f"{name} {tuple(value.shape)}" for name, value in given.items())
+        raise NetworkError(f"is given tensors without one batch as their first axis: {shapes}")
+    return dict(given)
+
+
+def count(given: Given) -> int:
+    """Return the number n of inputs."""
+    return len(next(iter(tensors(given).values())))
+
+
+def each(given: Given, function: Callable[[Tensor], Tensor]) -> Given:
+    """Return what a network is given with a function applied to every tensor."""
+    if isinstance(given, Tensor):
+        return function(given)
+    return {name: function(value) for name, value in tensors(given).items()}
+
+
+def copied(given: Given) -> Given:
+    """Return a copy, which a network may change in place."""
+    return each(given, torch.clone)
+
+
+def rows(given: Given, part: slice | Sequence[int] | Tensor) -> Given:
+    """Return the inputs of a slice, or those with the numbers ``part``."""
+    index = part if isinstance(part, slice | Tensor) else list(part)
+    return each(given, lambda value: value[index])
+
+
+def repeated(given: Given, times: int) -> Given:
+    """Return the first input so many times; memory is that of one input."""
+    return each(given, lambda value: value[:1].expand(times, *value.shape[1:]))
+
+
+def described(given: Given) -> str:
+    """Return shapes without the batch, kinds of numbers and the number of inputs, in words."""
+    kinds = (
+        f"{name} {tuple(value.shape[1:])} of {value.dtype}".lstrip()
+        for name, value in tensors(given).items()
+    )
+    return f"{', '.join(kinds)}, {count(given)} at once"
