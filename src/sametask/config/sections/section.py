@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sametask.base.errors import nearest, quoted
 
-REFERENCE = r"^\w+(\.\w+)*:\w+$"
+REFERENCE = r"^\w+(\.\w+)*:\w+(\.\w+)*$"
 Reference = Annotated[str, Field(pattern=REFERENCE)]
 # Beside the square of a larger number, ordinary numbers are lost in round-off.
 LARGEST = 1e12
@@ -32,10 +32,12 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
+        # A key that is a word of Python, such as `class`, is the alias of a field.
+        fields = [field.alias or name for name, field in cls.model_fields.items()]
         for key, value in data.items() if isinstance(data, dict) else ():
-            if key not in cls.model_fields:
+            if key not in fields:
                 raise ValueError(
-                    f"unknown key {quoted(key)}; {nearest(key, [*cls.beside, *cls.model_fields])}"
+                    f"unknown key {quoted(key)}; {nearest(key, [*cls.beside, *fields])}"
                 )
             if any(
                 isinstance(item, bool) for item in (value if isinstance(value, list) else [value])
@@ -48,4 +50,4 @@ class Section(BaseModel):
 
     def plain(self) -> dict[str, Any]:
         """Return the section as JSON values, the form that rules and artifacts carry."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", by_alias=True)
