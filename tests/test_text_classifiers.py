@@ -82,10 +82,9 @@ def test_padding_changes_no_answer(folder, settings):
     made = trained(folder, settings)
     texts = ["the park offers good food", "in summer our lovely harbour does not hide fine stories"]
     both = tokens(made.tokeniser, texts)
-    wider = {name: torch.nn.functional.pad(part, (0, 0)) for name, part in both.items()}
     alone = [tokens(made.tokeniser, [text]) for text in texts]
     with torch.no_grad():
-        together = made.network(**wider).logits
+        together = made.network(**both).logits
         apart = torch.cat([made.network(**given).logits for given in alone])
     torch.testing.assert_close(together, apart, atol=1e-5, rtol=1e-5)
     short = without_padding({name: part[:1] for name, part in both.items()})

@@ -1,4 +1,4 @@
-"""Tokenisers trained on texts, in the form that ``transformers`` loads, and what they make of texts.
+"""Tokenisers trained on texts, in the form that ``transformers`` loads.
 
 Importing ``tokenizers`` and ``transformers`` takes seconds, so only functions that need them do.
 """
@@ -24,9 +24,7 @@ CLASSIFY, SEPARATE = "<cls>", "<sep>"
 MARKS = ".,"
 
 
-def train_tokeniser(
-    kind: str, texts: Sequence[str], vocabulary: int
-) -> PreTrainedTokenizerFast:
+def train_tokeniser(kind: str, texts: Sequence[str], vocabulary: int) -> PreTrainedTokenizerFast:
     """Return a tokeniser of ``unigram`` or ``byte_pairs`` that is trained on texts.
 
     The same texts give the same tokeniser. It has at most ``vocabulary`` tokens. Raises
@@ -88,7 +86,7 @@ def _ordered(tokeniser: Tokenizer, special: list[str]) -> list[tuple[str, float]
     The trainer orders tokens differently in each run, and gives those that it only keeps as single
     characters scores that depend on this order. They get the lowest of all.
     """
-    scores = {token: score for token, score in json.loads(tokeniser.to_str())["model"]["vocab"]}
+    scores = dict(json.loads(tokeniser.to_str())["model"]["vocab"])
     lowest = min(scores.values())
     known = {
         token: round(lowest if len(token) == 1 else score, 6)
@@ -162,7 +160,9 @@ def tokens(tokeniser: Any, texts: Sequence[str]) -> dict[str, Tensor]:
     unknown = (given["input_ids"] == tokeniser.unk_token_id).any(dim=1)
     if unknown.any():
         text = texts[int(unknown.int().argmax())]
-        word = next(word for word in text.split() if tokeniser.unk_token in tokeniser.tokenize(word))
+        word = next(
+            word for word in text.split() if tokeniser.unk_token in tokeniser.tokenize(word)
+        )
         raise NetworkError(
             f"text {text[:60]!r}: {word!r} has characters outside the vocabulary of the tokeniser"
         )

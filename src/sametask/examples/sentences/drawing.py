@@ -1,4 +1,7 @@
-"""Draw distinct sentences with balanced labels; those to test with have combinations of their own."""
+"""Draw distinct sentences with balanced labels.
+
+Sentences of the split ``test`` have combinations of words that no other split has.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ SPLITS = ("train", "validation", "fit", "test")
 HELD = 3
 # Of the slots that may be empty, if an empty one has the same sign as the words of it.
 EMPTY = 0.5
-# Signs of the verbs in the training sentences. Where both are as frequent, the sentiment is a parity
-# of three, in which no pair of words gives a first hint, and small networks do not learn it.
+# Signs of the verbs in the training sentences. Where both are as frequent, the sentiment is a
+# parity of three, in which not even a pair of words gives a hint, and small networks do not learn
+# it.
 TAUGHT = (1, 1, 1, -1)
 # Draws of a sentence until it is a new one.
 TRIES = 1000
@@ -45,16 +49,14 @@ def held_out_pairs(words: Words, seed: int) -> set[Pair]:
     return held
 
 
-def draw_sentences(
-    words: Words, counts: Mapping[str, int], seed: int
-) -> dict[str, list[Sentence]]:
+def draw_sentences(words: Words, counts: Mapping[str, int], seed: int) -> dict[str, list[Sentence]]:
     """Return ``counts`` sentences for each split; no two are equal, in whatever splits.
 
-    The pairs of ``held_out_pairs`` are in all sentences of ``test`` and in none of the other
-    splits. The five signs (adverb, verb, object's adjective, subject's adjective, time) take all 32
-    combinations in turn, so that labels are balanced, and independent of every four of the signs'
-    words. Raises ``ConfigError`` for an unknown split, and if the words do not make so many
-    sentences.
+    Each sentence of ``test`` has one of the pairs of ``held_out_pairs``, and no other sentence has.
+    The five signs (adverb, verb, object's adjective, subject's adjective, time) take all
+    combinations in turn, so that both labels are balanced and independent of each other; in
+    ``train``, three of four verbs have the sign 1. Raises ``ConfigError`` for an unknown split, and
+    if the words do not make so many sentences.
     """
     for split in counts:
         if split not in SPLITS:

@@ -1,4 +1,4 @@
-"""The words of the grammar, read from a YAML file; ``resources/sentences.yaml`` has the project's."""
+"""The words of the grammar, read from a YAML file such as ``resources/sentences.yaml``."""
 
 from __future__ import annotations
 

@@ -125,9 +125,7 @@ def _from_files(folder: Path, split: str) -> Dataset:
     return tables[split]
 
 
-def _from_hub(
-    source: str, split: str, configuration: str | None, revision: str | None
-) -> Dataset:
+def _from_hub(source: str, split: str, configuration: str | None, revision: str | None) -> Dataset:
     """Return a split of a data set of the hub, from its local cache if it is there."""
     from datasets import load_dataset
 
