@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from datasets import disable_progress_bars
+
 from sametask.examples.sentences import data_set, read_words
 from sametask.jobs.job import job
 from sametask.storage.atomic import replacing
@@ -9,6 +11,7 @@ from sametask.storage.atomic import replacing
 
 def make_sentences(words: str, output: str, counts: Mapping[str, int], seed: int) -> None:
     """Write a folder of ``save_to_disk`` with ``counts`` sentences for each split."""
+    disable_progress_bars()  # they would be in the log line by line
     tables = data_set(read_words(words), counts, seed)
     with replacing(output) as unfinished:
         tables.save_to_disk(unfinished)

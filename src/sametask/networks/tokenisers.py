@@ -160,9 +160,11 @@ def tokens(tokeniser: Any, texts: Sequence[str]) -> dict[str, Tensor]:
     unknown = (given["input_ids"] == tokeniser.unk_token_id).any(dim=1)
     if unknown.any():
         text = texts[int(unknown.int().argmax())]
-        word = next(
-            word for word in text.split() if tokeniser.unk_token in tokeniser.tokenize(word)
-        )
+        known = {
+            word: tokeniser.unk_token_id not in tokeniser(word)["input_ids"]
+            for word in text.split()
+        }
+        word = next(word for word in known if not known[word])
         raise NetworkError(
             f"text {text[:60]!r}: {word!r} has characters outside the vocabulary of the tokeniser"
         )

@@ -66,7 +66,7 @@ def read_texts(
             raise ConfigError(
                 f"{where}: no column {quoted(column)}; {nearest(column, table.column_names)}"
             )
-    table = table.select_columns([text] if label is None else [text, label])
+    table = table.select_columns(list(dict.fromkeys(filter(None, (text, label)))))
     texts = _as_texts(f"{where}: {text}", list(table[text]))
     if label is None:
         return Texts(texts, None)
