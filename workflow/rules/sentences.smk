@@ -39,7 +39,9 @@ rule train_tokeniser:
         **needs(1000, 10),
     params:
         code=code("train_tokeniser"),
-        settings=lambda wildcards: setting_of("tokenisers", wildcards.tokeniser, wildcards),
+        settings=lambda wildcards: setting_of(
+            "tokenisers", wildcards.tokeniser, wildcards
+        ),
     script:
         "../../scripts/train_tokeniser.py"
 
@@ -61,7 +63,9 @@ rule train_classifier:
         **needs(2000, 20),
     params:
         code=code("train_classifier"),
-        settings=lambda wildcards: setting_of("classifiers", wildcards.classifier, wildcards),
+        settings=lambda wildcards: setting_of(
+            "classifiers", wildcards.classifier, wildcards
+        ),
         seed=lambda wildcards: sentences_settings(wildcards).seed,
     script:
         "../../scripts/train_classifier.py"

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sametask.base.errors import nearest, quoted
 
-REFERENCE = r"^\w+(\.\w+)*:\w+(\.\w+)*$"
+REFERENCE = r"^\w+(\.\w+)*:\w+$"
 Reference = Annotated[str, Field(pattern=REFERENCE)]
 # Beside the square of a larger number, ordinary numbers are lost in round-off.
 LARGEST = 1e12
