@@ -52,8 +52,8 @@ def project(tmp_path, monkeypatch):
         (["check", "\udcff"], "names no experiment"),
         (
             ["new", "same-task"],
-            "the workflow keeps same-task, same-task-small, task-zoo, task-zoo-small, logs, "
-            "benchmarks for itself",
+            "the workflow keeps same-task, same-task-small, task-zoo, task-zoo-small, sentences, "
+            "sentences-small, logs, benchmarks for itself",
         ),
         (["new", LONG], "5000 letters; a name has at most 80"),
         (["new", "\udcff"], "names no experiment"),

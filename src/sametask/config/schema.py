@@ -12,6 +12,7 @@ from typing import Any
 
 from sametask.config import Experiment
 from sametask.config.sections.benchmark_section import SameTask
+from sametask.config.sections.sentences_section import Sentences
 from sametask.config.sections.task_zoo_section import TaskZoo
 
 SCHEMA = Path("workflow/schemas/experiment.schema.json")
@@ -76,6 +77,9 @@ def reference() -> str:
     tables = [_table(name, model["$defs"][name]) for name in dict.fromkeys(mentioned)]
     for name, settings in (("same-task", SameTask), ("task-zoo", TaskZoo)):
         tables.append(_table(f"config/{name}.yaml", settings.model_json_schema()))
+    sentences = Sentences.model_json_schema()
+    tables.append(_table("config/sentences.yaml", sentences))
+    tables += [_table(name, sentences["$defs"][name]) for name in ("Tokeniser", "TextClassifier")]
     return "\n\n".join([HEAD.rstrip(), _table("Experiment", model), *tables]) + "\n"
 
 

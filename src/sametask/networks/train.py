@@ -14,8 +14,10 @@ from sametask.base.errors import NetworkError
 from sametask.base.progress import progress
 from sametask.config.sections.network_sections import Training
 from sametask.inputs import Blocks, Draw
+from sametask.networks.given import Given, count, each, rows
+from sametask.networks.outputs import leading_path, part_of
 
-Data = tuple[Tensor, Tensor]
+Data = tuple[Given, Tensor]
 Loss = Callable[[Tensor, Tensor], Tensor]
 # Inputs in one pass in which a loss is measured.
 MEASURED = 4096
@@ -78,8 +80,33 @@ def _shuffled(training: Blocks, batch: int, generator: torch.Generator) -> Itera
         numbers = torch.randperm(len(numbers), generator=generator).tolist()
     for number in numbers:
         inputs, targets = training.read(number)
-        for chosen in torch.randperm(len(inputs), generator=generator).split(batch):
-            yield inputs[chosen], targets[chosen]
+        for chosen in torch.randperm(count(inputs), generator=generator).split(batch):
+            yield without_padding(rows(inputs, chosen)), targets[chosen]
+
+
+def without_padding(given: Given) -> Given:
+    """Return inputs without the positions (n, T, …) at which all of them are padding.
+
+    Padding is where ``attention_mask`` is 0; inputs without it are returned unchanged.
+    """
+    mask = given.get("attention_mask") if isinstance(given, Mapping) else None
+    if mask is None:
+        return given
+    needed = mask.any(dim=0)
+    return each(given, lambda part: part[:, needed] if part.shape[:2] == mask.shape else part)
+
+
+def _noisy(seen: Given, size: float, generator: torch.Generator) -> Given:
+    """Return inputs with white noise; ``NetworkError`` for a mapping, such as tokens."""
+    if not isinstance(seen, Tensor):
+        raise NetworkError("train.noise: tokens are no numbers that noise can be added to; 0 is")
+    return seen + size * torch.randn(seen.shape, generator=generator).to(seen.device)
+
+
+def answers(network: nn.Module, seen: Given) -> Tensor:
+    """Return what a network answers; of several tensors the leading one, such as the logits."""
+    output = network(seen) if isinstance(seen, Tensor) else network(**seen)
+    return part_of(output, leading_path(output) or ())
 
 
 def _epoch(
@@ -94,10 +121,9 @@ def _epoch(
     """Train for one epoch, in a new random order."""
     for seen, targets in _shuffled(training, settings.batch, generator):
         if settings.noise:
-            noise = torch.randn(seen.shape, generator=generator).to(seen.device)
-            seen = seen + settings.noise * noise
+            seen = _noisy(seen, settings.noise, generator)
         optimiser.zero_grad()
-        loss(network(seen), targets).backward()
+        loss(answers(network, seen), targets).backward()
         optimiser.step()
         scheduler.step()
 
@@ -107,8 +133,11 @@ def _measure(network: nn.Module, loss: Loss, data: Blocks) -> float:
     """Return the mean loss, in batches, since all data at once may not fit into memory."""
     total = 0.0
     for number in range(len(data.sizes)):
-        parts = zip(*(tensor.split(MEASURED) for tensor in data.read(number)), strict=True)
-        total += sum(loss(network(seen), targets).item() * len(seen) for seen, targets in parts)
+        inputs, targets = data.read(number)
+        for start in range(0, len(targets), MEASURED):
+            part = slice(start, start + MEASURED)
+            measured = loss(answers(network, rows(inputs, part)), targets[part])
+            total += measured.item() * len(targets[part])
     return total / sum(data.sizes)
 
 
@@ -148,7 +177,8 @@ def train(
 ) -> dict[str, float]:
     """Fit a network in place by AdamW and keep the weights of its best validation loss.
 
-    ``training`` and ``validation`` are blocks of inputs (n, …) and targets (n, p) or labels (n,);
+    ``training`` and ``validation`` are blocks of inputs (n, …), or mappings of them that become
+    keyword arguments, and targets (n, p) or labels (n,);
     without validation data the weights of the last epoch are kept. ``settings`` is the section
     ``train`` of the network. Returns the losses and the number of epochs. Raises ``NetworkError``
     if the training diverges.

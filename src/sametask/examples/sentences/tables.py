@@ -1,0 +1,41 @@
+"""Sentences as a data set of the library ``datasets``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sametask.examples.sentences.drawing import draw_sentences
+from sametask.examples.sentences.words import Words
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict
+
+
+def data_set(words: Words, counts: Mapping[str, int], seed: int) -> DatasetDict:
+    """Return the columns ``text``, ``german``, ``label`` and ``other_label`` for each split.
+
+    ``label`` is the sentiment, ``other_label`` that of another task on the same sentences; both are
+    class labels with names. ``counts`` are the numbers of sentences, by split; ``save_to_disk`` of
+    the result writes a folder that ``sametask.inputs.data_sets.texts`` reads.
+    """
+    from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
+
+    features = Features(
+        {
+            "text": Value("string"),
+            "german": Value("string"),
+            "label": ClassLabel(names=["negative", "positive"]),
+            "other_label": ClassLabel(names=["different", "same"]),
+        }
+    )
+    tables = {}
+    for split, sentences in draw_sentences(words, counts, seed).items():
+        columns = {
+            "text": [sentence.english(words) for sentence in sentences],
+            "german": [sentence.german(words) for sentence in sentences],
+            "label": [sentence.sentiment(words) for sentence in sentences],
+            "other_label": [sentence.agreement(words) for sentence in sentences],
+        }
+        tables[split] = Dataset.from_dict(columns, features)
+    return DatasetDict(tables)
