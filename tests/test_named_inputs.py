@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from sametask.activations.extract import extract_samples, to_network
+from sametask.activations.extract import extract_perturbed, extract_samples, to_network
 from sametask.activations.hooks import added_to, record
 from sametask.activations.layout import Layout
 from sametask.activations.pooling import pooled
@@ -14,6 +14,7 @@ from sametask.config.sections.input_sections import Array
 from sametask.config.sections.network_sections import View
 from sametask.inputs import see
 from sametask.inputs.fields import blank, fields_of, join_fields, read_inputs, write_inputs
+from sametask.inputs.perturbations import perturb_inside
 from sametask.inputs.texts import decode, encode
 from sametask.storage.store import create, open_store
 
@@ -142,3 +143,27 @@ def test_texts_are_rows_of_bytes():
 def test_texts_that_are_none_are_named(text, fault):
     with pytest.raises(DataError, match=f"text 1 {fault}"):
         encode(["fine", text])
+
+
+def test_perturbations_of_the_embedding_are_recorded(reader, records):
+    layout = Layout.of(reader, ["head"], "all", to_network(reader, records[:1]))
+    found = np.empty((6, 50, 3), np.float32)
+    how = 50, (7, 5), 0.4, 0, "fit"
+
+    def draw(inputs, samples):
+        return perturb_inside(inputs, samples, *how)
+
+    extract_perturbed(reader, layout, records, draw, found, 4, 16, inside="embed")
+    drawn = draw(records, range(6))
+    assert drawn.shape == (6, 50) and abs(drawn["_added"].std() - 0.1) < 0.005
+    mask = records["attention_mask"][:, None, :, None]
+    own = reader(**to_network(reader, records)).detach().numpy()
+    moved = (drawn["_added"] * mask).sum(axis=2) @ reader.head.weight.detach().numpy().T
+    np.testing.assert_allclose(found, own[:, None] + moved, atol=1e-5)
+
+
+def test_tokens_without_a_mask_are_perturbed_inside(reader):
+    ids = np.arange(8).reshape(4, 2)
+    drawn = perturb_inside(ids, range(4), 3, (2, 5), 0.1, 0, "fit")
+    given = to_network(reader, drawn.reshape(-1))
+    np.testing.assert_array_equal(given.numpy(), np.repeat(ids, 3, axis=0))

@@ -22,13 +22,13 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import forward_ad
 
-from sametask.activations.hooks import observe, record
+from sametask.activations.hooks import added_to, observe, record
 from sametask.activations.layout import Layout
 from sametask.activations.pooling import mask_of
 from sametask.activations.values import finite, finite_answer, require_answer
 from sametask.base.errors import DataError, NetworkError
 from sametask.base.progress import progress
-from sametask.inputs.fields import given_fields
+from sametask.inputs.fields import ADDED, ALONE, given_fields
 from sametask.networks.calls import require_same_runs
 from sametask.networks.given import Given
 from sametask.networks.places import told
@@ -59,8 +59,8 @@ def to_network(network: nn.Module, inputs: np.ndarray) -> Given:
             return tensor
         return tensor.to(like.device, like.dtype if tensor.is_floating_point() else None)
 
-    if fields is None:
-        return converted(inputs)
+    if fields is None or ALONE in fields:
+        return converted(inputs if fields is None else fields[ALONE])
     return {name: converted(array) for name, array in fields.items()}
 
 
@@ -188,10 +188,12 @@ def extract_perturbed(
     batch: int,
     first: int = 0,
     block: int | None = None,
+    inside: str | None = None,
 ) -> None:
     """Fill ``target`` (N, M, [T,] m) with the measured activations of all perturbations.
 
-    ``draw(inputs, samples)`` returns the perturbations (n, M, …) of some samples. ``rows`` samples
+    ``draw(inputs, samples)`` returns the perturbations (n, M, …) of some samples; if they come with
+    noise for the place ``inside`` the network, it is added there. ``rows`` samples
     are written at once, best as many as a shard of the target has; perturbations are drawn for as
     many samples as fill one forward pass of ``batch`` inputs. Memory: twice the activations of
     ``rows`` samples, and four times the inputs of ``batch`` perturbations or of those of one
@@ -205,7 +207,8 @@ def extract_perturbed(
 
     def run(given: np.ndarray, _: int) -> Tensor:
         tensors = to_network(network, given)
-        outputs = record(network, layout.calls, tensors)
+        with added_to(network, {inside: torch.from_numpy(given[ADDED].copy())} if inside else {}):
+            outputs = record(network, layout.calls, tensors)
         return layout.select(_measured(layout, outputs, tensors, len(given)))
 
     found = _all_finite(blocks.run(flat, run), layout, first, "a perturbation of sample")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,13 +21,14 @@ from sametask.activations.extract import (
     extract_samples,
     to_network,
 )
+from sametask.activations.hooks import observe
 from sametask.activations.layout import Layout
 from sametask.activations.stored import COMPONENTS
 from sametask.base.errors import about
 from sametask.config.sections.recording import Recording
 from sametask.inputs import read_draws, see, seen_perturbed
 from sametask.inputs.fields import write_inputs
-from sametask.inputs.perturbations import DrawnPerturbations
+from sametask.inputs.perturbations import DrawnPerturbations, perturb_inside
 from sametask.jobs.parts import WHOLE, JobPart, block_size
 from sametask.networks import device_for, load
 from sametask.networks.given import Given
@@ -212,16 +213,33 @@ class Probe:
         sample, *step = self._rows
         axes = [sample, "perturbation", *step, "neuron"]
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
-        around = DrawnPerturbations(asked, self.settings.seed).around
-        draw = partial(
-            seen_perturbed,
-            network_inputs=self.network_inputs,
-            around=partial(around, fit=self.points["fit"], part=part),
-        )
+        inside, limits = self.settings.measure.perturb, (rows, self._batch)
         with about(f"{part} samples"):
             extract_perturbed(
-                self.network, self.layout, mine, draw, target, rows, self._batch, **place
+                self.network,
+                self.layout,
+                mine,
+                self._draw(part),
+                target,
+                *limits,
+                **place,
+                inside=inside,
             )
+
+    def _draw(self, part: str) -> Callable[[np.ndarray, Sequence[int]], np.ndarray]:
+        """Return the function from samples and their numbers to their perturbations."""
+        asked, inside = self.settings.perturbations, self.settings.measure.perturb
+        if inside is None:
+            around = DrawnPerturbations(asked, self.settings.seed).around
+            return partial(
+                seen_perturbed,
+                network_inputs=self.network_inputs,
+                around=partial(around, fit=self.points["fit"], part=part),
+            )
+        example = to_network(self.network, self.network_inputs(self.points["fit"][:1]))
+        shape = tuple(observe(self.network, [inside], example).outputs[inside].shape[1:])
+        how = asked.count, shape, asked.delta, self.settings.seed, part
+        return lambda points, numbers: perturb_inside(self.network_inputs(points), numbers, *how)
 
     def jacobians(self, part: str) -> None:
         """Write the derivatives (N, m, d) of what is measured with respect to the samples."""

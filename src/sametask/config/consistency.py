@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sametask.base.errors import nearest
 from sametask.config.sections.input_sections import Array, Circle, Product
 from sametask.config.sections.network_sections import COPIES
-from sametask.config.sections.sample_sections import DATA, NOISE
+from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE
 from sametask.config.sections.stage_sections import AUTO
 from sametask.jobs.parts import most_shards
 from sametask.statistics.sizes import TEST_SAMPLES
@@ -55,6 +55,12 @@ def _perturbable(asked: Experiment) -> None:
             f"perturbations.along: {along} with geometry.source: response, which regresses on what "
             "was added to the inputs, but what a function adds is not known; valid: covariance"
         )
+    for name, network in asked.networks.items():
+        if (along == INSIDE) != (network.perturb is not None):
+            raise ValueError(
+                f"networks.{name}.perturb: names the place of the noise of perturbations.along: "
+                "inside; give both or neither"
+            )
     if along == DATA:
         _along_data(asked)
 

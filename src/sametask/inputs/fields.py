@@ -15,6 +15,10 @@ from sametask.storage.store import Store, Writer
 
 # Fields with such a beginning are kept with the inputs, but are not given to the network.
 KEPT = "_"
+# The field of noise that is added inside a network, see ``perturbations.perturb_inside``.
+ADDED = "_added"
+# The field of inputs of a single array that have other fields beside them.
+ALONE = "(alone)"
 # Fields with such an end say which positions are padding.
 MASK = "mask"
 

@@ -12,6 +12,7 @@ from sametask.base.randomness import generator
 from sametask.base.references import resolve, users_code
 from sametask.config.sections.sample_sections import DATA, NOISE, Perturbations
 from sametask.inputs.along_data import move_along, nearest_differences
+from sametask.inputs.fields import ADDED, ALONE, fields_of, join_fields
 
 # Streams of random numbers: one for the fit samples, one for the pool that all networks share.
 STREAMS = {"fit": "neighbourhood", "pool": "pool neighbourhood"}
@@ -79,6 +80,28 @@ def perturb_by(
             raise DataError(f"{name}: returned NaN or infinite inputs for sample {sample}")
         around.append(returned)
     return np.concatenate(around)
+
+
+def perturb_inside(
+    seen: np.ndarray,
+    samples: Sequence[int],
+    count: int,
+    shape: tuple[int, ...],
+    delta: float,
+    seed: int,
+    part: str,
+) -> np.ndarray:
+    """Return inputs of a network (n, …), each ``count`` times, with noise to add inside it.
+
+    Records (n, count) with the fields of the inputs and the noise (δ/4) ε_ij, ε_ij ~ N(0, I), of
+    the ``shape`` of the place where it is added, in single precision. ``samples`` (n,) are the
+    numbers of the samples in their ``part``.
+    """
+    noise = draw_normal(samples, (count, *shape), seed, part) * standard_deviation(delta)
+    fields = fields_of(seen) or {ALONE: seen}
+    flat = {name: np.repeat(values, count, axis=0) for name, values in fields.items()}
+    flat[ADDED] = noise.astype(np.float32).reshape(-1, *shape)
+    return join_fields(flat).reshape(len(seen), count)
 
 
 @dataclass(frozen=True)

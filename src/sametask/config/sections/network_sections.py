@@ -151,6 +151,11 @@ class Network(Section):
         "one row. Such layers are only read: there is no stitched network to them. Without `axes`, "
         "these are `[batch, time, neuron]`.",
     )
+    perturb: str | None = Field(
+        None,
+        description="Name of the place, as in `layers`, where `perturbations.along: inside` adds "
+        "its noise, such as the embedding of tokens.",
+    )
     dtype: Literal["float32", "float64"] = Field(
         "float64",
         description="Precision of its forward passes. For `pretrained`, the default is float32, "

@@ -33,6 +33,7 @@ class Measure(_Settings):
     neurons: Neurons
     axes: list[Literal["batch", "time", "neuron"]] | None
     pool: Literal["mean", "first", "last", "max"] | None
+    perturb: str | None
     dtype: Literal["float32", "float64"]
     batch: int
     view: View | None

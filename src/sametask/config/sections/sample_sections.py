@@ -20,7 +20,7 @@ from sametask.config.sections.section import (
 # Smallest number of fit samples that are a network's own, if networks do not share all of them.
 OWN_SAMPLES = 8
 # Kinds of perturbations, beside a function of the user.
-NOISE, DATA = "noise", "data"
+NOISE, DATA, INSIDE = "noise", "data", "inside"
 
 
 class Positions(Section):
@@ -126,12 +126,13 @@ class Perturbations(Section):
         "deviation is delta / 4: of every number for `noise`, along the leading local direction "
         "for `data`. A function has its own; delta is then only the unit of distances."
     )
-    along: Literal["noise", "data"] | Reference = Field(
+    along: Literal["noise", "data", "inside"] | Reference = Field(
         NOISE,
         description="How an input is changed. `noise`: white noise on all its numbers. `data`: "
         "steps towards its nearest fit samples and away from them, for inputs of many dimensions "
-        "from a data set. Or `package.module:function`, which gets (inputs (n, …), count, a NumPy "
-        "generator) and returns perturbations (n, count, …).",
+        "from a data set. `inside`: white noise on what the network has at the place that its "
+        "`perturb` names, in units of that, for tokens. Or `package.module:function`, which gets "
+        "(inputs (n, …), count, a NumPy generator) and returns perturbations (n, count, …).",
     )
     neighbours: Count = Field(
         16, description="For `along: data`: the number of nearest fit samples."
@@ -140,12 +141,13 @@ class Perturbations(Section):
     @property
     def reference(self) -> str | None:
         """The function of the user that makes the perturbations, if there is one."""
-        return None if self.along in (NOISE, DATA) else self.along
+        return None if self.along in (NOISE, DATA, INSIDE) else self.along
 
     def causes(self, axes: int) -> int | None:
         """Return the number of independent numbers that change an input of so many ``axes``.
 
-        ``None`` for a function, of which it is not known.
+        ``None`` for a function, of which it is not known, and for what is changed inside a
+        network.
         """
         if self.along == DATA:
             return self.neighbours
