@@ -110,6 +110,7 @@ def train_classifier(
 
 def _as_data(tokeniser: PreTrainedTokenizerFast, part: Texts) -> Data:
     """Return what a network is given of texts, and their labels."""
+    assert part.labels is not None  # ``read_texts`` was asked for them
     return tokens(tokeniser, part.texts), torch.from_numpy(part.labels)
 
 
