@@ -15,7 +15,7 @@ from sametask.base.seeding import seeded
 from sametask.config.sections.sentences_section import TextClassifier
 from sametask.inputs import Blocks
 from sametask.inputs.data_sets.texts import Texts, read_texts
-from sametask.networks.given import rows
+from sametask.networks.given import rows, tensors
 from sametask.networks.tokenisers import load_tokeniser, tokens
 from sametask.networks.train import Data, answers, train, without_padding
 from sametask.storage.atomic import replacing
@@ -119,7 +119,7 @@ def _require_room(network: PreTrainedModel, given: Mapping[str, Data]) -> None:
     most = getattr(network.config, "max_position_embeddings", -1)
     # RoBERTa numbers positions from the number of <pad> + 1.
     room = most - network.config.pad_token_id - 1 if most > 0 else None
-    longest = max(part["attention_mask"].shape[1] for part, _ in given.values())
+    longest = max(tensors(part)["attention_mask"].shape[1] for part, _ in given.values())
     if room is not None and longest > room:
         raise NetworkError(
             f"configuration: max_position_embeddings: {most} has room for {room} tokens, but a "
