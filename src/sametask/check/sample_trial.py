@@ -13,7 +13,7 @@ from sametask.base.errors import ConfigError, NetworkError, nearest
 from sametask.config import Experiment, Network
 from sametask.config.names import usable_path
 from sametask.config.sections.input_sections import Array, Simulation
-from sametask.config.sections.sample_sections import DATA
+from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE
 from sametask.inputs import (
     Draw,
     describe_equal_rows,
@@ -174,12 +174,13 @@ def _require_labels(labels: np.ndarray | None, classes: int) -> None:
 
 
 def require_real(experiment: Experiment, inputs: np.ndarray) -> None:
-    """Refuse inputs that are not real numbers, unless a function of the user perturbs them."""
+    """Refuse inputs that are not real numbers, if noise or steps are added to them."""
     asked = experiment.perturbations
-    if asked.reference is None and (inputs.dtype.kind != "f" or inputs.dtype.itemsize > 8):
+    adds = asked.along in (NOISE, DATA)
+    if adds and (inputs.dtype.kind != "f" or inputs.dtype.itemsize > 8):
         raise ConfigError(
             f"inputs are {inputs.dtype}: perturbations.along: {asked.along} adds to them, which "
-            "needs real numbers, float32 or float64; valid for others: a function "
+            "needs real numbers, float32 or float64; valid for others: inside, or a function "
             "package.module:function"
         )
 
@@ -189,6 +190,9 @@ def try_perturbations(experiment: Experiment, fit: np.ndarray) -> None:
     asked = experiment.perturbations
     # Of a file that is not simulated yet, there are too few samples for neighbours.
     if asked.along == DATA and len(fit) < experiment.samples.fit:
+        return
+    # Noise inside a network is drawn when the network is tried.
+    if asked.along == INSIDE:
         return
     numbers = range(min(TRIED, len(fit)))
     DrawnPerturbations(asked, experiment.seed).around(fit[: len(numbers)], numbers, fit)
