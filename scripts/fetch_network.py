@@ -34,7 +34,8 @@ def fetch_network(
 if "snakemake" in globals():
     with job(snakemake.log[0], snakemake.threads):
         fetch_network(
-            snakemake.input.get("checkpoint") or None,
+            # A list of one path, or of none.
+            next(iter(snakemake.input.get("checkpoint", ())), None),
             snakemake.output[0],
             **snakemake.params.network,
         )
