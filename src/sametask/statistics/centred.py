@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 # Deviations below this fraction of the values are round-off: a centred constant is not exactly 0.
 ROUND_OFF = 1e-14
-
-
-class Triangle(NamedTuple):
-    """Rows (…, n, m) as ``triangle``ᵀ ``basis``ᵀ, with an orthonormal basis (…, m, n)."""
-
-    basis: Tensor
-    triangle: Tensor
 
 
 @dataclass(frozen=True)
@@ -60,9 +52,14 @@ class Centred:
         return (self.rows @ directions).square().sum(dim=(-2, -1))
 
     @cached_property
-    def triangle(self) -> Triangle:
-        """The rows in a basis of the few directions that they span, if n < m."""
-        return Triangle(*torch.linalg.qr(self.rows.mT))
+    def spanned(self) -> tuple[Tensor, Tensor]:
+        """Q (…, m, n), orthonormal, and R (…, n, n) of few rows X, n < m: Xᵀ = Q R."""
+        basis, coordinates = torch.linalg.qr(self.rows.mT)
+        return basis, coordinates
+
+    def cross(self, target: Centred) -> Tensor:
+        """Return Xᵀ Y (…, m, t) for the rows Y (…, n, t) of a target."""
+        return self.rows.mT @ target.rows
 
     def offset(self, matrix: Tensor, target: Centred) -> Tensor:
         """Return b (…, t) of the map x M + b that takes this mean to the mean of a target."""

@@ -35,9 +35,9 @@ def rotate(source: Centred, target: Centred, cross: Tensor) -> Tensor:
     """
     if source.rows.shape[-2] < min(cross.shape[-2:]):
         # Few rows span few directions; the decomposition in these is the same, only faster.
-        across, up = source.triangle, target.triangle
-        left, singular, right = torch.linalg.svd(across.triangle @ up.triangle.mT)
-        left, right = across.basis @ left, right @ up.basis.mT
+        (across, start), (up, end) = source.spanned, target.spanned
+        left, singular, right = torch.linalg.svd(start @ end.mT)
+        left, right = across @ left, right @ up.mT
     else:
         left, singular, right = torch.linalg.svd(cross, full_matrices=False)
     norms = source.norm * target.norm
@@ -50,9 +50,12 @@ def rotate(source: Centred, target: Centred, cross: Tensor) -> Tensor:
 
 
 def scaled_rotation(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Return M (m, t), b (t,) of the map x M + b from rows (n, m) to (n, t), see ``rotate``."""
+    """Return M (…, m, t), b (…, t) of the map x M + b from rows (…, n, m) to (…, n, t).
+
+    See ``rotate``.
+    """
     rows, wanted = Centred.of(source), Centred.of(target)
-    matrix = rotate(rows, wanted, rows.rows.mT @ wanted.rows)
+    matrix = rotate(rows, wanted, rows.cross(wanted))
     return matrix, rows.offset(matrix, wanted)
 
 

@@ -82,5 +82,5 @@ def ridge(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     See ``Ridge.fit``.
     """
     rows, wanted = Centred.of(source), Centred.of(target)
-    matrix = Ridge.of(rows).fit(wanted, rows.rows.mT @ wanted.rows)
+    matrix = Ridge.of(rows).fit(wanted, rows.cross(wanted))
     return matrix, rows.offset(matrix, wanted)

@@ -138,11 +138,11 @@ def compare_locally(
 
     Both layers are seen at the same perturbations of the same samples. The dimension d of a layer
     is the number of local directions whose median variance, relative to the leading one, exceeds
-    ``share``. The canonical correlations between the
-    leading d_a and d_b directions (Hotelling 1936) are the cosines of the angles between the
-    perturbations that the two layers react to. All are 1 exactly if neither layer reacts to a
-    perturbation that the other ignores. A direction is shared if the median of its correlation
-    over the samples at which both layers react reaches ``correlation``: d_ab = d_a + d_b − shared.
+    ``share``. The canonical correlations between the leading d_a and d_b directions (Hotelling
+    1936) are the cosines of the angles between the perturbations that the two layers react to. All
+    are 1 exactly if neither layer reacts to a perturbation that the other ignores. A direction is
+    shared if the median of its correlation over the samples at which both layers react reaches
+    ``correlation``: d_ab = d_a + d_b − shared.
 
     A target adds those of its d directions that it does not share with *all* directions of the
     source down to ``source_share``, also those that do not count in the source's d. The median is

@@ -150,7 +150,7 @@ def _measured(
         given = Centred.of(source.fit[rows])
         fits = {name: prepare(given) for name, prepare in SIMPLE.items()}
         for target, ends in wanted.items():
-            cross = given.rows.mT @ ends.rows
+            cross = given.cross(ends)
             for name, fit in fits.items():
                 matrix = fit(ends, cross)
                 mapped = targets[target].answers(source.test, matrix, given.offset(matrix, ends))

@@ -37,7 +37,7 @@ def _by_output(
     given = Centred.of(source.fit / scale)
     # Every column is a target of its own (o, n, 1), all of the same source.
     wanted = Centred.of(target.fit.mT[..., None])
-    matrix = Ridge.of(given).fit(wanted, given.rows.mT @ wanted.rows)
+    matrix = Ridge.of(given).fit(wanted, given.cross(wanted))
     predicted = source.test / scale @ matrix + given.offset(matrix, wanted)[..., None, :]
     actual = target.test.mT[..., None]
     return [explained(*pair, draws, confidence) for pair in zip(predicted, actual, strict=True)]

@@ -107,13 +107,10 @@ def _different(forth: Way, back: Way, words: Words) -> str:
             f"{forth.wanted}, but {forth.failing} task, and {back.failing}. "
             f"{_shares(forth, back, words)}"
         )
+    if any(only_layers) and None not in (forth.learned, back.learned):
+        return f"{start}: {forth.failing}, and {back.failing}. {_shares(forth, back, words)}"
     if None not in (forth.learned, back.learned):
-        why = (
-            f": {forth.failing}, and {back.failing}"
-            if any(only_layers)
-            else (", and neither does the other's")
-        )
-        return f"{start}{why}. {_shares(forth, back, words)}"
+        return f"{start}, and neither does the other's. {_shares(forth, back, words)}"
     open_way, told = (forth, back) if forth.learned is None else (back, forth)
     return (
         f"{start}: {told.failing}. Whether {open_way.source} learned "
