@@ -87,7 +87,11 @@ def test_schema_and_reference_are_in_step_with_the_model():
             {"compnents": 3},
             ["networks.a.neurons", "unknown key 'compnents'", "components"],
         ),
-        (("perturbations", "along"), "nosie", ["perturbations.along", "'noise', 'data' or 'inside'"]),
+        (
+            ("perturbations", "along"),
+            "nosie",
+            ["perturbations.along", "'noise', 'data' or 'inside'"],
+        ),
         (("networks", "a", "checkpoint"), "x.pt", ["networks.a", "at most one"]),
         (("networks", "A-1"), {}, ["networks", "A-1"]),
         (("networks",), {"a": VALID["networks"]["a"]}, ["networks", "2"]),
