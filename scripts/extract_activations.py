@@ -34,7 +34,7 @@ def extract_activations(
         else:
             whole = record_network(writer, drawn, folder, settings, gpu)
         # If these are sequences, their slices are described when they are cut.
-        if not settings.sequences:
+        if settings.positions is None:
             writer.attributes |= describe(whole, writer.attributes["layout"]["neurons"])
 
 

@@ -176,7 +176,7 @@ def test_a_network_of_words_is_recorded_at_other_words(tmp_path):
         measure={**given, "view": None},
         inputs=DATA,
         perturbations={"count": 8, "delta": 1.0, "along": "along_functions:swapped"},
-        derivatives=False, sequences=False, seed=3, samples={"fit": 16, "test": 8}, pool=0,
+        derivatives=False, positions=None, seed=3, samples={"fit": 16, "test": 8}, pool=0,
     )  # fmt: skip
     with store.create(tmp_path / "a.zarr", "activations") as writer:
         points = {"fit": words[:16], "test": words[16:]}

@@ -87,9 +87,9 @@ def own(tmp_path, monkeypatch):
     return own_recurrent
 
 
-def refused(network, layers, axes, words, sequence=True):
+def refused(network, layers, axes, words, positions="steps"):
     with pytest.raises(NetworkError, match=words) as caught:
-        Layout.of(network.eval(), layers, "all", WINDOWS, axes, sequence)
+        Layout.of(network.eval(), layers, "all", WINDOWS, axes, positions)
     assert "\n" not in str(caught.value)
 
 
@@ -111,7 +111,7 @@ def test_a_batch_is_found_among_axes_as_long_as_it(own):
 
 def test_a_time_first_layer_without_axes_is_told_how_to_name_them(own):
     words = r"first axis is not the batch; name its axes, as in axes: \[neuron, batch, neuron\]"
-    refused(own.Recurrent(), ["lstm"], None, words, sequence=False)
+    refused(own.Recurrent(), ["lstm"], None, words, positions=None)
 
 
 @pytest.mark.parametrize("axes", [None, ["neuron", "batch", "neuron"]])
@@ -137,7 +137,7 @@ def test_time_that_is_not_kept_is_so_many_neurons(own):
 
 def test_a_layer_that_mixes_batch_and_time_is_refused():
     network = nn.Sequential(nn.Flatten(0, 1), nn.Linear(3, 4))
-    refused(network, ["1"], ["batch", "neuron"], "no single axis is the batch", sequence=False)
+    refused(network, ["1"], ["batch", "neuron"], "no single axis is the batch", positions=None)
 
 
 def test_packed_sequences_are_refused(own):

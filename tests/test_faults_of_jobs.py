@@ -53,7 +53,7 @@ def test_activations_that_are_not_finite_are_named(undisturbed, own_networks, tm
         inputs={"domain": "interval", "low": -1, "high": 1},
         perturbations={"count": 4, "delta": 0.05},
         derivatives=False,
-        sequences=False,
+        positions=None,
         seed=0,
         samples={"fit": 20, "test": 20},
         pool=0,

@@ -71,7 +71,7 @@ def settings(batch, neurons="all", count=16):
         inputs={"domain": "array", "source": "digits"},
         perturbations={"count": count, "delta": 0.1},
         derivatives=True,
-        sequences=False,
+        positions=None,
         seed=0,
         samples={"fit": 40, "test": 10},
         pool=0,

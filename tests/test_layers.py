@@ -96,14 +96,14 @@ def windows(kind):
     return torch.randn(5, STEPS, WIDTH)
 
 
-@pytest.mark.parametrize("sequence", [False, True])
+@pytest.mark.parametrize("positions", [None, "steps"])
 @pytest.mark.parametrize("grad", [True, False])
 @pytest.mark.parametrize("kind", OWN)
-def test_every_layer_of_torch_is_recorded_described_and_replaced(kind, grad, sequence):
+def test_every_layer_of_torch_is_recorded_described_and_replaced(kind, grad, positions):
     axes, factory = OWN[kind]
     network, inputs = made(factory), windows(kind)
     with contextlib.nullcontext() if grad else torch.no_grad():
-        layout = Layout.of(network, ["own"], "all", inputs, axes, sequence)
+        layout = Layout.of(network, ["own"], "all", inputs, axes, positions)
         (own,) = record(network, ["own"], inputs)
         joined = layout.join([own])
         pieces = layout.split(joined)
@@ -111,9 +111,9 @@ def test_every_layer_of_torch_is_recorded_described_and_replaced(kind, grad, seq
         expected = network(inputs)
     assert own.ndim == len(axes) and own.shape[axes.index("batch")] == 5
     assert torch.equal(pieces["own"], own)
-    steps = (STEPS,) if sequence else ()
-    assert joined.shape == (5, *steps, own.numel() // 5 // (STEPS if sequence else 1))
-    assert layout.steps == (STEPS if sequence else None)
+    steps = (STEPS,) if positions else ()
+    assert joined.shape == (5, *steps, own.numel() // 5 // (STEPS if positions else 1))
+    assert layout.steps == (STEPS if positions else None)
     torch.testing.assert_close(answer, expected, atol=1e-5, rtol=1e-5)
     assert not torch.allclose(expected, network(torch.zeros_like(inputs)), atol=1e-2)
 
@@ -131,7 +131,7 @@ def test_every_layer_of_torch_is_recorded_described_and_replaced(kind, grad, seq
 def test_a_layer_inside_an_encoder_is_not_passed_by(kind, layer, grad):
     network, inputs = made(OWN[kind][1]), windows(kind)
     with contextlib.nullcontext() if grad else torch.no_grad():
-        layout = Layout.of(network, [layer], "all", inputs, BATCH_FIRST, True)
+        layout = Layout.of(network, [layer], "all", inputs, BATCH_FIRST, "steps")
         joined = layout.join(record(network, [layer], inputs))
         same = run_with_replaced(network, layout.split(joined), inputs)
         other = run_with_replaced(network, layout.split(joined.flip(0)), inputs)
@@ -171,7 +171,7 @@ class Attentive(nn.Module):
 
 
 def sliced(network, layer, axes, inputs, per_sample=5):
-    return Layout.of(network, [layer], "all", inputs, axes, True).sliced(per_sample)
+    return Layout.of(network, [layer], "all", inputs, axes, "steps").sliced(per_sample)
 
 
 def pair():

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from sametask.activations.axes import Inside
 from sametask.activations.extract import extract_perturbed, extract_samples, to_network
 from sametask.activations.hooks import added_to, record
 from sametask.activations.layout import Layout
@@ -153,7 +154,16 @@ def test_perturbations_of_the_embedding_are_recorded(reader, records):
     def draw(inputs, samples):
         return perturb_inside(inputs, samples, *how)
 
-    extract_perturbed(reader, layout, records, draw, found, 4, 16, inside="embed")
+    extract_perturbed(
+        reader,
+        layout,
+        records,
+        draw,
+        found,
+        4,
+        16,
+        inside=Inside.of(reader, "embed", to_network(reader, records[:1])),
+    )
     drawn = draw(records, range(6))
     assert drawn.shape == (6, 50) and abs(drawn["_added"].std() - 0.1) < 0.005
     mask = records["attention_mask"][:, None, :, None]

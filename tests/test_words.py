@@ -1,195 +1,199 @@
-"""What a verdict says: controls that are as related, who can stand in, and where maps fail."""
+"""Words as positions: found for two tokenisers, cut from layers, put back, stitched."""
 
 import numpy as np
 import pytest
-from test_verdict import told
+import torch
+from refusals import refusal
+from torch import nn
 
-from sametask.config import Verdict
-from sametask.report.wording.pair import best_map, default_sentence
-from sametask.verdict.layers.alarms import alarms
-from sametask.verdict.layers.notes import map_notes
-from sametask.verdict.layers.statement import sentence, state
-from sametask.verdict.layers.stitched import stitched_answers
+from sametask.activations.cutting import cut_sequences
+from sametask.activations.extract import to_network
+from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.layout import Layout
+from sametask.activations.words import cut_words, put_words_back
+from sametask.examples.sentences import draw_sentences, read_words
+from sametask.inputs.fields import POSITIONS, blank, join_fields, write_inputs
+from sametask.inputs.texts import encode, tokenise
+from sametask.maps.stitching import StitchedNetwork
+from sametask.networks.tokenisers import train_tokeniser
+from sametask.storage.store import create, open_store
 
-HIGH, LOW = [0.93, 0.94, 0.95], [0.80, 0.82, 0.84]
-NAMES = {"a": {"name": "one", "layer": "h"}, "b": {"name": "two", "layer": "g"}}
-
-
-def outcome(relation, forth=LOW, back=LOW):
-    return {"relation": relation, "r2": {"a_to_b": forth, "b_to_a": back}}
-
-
-def alarms_of(relation, r2=None, **controls):
-    return alarms(told(relation, controls=controls, r2=r2 or {"a_to_b": HIGH, "b_to_a": HIGH}))
-
-
-def test_copies_that_share_as_much_are_one_line():
-    copies = {"a": outcome("partial", forth=[0.92, 0.93, 0.94]), "b": outcome("partial", back=HIGH)}
-    (line,) = alarms_of("partial", untrained=copies)
-    assert line == (
-        "An untrained copy of one explains 93.0 % of two (one itself 94.0 %) and an untrained copy "
-        "of two explains 94.0 % of one (two itself 94.0 %): that these layers share a part says "
-        "nothing about training."
-    )
+WORDS = read_words("resources/sentences.yaml")
+TEXTS = [made.english(WORDS) for made in draw_sentences(WORDS, {"train": 256}, 0)["train"]]
+SIZES = {"unigram": 80, "byte_pairs": 440}
+# Words of 2, 1 and 2 tokens, after one of no word; and of 1 and 3, with padding in front.
+RANGES = torch.tensor([[[1, 3], [3, 4], [4, 6]], [[2, 3], [3, 6], [0, 0]]])
+STEPS = torch.arange(24.0).reshape(2, 6, 2)
 
 
-def test_names_of_networks_are_never_changed():
-    different = {
-        "network": "Halves",
-        "a": outcome("partial", HIGH),
-        "b": outcome("partial", HIGH, HIGH),
-    }
-    (line,) = alarms_of("partial", different_task=different)
-    assert line.count("Halves, which learned a different task, explains 94.0 %") == 2
-    assert line.endswith("says nothing about the task.")
+class Reader(nn.Module):
+    """Its layer mixes the tokens of a text, and its answer is made of all of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(500, 6)
+        self.mix = nn.Linear(6, 6)
+        self.head = nn.Linear(6, 2)
+
+    def forward(self, input_ids, attention_mask, token_type_ids=None):
+        kept = attention_mask[..., None]
+        embedded = self.embed(input_ids) * kept
+        mixed = self.mix(embedded + embedded.sum(dim=1, keepdim=True)).tanh()
+        return self.head((mixed * kept).sum(dim=1))
 
 
-def test_a_copy_that_shares_less_is_as_it_should_be():
-    # What the network explains of the copy has another scale, and does not count.
-    assert alarms_of("partial", untrained={"a": outcome("partial", back=HIGH)}) == []
-    assert alarms_of("partial", untrained={"a": outcome("unrelated", forth=HIGH)}) == []
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    made = {}
+    for kind, size in SIZES.items():
+        made[kind] = str(tmp_path_factory.mktemp(kind))
+        train_tokeniser(kind, TEXTS, size).save_pretrained(made[kind])
+    return made
 
 
-@pytest.mark.parametrize(("control", "count"), [("a_determines_b", 1), ("b_determines_a", 0),
-                                                ("equivalent", 1), ("partial", 0)])  # fmt: skip
-def test_a_control_with_the_same_function_is_alarming(control, count):
-    found = alarms_of("a_determines_b", untrained={"a": outcome(control, HIGH, HIGH)})
-    assert len(found) == count
-    if control == "a_determines_b":
-        assert found[0].startswith("An untrained copy of one determines two (g) as well")
-
-
-def test_a_one_way_control_is_alarming_where_the_pair_shares_only_a_part():
-    different = {"network": "three", "b": outcome("b_determines_a")}
-    (found,) = alarms_of("partial", different_task=different)
-    assert found.startswith("three, which learned a different task, determines one (h) as well")
-    assert found.endswith("nothing about the task.")
-
-
-def test_shuffled_pairs_as_related_as_the_pair_are_alarming():
-    assert "Shuffled pairs" in alarms_of("partial", shuffled_pairs=outcome("partial", HIGH))[0]
-    assert alarms_of("partial", shuffled_pairs=outcome("partial", LOW)) == []
-    assert alarms_of("partial", shuffled_pairs={"failed": "few"}) == []
-
-
-def test_between_unrelated_networks_only_equivalent_controls_are_alarming():
-    assert alarms_of("unrelated", untrained={"a": outcome("partial", HIGH)}) == []
-    assert len(alarms_of("unrelated", untrained={"a": outcome("equivalent", HIGH)})) == 1
-
-
-def test_no_controls_are_no_alarm():
-    assert alarms_of("partial") == []
-
-
-def answered(forth, back):
-    """The stitched answers of classifiers with these agreements, and κ a little less."""
+@pytest.fixture(scope="module")
+def seen(folders):
+    """What two networks are given for the same texts."""
+    rows = encode(TEXTS[:40])
     return {
-        way: {"map": "affine", "agreement": share, "kappa": share, "stands_in": share >= 0.95}
-        for way, share in (("a_to_b", forth), ("b_to_a", back))
+        kind: join_fields(tokenise(rows, folder, 30, positions=12))
+        for kind, folder in folders.items()
     }
 
 
-def test_only_stitched_answers_say_who_can_stand_in():
-    for relation in ("equivalent", "a_determines_b", "partial", "unrelated"):
-        assert "stand in" not in sentence(told(relation))
-    either = sentence(told("partial", stitched=answered(0.994, 1.0)))
-    assert either.endswith(
-        "Either can stand in for the other: stitched, one gives the answers of two for 99.4 % of "
-        "the held-out inputs, and two those of one for all."
-    )
-    one = sentence(told("a_determines_b", stitched=answered(0.994, 0.5)))
-    assert "one can stand in for two, but two cannot stand in for one: stitched" in one
-    neither = sentence(told("equivalent", stitched=answered(0.9, 0.5)))
-    assert "Neither can stand in for the other: stitched" in neither and "without loss" not in one
+@pytest.fixture
+def reader():
+    torch.manual_seed(0)
+    return Reader().eval()
 
 
-def test_outputs_without_classes_are_judged_by_their_own_variance():
-    figures = {"a_to_b": {"output_mse": 1.0, "output_r2": 0.97}, "b_to_a": {"output_r2": -2.0}}
-    facts = {
-        "default": {"a_to_b": "knn", "b_to_a": "mean"},
-        "maps": {"knn": figures, "mean": figures},
-    }
-    stitched = stitched_answers(facts, 0.95)
-    assert stitched["a_to_b"] == {"map": "knn", "output_r2": 0.97, "stands_in": True}
-    assert stitched["b_to_a"]["stands_in"] is False
-    said = sentence(told("a_determines_b", stitched=stitched))
-    assert "one explains 97.0 % of the variance of two's outputs, and two explains nothing" in said
-    # Both always give one class: no κ, and agreement says nothing.
-    same = {"knn": {"a_to_b": {"agreement": 1.0, "output_r2": 1.0}}}
-    assert stitched_answers({"default": {"a_to_b": "knn"}, "maps": same}, 0.95) == {}
+def counts(records):
+    return (records[POSITIONS][..., 1] > records[POSITIONS][..., 0]).sum(axis=1)
 
 
-def test_no_function_found_is_not_nothing_in_common():
-    said = sentence(told("unrelated"))
-    assert said.startswith("No function between one (h) and two (g) was found on these samples")
-    assert "common" not in said
+def test_two_tokenisers_have_the_same_words_and_two_special_tokens(seen):
+    expected = [len(text.split()) + 2 for text in TEXTS[:40]]
+    for records in seen.values():
+        np.testing.assert_array_equal(counts(records), expected)
+    tokens = [records["attention_mask"].sum(axis=1) for records in seen.values()]
+    assert (tokens[0] != tokens[1]).any()
 
 
-def test_no_one_way_sentence_where_both_r2_round_to_one():
-    one = [0.9996, 0.9997, 0.9998]
-    said = sentence(told("a_determines_b", r2={"a_to_b": one, "b_to_a": one}))
-    assert said.startswith("one (h) and two (g) explain each other")
-    assert "one also reacts to perturbations that two ignores (1 more local direction)" in said
-    assert "determines" not in said and "other way" not in said
-    less = {"a_to_b": one, "b_to_a": [0.9, 0.9993, 0.9996]}
-    assert "not the other way round" in sentence(told("a_determines_b", r2=less))
+def test_every_token_but_padding_belongs_to_exactly_one_word(seen):
+    for records in seen.values():
+        places = np.arange(records["input_ids"].shape[1])
+        ranges = records[POSITIONS]
+        belongs = (places >= ranges[..., :1]) & (places < ranges[..., 1:])
+        np.testing.assert_array_equal(belongs.sum(axis=1), records["attention_mask"])
 
 
-def facts(**changes):
-    figures = {"activation_r2": 0.35, "worst_fraction": 0.9, "activation_r2_rest": 0.99}
-    maps = {name: {"a_to_b": figures, "b_to_a": figures} for name in ("knn", "mean")}
-    return {
-        "experiment": "x", "networks": {side: {**one, "task": {}} for side, one in NAMES.items()},
-        "default": {"a_to_b": "knn", "b_to_a": "mean"}, "maps": maps, "along": "noise",
-        "samples": {"inputs": 4, "perturbations": 64},
-        "validation": {"intrinsic": {"a_to_b": -165.2, "b_to_a": 0.5}}, "alignment": {}, **changes,
-    }  # fmt: skip
+@pytest.mark.parametrize("kind", SIZES)
+def test_the_tokens_of_a_word_have_its_characters(folders, kind):
+    (text,) = texts = ["never refuses, 良い wine!"] if kind == "byte_pairs" else TEXTS[:1]
+    made = tokenise(encode(texts), folders[kind], 40, positions=20)
+    words = {"byte_pairs": ["never", "refuses,", "良", "い", "wine!"]}.get(kind, text.split())
+    for word, (first, end) in zip(words, made[POSITIONS][0], strict=False):
+        spans = made["_spans"][0, first:end]
+        assert word in text[spans[0, 0] : spans[-1, 1]]
 
 
-def test_notes_say_where_the_intrinsic_map_fails_and_where_few_samples_carry_the_error():
-    failing, few = map_notes(facts())
-    assert failing == (
-        "one → two: the intrinsic map fails. Its R² on validation samples is -165, worse than the "
-        "mean; use the map knn."
-    )
-    assert few == (
-        "one → two: the worst 1 % of the held-out samples have 90.0 % of the error of the map knn. "
-        "R² is 0.350 with them and 0.990 without them."
-    )
-    near = {"activation_r2": 0.995, "worst_fraction": 0.9, "activation_r2_rest": 0.999}
-    assert (
-        map_notes(facts(validation={}, maps={"knn": {"a_to_b": near}, "mean": {"b_to_a": near}}))
-        == []
-    )
+def test_a_word_is_the_mean_of_its_tokens_and_short_texts_repeat_theirs():
+    words = cut_words(STEPS, RANGES)
+    torch.testing.assert_close(words[0, 0], STEPS[0, 1:3].mean(dim=0))
+    torch.testing.assert_close(words[0, 1], STEPS[0, 3])
+    torch.testing.assert_close(words[1, 1], STEPS[1, 3:6].mean(dim=0))
+    torch.testing.assert_close(words[1, 2], words[1, 0])
 
 
-def test_the_verdict_keeps_what_its_words_rest_on():
-    verdict = told("a_determines_b", controls={"untrained": {"a": outcome("equivalent", HIGH)}})
-    for key in ("networks", "stitched"):
-        verdict.pop(key)
-    outputs = {side: np.arange(9.0)[:, None] for side in "ab"}
-    said = state(verdict, facts(), outputs, Verdict())
-    assert said["stitched"] == {} and "controls" not in said["thresholds"]
-    caution = "A control has this relation too, so that it says nothing about the task."
-    assert said["sentence"].endswith(caution)
-    assert any("the intrinsic map fails" in note for note in said["notes"])
+def test_words_put_back_are_at_all_their_tokens_and_nowhere_else():
+    words = cut_words(STEPS, RANGES)
+    back = put_words_back(words, RANGES, 6)
+    assert not back[0, 0].any() and not back[1, :2].any()
+    for token, word in ((1, 0), (2, 0), (3, 1), (5, 2)):
+        torch.testing.assert_close(back[0, token], words[0, word])
+    torch.testing.assert_close(cut_words(back, RANGES), words)
 
 
-def test_neither_the_thesis_nor_an_ablation_is_ever_the_best():
-    names = ("thesis", "intrinsic_euclidean", "thesis_fill_mean", "dense_thesis", "knn", "affine")
-    metrics = {name: {"output_mse": float(place)} for place, name in enumerate(names)}
-    assert best_map(metrics) == "knn"
+def test_a_token_of_two_words_gets_their_mean():
+    ranges = torch.tensor([[[0, 2], [1, 3]]])
+    back = put_words_back(torch.tensor([[[2.0], [6.0]]]), ranges, 3)
+    assert back.flatten().tolist() == [2, 4, 6]
 
 
-def test_the_page_says_which_map_is_handed_over():
-    class Shown:
-        facts = facts(validation={"knn": {"a_to_b": 0.875}})
+def test_layers_with_their_steps_first_are_cut_and_put_back(seen, reader):
+    given = to_network(reader, seen["unigram"][:5])
+    layout = Layout.of(reader, ["mix"], "all", given, positions="words").sliced(1)
+    joined = layout.join(record(reader, ["mix"], given), given)
+    assert (joined.shape, layout.rows_per_sample) == ((5, 12, 6), 12)
+    put = layout.split(layout.rows(joined), given)["mix"]
+    torch.testing.assert_close(layout.join([put], given), joined)
+    first = Layout.of(reader, ["mix"], "all", given, positions="words")
+    assert Layout.from_plain(first.plain()) == first
 
-        def arrow(self, direction):
-            return {"a_to_b": "one → two", "b_to_a": "two → one"}[direction]
 
-    said = default_sentence(Shown())
-    assert "gives knn for one → two (R² 0.875) and mean for two → one: in each" in said
-    assert "no map was better than the mean" in said
-    Shown.facts = {}
-    assert default_sentence(Shown()) is None
+def test_where_every_word_is_a_token_nothing_is_lost(reader):
+    ids = torch.tensor([[4, 5, 6, 0], [7, 8, 0, 0]])
+    ranges = torch.tensor([[[0, 1], [1, 2], [2, 3]], [[0, 1], [1, 2], [0, 0]]])
+    given = {"input_ids": ids, "attention_mask": (ids > 0).long(), POSITIONS: ranges}
+    layout = Layout.of(reader, ["mix"], "all", given, positions="words").sliced(1)
+    own = layout.rows(layout.join(record(reader, ["mix"], given), given))
+    answer = run_with_replaced(reader, layout.split(own, given), given)
+    with torch.no_grad():
+        torch.testing.assert_close(answer, reader(ids, (ids > 0).long()))
+
+
+def test_a_stitched_target_answers_from_the_words_alone(seen, reader):
+    """Texts of equal lengths but other tokens change nothing: nothing goes past the layer."""
+    source, target = (to_network(reader, seen[kind][:9]) for kind in SIZES)
+    layouts = [
+        Layout.of(reader, ["mix"], "all", given, positions="words").sliced(1)
+        for given in (source, target)
+    ]
+    chain = nn.Linear(6, 6).double()
+    stitched = StitchedNetwork(reader, chain, reader, *layouts, None)
+    dummy = to_network(reader, blank(seen["byte_pairs"][:9]))
+    assert not dummy["input_ids"].any() and target["input_ids"].any()
+    with torch.no_grad():
+        answers = stitched(source, dummy)
+        torch.testing.assert_close(answers, stitched(source, target))
+    assert answers.std(dim=0).min() > 0
+
+
+def test_padding_and_repeated_words_are_never_fitted_on(seen, reader, tmp_path):
+    records = seen["unigram"]
+    given = to_network(reader, records)
+    layout = Layout.of(reader, ["mix"], "all", given, positions="words")
+    whole = layout.join(record(reader, ["mix"], given), given).detach().numpy()
+    with create(tmp_path / "s.zarr", "activations", parents={}, provenance={}) as writer:
+        for part in ("fit", "test"):
+            write_inputs(writer, f"{part}/seen", records)
+            writer.array(f"{part}/layers", whole, ["sample", "step", "neuron"])
+        writer.attributes["layout"] = layout.plain()
+    arrays, _ = cut_sequences(open_store(tmp_path / "s.zarr", "activations"), 1, 10**6, 0)
+    numbers = arrays["fit/slices"]
+    assert len(numbers) == counts(records).sum() == len(arrays["fit/layers"])
+    assert (numbers % 12 < counts(records)[numbers // 12]).all()
+    assert len(arrays["test/layers"]) == len(records) * 12
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"positions": 5}, ("words and special tokens", "positions:")),
+        ({"special": ["frist"]}, ("special: no 'frist'", "'first'")),
+        ({"special": ["last"]}, ("is no position", "special")),
+    ],
+)
+def test_what_does_not_fit_the_words_is_told_in_a_line(folders, arguments, words):
+    how = {"length": 30, "positions": 12} | arguments
+    refusal(lambda: tokenise(encode(TEXTS[:3]), folders["unigram"], **how), words=words)
+
+
+def test_inputs_that_do_not_say_their_words_are_refused(seen, reader):
+    given = to_network(reader, seen["unigram"][:2])
+    bare = {name: value for name, value in given.items() if name != POSITIONS}
+    words = ("positions: of: words", "tokenise")
+    refusal(lambda: Layout.of(reader, ["mix"], "all", bare, positions="words"), words=words)
+    empty = {**given, POSITIONS: given[POSITIONS] * torch.tensor([1, 0])[:, None, None]}
+    layout = Layout.of(reader, ["mix"], "all", given, positions="words")
+    refusal(lambda: layout.join(record(reader, ["mix"], given), empty), words=("input 1",))

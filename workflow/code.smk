@@ -75,10 +75,24 @@ def pair_references(wildcards):
     ]
 
 
-def view_files(wildcards):
-    """The files that a view reads, such as a mesh. If one changes, a network is recorded again."""
+def made_here(*values):
+    """The paths among some values that rules of this workflow make. Snakemake notices their
+    changes itself."""
+    return [value for value in values if str(value).startswith("results/")]
+
+
+def users_view_files(wildcards):
+    """The files of the user that a view reads, such as a mesh."""
     view = network(wildcards).view
-    return named_files(view.arguments) if view else []
+    paths = named_files(view.arguments) if view else []
+    return [path for path in paths if not made_here(path)]
+
+
+def view_files(wildcards):
+    """The files that a view reads. If one changes, a network is recorded again."""
+    view = network(wildcards).view
+    made = made_here(*view.arguments.values()) if view else []
+    return [*users_view_files(wildcards), *made]
 
 
 def factory_files(wildcards):
@@ -103,16 +117,24 @@ def pretrained_folder(section):
 
 
 def pretrained_files(wildcards):
+    """The files of a pretrained network, or the folder of one that a rule makes."""
+    made = made_here(network(wildcards).pretrained.source)
+    return made or users_pretrained_files(wildcards)
+
+
+def users_pretrained_files(wildcards):
     """The files of a pretrained network in a folder of the user. Those of the hub are as fixed as
     their revision."""
     section = network(wildcards).pretrained
+    if made_here(section.source):
+        return []
     folder = local_folder(section.source, section.revision)
     return [] if folder is None else [str(path) for path in files_in(folder)]
 
 
 def training_files(wildcards):
-    """The files that a network is built from, and those that its view reads."""
-    return [*factory_files(wildcards), *view_files(wildcards)]
+    """The files of the user that a network is built from, and those that its view reads."""
+    return [*factory_files(wildcards), *users_view_files(wildcards)]
 
 
 def simulation_files(wildcards):

@@ -12,7 +12,7 @@ def recording(wildcards):
         "inputs": inputs(wildcards),
         "perturbations": settings.perturbations.plain(),
         "derivatives": settings.geometry.source == "jacobian",
-        "sequences": settings.positions is not None,
+        "positions": settings.positions and settings.positions.of,
         "seed": settings.seed,
         # These determine the samples, and which of them are in each shard.
         "samples": settings.samples.plain(),
@@ -22,7 +22,7 @@ def recording(wildcards):
 
 # The parameters of the rules that record the activations of a network.
 EXTRACTION = {
-    **made_by("extract_activations", seeing_references, files=view_files),
+    **made_by("extract_activations", seeing_references, files=users_view_files),
     "settings": recording,
 }
 

@@ -54,7 +54,7 @@ rule extract_shard:
     resources:
         **needs(with_network(4000), extraction_time, gpu=gpu),
     params:
-        **made_by("extract_shard", seeing_references, files=view_files),
+        **made_by("extract_shard", seeing_references, files=users_view_files),
         settings=recording,
     script:
         "../../scripts/extract_shard.py"

@@ -66,7 +66,7 @@ rule fetch_pretrained:
     resources:
         **needs(with_network(2000), 30),
     params:
-        **made_by("fetch_pretrained", files=pretrained_files),
+        **made_by("fetch_pretrained", files=users_pretrained_files),
         network=built,
         download=lambda wildcards: network(wildcards).pretrained.download,
     script:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -64,6 +66,28 @@ def _growing(
             if (output.shape[place], larger.shape[place]) == BATCHES
         ]
         yield name, tuple(output.shape), grown
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A place inside a network where noise is added: its shape without the batch, and its axis."""
+
+    place: str
+    shape: tuple[int, ...]
+    batch: int
+
+    @classmethod
+    def of(cls, network: nn.Module, place: str, example: Given) -> Inside:
+        """Find the batch axis, which is not the first in networks with their steps first."""
+        name, shape, grown = next(_growing(network, [place], example))
+        if len(grown) != 1:
+            raise NetworkError(f"perturb: {_shown(name, shape)}: no single axis is the batch")
+        (axis,) = grown
+        return cls(place, shape[:axis] + shape[axis + 1 :], axis)
+
+    def added(self, noise: np.ndarray) -> dict[str, Tensor]:
+        """Return noise (n, …) with the axes of the place, by its name."""
+        return {self.place: torch.from_numpy(noise.copy()).movedim(0, self.batch)}
 
 
 def _shown(name: str, shape: tuple[int, ...]) -> str:

@@ -22,13 +22,13 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import forward_ad
 
+from sametask.activations.axes import Inside
 from sametask.activations.hooks import added_to, observe, record
 from sametask.activations.layout import Layout
-from sametask.activations.pooling import mask_of
 from sametask.activations.values import finite, finite_answer, require_answer
 from sametask.base.errors import DataError, NetworkError
 from sametask.base.progress import progress
-from sametask.inputs.fields import ADDED, ALONE, given_fields
+from sametask.inputs.fields import ADDED, ALONE, read_fields
 from sametask.networks.calls import require_same_runs
 from sametask.networks.given import Given
 from sametask.networks.places import told
@@ -51,7 +51,7 @@ def to_network(network: nn.Module, inputs: np.ndarray) -> Given:
 
     Inputs of several named arrays become keyword arguments, see ``inputs.fields``.
     """
-    like, fields = floating_tensor(network), given_fields(inputs)
+    like, fields = floating_tensor(network), read_fields(inputs)
 
     def converted(array: np.ndarray) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
@@ -66,7 +66,7 @@ def to_network(network: nn.Module, inputs: np.ndarray) -> Given:
 
 def _measured(layout: Layout, outputs: Sequence[Tensor], given: Given, count: int) -> Tensor:
     """Return the joined outputs (n, …) of ``count`` inputs, in float32 or float64."""
-    joined = layout.join(outputs, mask_of(given))
+    joined = layout.join(outputs, given)
     if len(joined) != count:
         raise NetworkError(f"{told(layout.layers[0])} {len(joined)} rows for {count} inputs")
     return _widened(joined)
@@ -188,7 +188,7 @@ def extract_perturbed(
     batch: int,
     first: int = 0,
     block: int | None = None,
-    inside: str | None = None,
+    inside: Inside | None = None,
 ) -> None:
     """Fill ``target`` (N, M, [T,] m) with the measured activations of all perturbations.
 
@@ -207,7 +207,7 @@ def extract_perturbed(
 
     def run(given: np.ndarray, _: int) -> Tensor:
         tensors = to_network(network, given)
-        with added_to(network, {inside: torch.from_numpy(given[ADDED].copy())} if inside else {}):
+        with added_to(network, inside.added(given[ADDED]) if inside else {}):
             outputs = record(network, layout.calls, tensors)
         return layout.select(_measured(layout, outputs, tensors, len(given)))
 

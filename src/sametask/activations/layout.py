@@ -13,10 +13,12 @@ from torch import Tensor, nn
 
 from sametask.activations.axes import BATCH, NEURON, TIME, batch_first, check_axes, in_place
 from sametask.activations.components import Components
-from sametask.activations.pooling import pooled
+from sametask.activations.pooling import mask_of, pooled
 from sametask.activations.slices import Slices
+from sametask.activations.words import cut_words, put_words_back, tokens_of
 from sametask.base.errors import NetworkError, StoreError
 from sametask.config.sections.network_sections import PrincipalComponents
+from sametask.config.sections.sample_sections import WORDS
 from sametask.networks.given import Given
 from sametask.networks.places import numbered, told
 
@@ -30,6 +32,7 @@ class Layout:
     ``axes`` name the axes of the outputs, if the batch is not the first axis or time is kept;
     ``steps`` T is then the length of time. With ``per_sample`` p, every slice of p steps is a row
     (see ``Slices``). With a ``pool``, a row is pooled from the steps of a sample (see ``pooling``).
+    With ``tokens``, a step is a word of a text, and the layers have so many tokens (see ``words``).
     If principal components are measured, ``neurons`` are all neurons, which the ``components`` are
     made of.
     """
@@ -41,6 +44,7 @@ class Layout:
     steps: int | None = None
     per_sample: int | None = None
     pool: str | None = None
+    tokens: int | None = None
     # Tensors have no single truth value, so that layouts are compared without them.
     components: Components | None = field(default=None, compare=False)
 
@@ -52,7 +56,7 @@ class Layout:
         neurons: str | Sequence[int] | PrincipalComponents,
         example: Given,
         axes: Sequence[str] | None = None,
-        sequence: bool = False,
+        positions: str | None = None,
         pool: str | None = None,
     ) -> Layout:
         """Find the layout by forward passes of an example batch, a tensor or a mapping.
@@ -60,14 +64,15 @@ class Layout:
         ``neurons`` is that of a network's section. Its principal components are not found here:
         they need the activations at all fit samples (see ``of_components``).
         ``axes`` name the axes of the outputs, each ``batch``, ``time`` or ``neuron``; without them
-        the batch must be the first axis. For a ``sequence`` time is kept; otherwise its steps count
-        as neurons. Raises ``NetworkError`` for a layer that does not exist, does not run, has no
-        such neuron, or has an output with other axes.
+        the batch must be the first axis. Time is kept for ``positions``, which are ``steps`` or
+        ``words``; otherwise its steps count as neurons. Raises ``NetworkError`` for a layer that
+        does not exist, does not run, has no such neuron, or has an output with other axes.
         """
         names = None if axes is None else tuple(axes)
-        if pool is not None:
+        if pool is not None or positions == WORDS:
             names = names or (BATCH, TIME, NEURON)
-        shapes, steps = check_axes(network, layers, example, names, sequence or pool is not None)
+        timed = positions is not None or pool is not None
+        shapes, steps = check_axes(network, layers, example, names, timed)
         total = sum(torch.Size(shape).numel() for shape in shapes)
         whole = isinstance(neurons, str | PrincipalComponents)
         chosen = tuple(range(total)) if whole else tuple(cast(Sequence[int], neurons))
@@ -76,8 +81,9 @@ class Layout:
                 f"neurons: {max(chosen)} asked for, but {' + '.join(layers)} has {total} neurons; "
                 f"the last is {total - 1}"
             )
-        kept = None if pool else steps
-        return cls(tuple(layers), shapes, chosen, names, kept, pool=pool)
+        tokens = steps if positions == WORDS else None
+        kept = tokens_of(example).shape[1] if tokens else None if pool else steps
+        return cls(tuple(layers), shapes, chosen, names, kept, pool=pool, tokens=tokens)
 
     @property
     def read_only(self) -> bool:
@@ -143,7 +149,15 @@ class Layout:
         # Evaluating the slices raises the error of a wrong p here.
         return layout if layout.slices else self
 
-    def _ordered(self, outputs: Sequence[Tensor], mask: Tensor | None) -> Iterator[Tensor]:
+    def _gathered(self, name: str, steps: Tensor, given: Given | None) -> Tensor:
+        """Return what is kept of the steps (n, T, …) of a layer for what the network is given."""
+        if self.pool is not None:
+            return pooled(name, steps, self.pool, mask_of(given))
+        if self.tokens is not None and steps.shape[1] == self.tokens:
+            return cut_words(steps, tokens_of(given))
+        return steps
+
+    def _ordered(self, outputs: Sequence[Tensor], given: Given | None) -> Iterator[Tensor]:
         """Yield outputs with the batch first; refuse outputs of another shape than before."""
         steps = () if self.steps is None else (self.steps,)
         for name, shape, output in zip(self.layers, self.shapes, outputs, strict=True):
@@ -151,8 +165,8 @@ class Layout:
             pools = self.pool is not None
             fits = output.ndim == 1 + len(expected) + pools
             ordered = batch_first(output, self.axes, bool(steps) or pools) if fits else output
-            if self.pool is not None and fits:
-                ordered = pooled(name, ordered, self.pool, mask)
+            if fits:
+                ordered = self._gathered(name, ordered, given)
             if not fits or tuple(ordered.shape[1:]) != expected:
                 known = ", ".join(map(str, ("n", *expected)))
                 raise NetworkError(
@@ -161,14 +175,14 @@ class Layout:
                 )
             yield ordered
 
-    def join(self, outputs: Sequence[Tensor], mask: Tensor | None = None) -> Tensor:
+    def join(self, outputs: Sequence[Tensor], given: Given | None = None) -> Tensor:
         """Flatten and concatenate the layers' outputs: (n, total), or (n, T, total) with time.
 
-        ``mask`` (n, T) says which steps are none of padding, for layers that are pooled. Raises
-        ``NetworkError`` for a layer whose output has another shape than before.
+        What the network is ``given`` says which steps are padding, or which tokens are a word.
+        Raises ``NetworkError`` for a layer whose output has another shape than before.
         """
         kept = 1 if self.steps is None else 2
-        ordered = list(self._ordered(outputs, mask))
+        ordered = list(self._ordered(outputs, given))
         if len({len(output) for output in ordered}) > 1:
             counts = ", ".join(
                 f"{name} {len(output)}" for name, output in zip(self.layers, ordered, strict=True)
@@ -201,10 +215,11 @@ class Layout:
         selected = self.select(rows)
         return self.components.project(selected) if self.components else selected
 
-    def split(self, rows: Tensor) -> dict[str, Tensor]:
+    def split(self, rows: Tensor, given: Given | None = None) -> dict[str, Tensor]:
         """Undo ``rows`` and ``join``: one output for each layer, with the axes of the layer.
 
-        Raises ``NetworkError`` if the layers are pooled: a step cannot be had from the mean.
+        What the network is ``given`` says which tokens have which word. Raises ``NetworkError`` if
+        the layers are pooled: a step cannot be had from the mean.
         """
         if self.read_only:
             raise NetworkError(
@@ -212,6 +227,8 @@ class Layout:
                 "nothing can be put in its place"
             )
         joined = self.slices.put_back(rows) if self.slices else rows
+        if self.tokens is not None:
+            joined = put_words_back(joined, tokens_of(given), self.tokens)
         kept = joined.shape[:-1]
         pieces = joined.split(self.sizes, dim=-1)
         return {
@@ -229,6 +246,7 @@ class Layout:
             "steps": self.steps,
             "per_sample": self.per_sample,
             **({"pool": self.pool} if self.pool else {}),
+            **({"tokens": self.tokens} if self.tokens else {}),
             **({"components": self.components.plain()} if self.components else {}),
         }
 
@@ -250,6 +268,7 @@ class Layout:
             values.get("steps"),
             values.get("per_sample"),
             pool=values.get("pool"),
+            tokens=values.get("tokens"),
             components=(
                 Components.read(values["components"], arrays) if "components" in values else None
             ),

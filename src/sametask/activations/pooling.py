@@ -14,7 +14,7 @@ from sametask.networks.given import Given
 MASK = "attention_mask"
 
 
-def mask_of(given: Given) -> Tensor | None:
+def mask_of(given: Given | None) -> Tensor | None:
     """Return which steps (n, T) of the inputs are none of padding; ``None`` if nothing says so."""
     if not isinstance(given, Mapping) or MASK not in given:
         return None

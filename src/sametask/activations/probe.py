@@ -13,6 +13,7 @@ import torch
 import zarr
 from torch import nn
 
+from sametask.activations.axes import Inside
 from sametask.activations.components import ARRAYS, Components, wanted_components
 from sametask.activations.extract import (
     batches,
@@ -21,7 +22,6 @@ from sametask.activations.extract import (
     extract_samples,
     to_network,
 )
-from sametask.activations.hooks import observe
 from sametask.activations.layout import Layout
 from sametask.activations.stored import COMPONENTS
 from sametask.base.errors import about
@@ -99,7 +99,7 @@ class Probe:
         measure = settings.measure
         example = to_network(network, see(points["fit"][:1], settings.inputs, measure.view))
         chosen = measure.layers, measure.neurons, example, measure.axes
-        layout = Layout.of(network, *chosen, settings.sequences, measure.pool)
+        layout = Layout.of(network, *chosen, settings.positions, measure.pool)
         probe = cls(writer, network, layout, points, settings, job_part)
         wanted = wanted_components(measure.neurons, layout.total)
         if wanted is not None:
@@ -213,22 +213,32 @@ class Probe:
         sample, *step = self._rows
         axes = [sample, "perturbation", *step, "neuron"]
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
-        inside, limits = self.settings.measure.perturb, (rows, self._batch)
+        inside, limits = self._inside(), (rows, self._batch)
         with about(f"{part} samples"):
             extract_perturbed(
                 self.network,
                 self.layout,
                 mine,
-                self._draw(part),
+                self._draw(part, inside),
                 target,
                 *limits,
                 **place,
                 inside=inside,
             )
 
-    def _draw(self, part: str) -> Callable[[np.ndarray, Sequence[int]], np.ndarray]:
+    def _inside(self) -> Inside | None:
+        """Return the place inside the network that is perturbed, if there is one."""
+        place = self.settings.measure.perturb
+        if place is None:
+            return None
+        example = to_network(self.network, self.network_inputs(self.points["fit"][:1]))
+        return Inside.of(self.network, place, example)
+
+    def _draw(
+        self, part: str, inside: Inside | None
+    ) -> Callable[[np.ndarray, Sequence[int]], np.ndarray]:
         """Return the function from samples and their numbers to their perturbations."""
-        asked, inside = self.settings.perturbations, self.settings.measure.perturb
+        asked = self.settings.perturbations
         if inside is None:
             around = DrawnPerturbations(asked, self.settings.seed).around
             return partial(
@@ -236,9 +246,7 @@ class Probe:
                 network_inputs=self.network_inputs,
                 around=partial(around, fit=self.points["fit"], part=part),
             )
-        example = to_network(self.network, self.network_inputs(self.points["fit"][:1]))
-        shape = tuple(observe(self.network, [inside], example).outputs[inside].shape[1:])
-        how = asked.count, shape, asked.delta, self.settings.seed, part
+        how = asked.count, inside.shape, asked.delta, self.settings.seed, part
         return lambda points, numbers: perturb_inside(self.network_inputs(points), numbers, *how)
 
     def jacobians(self, part: str) -> None:

@@ -60,13 +60,13 @@ class Slices:
         return rearrange(slices, "(n s) (p c) -> n (p s) c", s=self.count, p=self.per_sample)
 
 
-def draw_slices(total: int, count: int, seed: int) -> np.ndarray:
-    """Draw at random the slices (≤ count,) that a map is fitted on, in ascending order.
+def draw_slices(numbers: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Draw at random among slices those (≤ count,) that a map is fitted on, in ascending order.
 
     Slice s of sequence i has the number i S + s. All networks get the same slices.
     """
-    order = generator(seed, "slices").permutation(total)
-    return np.sort(order[:count])
+    order = generator(seed, "slices").permutation(len(numbers))
+    return np.sort(numbers[order[:count]])
 
 
 def sample_numbers(recorded: Store, part: str) -> np.ndarray:

@@ -8,7 +8,6 @@ import torch
 from sametask.activations.extract import to_network
 from sametask.activations.hooks import Pass, run_with_replaced
 from sametask.activations.layout import Layout
-from sametask.activations.pooling import mask_of
 from sametask.activations.values import finite, finite_answer
 from sametask.base.errors import NetworkError
 from sametask.check.builds import built, holds_the_same, require_same_builds
@@ -46,9 +45,9 @@ def check_network(
         trial = Trial.of(module, network.layers, seen, network.batch)
         first = require_repeatable(trial, second if same else None)
         chosen = network.layers, network.neurons, rows(seen, slice(0, 1)), network.axes
-        layout = Layout.of(module, *chosen, positions is not None, network.pool)
+        layout = Layout.of(module, *chosen, positions.of if positions else None, network.pool)
         require_alone(trial, layout, first)
-        joined = layout.join(list(first.outputs.values()), mask_of(seen))
+        joined = layout.join(list(first.outputs.values()), seen)
         finite(joined, layout, range(layout.total), 0, TRIED)
         finite_answer(first.answer, 0, TRIED)
         if layout.pool is None:

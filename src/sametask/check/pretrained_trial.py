@@ -105,7 +105,7 @@ def check_shapes(
     with shapes_only(filled.network, network.dtype) as module, torch.no_grad():
         seen = to_network(module, inputs)
         chosen = network.layers, network.neurons, rows(seen, slice(0, 1)), network.axes
-        layout = Layout.of(module, *chosen, positions is not None, network.pool)
+        layout = Layout.of(module, *chosen, positions.of if positions else None, network.pool)
         answer = require_answer(observe(module, network.layers, seen).answer, count(seen))
     if positions is not None:
         layout = layout.sliced(positions.per_sample)

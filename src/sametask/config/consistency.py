@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sametask.base.errors import nearest
 from sametask.config.sections.input_sections import Array, Circle, Product
 from sametask.config.sections.network_sections import COPIES
-from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE
+from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE, STEPS
 from sametask.config.sections.stage_sections import AUTO
 from sametask.jobs.parts import most_shards
 from sametask.statistics.sizes import TEST_SAMPLES
@@ -119,7 +119,8 @@ def _sequences(asked: Experiment) -> None:
             raise ValueError(
                 f"networks.{name}.pool: makes one row of a sample, and positions many; give one"
             )
-        if network.axes is None or "time" not in network.axes:
+        of_steps = asked.positions.of == STEPS
+        if "time" not in (network.axes or ([] if of_steps else ["time"])):
             raise ValueError(
                 f"networks.{name}.axes: positions cut sequences; name the axes of its layers, "
                 "time among them, as in [batch, time, neuron]"

@@ -15,6 +15,8 @@ from sametask.storage.store import Store, Writer
 
 # Fields with such a beginning are kept with the inputs, but are not given to the network.
 KEPT = "_"
+# The field (n, R, 2) of the tokens of each word, by which layers are cut: ``activations.words``.
+POSITIONS = "_positions"
 # The field of noise that is added inside a network, see ``perturbations.perturb_inside``.
 ADDED = "_added"
 # The field of inputs of a single array that have other fields beside them.
@@ -48,11 +50,22 @@ def given_fields(inputs: np.ndarray) -> dict[str, np.ndarray] | None:
     return fields and {name: part for name, part in fields.items() if not name.startswith(KEPT)}
 
 
+def read_fields(inputs: np.ndarray) -> dict[str, np.ndarray] | None:
+    """Return the named arrays that a pass needs: ``given_fields``, and the tokens of each word."""
+    given = given_fields(inputs)
+    if given is None or POSITIONS not in (inputs.dtype.names or ()):
+        return given
+    return given | {POSITIONS: inputs[POSITIONS]}
+
+
 def blank(inputs: np.ndarray) -> np.ndarray:
-    """Return inputs without content: zeros, but for fields of masks, which say how long each is."""
+    """Return inputs without content: zeros, but for what says how long each is.
+
+    These are masks, and the tokens of each word.
+    """
     empty = np.zeros_like(inputs)
     for name in inputs.dtype.names or ():
-        if name.endswith(MASK):
+        if name.endswith(MASK) or name == POSITIONS:
             empty[name] = inputs[name]
     return empty
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
+from re import Match
 from typing import Any
 
 import numpy as np
 
-from sametask.base.errors import DataError, NetworkError, reason
+from sametask.base.errors import DataError, NetworkError, nearest, reason
+from sametask.inputs.fields import POSITIONS
 
 # Names of what networks are given, and of what is kept beside it: the characters of each token.
-IDS, SPANS = "input_ids", "_spans"
+IDS, MASK, SPANS = "input_ids", "attention_mask", "_spans"
+# A word ends at a space. Of scripts that are written without spaces, each character is a word.
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+)
+WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]+")
+# Special tokens that every text has, by role: the name that a tokeniser has for it, or the other.
+ROLES = {"first": ("cls", "bos"), "last": ("sep", "eos")}
 
 
 def encode(texts: Sequence[str]) -> np.ndarray:
@@ -56,14 +66,21 @@ def read_tokeniser(source: str, revision: str | None = None) -> Any:
 
 
 def tokenise(
-    samples: np.ndarray, tokeniser: str, length: int, revision: str | None = None
+    samples: np.ndarray,
+    tokeniser: str,
+    length: int,
+    positions: int | None = None,
+    special: Sequence[str] = tuple(ROLES),
+    revision: str | None = None,
 ) -> dict[str, np.ndarray]:
     """Return what a network is given for texts, rows of bytes (n, L): a view of an experiment.
 
     Every array (n, T) is padded to ``length`` T tokens, on the side of the tokeniser; the attention
     mask says which tokens are none. ``_spans`` (n, T, 2) are the first character of each token and
-    the one after its last; both are 0 for padding and special tokens. Raises ``DataError`` that
-    names the first text that has more tokens, or words that the tokeniser does not know.
+    the one after its last; both are 0 for padding and special tokens. With ``positions`` R, also
+    ``_positions`` (n, R, 2): of each word the first of its tokens and the one after the last, see
+    ``token_ranges``. Raises ``DataError`` that names the first text that has more tokens or words,
+    or words that the tokeniser does not know.
     """
     reads = read_tokeniser(tokeniser, revision)
     made = reads(
@@ -73,12 +90,100 @@ def tokenise(
         truncation=False,
         return_offsets_mapping=True,
         return_attention_mask=True,
+        return_special_tokens_mask=True,
     )
     _require_length(made[IDS], length, tokeniser)
     ids = np.array(made[IDS])
     _require_known(ids, reads.unk_token_id, samples, tokeniser)
     spans = np.array(made.pop("offset_mapping"))
-    return {name: np.array(values) for name, values in made.items()} | {SPANS: spans}
+    added = np.array(made.pop("special_tokens_mask"), bool)
+    fields = {name: np.array(values) for name, values in made.items()} | {SPANS: spans}
+    if positions is None:
+        return fields
+    roles = {role: _special_token(reads, role, tokeniser) for role in special}
+    of_words = [
+        token_ranges(text, spans[row], added[row])
+        + _special_ranges(ids[row], added[row] & fields[MASK][row].astype(bool), roles)
+        for row, text in enumerate(decode(samples))
+    ]
+    return fields | {POSITIONS: _padded(of_words, positions, tokeniser)}
+
+
+def _special_token(reads: Any, role: str, tokeniser: str) -> int:
+    """Return the number of the special token of a role; ``NetworkError`` if there is none."""
+    if role not in ROLES:
+        raise NetworkError(f"special: no {role!r}; {nearest(role, ROLES)}")
+    for kind in ROLES[role]:
+        number = getattr(reads, f"{kind}_token_id")
+        if number is not None:
+            return number
+    others = ", ".join(other for other in ROLES if other != role)
+    raise NetworkError(
+        f"tokeniser {tokeniser}: has no special token {' or '.join(ROLES[role])}; give the views "
+        f"of all networks special: [{others}], or []"
+    )
+
+
+def token_ranges(text: str, spans: np.ndarray, special: np.ndarray) -> list[tuple[int, int]]:
+    """Return of each word of a text its tokens: the first of them, and the one after the last.
+
+    A token belongs to every word that it has a character of, by its ``spans`` (T, 2); one of spaces
+    alone belongs to the next word. ``special`` (T,) says which tokens are padding, or begin and end
+    the text. Raises ``DataError`` for a word without a token.
+    """
+    words = list(WORD.finditer(text))
+    starts, ends = (np.array([edge(word) for word in words]) for edge in (Match.start, Match.end))
+    tokens: list[list[int]] = [[] for _ in words]
+    for token in np.flatnonzero(~special):
+        start, end = spans[token]
+        shown = text[start:end]
+        start += len(shown) - len(shown.lstrip())
+        end = start + len(shown.strip())
+        of = np.flatnonzero((starts < end) & (ends > start))
+        if start == end:
+            of = [min(np.searchsorted(ends, start, side="right"), len(words) - 1)]
+        for word in of:
+            tokens[word].append(int(token))
+    for word, own in zip(words, tokens, strict=True):
+        if not own:
+            raise DataError(f"the word {word.group()!r} of {text!r} has no token")
+    return [(own[0], own[-1] + 1) for own in tokens]
+
+
+def _special_ranges(
+    ids: np.ndarray, special: np.ndarray, roles: Mapping[str, int]
+) -> list[tuple[int, int]]:
+    """Return the tokens of a text that begin and end it, in the order of their ``roles``.
+
+    ``special`` (T,) says which of the tokens ``ids`` (T,) are such tokens; padding is none. Raises
+    ``DataError`` if a role occurs not once, or if there are others.
+    """
+    for role, number in roles.items():
+        count = int((special & (ids == number)).sum())
+        if count != 1:
+            raise DataError(f"special: {count} tokens of the role {role!r} in a text, not one")
+    others = special & ~np.isin(ids, list(roles.values()))
+    if others.any():
+        raise DataError(
+            f"special token {int(ids[others][0])} is no position; name its role in `special`: "
+            f"valid: {', '.join(ROLES)}"
+        )
+    places = [int(np.flatnonzero(special & (ids == number))[0]) for number in roles.values()]
+    return [(place, place + 1) for place in places]
+
+
+def _padded(of_words: Sequence[Sequence[tuple[int, int]]], most: int, tokeniser: str) -> np.ndarray:
+    """Return ranges of tokens (n, R, 2) of so many words, with zeros after the last word."""
+    longest = max(range(len(of_words)), key=lambda number: len(of_words[number]))
+    if len(of_words[longest]) > most:
+        raise DataError(
+            f"tokeniser {tokeniser}: text {longest} has {len(of_words[longest])} words and special "
+            f"tokens; give the views of all networks positions: {len(of_words[longest])} or more"
+        )
+    ranges = np.zeros((len(of_words), most, 2), np.int64)
+    for row, words in zip(ranges, of_words, strict=True):
+        row[: len(words)] = words
+    return ranges
 
 
 def _require_length(ids: Sequence[Sequence[int]], length: int, tokeniser: str) -> None:

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from sametask.activations.hooks import record, run_with_replaced
 from sametask.activations.layout import Layout
-from sametask.activations.pooling import mask_of
 from sametask.base.errors import NetworkError
 from sametask.networks.given import Given, each
 
@@ -44,7 +43,7 @@ class StitchedNetwork(nn.Module):
         ``target_inputs`` (n, …) replace the zeros as the target's input.
         """
         recorded = record(self.source, self.measured.calls, inputs)
-        joined = self.measured.join(recorded, mask_of(inputs))
+        joined = self.measured.join(recorded, inputs)
         measured = self.measured.measure(self.measured.rows(joined))
         return self.back(self.chain(measured.to(torch.float64)), target_inputs)
 
@@ -60,7 +59,7 @@ class StitchedNetwork(nn.Module):
         given = each(
             target_inputs, lambda part: part.to(precision) if part.is_floating_point() else part
         )
-        return run_with_replaced(self.target, self.replaced.split(rows), given)
+        return run_with_replaced(self.target, self.replaced.split(rows, given), given)
 
     def dummy(self, rows: Tensor, count: int) -> Tensor:
         """Return so many inputs of the target that are zeros; for tokens, token 0.

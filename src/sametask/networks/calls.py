@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from sametask.base.errors import NetworkError, SametaskError, reason
-from sametask.networks.given import Given, copied, described
+from sametask.networks.given import Given, arguments, copied, described
 from sametask.networks.outputs import leading_path, part_of
 
 # Gets a module, the number of its call from 1, what the module puts out or takes in, and whether
@@ -100,7 +100,7 @@ def forward(network: nn.Module, given: Given) -> object:
     """
     copies = copied(given)
     try:
-        answer = network(copies) if isinstance(copies, Tensor) else network(**copies)
+        answer = network(copies) if isinstance(copies, Tensor) else network(**arguments(copies))
     except SametaskError:
         raise
     except SystemExit as error:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from sametask.base.errors import NetworkError, quoted
+from sametask.inputs.fields import KEPT
 
 Given = Tensor | Mapping[str, Tensor]
 
@@ -37,6 +38,11 @@ def tensors(given: Given) -> dict[str, Tensor]:
         shapes = ", ".join(f"{name} {tuple(value.shape)}" for name, value in given.items())
         raise NetworkError(f"is given tensors without one batch as their first axis: {shapes}")
     return dict(given)
+
+
+def arguments(given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return what a network is called with: not what is only kept beside, see ``inputs.fields``."""
+    return {name: value for name, value in given.items() if not name.startswith(KEPT)}
 
 
 def count(given: Given) -> int:

@@ -14,7 +14,7 @@ from sametask.base.errors import NetworkError
 from sametask.base.progress import progress
 from sametask.config.sections.network_sections import Training
 from sametask.inputs import Blocks, Draw
-from sametask.networks.given import Given, count, each, rows
+from sametask.networks.given import Given, arguments, count, each, rows
 from sametask.networks.outputs import leading_path, part_of
 
 Data = tuple[Given, Tensor]
@@ -105,7 +105,7 @@ def _noisy(seen: Given, size: float, generator: torch.Generator) -> Given:
 
 def answers(network: nn.Module, seen: Given) -> Tensor:
     """Return what a network answers; of several tensors the leading one, such as the logits."""
-    output = network(seen) if isinstance(seen, Tensor) else network(**seen)
+    output = network(seen) if isinstance(seen, Tensor) else network(**arguments(seen))
     return part_of(output, leading_path(output) or ())
 
 

@@ -97,20 +97,26 @@ def code_digest(*paths: str | Path) -> str:
 
 
 def named_files(value: Any) -> list[str]:
-    """Return the files that settings name: every text in them that is the path of a file."""
+    """Return the files that settings name: every text in them that is the path of a file.
+
+    Of a folder, such as that of a tokeniser, the files in it.
+    """
     if isinstance(value, Mapping):
         return [file for item in value.values() for file in named_files(item)]
     if isinstance(value, list | tuple):
         return [file for item in value for file in named_files(item)]
+    return _files_at(value) if isinstance(value, str) and value else []
+
+
+def _files_at(text: str) -> list[str]:
     # Snakemake does not find paths with two slashes in a row.
-    return [str(Path(value))] if isinstance(value, str) and _is_file(value) else []
-
-
-def _is_file(text: str) -> bool:
+    path = Path(text)
     try:
-        return Path(text).is_file()
+        if path.is_dir():
+            return sorted(str(file) for file in path.iterdir() if file.is_file())
+        return [str(path)] if path.is_file() else []
     except (OSError, ValueError):
-        return False
+        return []
 
 
 def file_states(paths: Iterable[str]) -> dict[str, Any]:

@@ -42,9 +42,9 @@ class Measure(_Settings):
 class Recording(_Settings):
     """What is recorded of one network.
 
-    ``derivatives`` says whether derivatives are recorded beside perturbations, ``sequences``
-    whether time stays an axis. ``samples`` and the size of the ``pool`` determine which samples
-    each shard has.
+    ``derivatives`` says whether derivatives are recorded beside perturbations, ``positions``
+    whether time stays an axis, and what its steps are. ``samples`` and the size of the ``pool``
+    determine which samples each shard has.
     """
 
     network: Build
@@ -52,7 +52,7 @@ class Recording(_Settings):
     inputs: Annotated[InputsSection, BeforeValidator(inputs_section)]
     perturbations: Perturbations
     derivatives: bool
-    sequences: bool
+    positions: Literal["steps", "words"] | None
     seed: int
     samples: Samples
     pool: int

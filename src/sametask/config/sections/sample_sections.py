@@ -23,11 +23,23 @@ OWN_SAMPLES = 8
 NOISE, DATA, INSIDE = "noise", "data", "inside"
 
 
-class Positions(Section):
-    """Sequences: a sample is a slice of some equidistant steps of one."""
+# What the positions of a sequence are.
+STEPS: Literal["steps"] = "steps"
+WORDS: Literal["words"] = "words"
 
+
+class Positions(Section):
+    """Sequences: a sample is a slice of some equidistant steps of one, or a word of a text."""
+
+    of: Literal["steps", "words"] = Field(
+        STEPS,
+        description="`steps`: slices of equidistant steps. `words`: the words of texts, each the "
+        "mean of its tokens, which pair networks with different tokenisers.",
+    )
     per_sample: Count = Field(
-        description="Steps p of a slice; p divides the steps T of a sequence into T/p slices."
+        1,
+        description="Steps p of a slice; p divides the steps T of a sequence into T/p slices. "
+        "Required for `steps`.",
     )
     samples: int = Field(
         2600,
@@ -36,6 +48,15 @@ class Positions(Section):
         description="Slices that the map is fitted on, drawn from those of all fit samples. If "
         "there are fewer, all are used.",
     )
+
+    @model_validator(mode="after")
+    def _steps_of_slices(self) -> Positions:
+        asked = "per_sample" in self.model_fields_set
+        if self.of == STEPS and not asked:
+            raise ValueError("give per_sample, the number of steps of a slice, or `of: words`")
+        if self.of == WORDS and self.per_sample != 1:
+            raise ValueError("per_sample: a position is one word; leave it out")
+        return self
 
 
 class Reconstruct(Section):

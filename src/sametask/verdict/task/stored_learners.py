@@ -13,7 +13,8 @@ from sametask.activations.extract import extract_samples, to_network
 from sametask.activations.layout import Layout
 from sametask.activations.slices import sample_groups
 from sametask.activations.stored import read_array, read_layout
-from sametask.inputs.fields import given_fields, read_inputs
+from sametask.activations.words import cut_words
+from sametask.inputs.fields import POSITIONS, given_fields, read_inputs
 from sametask.maps.stitching import StitchedNetwork
 from sametask.networks.given import Given
 from sametask.storage.store import Store
@@ -175,11 +176,14 @@ def _one_is_enough(stitched: StitchedNetwork, rows: Tensor) -> bool:
 def _sliced_inputs(recorded: Recorded) -> Seen | None:
     """Return the inputs of every slice; ``None`` if rows are whole samples.
 
-    An input without the steps of the layer cannot be cut; each of its slices has the whole input.
+    Of a word these are its tokens. An input without the steps of the layer cannot be cut; each of
+    its slices has the whole input.
     """
     slices = recorded.layout.slices
     if slices is None:
         return None
+    if recorded.layout.tokens is not None:
+        return _rows(recorded, _tokens_of_words(recorded))
     joined = {}
     for part in PARTS:
         inputs = read_array(recorded.activations, f"{part}/seen")
@@ -187,6 +191,25 @@ def _sliced_inputs(recorded: Recorded) -> Seen | None:
             inputs = inputs.flatten(1)[:, None].expand(-1, slices.steps, -1)
         joined[part] = inputs.reshape(*inputs.shape[:2], -1)
     return _rows(recorded, joined)
+
+
+def _tokens_of_words(recorded: Recorded) -> dict[str, Tensor]:
+    """Return of each word (n, R, v) which tokens it has: a 1 for each, their mean if several.
+
+    Tokens are named inputs with a whole number for each token. Those that do not occur in the fit
+    samples are left out.
+    """
+    parts = {part: read_inputs(recorded.activations, f"{part}/seen") for part in PARTS}
+    of_words: dict[str, list[Tensor]] = {part: [] for part in PARTS}
+    for name, fit in (given_fields(parts["fit"]) or {}).items():
+        if fit.dtype.kind not in "iu" or fit.shape[1:] != (recorded.layout.tokens,):
+            continue
+        values = torch.from_numpy(fit).unique()
+        for part, inputs in parts.items():
+            tokens = (torch.from_numpy(inputs[name].copy())[..., None] == values).double()
+            ranges = torch.from_numpy(inputs[POSITIONS].copy())
+            of_words[part].append(cut_words(tokens, ranges))
+    return {part: torch.cat(pieces, dim=-1) for part, pieces in of_words.items()}
 
 
 def read_learner(

@@ -30,7 +30,8 @@ SEQUENCES = Words("sequences", "the raw sequence")
 
 def words_of(activations: Mapping[str, Any]) -> Words:
     """Return what samples are called, from the attributes of the activations of a network."""
-    if activations["layout"].get("steps"):
+    layout = activations["layout"]
+    if layout.get("steps") and not layout.get("tokens"):
         return SEQUENCES
     if "input_fields" in activations:
         return TEXTS
