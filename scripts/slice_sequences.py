@@ -28,7 +28,7 @@ def slice_sequences(
     parents = {**recorded.parents, "sequences": recorded.digest}
     with store.create(output, "activations", parents=parents, provenance=provenance) as writer:
         for array, values in arrays.items():
-            writer.array(array, values, AXES[array.partition("/")[2]])
+            writer.array(array, values, AXES[array.split("/")[1]])
         writer.attributes |= {**facts, "sequences": relpath(sequences, Path(output).parent)}
 
 

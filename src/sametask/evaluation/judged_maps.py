@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.metrics import agreement_metrics, task_metrics
+from sametask.evaluation.own_layers import own_layer_metrics
 from sametask.maps.transformation import Measured, Transformation
 from sametask.networks.given import Given
 from sametask.statistics.variance import relative_error
@@ -28,7 +30,8 @@ class Held:
 
     R is the number of rows, slices, of each sample: 1 unless samples are sequences. ``targets``
     (n, …) are the targets of its task, if known; ``seen`` (n, …) is what it is given
-    while its layers are replaced; ``None`` for zeros.
+    while its layers are replaced; ``None`` for zeros. ``other`` is another input of the same
+    length, which shows what goes past its layers.
     """
 
     network: nn.Module
@@ -37,6 +40,7 @@ class Held:
     outputs: Tensor
     targets: np.ndarray | None
     seen: Given | None = None
+    other: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -214,11 +218,15 @@ def round_trip(transformation: Transformation, held: Mapping[str, Held]) -> dict
 
 def describe_network(measured: Measured, held: Held, kind: str | None) -> dict[str, Any]:
     """Return the entry of one network in ``evaluation.json``."""
-    return {
+    facts = {
         "name": measured.name,
         "layer": " + ".join(measured.layout.layers),
         "neurons": measured.layout.width,
         "parameters": sum(weight.numel() for weight in held.network.parameters()),
         "task": task_metrics(held.outputs, held.targets, kind),
-        **({"read_only": measured.layout.pool} if measured.layout.read_only else {}),
     }
+    if measured.layout.read_only:
+        return facts | {"read_only": measured.layout.pool}
+    back = partial(measured.with_own_layers(held.network).back, held.whole)
+    inputs = held.seen, held.other
+    return facts | {"own_layers": own_layer_metrics(back, held.outputs, *inputs, kind)}

@@ -22,6 +22,7 @@ from sametask.evaluation.judged_maps import (
 from sametask.inputs import evaluate_target
 from sametask.inputs.fields import read_inputs
 from sametask.maps.transformation import Transformation
+from sametask.networks.given import Given
 from sametask.storage.store import Store
 
 
@@ -52,9 +53,14 @@ def hold(trained: Trained, recorded: Store, drawn: Store, target_input: str) -> 
         read_array(recorded, f"test/{name}") for name in ("samples", "layers", "outputs")
     )
     targets = _targets(trained, recorded, drawn)
-    given = given_to_target(recorded, target_input == "dummy")
-    seen = None if given is None else to_network(trained.network, given)
-    return Held(trained.network, measured, whole, outputs, targets, seen)
+    is_dummy = target_input == "dummy"
+    seen, other = (_given(trained, recorded, dummy) for dummy in (is_dummy, not is_dummy))
+    return Held(trained.network, measured, whole, outputs, targets, seen, other)
+
+
+def _given(trained: Trained, recorded: Store, dummy: bool) -> Given | None:
+    given = given_to_target(recorded, dummy)
+    return None if given is None else to_network(trained.network, given)
 
 
 @dataclass(frozen=True)

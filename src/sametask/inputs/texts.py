@@ -142,8 +142,8 @@ def token_ranges(text: str, spans: np.ndarray, special: np.ndarray) -> list[tupl
         of = np.flatnonzero((starts < end) & (ends > start))
         if start == end:
             of = [min(np.searchsorted(ends, start, side="right"), len(words) - 1)]
-        for word in of:
-            tokens[word].append(int(token))
+        for number in of:
+            tokens[number].append(int(token))
     for word, own in zip(words, tokens, strict=True):
         if not own:
             raise DataError(f"the word {word.group()!r} of {text!r} has no token")

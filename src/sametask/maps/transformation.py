@@ -64,6 +64,12 @@ class Measured:
             "input_dtype": self.input_dtype,
         }
 
+    def with_own_layers(self, network: nn.Module) -> StitchedNetwork:
+        """Return the network stitched with itself: its ``back`` takes activations of its layers."""
+        dtype = getattr(torch, self.input_dtype) if self.input_dtype else None
+        ends = self.layout, self.layout, self.input_shape, dtype
+        return StitchedNetwork(network, nn.Identity(), network, *ends)
+
 
 def _alternatives(map: str, attributes: Mapping[str, Any]) -> str:
     """Return why a map was left out, if that is known, and which maps exist."""

@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from sametask.activations.extract import extract_samples, to_network
 from sametask.activations.layout import Layout
 from sametask.activations.slices import sample_groups
-from sametask.activations.stored import read_array, read_layout
+from sametask.activations.stored import COMPONENTS, read_array, read_layout
 from sametask.activations.words import cut_words
 from sametask.inputs.fields import POSITIONS, given_fields, read_inputs
 from sametask.maps.stitching import StitchedNetwork
+from sametask.maps.transformation import Measured
 from sametask.networks.given import Given
 from sametask.storage.store import Store
 from sametask.verdict.copies import computes_the_same
@@ -120,14 +121,12 @@ def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], 
 
     ``given`` (n, …) is the input of the network while its layers are replaced; ``None`` for zeros.
     """
-    facts, network, layout = recorded.activations.attributes, recorded.network, recorded.layout
-    kind = facts.get("input_dtype")
-    dtype = getattr(torch, kind) if kind else None
-    shape = facts.get("input_shape")
-    stitched = StitchedNetwork(network, nn.Identity(), network, layout, layout, shape, dtype)
+    facts = recorded.activations.attributes
+    measured = Measured.of("", recorded.activations, facts, COMPONENTS)
+    stitched = measured.with_own_layers(recorded.network)
     if given is None:
         return _back_of_zeros(stitched, recorded.batch)
-    return _one_by_one(stitched, to_network(network, given))
+    return _one_by_one(stitched, to_network(recorded.network, given))
 
 
 def _one_by_one(stitched: StitchedNetwork, inputs: Given | None) -> Callable[[Tensor], Tensor]:
