@@ -1,6 +1,6 @@
 # The code that a rule runs, and the files of the user that it reads. Their digests and states are
 # parameters of the rule, so that it runs again if they change.
-from sametask.storage.hub import cached_folder, local_folder
+from sametask.storage.hub import RESULTS, cached_folder, local_folder
 from sametask.storage.pretrained_files import files_in
 from sametask.storage.provenance import (
     code_digest,
@@ -78,7 +78,7 @@ def pair_references(wildcards):
 def made_here(*values):
     """The paths among some values that rules of this workflow make. Snakemake notices their
     changes itself."""
-    return [value for value in values if str(value).startswith("results/")]
+    return [value for value in values if str(value).startswith(RESULTS)]
 
 
 def users_view_files(wildcards):
@@ -113,6 +113,8 @@ def checkpoint(wildcards):
 def pretrained_folder(section):
     """The folder of a pretrained network, as far as it is here; nothing is downloaded."""
     named = section.source, section.revision
+    if made_here(section.source) and not Path(section.source).is_dir():
+        return None
     return local_folder(*named) or cached_folder(*named)
 
 

@@ -50,9 +50,13 @@ def read_tokeniser(source: str, revision: str | None = None) -> Any:
 
     Raises ``NetworkError`` if there is none, or if it does not say which characters a token has.
     """
-    # Imported here: it takes seconds, and only networks that read texts need it.
-    from transformers import AutoTokenizer
-
+    try:
+        # Imported here: it takes seconds, and only networks that read texts need it.
+        from transformers import AutoTokenizer
+    except ImportError as error:
+        raise NetworkError(
+            "texts: need transformers; pip install 'sametask[text]', or `make setup`"
+        ) from error
     try:
         found = AutoTokenizer.from_pretrained(source, revision=revision, trust_remote_code=False)
     except Exception as error:
@@ -141,7 +145,8 @@ def token_ranges(text: str, spans: np.ndarray, special: np.ndarray) -> list[tupl
         end = start + len(shown.strip())
         of = np.flatnonzero((starts < end) & (ends > start))
         if start == end:
-            of = [min(np.searchsorted(ends, start, side="right"), len(words) - 1)]
+            following = np.searchsorted(ends, start, side="right")
+            of = np.minimum([following], len(words) - 1)
         for number in of:
             tokens[number].append(int(token))
     for word, own in zip(words, tokens, strict=True):

@@ -14,6 +14,8 @@ from sametask.storage.pretrained_files import CONFIGURATION, INDEX, WEIGHTS
 EVERYTHING = (CONFIGURATION, WEIGHTS, INDEX, "model-*-of-*.safetensors")
 WITHOUT_WEIGHTS = (CONFIGURATION, INDEX)
 OFFLINE = "HF_HUB_OFFLINE"
+# Where rules of the workflow make networks.
+RESULTS = "results/"
 NEEDED = "pretrained: needs transformers; pip install 'sametask[text]', or `make setup`"
 
 
@@ -30,6 +32,10 @@ def local_folder(source: str, revision: str | None) -> Path | None:
                 "leave it out"
             )
         return folder
+    if source.startswith(RESULTS):
+        raise NetworkError(
+            f"source: {source}: not made yet; a rule makes it: snakemake --cores all {source}"
+        )
     # An id is a name, or an owner and a name.
     if folder.is_absolute() or source.startswith((".", "~")) or source.count("/") > 1:
         beside = [str(path) for path in folder.parent.glob("*") if path.is_dir()]
