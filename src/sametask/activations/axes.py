@@ -10,15 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sametask.activations.hooks import observe
+from sametask.activations.hooks import observe, record
 from sametask.base.errors import NetworkError
+from sametask.base.randomness import generator
 from sametask.networks.calls import require_same_runs
-from sametask.networks.given import Given, repeated
+from sametask.networks.given import Given, repeated, rows
 from sametask.networks.places import told
 
 BATCH, TIME, NEURON = "batch", "time", "neuron"
 # Sizes of two batches: the axis whose size follows them is the batch axis.
 BATCHES = (2, 3)
+# Numbers that tell what a place holds.
+PRODUCTS = 8
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +87,16 @@ class Inside:
             raise NetworkError(f"perturb: {_shown(name, shape)}: no single axis is the batch")
         (axis,) = grown
         return cls(place, shape[:axis] + shape[axis + 1 :], axis)
+
+    def held(self, network: nn.Module, example: Given) -> list[float]:
+        """Return what the place holds for an example, in a few numbers.
+
+        Inner products with fixed random tensors: equal for two networks if they hold the same
+        there, so that noise which is added is the same perturbation.
+        """
+        (values,) = record(network, [self.place], rows(example, slice(0, 1)))
+        drawn = generator(0, "inside").standard_normal((PRODUCTS, values.numel()))
+        return (drawn @ values.detach().double().flatten().cpu().numpy()).tolist()
 
     def added(self, noise: np.ndarray) -> dict[str, Tensor]:
         """Return noise (n, …) with the axes of the place, by its name."""

@@ -104,9 +104,11 @@ class Probe:
         wanted = wanted_components(measure.neurons, layout.total)
         if wanted is not None:
             probe = probe.of_components(wanted)
+        inside = probe._inside(example)
         writer.attributes |= {
             "layout": probe.layout.plain(),
             **described_inputs(example),
+            **({"perturbed_at": inside.held(network, example)} if inside else {}),
         }
         return probe
 
@@ -213,7 +215,7 @@ class Probe:
         sample, *step = self._rows
         axes = [sample, "perturbation", *step, "neuron"]
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
-        inside, limits = self._inside(), (rows, self._batch)
+        inside, limits = self._inside(self._example()), (rows, self._batch)
         with about(f"{part} samples"):
             extract_perturbed(
                 self.network,
@@ -226,13 +228,13 @@ class Probe:
                 inside=inside,
             )
 
-    def _inside(self) -> Inside | None:
+    def _example(self) -> Given:
+        return to_network(self.network, self.network_inputs(self.points["fit"][:1]))
+
+    def _inside(self, example: Given) -> Inside | None:
         """Return the place inside the network that is perturbed, if there is one."""
         place = self.settings.measure.perturb
-        if place is None:
-            return None
-        example = to_network(self.network, self.network_inputs(self.points["fit"][:1]))
-        return Inside.of(self.network, place, example)
+        return Inside.of(self.network, place, example) if place is not None else None
 
     def _draw(
         self, part: str, inside: Inside | None

@@ -65,15 +65,21 @@ def _evidence_lines(verdict: Mapping[str, Any]) -> list[str]:
         for direction, (source, target) in DIRECTIONS.items()
         if direction in verdict["r2"]
     ]
-    aligned, dimension = verdict.get("procrustes"), verdict["dimension"]
-    local = verdict["local_correlation"]
+    aligned = verdict.get("procrustes")
     tested = aligned and f"p = {aligned['p_value']:.3g} ({aligned['shuffles']} shuffles)"
-    lines += [
-        f"aligned coordinates: {tested or 'not tested'}",
-        f"local directions: {dimension['a']} and {dimension['b']}, together {dimension['joint']}; "
-        f"smallest correlation {local['median']:.3f} (median)",
-    ]
+    lines += [f"aligned coordinates: {tested or 'not tested'}", _local_line(verdict)]
     return lines + _stitched_lines(verdict, names) + _control_lines(verdict, names)
+
+
+def _local_line(verdict: Mapping[str, Any]) -> str:
+    dimension, local = verdict["dimension"], verdict.get("local_correlation")
+    line = f"local directions: {dimension['a']} and {dimension['b']}"
+    if local is None:
+        return f"{line}, not compared: each network was perturbed inside"
+    return (
+        f"{line}, together {dimension['joint']}; smallest correlation {local['median']:.3f} "
+        "(median)"
+    )
 
 
 def verdict_text(verdict: Mapping[str, Any]) -> str:

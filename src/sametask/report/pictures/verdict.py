@@ -163,6 +163,7 @@ def direction_picture(report: Report, pair: JudgedPair) -> Picture:
 def verdict_pictures(report: Report, pair: JudgedPair) -> Iterator[Picture]:
     """Draw the evidence for a pair's verdict."""
     yield r2_picture(pair)
-    yield agreement_picture(report, pair)
+    if "local_correlations" in pair.evidence:
+        yield agreement_picture(report, pair)
     yield direction_picture(report, pair)
     yield null_picture(pair)

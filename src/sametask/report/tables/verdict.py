@@ -110,10 +110,13 @@ def _procrustes_item(pair: JudgedPair) -> Item:
 
 
 def _local_items(pair: JudgedPair) -> Iterator[Item]:
-    facts, verdict = pair.verdict["local_correlation"], pair.verdict
+    verdict = pair.verdict
+    if "local_correlation" not in verdict:
+        yield _apart_item(pair)
+        return
+    facts, new = verdict["local_correlation"], verdict["new_directions"]
     least, dimension = verdict["thresholds"]["correlation"], verdict["dimension"]
     a, b, joint = (dimension[key] for key in ("a", "b", "joint"))
-    new = verdict["new_directions"]
     met = facts["median"] >= least
     meaning = "At a typical input both layers react to the same small changes."
     if a != b:
@@ -133,6 +136,13 @@ def _local_items(pair: JudgedPair) -> Iterator[Item]:
             meaning = f"{source} reacts to all changes that {target} reacts to."
         name = f"Directions of {target} that are new to {source}"
         yield Item(name, str(new[direction]), "0", not new[direction], meaning)
+
+
+def _apart_item(pair: JudgedPair) -> Item:
+    a, b = (pair.verdict["dimension"][side] for side in ("a", "b"))
+    name = f"Local directions of {pair.a.name}, {pair.b.name}"
+    meaning = "Not compared: the two were perturbed apart, each where it embeds its tokens."
+    return Item(name, f"{a}, {b}", NONE, None, meaning)
 
 
 def _whitney_item(pair: JudgedPair, side: str, network: Network) -> Item:

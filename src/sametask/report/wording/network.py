@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sametask.config.sections.sample_sections import DATA, NOISE
+from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE
 from sametask.report.data.experiment import Network
 from sametask.report.wording.numbers import listed, share
 
@@ -63,7 +63,11 @@ def measured_words(network: Network) -> str:
 
 def perturbation_kind(along: str) -> str:
     """Return how inputs are perturbed: ``noise``, ``data``, or a function of the user."""
-    kinds = {NOISE: "white noise on the inputs", DATA: "along the data"}
+    kinds = {
+        NOISE: "white noise on the inputs",
+        DATA: "along the data",
+        INSIDE: "white noise inside each network, where its section says",
+    }
     return kinds.get(along, f"by {along}")
 
 

@@ -18,6 +18,9 @@ from sametask.statistics.variance import Interval, explained, is_constant, plain
 from sametask.storage.chunks import rows_per_shard
 from sametask.verdict.layers.local_directions import Local, Reactions, compare_locally
 
+# Relative difference of what two networks hold at the same place, for round-off of devices.
+SAME_PLACE = 1e-3
+
 
 @dataclass(frozen=True)
 class Reordered:
@@ -42,7 +45,8 @@ class Layer:
     ``perturbed`` (N, M, m) are activations at M perturbations of every fit sample: a tensor, or an
     array on disk that has a shape and is read by rows. R = ``rows_per_sample`` successive held-out
     rows are slices of one sample, and not independent. ``slices`` (N,) are then the numbers i R + s
-    of the fit rows, for slice s of sample i.
+    of the fit rows, for slice s of sample i. ``perturbed_at`` (p,) tells the place that was
+    perturbed, if it was one inside the network: see ``activations.axes.Inside``.
     """
 
     fit: Tensor
@@ -50,6 +54,17 @@ class Layer:
     perturbed: Any
     rows_per_sample: int = 1
     slices: Tensor | None = None
+    perturbed_at: Tensor | None = None
+
+    def perturbed_as(self, other: Layer) -> bool:
+        """Return whether the perturbations of two layers are the same.
+
+        Noise inside two networks is, if they hold the same at the place where it is added.
+        """
+        here, there = self.perturbed_at, other.perturbed_at
+        if here is None or there is None:
+            return here is there
+        return torch.allclose(here, there, rtol=SAME_PLACE)
 
     @property
     def samples(self) -> int:
@@ -103,7 +118,8 @@ class Layer:
         """
         perturbed = Reordered(self, fit)
         slices = None if self.slices is None else self.slices[fit]
-        return Layer(self.fit[fit], self.test[test], perturbed, self.rows_per_sample, slices)
+        rest = self.rows_per_sample, slices, self.perturbed_at
+        return Layer(self.fit[fit], self.test[test], perturbed, *rest)
 
 
 @dataclass(frozen=True)
@@ -111,21 +127,22 @@ class Evidence:
     """The evidence on two layers.
 
     ``r2`` of the target's layer, and ``weakest``, that of its principal component that is explained
-    worst. Both are ``None`` if the target layer is constant.
+    worst. Both are ``None`` if the target layer is constant. ``comparable`` is whether both layers
+    saw the same perturbations; if not, only the dimensions of ``local`` mean something.
     """
 
     r2: dict[str, Interval | None]
     weakest: dict[str, Interval | None]
     local: Local
+    comparable: bool = True
 
     def plain(self) -> dict[str, Any]:
         """Return R², dimensions and numbers of new directions as in ``verdict.json``."""
-        return {
-            "r2": plain_intervals(self.r2),
-            "weakest_r2": plain_intervals(self.weakest),
-            "dimension": self.local.dimension,
-            "new_directions": self.local.adds,
-        }
+        r2 = {"r2": plain_intervals(self.r2), "weakest_r2": plain_intervals(self.weakest)}
+        dimension = self.local.dimension
+        if self.comparable:
+            return {**r2, "dimension": dimension, "new_directions": self.local.adds}
+        return {**r2, "dimension": {side: dimension[side] for side in ("a", "b")}}
 
 
 def predict(fit: Tensor, targets: Tensor, test: Tensor, groups: Tensor | None = None) -> Tensor:
@@ -189,4 +206,5 @@ def gather(a: Layer, b: Layer, draws: Tensor, settings: Verdict) -> Evidence:
         r2[direction] = explained(predicted, end.test, draws, settings.confidence)
         weakest[direction] = r2[direction] and explain_weakest(predicted, end, draws, settings)
     limits = settings.share, settings.source_share, settings.correlation
-    return Evidence(r2, weakest, compare_locally(a.reactions, b.reactions, *limits))
+    local = compare_locally(a.reactions, b.reactions, *limits)
+    return Evidence(r2, weakest, local, a.perturbed_as(b))

@@ -25,13 +25,15 @@ def determines(evidence: Evidence, direction: str, settings: Verdict) -> bool:
     """Return whether the evidence supports that the target is a function of the source.
 
     The lower end of R² reaches ``determined``, that of every component of the target reaches
-    ``component_r2``, and the target adds no local direction to those of the source.
+    ``component_r2``, and the target adds no local direction to those of the source. Where the two
+    were perturbed apart, it is not known which they add.
     """
     interval, weakest = evidence.r2[direction], evidence.weakest[direction]
     return (
         interval is not None
         and interval.low >= settings.determined
         and (weakest is None or weakest.low >= settings.component_r2)
+        and evidence.comparable
         and evidence.local.adds[direction] == 0
     )
 

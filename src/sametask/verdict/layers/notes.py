@@ -30,7 +30,7 @@ def disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
         if verdict["r2"].get(direction, [0.0])[0] < settings.determined:
             continue
         start, end = (verdict["networks"][side]["name"] for side in (source, target))
-        new, but = verdict["new_directions"][direction], []
+        new, but = verdict.get("new_directions", {}).get(direction, 0), []
         low, estimate, _ = verdict["weakest_r2"].get(direction, [1.0, 1.0, 1.0])
         if new:
             but.append(
@@ -51,9 +51,22 @@ def disputed(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
     return texts
 
 
+def _apart(verdict: Mapping[str, Any]) -> list[str]:
+    """Return a note if the two layers did not see the same perturbations."""
+    if "new_directions" in verdict:
+        return []
+    a, b = (verdict["networks"][side]["name"] for side in ("a", "b"))
+    return [
+        f"{a} and {b} were perturbed apart: noise where each embeds its tokens is another change "
+        "of the text for each. How they react cannot be compared, so that neither layer can be "
+        "shown to be a function of the other. A function that substitutes words "
+        "(perturbations.along) changes the text for both."
+    ]
+
+
 def notes(verdict: Mapping[str, Any], settings: Verdict) -> list[str]:
     """Return the notes on the evidence that a reader of the verdict needs."""
-    texts = disputed(verdict, settings)
+    texts = disputed(verdict, settings) + _apart(verdict)
     for side, network in verdict["networks"].items():
         count = verdict["whitney"][side]
         if count["measured"] < count["required"]:

@@ -38,8 +38,9 @@ class Mapped:
 
 def _arrays(evidence: Evidence, outside: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the arrays of ``verdict.zarr`` that hold evidence, by name."""
+    compared = {"local_correlations": evidence.local.correlations} if evidence.comparable else {}
     return {
-        "local_correlations": evidence.local.correlations,
+        **compared,
         **{f"bootstrap/{way}": r2.resampled for way, r2 in evidence.r2.items() if r2},
         **{f"outside/{side}": flags for side, flags in outside.items()},
         **{f"spectrum/{side}": shares for side, shares in evidence.local.spectrum.items()},
@@ -94,14 +95,15 @@ def reach(
         relation = confirm(relation, route["procrustes"]["p_value"], settings)
     outside = {side: outside_support(layer.test, layer.fit) for side, layer in pair.items()}
     local = evidence.local
+    agreeing = {
+        "median": local.smallest.median().item(),
+        "q05": local.smallest.quantile(0.05).item(),
+    }
     verdict = {
         "relation": relation,
         **evidence.plain(),
         **route,
-        "local_correlation": {
-            "median": local.smallest.median().item(),
-            "q05": local.smallest.quantile(0.05).item(),
-        },
+        **({"local_correlation": agreeing} if evidence.comparable else {}),
         "whitney": {
             side: {"measured": layer.fit.shape[1], "required": 2 * local.dimension[side] + 1}
             for side, layer in pair.items()

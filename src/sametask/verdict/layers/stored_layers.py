@@ -28,7 +28,9 @@ def read_layer(recorded: Store) -> Layer:
     rows = read_layout(recorded).rows_per_sample
     fit, test = (read_array(recorded, f"{part}/samples") for part in ("fit", "test"))
     slices = torch.from_numpy(recorded["fit/slices"]) if rows > 1 else None
-    return Layer(fit, test, read_perturbed(recorded), rows, slices)
+    place = recorded.attributes.get("perturbed_at")
+    at = None if place is None else torch.tensor(place, dtype=torch.float64)
+    return Layer(fit, test, read_perturbed(recorded), rows, slices, at)
 
 
 def read_mapped(
