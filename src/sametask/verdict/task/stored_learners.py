@@ -18,6 +18,7 @@ from sametask.inputs.fields import POSITIONS, given_fields, read_inputs
 from sametask.maps.stitching import StitchedNetwork
 from sametask.maps.transformation import Measured
 from sametask.networks.given import Given
+from sametask.networks.remembered import Kept, answering, remember
 from sametask.storage.store import Store
 from sametask.verdict.copies import computes_the_same
 from sametask.verdict.task.learner import Copy, Learner, Seen
@@ -130,10 +131,37 @@ def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], 
 
 
 def _one_by_one(stitched: StitchedNetwork, inputs: Given | None) -> Callable[[Tensor], Tensor]:
+    """Return the back of a network for inputs of all samples, a pass for each way.
+
+    What comes before the replaced layers is computed in the first pass only.
+    """
+    known: list[Kept] = []
+
     def back(ways: Tensor) -> Tensor:
-        return torch.stack([stitched.back(rows, inputs) for rows in ways]).to(torch.float64)
+        if not known:
+            known.append(_kept(stitched, lambda: stitched.back(ways[0], inputs)))
+        with answering(known[0]):
+            return torch.stack([stitched.back(rows, inputs) for rows in ways]).to(torch.float64)
 
     return back
+
+
+@torch.no_grad()
+def _kept(stitched: StitchedNetwork, run: Callable[[], Tensor]) -> Kept:
+    """Return what the target's modules put out before its layers; nothing if that changes a pass.
+
+    For example, a network may keep a state of its own.
+    """
+    whole = run()
+    try:
+        kept = remember(stitched.target, stitched.replaced.layers, run)
+        with answering(kept):
+            again = run()
+    except Exception:
+        # The code of a network may fail in any way if not all of its modules run.
+        return {}
+    same = again.shape == whole.shape and torch.allclose(again, whole, rtol=1e-4, atol=1e-5)
+    return kept if same else {}
 
 
 def _back_of_zeros(stitched: StitchedNetwork, batch: int) -> Callable[[Tensor], Tensor]:
@@ -144,12 +172,13 @@ def _back_of_zeros(stitched: StitchedNetwork, batch: int) -> Callable[[Tensor], 
     its ``batch`` allows: thousands of passes through the back alone take a small part of the time.
     """
     enough: list[bool] = []
+    whole = _one_by_one(stitched, None)
 
     def back(ways: Tensor) -> Tensor:
         if not enough:
             enough.append(_one_is_enough(stitched, ways[0]))
         if not enough[0]:
-            return _one_by_one(stitched, None)(ways)
+            return whole(ways)
         at_once = max(1, batch // ways.shape[1])
         outputs = [
             stitched.back(some.flatten(0, 1), stitched.dummy(some, 1)).unflatten(0, (len(some), -1))
