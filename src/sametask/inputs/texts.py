@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sametask.base.errors import DataError, NetworkError, nearest, reason
+from sametask.base.errors import DataError, NetworkError, nearest, quoted, reason
 from sametask.inputs.fields import POSITIONS
 
 # Names of what networks are given, and of what is kept beside it: the characters of each token.
@@ -24,17 +24,29 @@ WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]+")
 ROLES = {"first": ("cls", "bos"), "last": ("sep", "eos")}
 
 
-def encode(texts: Sequence[str]) -> np.ndarray:
+def longest(texts: Sequence[str]) -> int:
+    """Return the number of bytes of the longest text in UTF-8."""
+    return max((len(text.encode()) for text in texts), default=0)
+
+
+def encode(texts: Sequence[str], width: int | None = None) -> np.ndarray:
     """Return texts as rows of bytes (n, L) in UTF-8, with zeros at the end of shorter ones.
 
-    Raises ``DataError`` that names the first text that is empty or holds the character 0.
+    L is ``width``, or the number of bytes of the longest text. Raises ``DataError`` that names the
+    first text that is empty, holds the character 0, or has more bytes.
     """
     for number, text in enumerate(texts):
         if not text.strip() or "\0" in text:
             fault = "is empty" if not text.strip() else "holds the character 0"
             raise DataError(f"text {number} {fault}; leave it out of the data set")
     rows = [text.encode() for text in texts]
-    width = max(map(len, rows), default=0)
+    width = longest(texts) if width is None else width
+    for text, row in zip(texts, rows, strict=True):
+        if len(row) > width:
+            raise DataError(
+                f"{quoted(text)} has {len(row)} bytes, rows of texts have {width}; add at least "
+                f"{len(row) - width} to inputs.room"
+            )
     joined = b"".join(row.ljust(width, b"\0") for row in rows)
     return np.frombuffer(joined, np.uint8).reshape(len(rows), width)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sametask.base.errors import DataError
 from sametask.base.references import resolve, users_code
-from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.input_sections import DataSet, InputsSection
 from sametask.config.sections.network_sections import View
 from sametask.inputs.domains import Domain
 from sametask.inputs.fields import join_fields
@@ -26,7 +26,7 @@ def see(samples: np.ndarray, inputs: InputsSection, view: View | None) -> np.nda
     fails, ``DataError`` if it does not return one finite input for each sample.
     """
     if view is None:
-        return samples if isinstance(inputs, Array) else Domain.of(inputs).unrolled(samples)
+        return samples if isinstance(inputs, DataSet) else Domain.of(inputs).unrolled(samples)
     name = view.function
     function = resolve(name)
     with users_code(f"view {name}"):
@@ -44,7 +44,7 @@ def see(samples: np.ndarray, inputs: InputsSection, view: View | None) -> np.nda
 
 def require_closed(samples: np.ndarray, inputs: InputsSection, view: View | None) -> None:
     """Raise ``DataError`` if a view of circles differs after a whole turn."""
-    if view is None or isinstance(inputs, Array):
+    if view is None or isinstance(inputs, DataSet):
         return
     here = see(samples, inputs, view)
     there = see(Domain.of(inputs).turned(samples), inputs, view)

@@ -117,9 +117,58 @@ class Array(Section):
         return self
 
 
-# Where inputs come from: a domain, or a data set.
+class Splits(Section):
+    """Two splits of a data set, one to fit on and one to test on."""
+
+    fit: str = Field(min_length=1, description="Split of the fit samples.")
+    test: str = Field(min_length=1, description="Split of the test samples.")
+
+    @model_validator(mode="after")
+    def _apart(self) -> Splits:
+        if self.fit == self.test:
+            raise ValueError(f"fit and test are both {self.fit!r}; give one name to divide a split")
+        return self
+
+
+class Text(Section):
+    """Inputs are the texts of a data set of the library datasets."""
+
+    domain: Literal["text"]
+    source: FilePath = Field(
+        description="A folder of `save_to_disk`, a folder of parquet, csv or jsonl files, or an id "
+        "of the hub, such as `stanfordnlp/sst2`."
+    )
+    split: str | Splits = Field(
+        description="Split that all samples are drawn from, or `{fit: …, test: …}` with one for "
+        "the fit and one for the test samples."
+    )
+    text: str = Field("text", min_length=1, description="Name of the column of the texts.")
+    label: str | None = Field(None, description="Name of the column of the classes, if any.")
+    configuration: str | None = Field(
+        None, min_length=1, description="Configuration of a data set of the hub."
+    )
+    revision: str | None = Field(
+        None, min_length=1, description="Commit, tag or branch of a data set of the hub."
+    )
+    room: int = Field(
+        0,
+        ge=0,
+        le=MANY,
+        description="Bytes by which the longest text may grow where a function substitutes words.",
+    )
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The names of its splits: of the fit and of the test samples, or one of all."""
+        if isinstance(self.split, Splits):
+            return {"fit": self.split.fit, "test": self.split.test}
+        return {"all": self.split}
+
+
+# Where inputs come from: a domain, or the rows of a data set.
 DomainSection = Interval | Box | Circle | Product
-InputsSection = DomainSection | Array
+DataSet = Array | Text
+InputsSection = DomainSection | DataSet
 _INPUTS: TypeAdapter[InputsSection] = TypeAdapter(
     Annotated[InputsSection, Field(discriminator="domain")]
 )
