@@ -143,6 +143,6 @@ def simulation_files(wildcards):
 
 
 def own_data_files(wildcards):
-    """The file of a data set, unless a rule has simulated it."""
-    is_users = not is_simulated(experiment(wildcards).inputs)
+    """The files of a data set, unless a rule makes it."""
+    is_users = not is_made_by_rule(experiment(wildcards).inputs)
     return data_files(wildcards) if is_users else []

@@ -31,6 +31,12 @@ def require_readable(asked: Experiment) -> None:
         raise ValueError(
             "reconstruct.of: input, but inputs.domain: text has no numbers; valid: {of: [output]}"
         )
+    views = [network.view for network in asked.networks.values()]
+    if asked.stitching.target_input == "source" and views != views[:1] * len(views):
+        raise ValueError(
+            "stitching.target_input: source, but networks see texts through different views; "
+            "valid: dummy, own"
+        )
     for name, network in asked.networks.items():
         if network.view is None:
             raise ValueError(

@@ -12,6 +12,7 @@ import numpy as np
 
 from sametask.base.errors import DataError, NetworkError, nearest, quoted, reason
 from sametask.inputs.fields import POSITIONS
+from sametask.storage.hub import TOKENISER, downloaded_folder, local_folder
 
 # Names of what networks are given, and of what is kept beside it: the characters of each token.
 IDS, MASK, SPANS = "input_ids", "attention_mask", "_spans"
@@ -65,8 +66,11 @@ def read_tokeniser(source: str, revision: str | None = None) -> Any:
     # Imported here: it takes seconds, and only networks that read texts need it.
     from transformers import AutoTokenizer
 
+    folder = local_folder(source, revision, "tokeniser")
+    if folder is None:
+        folder = downloaded_folder(source, revision, False, TOKENISER, "tokeniser")
     try:
-        found = AutoTokenizer.from_pretrained(source, revision=revision, trust_remote_code=False)
+        found = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:
         raise NetworkError(
             f"tokeniser {source}: cannot be read ({reason(error)}); give a folder with its "
