@@ -78,7 +78,7 @@ def pair_references(wildcards):
 def made_here(*values):
     """The paths among some values that rules of this workflow make. Snakemake notices their
     changes itself."""
-    return [value for value in values if str(value).startswith("results/")]
+    return [value for value in values if isinstance(value, str) and is_made(value)]
 
 
 def users_view_files(wildcards):

@@ -27,9 +27,9 @@ from sametask.inputs import (
 )
 from sametask.inputs.data_sets.labels import as_targets
 from sametask.inputs.fields import fields_of
-from sametask.inputs.masks import IDS
 from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.inputs.simulation import BLOCK, simulate
+from sametask.inputs.texts import IDS
 from sametask.inputs.training import training_rows
 from sametask.storage.provenance import named_files
 

@@ -7,7 +7,8 @@ from torch import nn
 
 from sametask.base.errors import NetworkError
 from sametask.inputs.fields import given_fields
-from sametask.inputs.masks import IDS, require_no_masked_padding
+from sametask.inputs.masks import require_no_masked_padding
+from sametask.inputs.texts import IDS
 from sametask.networks.positions import most_tokens
 
 # Tokens that a configuration numbers. Padding may be one of them: then it says nothing on a mask.

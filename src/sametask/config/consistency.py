@@ -142,6 +142,15 @@ def _sequences(asked: Experiment) -> None:
         raise ValueError(f"positions: sequences come from a data set, without {key}")
 
 
+def _stitchable(asked: Experiment) -> None:
+    pooled = all(network.pool is not None for network in asked.networks.values())
+    if pooled and "target_input" in asked.stitching.model_fields_set:
+        raise ValueError(
+            f"stitching.target_input: {asked.stitching.target_input}, but networks.*.pool: pooled "
+            "layers are only read, so that no network is stitched; leave out one of them"
+        )
+
+
 def _trainable(asked: Experiment) -> None:
     known = asked.reconstructs or (
         asked.task is not None
@@ -218,6 +227,7 @@ CHECKS = (
     _embeddable,
     _own_samples,
     _sequences,
+    _stitchable,
     _trainable,
     _differentiable,
     _reconstructible,

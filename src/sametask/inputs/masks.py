@@ -7,9 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sametask.base.errors import DataError
-
-# The tokens of a text, and the input that is 1 for them and 0 for padding.
-IDS, ATTENTION = "input_ids", "attention_mask"
+from sametask.inputs.texts import IDS, MASK
 
 
 def require_mask(fields: Mapping[str, np.ndarray]) -> None:
@@ -19,12 +17,12 @@ def require_mask(fields: Mapping[str, np.ndarray]) -> None:
     least one token. Inputs without tokens or without a mask are not checked, nor are masks (n, T,
     T) that say more than which positions are padding.
     """
-    if IDS not in fields or ATTENTION not in fields or fields[ATTENTION].ndim > fields[IDS].ndim:
+    if IDS not in fields or MASK not in fields or fields[MASK].ndim > fields[IDS].ndim:
         return
-    ids, mask = fields[IDS], fields[ATTENTION]
+    ids, mask = fields[IDS], fields[MASK]
     if mask.shape != ids.shape:
         raise DataError(
-            f"{ATTENTION} has shape {mask.shape}, but {IDS} has {ids.shape}; valid: a 1 for each "
+            f"{MASK} has shape {mask.shape}, but {IDS} has {ids.shape}; valid: a 1 for each "
             "token, a 0 for each position of padding"
         )
     if ids.ndim != 2:
@@ -35,17 +33,17 @@ def require_mask(fields: Mapping[str, np.ndarray]) -> None:
         (_runs(mask) > 1, "has zeros between ones: padding stands before or after the tokens"),
     ):
         if wrong.any():
-            raise DataError(f"{ATTENTION} of input {int(wrong.argmax())} {what}")
+            raise DataError(f"{MASK} of input {int(wrong.argmax())} {what}")
 
 
 def require_no_masked_padding(fields: Mapping[str, np.ndarray], pad: int) -> None:
     """Raise ``DataError`` if the mask (n, T) is 1 where the token is that of padding."""
-    if IDS not in fields or ATTENTION not in fields or fields[ATTENTION].shape != fields[IDS].shape:
+    if IDS not in fields or MASK not in fields or fields[MASK].shape != fields[IDS].shape:
         return
-    wrong = ((fields[IDS] == pad) & (fields[ATTENTION] != 0)).any(axis=1)
+    wrong = ((fields[IDS] == pad) & (fields[MASK] != 0)).any(axis=1)
     if wrong.any():
         raise DataError(
-            f"{ATTENTION} of input {int(wrong.argmax())} is 1 where {IDS} has {pad}, the network's "
+            f"{MASK} of input {int(wrong.argmax())} is 1 where {IDS} has {pad}, the network's "
             "pad_token_id; valid: 0 there"
         )
 

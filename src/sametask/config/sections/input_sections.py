@@ -117,19 +117,6 @@ class Array(Section):
         return self
 
 
-class Splits(Section):
-    """Two splits of a data set, one to fit on and one to test on."""
-
-    fit: str = Field(min_length=1, description="Split of the fit samples.")
-    test: str = Field(min_length=1, description="Split of the test samples.")
-
-    @model_validator(mode="after")
-    def _apart(self) -> Splits:
-        if self.fit == self.test:
-            raise ValueError(f"fit and test are both {self.fit!r}; give one name to divide a split")
-        return self
-
-
 class Text(Section):
     """Inputs are the texts of a data set of the library datasets."""
 
@@ -138,9 +125,12 @@ class Text(Section):
         description="A folder of `save_to_disk`, a folder of parquet, csv or jsonl files, or an id "
         "of the hub, such as `stanfordnlp/sst2`."
     )
-    split: str | Splits = Field(
-        description="Split that all samples are drawn from, or `{fit: …, test: …}` with one for "
-        "the fit and one for the test samples."
+    split: str = Field(
+        min_length=1,
+        description="Split that samples are drawn from; with `test_split`, only the fit samples.",
+    )
+    test_split: str | None = Field(
+        None, min_length=1, description="Split of the test samples, such as held-out combinations."
     )
     text: str = Field("text", min_length=1, description="Name of the column of the texts.")
     label: str | None = Field(None, description="Name of the column of the classes, if any.")
@@ -158,11 +148,18 @@ class Text(Section):
     )
 
     @property
-    def parts(self) -> dict[str, str]:
-        """The names of its splits: of the fit and of the test samples, or one of all."""
-        if isinstance(self.split, Splits):
-            return {"fit": self.split.fit, "test": self.split.test}
-        return {"all": self.split}
+    def splits(self) -> list[str]:
+        """The names of its splits: that of the fit and that of the test samples, or one of all."""
+        return [self.split] if self.test_split is None else [self.split, self.test_split]
+
+    @model_validator(mode="after")
+    def _apart(self) -> Text:
+        if self.test_split == self.split:
+            raise ValueError(
+                f"test_split: {self.split} is the split of the fit samples; leave test_split out, "
+                "and it is divided"
+            )
+        return self
 
 
 # Where inputs come from: a domain, or the rows of a data set.

@@ -120,7 +120,7 @@ def _of_texts(inputs: Text) -> Table:
     how = {"configuration": inputs.configuration, "revision": inputs.revision}
     read = {
         split: read_texts(inputs.source, split, inputs.text, inputs.label, **how)
-        for split in inputs.parts.values()
+        for split in inputs.splits
     }
     width = max(longest(part.texts) for part in read.values()) + inputs.room
     rows = []
@@ -141,7 +141,9 @@ def open_table(inputs: DataSet) -> Iterator[Table]:
     open in another program, and if the numbers of inputs and labels differ.
     """
     if isinstance(inputs, Text):
-        yield _of_texts(inputs)
+        with about("inputs"):
+            table = _of_texts(inputs)
+        yield table
         return
     source = inputs.source
     if source is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,10 @@ def files_of_texts(source: str | Path) -> list[str]:
 
 def _table(source: str, split: str, configuration: str | None, revision: str | None) -> Dataset:
     """Return one split of a data set."""
+    if find_spec("datasets") is None:
+        raise ConfigError(
+            "inputs: texts need the library datasets; pip install 'sametask[text]', or `make setup`"
+        )
     folder = Path(source)
     if not folder.is_dir():
         return _from_hub(source, split, configuration, revision)
