@@ -3,6 +3,7 @@
 import copy
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,17 +15,27 @@ from workflow_helpers import write_yaml
 
 from sametask.cli.main import main
 from sametask.inputs.masks import require_mask
-from sametask.inputs.texts import tokenise
+from sametask.inputs.texts import read_tokeniser, tokenise
 
 NOBODY = "nobody/no-such-thing"
 ROBERTA = ("networks", "roberta")
 
 
 @pytest.fixture(scope="module")
-def texts(tmp_path_factory):
+def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("texts")
     make_folders(folder)
+    shutil.copytree("resources", folder / "resources")
     return folder
+
+
+@pytest.fixture
+def good(made, tmp_path, monkeypatch):
+    """An experiment that is fine, in a folder of its own: names are short, as a user has them."""
+    shutil.copytree(made, tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    read_tokeniser.cache_clear()  # the same name is another folder now
+    return experiment(Path())
 
 
 @pytest.fixture
@@ -47,41 +58,34 @@ def put(content, *path, value):
     return changed
 
 
-def refused(folder, content, *words):
+def refused(content, *words):
     """`sametask check` of an experiment, which ends with one line that has these words."""
-    write_yaml(folder / "bad.yaml", content)
+    write_yaml(Path("bad.yaml"), content)
     with pytest.raises(SystemExit) as ended:
-        main(["check", str(folder / "bad.yaml")])
-    line = the_line(str(ended.value.code), f"sametask: error: {folder / 'bad.yaml'}", *words)
-    assert len(line) < 320
+        main(["check", "bad.yaml"])
+    the_line(str(ended.value.code), "sametask: error: bad.yaml: ", *words)
 
 
-def copied(texts, folder, name="roberta"):
-    """A copy of one of the networks, to be damaged."""
-    return shutil.copytree(texts / name, folder / name)
-
-
-def changed_rows(texts, folder, row, text):
-    """The sentences with another text in one row of the fit split."""
-    tables = load_from_disk(texts / "data")
+def change_row(row, text):
+    """Write the sentences again, with another text in one row of the fit split."""
+    tables = load_from_disk("data")
     columns = tables["fit"].to_dict()
     columns["text"][row] = text
     tables["fit"] = Dataset.from_dict(columns, tables["fit"].features)
-    tables.save_to_disk(folder / "data")
-    return str(folder / "data")
+    tables.save_to_disk("changed")
+    return "changed"
 
 
 @pytest.mark.usefixtures("no_hub")
-def test_names_of_the_hub_without_a_connection(texts, tmp_path):
-    good = experiment(texts)
+def test_names_of_the_hub_without_a_connection(good):
     data = put(good, "inputs", "source", value=NOBODY)
     words = [NOBODY, "HF_HUB_OFFLINE forbids", "hf download --repo-type dataset", "FOLDER"]
-    refused(tmp_path, data, *words)
+    refused(data, *words)
     network = put(good, *ROBERTA, "pretrained", "source", value=NOBODY)
     words = ["networks.roberta: source", "HF_HUB_OFFLINE", "--local-dir FOLDER", "source: FOLDER"]
-    refused(tmp_path, network, NOBODY, *words)
+    refused(network, NOBODY, *words)
     tokeniser = put(good, *ROBERTA, "view", "arguments", "tokeniser", value=NOBODY)
-    refused(tmp_path, tokeniser, NOBODY, f"hf download {NOBODY}", "then tokeniser: FOLDER")
+    refused(tokeniser, NOBODY, f"hf download {NOBODY}", "then tokeniser: FOLDER")
 
 
 def without_tokeniser(folder):
@@ -117,11 +121,9 @@ def of_another_class(folder):
         (of_another_class, ["roberta.encoder.layer.2.", "are not among the weights"]),
     ],
 )
-def test_folders_that_lack_something(texts, tmp_path, damage, words):
-    damage(copied(texts, tmp_path))
-    bad = put(experiment(texts), *ROBERTA, "pretrained", "source", value=f"{tmp_path}/roberta")
-    bad = put(bad, *ROBERTA, "view", "arguments", "tokeniser", value=f"{tmp_path}/roberta")
-    refused(tmp_path, bad, "networks.roberta", *words)
+def test_folders_that_lack_something(good, damage, words):
+    damage(Path("roberta"))
+    refused(good, "networks.roberta", *words)
 
 
 @pytest.mark.parametrize(
@@ -132,9 +134,9 @@ def test_folders_that_lack_something(texts, tmp_path, damage, words):
         ("RobertaForSequenceClasification", ["did you mean 'RobertaForSequenceClassification'"]),
     ],
 )
-def test_classes_that_do_not_fit(texts, tmp_path, name, words):
-    bad = put(experiment(texts), *ROBERTA, "pretrained", "class", value=name)
-    refused(tmp_path, bad, "networks.roberta", *words)
+def test_classes_that_do_not_fit(good, name, words):
+    bad = put(good, *ROBERTA, "pretrained", "class", value=name)
+    refused(bad, "networks.roberta", *words)
 
 
 @pytest.mark.parametrize(
@@ -148,44 +150,35 @@ def test_classes_that_do_not_fit(texts, tmp_path, name, words):
         ),
     ],
 )
-def test_texts_that_cannot_be_read(texts, tmp_path, text, words):
-    bad = put(experiment(texts), "inputs", "source", value=changed_rows(texts, tmp_path, 77, text))
+def test_texts_that_cannot_be_read(good, text, words):
+    bad = put(good, "inputs", "source", value=change_row(77, text))
     # All fit rows are drawn, and the XLNet comes first: its tokeniser does not know every letter.
     bad = put(bad, "samples", "fit", value=120)
     bad["networks"] = {name: bad["networks"][name] for name in ("xlnet", "roberta")}
     bad["perturbations"] = {"count": 8, "delta": 0.1, "along": "inside"}
     bad["networks"]["xlnet"]["perturb"] = "transformer.word_embedding"
     bad["networks"]["roberta"]["perturb"] = "roberta.embeddings"
-    refused(tmp_path, bad, *words)
+    refused(bad, *words)
 
 
-def test_texts_that_are_too_long(texts, tmp_path):
-    good, length = experiment(texts), (*ROBERTA, "view", "arguments", "length")
-    refused(tmp_path, put(good, *length, value=9), "tokens; give the view length: ")
+def test_texts_that_are_too_long(good):
+    length = (*ROBERTA, "view", "arguments", "length")
+    refused(put(good, *length, value=9), "tokens; give the view length: ")
     words = ["40 tokens with padding", "Roberta", "32 positions", "length: 32 or less"]
-    refused(tmp_path, put(good, *length, value=40), *words)
+    refused(put(good, *length, value=40), *words)
 
 
-def test_tokens_of_another_network(texts, tmp_path):
-    tokeniser = (*ROBERTA, "view", "arguments", "tokeniser")
-    (copied(texts, tmp_path) / "tokenizer.json").unlink()
-    short = json.loads((tmp_path / "roberta/config.json").read_text())
-    bad = put(experiment(texts), *tokeniser, value=str(texts / "xlnet"))
-    bad = put(bad, *ROBERTA, "view", "function", value="test_bad_texts:shifted")
-    words = [f"is outside the vocabulary of RobertaFor.*ends at {short['vocab_size'] - 1}"[:40]]
-    refused(tmp_path, bad, *words, "name the tokeniser that belongs to the network")
+def test_tokens_of_another_network(good):
+    bad = put(good, "networks", "xlnet", "view", "arguments", "tokeniser", value="roberta")
+    bad["networks"] = {name: bad["networks"][name] for name in ("xlnet", "roberta")}
+    words = ["networks.xlnet: token", "outside the vocabulary of XLNet", "ends at 79"]
+    refused(bad, *words, "name the tokeniser that belongs to the network")
 
 
-def shifted(samples, tokeniser, length):
-    """A view with tokens that the network does not know."""
-    made = tokenise(samples, tokeniser, length)
-    return {**made, "input_ids": made["input_ids"] + 1000}
-
-
-def test_perturbations_that_outgrow_their_rows(texts, tmp_path):
-    bad = put(experiment(texts), "inputs", "room", value=0)
+def test_perturbations_that_outgrow_their_rows(good):
+    bad = put(good, "inputs", "room", value=0)
     bad = put(bad, "perturbations", "count", value=64)
-    refused(tmp_path, bad, "bytes, rows of texts have", "to inputs.room")
+    refused(bad, "bytes, rows of texts have", "to inputs.room")
 
 
 def other_length(mask, ids):
@@ -226,12 +219,12 @@ def masked(samples, tokeniser, length, how):
         (all_ones, ["is 1 where input_ids has 1, the network's pad_token_id"]),
     ],
 )
-def test_masks_that_contradict_the_tokens(texts, tmp_path, how, words):
-    view = experiment(texts)["networks"]["roberta"]["view"]
+def test_masks_that_contradict_the_tokens(good, how, words):
+    view = good["networks"]["roberta"]["view"]
     arguments = view["arguments"] | {"how": how.__name__}
     view = {"function": "test_bad_texts:masked", "arguments": arguments}
-    bad = put(experiment(texts), *ROBERTA, "view", value=view)
-    refused(tmp_path, bad, "networks.roberta", *words)
+    bad = put(good, *ROBERTA, "view", value=view)
+    refused(bad, "networks.roberta", *words)
 
 
 def test_masks_that_are_good():
@@ -259,16 +252,16 @@ def test_masks_that_are_good():
         (["samples", "fit"], 121, ["samples.fit: 121, but the fit split has 120 rows"]),
     ],
 )
-def test_keys_that_do_not_fit_texts(texts, tmp_path, path, value, words):
-    refused(tmp_path, put(experiment(texts), *path, value=value), *words)
+def test_keys_that_do_not_fit_texts(good, path, value, words):
+    refused(put(good, *path, value=value), *words)
 
 
-def test_rules_train_no_network_of_texts(texts, tmp_path):
+def test_rules_train_no_network_of_texts(good):
     trained = {
         "factory": "mynets:reader",
         "train": {"epochs": 3},
-        "view": experiment(texts)["networks"]["roberta"]["view"],
+        "view": good["networks"]["roberta"]["view"],
         "layers": "hidden",
     }
     words = ["networks.roberta.train: rules train no networks of texts", "checkpoint"]
-    refused(tmp_path, put(experiment(texts), *ROBERTA, value=trained), *words)
+    refused(put(good, *ROBERTA, value=trained), *words)
