@@ -90,7 +90,7 @@ INTERVAL = {"domain": "interval", "low": 0, "high": 1}
 )
 def test_what_is_not_for_slices_is_refused(tmp_path, keys, word):
     line = refused(tmp_path, **keys)
-    assert "positions: sequences come from an array" in line and line.endswith(f"without {word}")
+    assert "positions: sequences come from a data set" in line and line.endswith(f"without {word}")
 
 
 def test_an_array_has_one_source(tmp_path):

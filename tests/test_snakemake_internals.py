@@ -16,6 +16,7 @@ def say(wildcards):
     told = {
         "first": internals.is_first_process(workflow),
         "touches": internals.only_touches(workflow),
+        "plans": internals.only_plans(workflow),
         "conda": internals.by_conda(workflow),
         "made": [name for name in ("first", "last", "never") if internals.was_made(workflow, name)],
         "inputs": [internals.inputs_of(workflow, name) for name in ("last", "never")],
@@ -71,7 +72,8 @@ def told(folder, *arguments):
 def test_snakemake_answers_as_the_workflow_needs(folder):
     line, rules, _ = told(folder)
     assert rules == {"last", "first", "passing"}
-    assert "'first': True" in line and "'touches': False" in line and "'conda': False" in line
+    assert "'first': True" in line and "'touches': False" in line
+    assert "'plans': False" in line and "'conda': False" in line
     assert "'made': []" in line and "'inputs': [None, None]" in line
     # What has been made is known afterwards, and from what; nothing is made twice.
     line, rules, _ = told(folder)
@@ -94,7 +96,8 @@ def test_what_is_wanted_is_made_again_and_dry_runs_say_so(folder):
 def test_touching_is_told_from_running(folder):
     told(folder)
     assert "'touches': True" in told(folder, "--touch")[0]
-    assert "'conda': True" in told(folder, "--dry-run", "--use-conda")[0]
+    planned = told(folder, "--dry-run", "--use-conda")[0]
+    assert "'conda': True" in planned and "'plans': True" in planned
 
 
 def test_a_job_knows_that_it_is_not_the_first_process(folder):

@@ -1,6 +1,6 @@
 # The code that a rule runs, and the files of the user that it reads. Their digests and states are
 # parameters of the rule, so that it runs again if they change.
-from sametask.storage.hub import RESULTS, cached_folder, local_folder
+from sametask.storage.hub import cached_folder, local_folder
 from sametask.storage.pretrained_files import files_in
 from sametask.storage.provenance import (
     code_digest,
@@ -78,7 +78,7 @@ def pair_references(wildcards):
 def made_here(*values):
     """The paths among some values that rules of this workflow make. Snakemake notices their
     changes itself."""
-    return [value for value in values if str(value).startswith(RESULTS)]
+    return [value for value in values if isinstance(value, str) and is_made(value)]
 
 
 def users_view_files(wildcards):
@@ -145,6 +145,6 @@ def simulation_files(wildcards):
 
 
 def own_data_files(wildcards):
-    """The file of a data set, unless a rule has simulated it."""
-    is_users = not is_simulated(experiment(wildcards).inputs)
+    """The files of a data set, unless a rule makes it."""
+    is_users = not is_made_by_rule(experiment(wildcards).inputs)
     return data_files(wildcards) if is_users else []

@@ -4,7 +4,7 @@ from functools import cache
 from os import environ, pathsep
 from pathlib import Path
 
-from sametask.base.errors import ConfigError, SametaskError
+from sametask.base.errors import ConfigError, SametaskError, UnreachableError
 from sametask.cli.terminal import speak_plainly
 from sametask.config.experiments import Experiments
 from sametask.config.names import NETWORK
@@ -69,7 +69,13 @@ def checked(name):
         watch_outputs()
         from sametask.check import check_experiment
 
-        check_experiment(EXPERIMENTS.path(name), settings)
+        try:
+            check_experiment(EXPERIMENTS.path(name), settings)
+        except UnreachableError as error:
+            # A dry run says what would run, also where there is no connection to the hub.
+            if not internals.only_plans(workflow):
+                raise
+            print(f"sametask: not tried: {error}", file=sys.stderr)
         check_engine(EXPERIMENTS.path(name), settings.diffusion.engine)
     return settings
 

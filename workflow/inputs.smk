@@ -1,4 +1,6 @@
 # The samples, data sets and sequences that networks get.
+from sametask.check.unmade import is_made
+from sametask.inputs.data_sets.texts import files_of_texts
 
 
 def origin(wildcards):
@@ -33,9 +35,18 @@ def is_simulated(inputs):
     return inputs.domain == "array" and inputs.simulate is not None
 
 
+def is_made_by_rule(inputs):
+    """Whether a rule makes the data set: it is simulated, or is a folder of the results."""
+    return is_simulated(inputs) or (inputs.domain == "text" and is_made(inputs.source))
+
+
 def data_files(wildcards):
-    """The file of a data set, unless a dependency contains it."""
+    """The files of a data set, unless a dependency contains it. A data set of the hub is read from
+    the cache of `datasets`."""
     values = inputs(wildcards)
+    if values["domain"] == "text":
+        source = values["source"]
+        return [source] if is_made(source) else files_of_texts(source)
     if values["domain"] != "array" or values["source"] == "digits":
         return []
     return [values["source"]]

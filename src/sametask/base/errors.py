@@ -29,6 +29,10 @@ class ConfigError(SametaskError):
     """A key, value or file of an experiment is wrong."""
 
 
+class UnreachableError(ConfigError):
+    """Something of the hub is named that is not here, and there is no connection to it."""
+
+
 class NetworkError(SametaskError):
     """A network cannot be built, loaded, or has no such layer."""
 

@@ -14,6 +14,7 @@ from sametask.check.sample_trial import (
     require_targets,
     require_trainable,
     require_usable_files,
+    tried_inputs,
     try_perturbations,
     try_samples,
 )
@@ -27,8 +28,9 @@ from sametask.check.stage_limits import (
     require_steps,
     require_target_input,
 )
+from sametask.check.unmade import describe_unmade, unmade
 from sametask.config import Experiment
-from sametask.inputs import require_closed, see
+from sametask.inputs import require_closed
 
 __all__ = ["check_experiment", "check_network"]
 
@@ -41,12 +43,15 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
     with about(source):
         if experiment.task and experiment.task.target:
             resolve(experiment.task.target)
+        missing = unmade(experiment)
+        if missing:
+            return [describe_unmade(missing)]
         samples = try_samples(experiment)
         drawn = samples.fit
         inputs = next(iter(drawn.values())).inputs
         require_regressible(experiment, inputs)
         require_perturbed(experiment, inputs)
-        try_perturbations(experiment, inputs)
+        perturbed = try_perturbations(experiment, inputs)
         notes: list[str] = []
         layouts: dict[str, Layout] = {}
         shapes: dict[str, tuple[int, ...]] = {}
@@ -58,7 +63,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                     "view.arguments", network.view.arguments if network.view else {}
                 )
                 require_closed(few_of(points), experiment.inputs, network.view)
-                seen = see(few_of(points), experiment.inputs, network.view)
+                seen = tried_inputs(experiment, key, samples, perturbed)
                 require_real(experiment, seen)
                 require_trainable(experiment, network, samples)
                 has_untrained = "untrained" in experiment.verdict.controls

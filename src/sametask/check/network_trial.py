@@ -13,6 +13,7 @@ from sametask.base.errors import NetworkError
 from sametask.check.builds import built, holds_the_same, require_same_builds
 from sametask.check.passes import Trial, require_alone, require_repeatable
 from sametask.check.pretrained_trial import check_shapes, is_large, survey
+from sametask.check.token_trial import require_readable_tokens
 from sametask.config import Network
 from sametask.config.sections.sample_sections import Positions
 from sametask.networks.given import rows
@@ -36,8 +37,10 @@ def check_network(
     """
     surveyed = survey(network)
     if surveyed is not None and is_large(surveyed[0]):
+        require_readable_tokens(surveyed[1].network, inputs)
         return check_shapes(network, surveyed[1], inputs, positions)
     module, second = built(network), built(network)
+    require_readable_tokens(module, inputs)
     # If two builds differ, ``require_same_builds`` raises the error.
     same = holds_the_same(module, second)
     seen = to_network(module, inputs)

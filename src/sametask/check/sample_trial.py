@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from sametask.base.errors import ConfigError, NetworkError, nearest
+from sametask.base.errors import ConfigError, NetworkError, about, nearest
 from sametask.config import Experiment, Network
 from sametask.config.names import usable_path
-from sametask.config.sections.input_sections import Array, Simulation
+from sametask.config.sections.input_sections import Array, Simulation, Text
 from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE
 from sametask.inputs import (
     Draw,
@@ -23,10 +23,13 @@ from sametask.inputs import (
     equal_rows,
     evaluate_target,
     examine,
+    see,
 )
 from sametask.inputs.data_sets.labels import as_targets
+from sametask.inputs.fields import fields_of
 from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.inputs.simulation import BLOCK, simulate
+from sametask.inputs.texts import IDS
 from sametask.inputs.training import training_rows
 from sametask.storage.provenance import named_files
 
@@ -185,14 +188,49 @@ def require_real(experiment: Experiment, inputs: np.ndarray) -> None:
         )
 
 
-def try_perturbations(experiment: Experiment, fit: np.ndarray) -> None:
-    """Draw the perturbations of a few fit samples; raises as ``DrawnPerturbations.around`` does."""
+def try_perturbations(experiment: Experiment, fit: np.ndarray) -> np.ndarray | None:
+    """Return the perturbations (n, M, …) of a few fit samples, of texts the longest ones.
+
+    Raises as ``DrawnPerturbations.around`` does.
+    """
     asked = experiment.perturbations
     # Of a file that is not simulated yet, there are too few samples for neighbours.
     if asked.along == DATA and len(fit) < experiment.samples.fit:
-        return
+        return None
     # Noise inside a network is drawn when the network is tried.
     if asked.along == INSIDE:
-        return
-    numbers = range(min(TRIED, len(fit)))
-    DrawnPerturbations(asked, experiment.seed).around(fit[: len(numbers)], numbers, fit)
+        return None
+    numbers = np.arange(len(fit))
+    if isinstance(experiment.inputs, Text):
+        numbers = np.argsort(-np.count_nonzero(fit, axis=1), kind="stable")
+    few = numbers[:TRIED].tolist()
+    return DrawnPerturbations(asked, experiment.seed).around(fit[few], few, fit)
+
+
+def tried_inputs(
+    experiment: Experiment, key: str, samples: Samples, perturbed: np.ndarray | None
+) -> np.ndarray:
+    """Return the inputs (n, …) of a network for a few samples, on which it is tried.
+
+    Tokens are made of all texts, and of ``perturbed`` ones (n, M, L): a single one may be too long,
+    or have unknown words. Those with the largest token numbers are among what is returned. Raises
+    ``DataError`` for a text that cannot be used.
+    """
+    view, few = experiment.networks[key].view, few_of(samples.fit[key].inputs)
+    if not isinstance(experiment.inputs, Text):
+        return see(few, experiment.inputs, view)
+    parts = {f"{part} samples": drawn.inputs for part, drawn in samples.drawn.items()}
+    parts["fit samples"] = samples.fit[key].inputs
+    if perturbed is not None:
+        parts["perturbations"] = perturbed.reshape(-1, perturbed.shape[-1])
+    for part, texts in parts.items():
+        with about(part):
+            few = np.concatenate([few, texts[_largest(see(texts, experiment.inputs, view))]])
+    return see(few, experiment.inputs, view)
+
+
+def _largest(seen: np.ndarray) -> slice:
+    """Return the place of the input with the largest token number."""
+    ids = (fields_of(seen) or {IDS: seen}).get(IDS)
+    place = 0 if ids is None else int(ids.reshape(len(ids), -1).max(axis=1).argmax())
+    return slice(place, place + 1)

@@ -10,7 +10,7 @@ from sametask.activations.components import wanted_components
 from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError
 from sametask.config import Experiment, Network
-from sametask.config.sections.sample_sections import NOISE
+from sametask.config.sections.sample_sections import DATA, NOISE
 
 # A perturbation is lost if its standard deviation is below so many units in the last place.
 LOST = 16
@@ -33,7 +33,7 @@ def require_regressible(experiment: Experiment, inputs: np.ndarray) -> None:
 
 def require_perturbed(experiment: Experiment, inputs: np.ndarray) -> None:
     """Refuse perturbations that are lost in the round-off of the inputs (n, …) on every axis."""
-    if experiment.perturbations.reference:
+    if experiment.perturbations.along not in (NOISE, DATA):
         return
     delta = experiment.perturbations.delta
     size = np.abs(inputs.reshape(len(inputs), -1)).max(axis=0).min()

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sametask.config.consistency import require_consistent
 from sametask.config.names import NetworkName
-from sametask.config.sections.input_sections import Array, Box, InputsSection, Product
+from sametask.config.sections.input_sections import Box, DataSet, InputsSection, Product
 from sametask.config.sections.network_sections import Network
 from sametask.config.sections.sample_sections import (
     Perturbations,
@@ -101,7 +101,7 @@ class Experiment(Section):
     @property
     def dimension(self) -> int | None:
         """The dimension d of the inputs, if they come from a domain or it is given."""
-        if isinstance(self.inputs, Array):
+        if isinstance(self.inputs, DataSet):
             return self.reconstruct.dimension if self.reconstruct else None
         if isinstance(self.inputs, Product):
             return len(self.inputs.axes)
@@ -128,7 +128,7 @@ class Experiment(Section):
         It is the number of the portion and the number of all portions. The rows of an array are
         divided among the networks; a domain is not.
         """
-        if isinstance(self.inputs, Array):
+        if isinstance(self.inputs, DataSet):
             return list(self.networks).index(name), len(self.networks)
         return 0, 1
 

@@ -6,7 +6,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from sametask.base.errors import nearest
-from sametask.config.sections.input_sections import Array, Circle, Product
+from sametask.config.readable import require_readable
+from sametask.config.sections.input_sections import Circle, DataSet, Product
 from sametask.config.sections.network_sections import COPIES
 from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE, STEPS
 from sametask.config.sections.stage_sections import AUTO
@@ -50,10 +51,15 @@ def _perturbable(asked: Experiment) -> None:
             f"perturbations.along: {along} with geometry.source: jacobian, which measures all "
             "directions of the inputs, also those off the data; valid: covariance"
         )
-    if asked.perturbations.reference and source == "response":
+    if (asked.perturbations.reference or along == INSIDE) and source == "response":
+        added = (
+            "this is added inside a network"
+            if along == INSIDE
+            else "what a function adds is not known"
+        )
         raise ValueError(
             f"perturbations.along: {along} with geometry.source: response, which regresses on what "
-            "was added to the inputs, but what a function adds is not known; valid: covariance"
+            f"was added to the inputs, but {added}; valid: covariance"
         )
     for name, network in asked.networks.items():
         if (along == INSIDE) != (network.perturb is not None):
@@ -66,7 +72,7 @@ def _perturbable(asked: Experiment) -> None:
 
 
 def _along_data(asked: Experiment) -> None:
-    if not isinstance(asked.inputs, Array):
+    if not isinstance(asked.inputs, DataSet):
         raise ValueError(
             f"perturbations.along: data, but inputs.domain: {asked.inputs.domain} is filled by its "
             "samples, so that noise stays in it; valid: noise"
@@ -102,7 +108,7 @@ def _own_samples(asked: Experiment) -> None:
             "reconstruct: needs samples that all networks share; leave out samples.anchors, or "
             "set reconstruct: null"
         )
-    if asked.samples.placement == "equidistant" and not isinstance(asked.inputs, Array):
+    if asked.samples.placement == "equidistant" and not isinstance(asked.inputs, DataSet):
         raise ValueError(
             "samples.placement: equidistant gives all networks the same samples; with "
             "samples.anchors valid: random, sobol"
@@ -130,16 +136,25 @@ def _sequences(asked: Experiment) -> None:
         "samples.anchors": not asked.shares_samples,
         "reconstruct": asked.reconstruct is not None,
         "geometry.source: jacobian": asked.geometry.source == "jacobian",
-        "inputs.domain": not isinstance(asked.inputs, Array),
+        "inputs.domain": not isinstance(asked.inputs, DataSet),
     }
     for key in [key for key, is_set in unfit.items() if is_set]:
-        raise ValueError(f"positions: sequences come from an array, without {key}")
+        raise ValueError(f"positions: sequences come from a data set, without {key}")
+
+
+def _stitchable(asked: Experiment) -> None:
+    pooled = all(network.pool is not None for network in asked.networks.values())
+    if pooled and "target_input" in asked.stitching.model_fields_set:
+        raise ValueError(
+            f"stitching.target_input: {asked.stitching.target_input}, but networks.*.pool: pooled "
+            "layers are only read, so that no network is stitched; leave out one of them"
+        )
 
 
 def _trainable(asked: Experiment) -> None:
     known = asked.reconstructs or (
         asked.task is not None
-        and (asked.task.target is not None or isinstance(asked.inputs, Array))
+        and (asked.task.target is not None or isinstance(asked.inputs, DataSet))
     )
     for name, network in asked.networks.items():
         if network.train is not None and not (known or (network.own_target and asked.task)):
@@ -162,10 +177,8 @@ def _differentiable(asked: Experiment) -> None:
 
 
 def _reconstructible(asked: Experiment) -> None:
-    if asked.reconstruct and isinstance(asked.inputs, Array) and not asked.reconstruct.dimension:
-        raise ValueError(
-            "reconstruct.dimension: an array of inputs does not say its dimension; give d"
-        )
+    if asked.reconstruct and isinstance(asked.inputs, DataSet) and not asked.reconstruct.dimension:
+        raise ValueError("reconstruct.dimension: a data set does not say its dimension; give d")
 
 
 def _judgeable(asked: Experiment) -> None:
@@ -209,10 +222,12 @@ def _sharable(asked: Experiment) -> None:
 
 CHECKS = (
     _countable,
+    require_readable,
     _perturbable,
     _embeddable,
     _own_samples,
     _sequences,
+    _stitchable,
     _trainable,
     _differentiable,
     _reconstructible,

@@ -15,7 +15,7 @@ from sametask.config.yaml_file import read_yaml
 
 # Names that pydantic adds to a key: the kind of inputs, that of neurons, and a mark of keys. They
 # are not in the file.
-DOMAINS = ("interval", "box", "circle", "product", "array", "[key]")
+DOMAINS = ("interval", "box", "circle", "product", "array", "text", "[key]")
 NEURONS = ("[word]", "[list]", "[components]")
 # Names by which pydantic tells apart the alternatives of one value.
 ALTERNATIVE = re.compile(r"literal\[.*\]|constrained-\w+|list\[.*\]|int|float")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sametask.base.errors import DataError, about
-from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.input_sections import DataSet, InputsSection
 from sametask.config.sections.sample_sections import Task
 from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
 from sametask.inputs.data_sets.equal_rows import count_equal, first_rows
@@ -47,7 +47,7 @@ def examine(
     ``inputs`` and ``task`` are sections of an experiment. Raises ``DataError`` for an input or a
     label that is not finite, ``ConfigError`` for a file that cannot be used.
     """
-    if not isinstance(inputs, Array):
+    if not isinstance(inputs, DataSet):
         return None, None
     with open_table(inputs) as table:
         table.require_finite()

@@ -12,10 +12,10 @@ import numpy as np
 
 from sametask.base.errors import ConfigError
 from sametask.base.randomness import generator
-from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.input_sections import DataSet, InputsSection
 from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs.data_sets.arrays import open_table
-from sametask.inputs.data_sets.equal_rows import counted, distinct, first_rows
+from sametask.inputs.data_sets.equal_rows import apart, counted, distinct, first_rows
 from sametask.inputs.samples import (
     Draw,
     kind_of,
@@ -26,9 +26,19 @@ from sametask.inputs.samples import (
 )
 
 
-def _divided_rows(first: np.ndarray, test: int, pool: int, seed: int) -> dict[str, np.ndarray]:
-    """Divide the distinct rows of a data set at random into ``test``, ``pool`` and the ``rest``."""
+def _divided_rows(
+    first: np.ndarray, fit_rows: int | None, test: int, pool: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Divide the distinct rows of a data set at random into ``test``, ``pool`` and the ``rest``.
+
+    ``fit_rows`` is that of the ``Table``.
+    """
     order = distinct(generator(seed, "rows").permutation(len(first)), first)
+    if fit_rows is not None:
+        tested, others = apart(order, first, fit_rows)
+        if test > len(tested):
+            raise ConfigError(f"samples.test: {test}, but the test split has {len(tested)} rows")
+        order = np.concatenate([tested[:test], others])
     if test + pool > len(order):
         raise ConfigError(
             f"samples: test + shared = {test + pool}, but the data set has {counted(first)}; "
@@ -53,10 +63,10 @@ def draw_shared(
     equal rows is drawn. Raises ``ConfigError`` for more rows than there are, ``DataError`` for
     samples that cannot be used.
     """
-    if isinstance(inputs, Array):
+    if isinstance(inputs, DataSet):
         with open_table(inputs) as table:
             first = first_rows(table) if first is None else first
-            rows = _divided_rows(first, samples.test, pool, seed)
+            rows = _divided_rows(first, table.fit_rows, samples.test, pool, seed)
             # The pool stays in random order: its first n samples are a random choice for every n.
             wanted = {"test": np.sort(rows["test"]), "pool": rows["pool"]}
             draws = {
@@ -74,10 +84,15 @@ def draw_shared(
 
 
 def _own_rows(
-    first: np.ndarray, samples: Samples, pool: int, portion: tuple[int, int], seed: int
+    first: np.ndarray,
+    fit_rows: int | None,
+    samples: Samples,
+    pool: int,
+    portion: tuple[int, int],
+    seed: int,
 ) -> np.ndarray:
     """Return the ascending rows that only this network has."""
-    divided = _divided_rows(first, samples.test, pool, seed)
+    divided = _divided_rows(first, fit_rows, samples.test, pool, seed)
     rest, total = divided["rest"], sum(map(len, divided.values()))
     number, networks = portion
     anchors = samples.anchors or 0
@@ -109,11 +124,11 @@ def draw_own(
     ``ConfigError`` for more rows than there are, ``DataError`` for samples that cannot be used.
     """
     pool = shared.get("pool")
-    if isinstance(inputs, Array):
+    if isinstance(inputs, DataSet):
         size = 0 if pool is None else len(pool.inputs)
         with open_table(inputs) as table:
             first = first_rows(table) if first is None else first
-            rows = _own_rows(first, samples, size, portion, seed)
+            rows = _own_rows(first, table.fit_rows, samples, size, portion, seed)
             own_samples = read_rows(table, rows, kind_of(task))
     else:
         count = samples.fit - (samples.anchors or 0)

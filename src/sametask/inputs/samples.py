@@ -9,10 +9,10 @@ import numpy as np
 from sametask.base.errors import ConfigError, DataError, about
 from sametask.base.randomness import generator
 from sametask.base.references import resolve, users_code
-from sametask.config.sections.input_sections import Array, DomainSection, InputsSection
+from sametask.config.sections.input_sections import DataSet, DomainSection, InputsSection
 from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
-from sametask.inputs.data_sets.equal_rows import counted, divide, first_rows
+from sametask.inputs.data_sets.equal_rows import apart, counted, divide, first_rows
 from sametask.inputs.data_sets.labels import as_targets
 from sametask.inputs.domains import Domain, place
 from sametask.inputs.returned import require_each
@@ -115,10 +115,25 @@ def _require_classes(task: Task | None, targets: np.ndarray | None) -> None:
             )
 
 
-def _array_rows(first: np.ndarray, samples: Samples, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows of the fit and of the test samples; no row of one equals one of the other."""
+def _rows(
+    first: np.ndarray, fit_rows: int | None, samples: Samples, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of the fit and of the test samples; no row of one equals one of the other.
+
+    ``fit_rows`` is that of the ``Table``.
+    """
     fit, test = samples.fit, samples.test
-    divided = divide(generator(seed, "rows").permutation(len(first)), first, test, fit)
+    order = generator(seed, "rows").permutation(len(first))
+    if fit_rows is not None:
+        parts = apart(order, first, fit_rows)
+        for part, asked, rows in zip(("test", "fit"), (test, fit), parts, strict=True):
+            if asked > len(rows):
+                raise ConfigError(
+                    f"samples.{part}: {asked}, but the {part} split has {len(rows)} rows"
+                    + (" that are not in the test split" if part == "fit" else "")
+                )
+        return parts[1][:fit], parts[0][:test]
+    divided = divide(order, first, test, fit)
     if isinstance(divided, int):
         raise ConfigError(
             f"samples: fit + test = {fit + test}, but the data set has {counted(first)}; "
@@ -148,13 +163,15 @@ def draw_samples(
     """Return the ``fit`` and the ``test`` samples of an experiment.
 
     The arguments are sections of an experiment, and what ``first_rows`` returned, if that is
-    known. Rows of an array are divided at random as ``divide`` does it; in a domain both sets are
+    known. Rows of a data set are divided at random as ``divide`` does it, or, if it has a split for
+    each part, drawn from these; in a domain both sets are
     placed by the same rule. Raises ``ConfigError`` for more rows than there are, and for test
     samples that are fit samples.
     """
-    if isinstance(inputs, Array):
+    if isinstance(inputs, DataSet):
         with open_table(inputs) as table:
-            rows = _array_rows(first_rows(table) if first is None else first, samples, seed)
+            first = first_rows(table) if first is None else first
+            rows = _rows(first, table.fit_rows, samples, seed)
             draws = {
                 part: read_rows(table, np.sort(of_part), kind_of(task))
                 for part, of_part in zip(("fit", "test"), rows, strict=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.input_sections import DataSet, InputsSection
 from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs.domains import Domain
 from sametask.inputs.own_samples import draw_shared
@@ -43,7 +43,7 @@ def facts_of(
     }
     if samples.anchors is not None:
         facts["anchors"] = samples.anchors
-    if not isinstance(inputs, Array):
+    if not isinstance(inputs, DataSet):
         domain = Domain.of(inputs)
         facts |= {"axes": domain.labels, "circles": domain.circles.tolist()}
     return facts

@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from sametask.base.errors import DataError, NetworkError, nearest, reason
+from sametask.base.errors import DataError, NetworkError, nearest, quoted, reason
 from sametask.inputs.fields import POSITIONS
+from sametask.storage.hub import TOKENISER, downloaded_folder, local_folder
 
 # Names of what networks are given, and of what is kept beside it: the characters of each token.
 IDS, MASK, SPANS = "input_ids", "attention_mask", "_spans"
+# Files of which a tokeniser has one at least.
+VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
 # A word ends at a space. Of scripts that are written without spaces, each character is a word.
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -24,17 +27,29 @@ WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]+")
 ROLES = {"first": ("cls", "bos"), "last": ("sep", "eos")}
 
 
-def encode(texts: Sequence[str]) -> np.ndarray:
+def longest(texts: Sequence[str]) -> int:
+    """Return the number of bytes of the longest text in UTF-8."""
+    return max((len(text.encode()) for text in texts), default=0)
+
+
+def encode(texts: Sequence[str], width: int | None = None) -> np.ndarray:
     """Return texts as rows of bytes (n, L) in UTF-8, with zeros at the end of shorter ones.
 
-    Raises ``DataError`` that names the first text that is empty or holds the character 0.
+    L is ``width``, or the number of bytes of the longest text. Raises ``DataError`` that names the
+    first text that is empty, holds the character 0, or has more bytes.
     """
     for number, text in enumerate(texts):
         if not text.strip() or "\0" in text:
             fault = "is empty" if not text.strip() else "holds the character 0"
             raise DataError(f"text {number} {fault}; leave it out of the data set")
     rows = [text.encode() for text in texts]
-    width = max(map(len, rows), default=0)
+    width = longest(texts) if width is None else width
+    for text, row in zip(texts, rows, strict=True):
+        if len(row) > width:
+            raise DataError(
+                f"{quoted(text)} has {len(row)} bytes, rows of texts have {width}; add at least "
+                f"{len(row) - width} to inputs.room"
+            )
     joined = b"".join(row.ljust(width, b"\0") for row in rows)
     return np.frombuffer(joined, np.uint8).reshape(len(rows), width)
 
@@ -57,8 +72,18 @@ def read_tokeniser(source: str, revision: str | None = None) -> Any:
         raise NetworkError(
             "texts: need transformers; pip install 'sametask[text]', or `make setup`"
         ) from error
+    folder = local_folder(source, revision, "tokeniser")
+    if folder is None:
+        folder = downloaded_folder(source, revision, False, TOKENISER, "tokeniser")
+    # Without these files, transformers would make a tokeniser that knows no word.
+    if not any(file for kind in VOCABULARIES for file in folder.glob(kind)):
+        there = sorted(file.name for file in folder.iterdir() if file.is_file())
+        raise NetworkError(
+            f"tokeniser: {source}: no tokeniser: it has no tokenizer.json, but {quoted(there)}; "
+            "name the folder that save_pretrained of the tokeniser wrote"
+        )
     try:
-        found = AutoTokenizer.from_pretrained(source, revision=revision, trust_remote_code=False)
+        found = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:
         raise NetworkError(
             f"tokeniser {source}: cannot be read ({reason(error)}); give a folder with its "
@@ -98,8 +123,8 @@ def tokenise(
     )
     _require_length(made[IDS], length, tokeniser)
     ids = np.array(made[IDS])
-    _require_known(ids, reads.unk_token_id, samples, tokeniser)
     spans = np.array(made.pop("offset_mapping"))
+    _require_known(ids, reads.unk_token_id, samples, spans, tokeniser)
     added = np.array(made.pop("special_tokens_mask"), bool)
     fields = {name: np.array(values) for name, values in made.items()} | {SPANS: spans}
     if positions is None:
@@ -201,12 +226,17 @@ def _require_length(ids: Sequence[Sequence[int]], length: int, tokeniser: str) -
 
 
 def _require_known(
-    ids: np.ndarray, unknown: int | None, samples: np.ndarray, tokeniser: str
+    ids: np.ndarray, unknown: int | None, samples: np.ndarray, spans: np.ndarray, tokeniser: str
 ) -> None:
-    texts = np.flatnonzero((ids == unknown).any(axis=1)) if unknown is not None else ()
+    texts, tokens = np.nonzero(ids == unknown) if unknown is not None else ((), ())
     if len(texts):
-        shown = decode(samples[texts[:1]])[0]
+        (text,) = decode(samples[texts[:1]])
+        start = int(spans[texts[0], tokens[0], 0])
+        # A token may begin with the space in front of its word.
+        start += text[start].isspace()
+        word = next(word.group() for word in re.finditer(r"\S+", text) if word.end() > start)
         raise DataError(
-            f"tokeniser {tokeniser}: {len(texts)} texts have words that it does not know, the "
-            f"first is {shown!r}"
+            f"tokeniser {tokeniser}: {len(set(texts))} texts have characters outside its "
+            f"vocabulary, the first in {quoted(word)} of {quoted(text)}; leave these texts out, or "
+            "take the tokeniser that the network was trained with"
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from sametask.base.errors import ConfigError, DataError
 from sametask.base.randomness import generator
-from sametask.config.sections.input_sections import Array, DomainSection, InputsSection
+from sametask.config.sections.input_sections import DataSet, DomainSection, InputsSection
 from sametask.config.sections.network_sections import Training, View
 from sametask.config.sections.sample_sections import Task
 from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
@@ -55,12 +55,12 @@ def _checked(drawn: Draw, rows: np.ndarray) -> Draw:
     return drawn
 
 
-def _read(inputs: Array, kind: str, rows: np.ndarray) -> Draw:
+def _read(inputs: DataSet, kind: str, rows: np.ndarray) -> Draw:
     with open_table(inputs) as table:
         return _checked(read_rows(table, rows, kind), rows)
 
 
-def _in_blocks(inputs: Array, kind: str, table: Table, rows: np.ndarray, seed: int) -> Blocks:
+def _in_blocks(inputs: DataSet, kind: str, table: Table, rows: np.ndarray, seed: int) -> Blocks:
     """Return the rows of a data set in their order, or in several blocks if they are too many."""
     size = table.inputs.dtype.itemsize * int(np.prod(table.inputs.shape[1:]))
     if len(rows) * size <= MEMORY_BYTES:
@@ -101,7 +101,7 @@ def training_rows(
 
 
 def _of_array(
-    inputs: Array,
+    inputs: DataSet,
     kind: str,
     held_out: np.ndarray | None,
     kept: int,
@@ -159,7 +159,7 @@ def training_data(
             return Draw(seen, as_targets(evaluate_target(reference, drawn.inputs), task.kind))
         return Draw(seen, seen if task.kind == "reconstruction" else drawn.targets)
 
-    if isinstance(inputs, Array):
+    if isinstance(inputs, DataSet):
         training, validation = _of_array(inputs, task.kind, held_out, kept, seed, first)
     else:
         training, validation = _of_domain(inputs, settings, kept, seed)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sametask.base.errors import DataError
+from sametask.base.errors import DataError, about
 from sametask.base.references import resolve, users_code
-from sametask.config.sections.input_sections import Array, InputsSection
+from sametask.config.sections.input_sections import DataSet, InputsSection
 from sametask.config.sections.network_sections import View
 from sametask.inputs.domains import Domain
 from sametask.inputs.fields import join_fields
+from sametask.inputs.masks import require_mask
 from sametask.inputs.returned import require_each
 
 # Largest difference of a view after a whole turn, relative to its largest value.
@@ -23,10 +24,11 @@ def see(samples: np.ndarray, inputs: InputsSection, view: View | None) -> np.nda
 
     ``inputs`` and ``view`` are sections of an experiment. Without a view, the inputs are the
     samples, with cosine and sine instead of angles. Raises ``NetworkError`` if the view's function
-    fails, ``DataError`` if it does not return one finite input for each sample.
+    fails, ``DataError`` if it does not return one finite input for each sample, or a mask that
+    contradicts its tokens.
     """
     if view is None:
-        return samples if isinstance(inputs, Array) else Domain.of(inputs).unrolled(samples)
+        return samples if isinstance(inputs, DataSet) else Domain.of(inputs).unrolled(samples)
     name = view.function
     function = resolve(name)
     with users_code(f"view {name}"):
@@ -39,12 +41,14 @@ def see(samples: np.ndarray, inputs: InputsSection, view: View | None) -> np.nda
     fields = {field: np.asarray(values) for field, values in returned.items()}
     for field, values in fields.items():
         require_each(f"{must}, in {field!r} as well", values, samples)
+    with about(f"view {name}"):
+        require_mask(fields)
     return join_fields(fields)
 
 
 def require_closed(samples: np.ndarray, inputs: InputsSection, view: View | None) -> None:
     """Raise ``DataError`` if a view of circles differs after a whole turn."""
-    if view is None or isinstance(inputs, Array):
+    if view is None or isinstance(inputs, DataSet):
         return
     here = see(samples, inputs, view)
     there = see(Domain.of(inputs).turned(samples), inputs, view)

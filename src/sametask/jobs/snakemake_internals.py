@@ -47,6 +47,11 @@ def only_touches(workflow: Any) -> bool:
     return workflow.touch
 
 
+def only_plans(workflow: Any) -> bool:
+    """Return whether this run (``--dry-run``) only says which jobs there would be."""
+    return workflow.dryrun
+
+
 def by_conda(workflow: Any) -> bool:
     """Return whether jobs run in the conda environments of their rules."""
     from snakemake.settings.types import DeploymentMethod

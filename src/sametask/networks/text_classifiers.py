@@ -16,6 +16,7 @@ from sametask.config.sections.sentences_section import TextClassifier
 from sametask.inputs import Blocks
 from sametask.inputs.data_sets.texts import Texts, read_texts
 from sametask.networks.given import rows, tensors
+from sametask.networks.positions import most_tokens
 from sametask.networks.tokenisers import load_tokeniser, tokens
 from sametask.networks.train import Data, answers, train, without_padding
 from sametask.storage.atomic import replacing
@@ -116,14 +117,12 @@ def _as_data(tokeniser: PreTrainedTokenizerFast, part: Texts) -> Data:
 
 def _require_room(network: PreTrainedModel, given: Mapping[str, Data]) -> None:
     """Refuse texts that are longer than the positions of a network with learned positions."""
-    most = getattr(network.config, "max_position_embeddings", -1)
-    # RoBERTa numbers positions from the number of <pad> + 1.
-    room = most - network.config.pad_token_id - 1 if most > 0 else None
+    room = most_tokens(network)
     longest = max(tensors(part)["attention_mask"].shape[1] for part, _ in given.values())
     if room is not None and longest > room:
         raise NetworkError(
-            f"configuration: max_position_embeddings: {most} has room for {room} tokens, but a "
-            f"text has {longest}"
+            f"configuration: max_position_embeddings: {network.config.max_position_embeddings} has "
+            f"room for {room} tokens, but a text has {longest}"
         )
 
 

@@ -2,6 +2,7 @@
 
 from sametask.examples.sentences.drawing import SPLITS, draw_sentences, held_out_pairs
 from sametask.examples.sentences.grammar import Sentence
+from sametask.examples.sentences.substitution import substitute
 from sametask.examples.sentences.tables import data_set
 from sametask.examples.sentences.words import Words, read_words
 
@@ -13,4 +14,5 @@ __all__ = [
     "draw_sentences",
     "held_out_pairs",
     "read_words",
+    "substitute",
 ]

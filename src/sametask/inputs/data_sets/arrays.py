@@ -1,7 +1,7 @@
-"""Array data sets: the digits that scikit-learn ships, .npy, .npz and HDF5 files.
+"""The rows of data sets: the digits that scikit-learn ships, .npy, .npz and HDF5 files, and texts.
 
 Rows are read when they are needed, so that a file may be larger than memory. An .npz file is read
-as a whole.
+as a whole, and so are texts.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from sametask.base.errors import ConfigError, DataError
-from sametask.config.sections.input_sections import Array
+from sametask.base.errors import ConfigError, DataError, about
+from sametask.config.sections.input_sections import DataSet, Text
 from sametask.inputs.data_sets.labels import collapsed
+from sametask.inputs.data_sets.texts import read_texts
 from sametask.inputs.data_sets.user_files import (
     KINDS,
     as_config_error,
@@ -24,6 +25,7 @@ from sametask.inputs.data_sets.user_files import (
     plain,
     require_numbers,
 )
+from sametask.inputs.texts import encode, longest
 
 # Largest number of bytes of inputs that are read at once.
 BLOCK_BYTES = 2**26
@@ -52,11 +54,16 @@ def first_not_finite(values: np.ndarray) -> int | None:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a data set, on disk or in memory: inputs (n, …), and labels (n, …) if any."""
+    """The rows of a data set, on disk or in memory: inputs (n, …), and labels (n, …) if any.
+
+    If these are two splits, ``fit_rows`` is the number of rows of the first, from which fit samples
+    are drawn; test samples are drawn from the others.
+    """
 
     source: str
     inputs: Any
     labels: Any | None
+    fit_rows: int | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -108,14 +115,36 @@ class Table:
                 raise DataError(f"{self.source}: row {row} has an input that is not finite")
 
 
+def _of_texts(inputs: Text) -> Table:
+    """Return the texts of one split or of two as rows of bytes (n, L), and their classes."""
+    how = {"configuration": inputs.configuration, "revision": inputs.revision}
+    read = {
+        split: read_texts(inputs.source, split, inputs.text, inputs.label, **how)
+        for split in inputs.splits
+    }
+    width = max(longest(part.texts) for part in read.values()) + inputs.room
+    rows = []
+    for split, part in read.items():
+        with about(f"{inputs.source}: {split}"):
+            rows.append(encode(part.texts, width))
+    labels = [part.labels for part in read.values() if part.labels is not None]
+    joined = np.concatenate(labels) if labels else None
+    return Table(inputs.source, np.concatenate(rows), joined, len(rows[0]) if rows[1:] else None)
+
+
 @contextmanager
-def open_table(inputs: Array) -> Iterator[Table]:
+def open_table(inputs: DataSet) -> Iterator[Table]:
     """Open the data set of a section ``inputs``.
 
-    ``source`` is ``digits`` or a file; nothing in a file is unpickled. Raises ``ConfigError`` for a
-    file that is missing, damaged, not numeric or open in another program, and if the numbers of
-    inputs and labels differ.
+    ``source`` is ``digits`` or a file; nothing in a file is unpickled. Of texts, it is what
+    ``read_texts`` takes. Raises ``ConfigError`` for a file that is missing, damaged, not numeric or
+    open in another program, and if the numbers of inputs and labels differ.
     """
+    if isinstance(inputs, Text):
+        with about("inputs"):
+            table = _of_texts(inputs)
+        yield table
+        return
     source = inputs.source
     if source is None:
         raise ConfigError("inputs.simulate: the file is not simulated yet")

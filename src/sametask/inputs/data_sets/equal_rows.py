@@ -74,6 +74,18 @@ def divide(
     )
 
 
+def apart(order: np.ndarray, first: np.ndarray, fit_rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Divide rows in their order into those of a test and of a fit split.
+
+    The first ``fit_rows`` rows of the data set are the fit split; those of them that equal a row of
+    the test split are left out. Copies stand at the end of each part.
+    """
+    is_test = order >= fit_rows
+    tested, others = order[is_test], order[~is_test]
+    fitted = others[~np.isin(first[others], first[tested])]
+    return _copies_last(tested, first), _copies_last(fitted, first)
+
+
 def count_equal(first: np.ndarray) -> int:
     """Return how many rows have the same inputs as an earlier row."""
     return int((first != np.arange(len(first))).sum())

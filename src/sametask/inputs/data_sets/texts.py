@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sametask.base.errors import ConfigError, DataError, nearest, quoted, reason
+from sametask.base.errors import ConfigError, DataError, UnreachableError, nearest, quoted, reason
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
+# Endings of the files that hold texts, and of those that describe them.
+KINDS = (".parquet", ".csv", ".jsonl", ".json", ".arrow")
 # Files that ``save_to_disk`` writes: of several splits, and of a single table.
 SPLITS_FILE, TABLE_FILE = "dataset_dict.json", "state.json"
 OFFLINE = "HF_HUB_OFFLINE"
@@ -74,8 +77,17 @@ def read_texts(
     return Texts(texts, _as_classes(f"{where}: {label}", list(table[label])), names)
 
 
+def files_of_texts(source: str | Path) -> list[str]:
+    """Return the files of a data set in a folder; none of one that is on the hub."""
+    return sorted(str(path) for path in Path(source).rglob("*") if path.suffix in KINDS)
+
+
 def _table(source: str, split: str, configuration: str | None, revision: str | None) -> Dataset:
     """Return one split of a data set."""
+    if find_spec("datasets") is None:
+        raise ConfigError(
+            "inputs: texts need the library datasets; pip install 'sametask[text]', or `make setup`"
+        )
     folder = Path(source)
     if not folder.is_dir():
         return _from_hub(source, split, configuration, revision)
@@ -110,8 +122,7 @@ def _from_files(folder: Path, split: str) -> Dataset:
     from datasets import load_dataset
     from datasets.exceptions import DatasetNotFoundError
 
-    kinds = (".parquet", ".csv", ".jsonl", ".json", ".arrow")
-    if not any(path.suffix in kinds for path in folder.rglob("*")):
+    if not files_of_texts(folder):
         raise ConfigError(
             f"{folder}: no data set: it has neither {SPLITS_FILE}, as save_to_disk writes it, nor "
             "parquet, csv or jsonl files"
@@ -138,7 +149,7 @@ def _from_hub(source: str, split: str, configuration: str | None, revision: str 
     except ConnectionError as error:
         offline = os.environ.get(OFFLINE)
         why = f"{OFFLINE} forbids a download" if offline else "there is no connection to the hub"
-        raise ConfigError(
+        raise UnreachableError(
             f"{source}: no such folder here, not in the cache of the hub, and {why}; elsewhere `hf "
             f"download --repo-type dataset {source} --local-dir FOLDER`, then name FOLDER"
         ) from error
