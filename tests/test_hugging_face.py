@@ -1,12 +1,12 @@
 """The page on a real sentence encoder: its files and commands run, and give what it says."""
 
-import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,7 +53,7 @@ def test_the_sentences_of_the_page_fit_its_view(tmp_path, monkeypatch):
     code = compile(FILES["sentences.py"], "sentences.py", "exec")
     shutil.copytree(ROOT / "resources", tmp_path / "resources")
     monkeypatch.chdir(tmp_path)
-    os.symlink(source, "minilm")
+    Path("minilm").symlink_to(source)
     exec(code, {})
     with np.load(asked.inputs.source) as file:
         texts = file[asked.inputs.inputs]
