@@ -228,10 +228,11 @@ def _require_length(ids: Sequence[Sequence[int]], length: int, tokeniser: str) -
 def _require_known(
     ids: np.ndarray, unknown: int | None, samples: np.ndarray, spans: np.ndarray, tokeniser: str
 ) -> None:
-    texts, tokens = np.nonzero(ids == unknown) if unknown is not None else ((), ())
+    # Without an unknown token, every character has one.
+    texts, tokens = np.nonzero(ids == (-1 if unknown is None else unknown))
     if len(texts):
         (text,) = decode(samples[texts[:1]])
-        start = int(spans[texts[0], tokens[0], 0])
+        start = int(spans[texts[0]][tokens[0]][0])
         # A token may begin with the space in front of its word.
         start += text[start].isspace()
         word = next(word.group() for word in re.finditer(r"\S+", text) if word.end() > start)

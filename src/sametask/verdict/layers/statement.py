@@ -56,6 +56,14 @@ def _unchanging(verdict: Mapping[str, Any]) -> str:
     )
 
 
+def _common(dimension: Mapping[str, int]) -> str:
+    """Say how many local directions two layers share, if they saw the same perturbations."""
+    if "joint" not in dimension:
+        return "their local directions cannot be compared"
+    shared = dimension["a"] + dimension["b"] - dimension["joint"]
+    return f"{shared} of {dimension['a']} and {dimension['b']} local directions are common"
+
+
 def relation_sentence(verdict: Mapping[str, Any]) -> str:
     """Return what is found on the layers of a verdict."""
     networks, both = verdict["networks"], explained_both_ways(verdict)
@@ -71,11 +79,9 @@ def relation_sentence(verdict: Mapping[str, Any]) -> str:
     if len(verdict["r2"]) < 2:
         return _unchanging(verdict)
     if relation == PARTIAL:
-        dimension = verdict["dimension"]
-        shared = dimension["a"] + dimension["b"] - dimension["joint"]
         return (
-            f"{a} and {b} share a part of what they represent: {both} (held out), and {shared} of "
-            f"{dimension['a']} and {dimension['b']} local directions are common."
+            f"{a} and {b} share a part of what they represent: {both} (held out), and "
+            f"{_common(verdict['dimension'])}."
         )
     return (
         f"No function between {a} and {b} was found on these samples ({both}, held out): a map "
