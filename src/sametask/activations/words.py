@@ -59,7 +59,9 @@ def cut_words(steps: Tensor, ranges: Tensor) -> Tensor:
 def put_words_back(words: Tensor, ranges: Tensor, tokens: int) -> Tensor:
     """Return tokens (n, T, t) that have what their words (n, R, t) have; their mean, if several.
 
-    Tokens of no word, which are padding, are 0.
+    Tokens of no word have the mean of all words of the text; ``tokenise`` leaves only padding so.
     """
-    belongs = _belongs(ranges, tokens).to(words.dtype)
-    return (belongs / belongs.sum(dim=1, keepdim=True).clamp_min(1)).mT @ words
+    belongs = _belongs(ranges, tokens)
+    belongs |= ~belongs.any(dim=1, keepdim=True) & _exist(ranges)[..., None]
+    shares = belongs.to(words.dtype)
+    return (shares / shares.sum(dim=1, keepdim=True)).mT @ words

@@ -147,7 +147,13 @@ def direction_picture(report: Report, pair: JudgedPair) -> Picture:
     dimension = {name: verdict["dimension"][side] for side, name in names.items()}
     colours = network_colours(report.networks)
     a, b = dimension.values()
-    joint = verdict["dimension"]["joint"]
+    joint = verdict["dimension"].get("joint")
+    both = (
+        f", and {joint} in both layers together, of which {a + b - joint} are shared. One layer "
+        "can be a function of the other only if it adds no direction to it."
+        if joint is not None
+        else ". The two were perturbed apart, so that it is not known which they share."
+    )
     return Picture(
         f"{pair.name}-directions",
         "How many directions each layer has",
@@ -155,8 +161,7 @@ def direction_picture(report: Report, pair: JudgedPair) -> Picture:
         f"Local directions of {names['a']} and {names['b']} and the threshold that counts them.",
         "Variance of every local direction as a share of the leading one's; median over the fit "
         f"samples. Directions above the dashed line count: {a} in {names['a']}, {b} in "
-        f"{names['b']}, and {joint} in both layers together, of which {a + b - joint} are shared. "
-        f"One layer can be a function of the other only if it adds no direction to it.",
+        f"{names['b']}{both}",
     )
 
 
