@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.metrics import agreement_metrics, task_metrics
+from sametask.evaluation.user_metric import figures_to_network, own_figures
 from sametask.maps.transformation import Measured, Transformation
 from sametask.networks.given import Given
 from sametask.statistics.variance import relative_error
@@ -28,7 +29,8 @@ class Held:
 
     R is the number of rows, slices, of each sample: 1 unless samples are sequences. ``targets``
     (n, …) are the targets of its task, if known; ``seen`` (n, …) is what it is given
-    while its layers are replaced; ``None`` for zeros.
+    while its layers are replaced; ``None`` for zeros. ``metric`` is the function of the user that
+    compares outputs with targets, if any.
     """
 
     network: nn.Module
@@ -37,6 +39,7 @@ class Held:
     outputs: Tensor
     targets: np.ndarray | None
     seen: Given | None = None
+    metric: str | None = None
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,10 @@ def _output_metrics(outputs: Tensor, target: Held, kind: str | None) -> dict[str
         metrics["output_r2"] = 1 - missed
     if kind == "classification":
         metrics |= agreement_metrics(outputs, target.outputs)
-    return metrics | task_metrics(outputs, target.targets, kind, target.outputs)
+    metrics |= task_metrics(outputs, target.targets, kind, target.outputs)
+    given, own = outputs.numpy(), target.outputs.numpy()
+    metrics |= own_figures(target.metric, given, target.targets, kind)
+    return metrics | figures_to_network(target.metric, given, own, kind)
 
 
 def have_same_targets(held: Mapping[str, Held]) -> bool:
@@ -219,6 +225,7 @@ def describe_network(measured: Measured, held: Held, kind: str | None) -> dict[s
         "layer": " + ".join(measured.layout.layers),
         "neurons": measured.layout.width,
         "parameters": sum(weight.numel() for weight in held.network.parameters()),
-        "task": task_metrics(held.outputs, held.targets, kind),
+        "task": task_metrics(held.outputs, held.targets, kind)
+        | own_figures(held.metric, held.outputs.numpy(), held.targets, kind),
         **({"read_only": measured.layout.pool} if measured.layout.read_only else {}),
     }
