@@ -76,6 +76,7 @@ def mynets(monkeypatch):
     for name, value in RETURNS.items():
         setattr(module, name, lambda outputs, targets, value=value: value)
     monkeypatch.setitem(sys.modules, "mynets", module)
+    return module
 
 
 def experiment(**changed):
@@ -125,6 +126,12 @@ def test_a_metric_gets_copies():
     outputs, targets = np.ones((3, 1)), np.ones((3, 1))
     measure("mynets:spoiling", outputs, targets)
     assert outputs.all() and targets.all()
+
+
+def test_random_numbers_of_a_metric_repeat_themselves(mynets):
+    mynets.drawn = lambda outputs, targets: np.random.normal()  # noqa: NPY002
+    ones = np.ones((3, 1))
+    assert measure("mynets:drawn", ones, ones) == measure("mynets:drawn", ones, ones)
 
 
 def test_a_number_is_taken_and_anything_else_named():

@@ -11,6 +11,7 @@ import numpy as np
 from sametask.base.classes import chosen_classes
 from sametask.base.errors import DataError, about, quoted
 from sametask.base.references import resolve, users_code
+from sametask.base.seeding import seeded
 
 
 def comparable(outputs: np.ndarray, targets: np.ndarray, kind: str | None) -> np.ndarray:
@@ -33,11 +34,12 @@ def metric_of(reference: str) -> Callable:
 def measure(reference: str, outputs: np.ndarray, targets: np.ndarray) -> float:
     """Return what the function ``reference`` says of outputs (n, …) beside targets (n, …).
 
-    It gets copies, so that it may write to them. Raises ``NetworkError`` if there is no such
-    function, or if it fails; ``DataError`` if it returns anything but one finite number.
+    It gets copies, so that it may write to them, and random numbers that it draws are the same
+    every time. Raises ``NetworkError`` if there is no such function, or if it fails; ``DataError``
+    if it returns anything but one finite number.
     """
     function, subject = metric_of(reference), f"task.metric: {reference}"
-    with users_code(subject):
+    with users_code(subject), seeded(0):
         returned = function(outputs.copy(), targets.copy())
     # An array or a tensor without axes is a number.
     value = returned.item() if getattr(returned, "shape", None) == () else returned
