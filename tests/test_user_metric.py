@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from refusals import refusal
+from report_pages import binary_experiment
 from workflow_helpers import (
     TINY,
     change,
@@ -28,6 +29,7 @@ from sametask.config.sections.sample_sections import Task
 from sametask.evaluation.judged_maps import Held, describe_network
 from sametask.evaluation.user_metric import figures_to_network, measure, own_figures
 from sametask.report.data.names import Names, axis_labels
+from sametask.report.data.reading import read_report
 from sametask.report.figures.network import Colouring
 from sametask.report.tables.pair import headed, heading, kind_rows
 
@@ -288,6 +290,19 @@ def test_classes_have_names_in_figures_and_words():
     assert [colouring.text(value) for value in colouring.known] == ["negative", "positive", "2"]
 
 
+def test_a_network_of_another_task_is_not_named_after_the_task(tmp_path):
+    *stores, facts, folder = binary_experiment(tmp_path)
+    task = {"kind": "classification", "classes": ["dark", "bright"], "unit": "m", "metric": METRIC}
+    report = read_report(*stores, facts | {"task": task}, folder)
+    assert report.pairs[0].names == report.names == Names.of({"task": task})
+    report = read_report(*stores, facts | {"task": task, "own_targets": ["two"]}, folder)
+    assert report.pairs[0].names == Names(metric="largest error", metric_unit="m")
+    # The colours of samples are those of the task.
+    assert report.names == Names(
+        classes=["dark", "bright"], metric="largest error", metric_unit="m"
+    )
+
+
 PITCH = """
 def largest_error(outputs, targets):
     return abs(outputs - targets).max()
@@ -317,7 +332,7 @@ def test_a_run_measures_shows_and_names(finished):
             assert figures["metric"] ** 2 >= figures["mse"]
     page = (finished / "results/tiny/report.html").read_text()
     assert "largest error beside the target network (cents)" in page
-    assert "largest error is a function of the experiment" in page
+    assert "own metric, largest error, is not known" in page
     assert "pitch error (mean square, cents²)" in page
 
 

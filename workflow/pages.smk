@@ -61,6 +61,9 @@ def report_facts(wildcards):
         "trained": trained_intervals(settings),
         "inputs": settings.inputs.plain(),
         "task": plain(settings.task),
+        "own_targets": [
+            name for name, network in settings.networks.items() if network.own_target
+        ],
     }
 
 

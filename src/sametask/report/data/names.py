@@ -52,6 +52,13 @@ class Names:
             metric_unit,
         )
 
+    def of_axes(self) -> Names:
+        """Return the names without those of the task, for networks that have a task of their own.
+
+        The metric of the user is measured on these, too.
+        """
+        return Names(self.axes, metric=self.metric, metric_unit=self.metric_unit)
+
     @property
     def output_label(self) -> str:
         """The label of an axis of outputs: their name and unit."""

@@ -108,10 +108,12 @@ def read_report(
     ``samples`` and ``reconstruction`` where there are any; ``pairs`` those of ``alignment``,
     ``transformation``, ``evaluation``, ``facts`` (``evaluation.json``), and what ``open_pair``
     takes besides. ``facts`` are ``experiment``, ``description``, ``seed``, and where known
-    ``trained``, the intervals of training, and the sections ``inputs`` and ``task``. Benchmark
-    files are those below ``folder``.
+    ``trained``, the intervals of training, the sections ``inputs`` and ``task``, and
+    ``own_targets``, the networks with a task of their own, of which the names of the task say
+    nothing. Benchmark files are those below ``folder``.
     """
     drawn, names = open_store(samples, "samples"), Names.of(facts)
+    others = set(facts.get("own_targets", ()))
     opened = {name: _open_network(drawn, name, place) for name, place in networks.items()}
     return Report(
         name=facts["experiment"],
@@ -120,10 +122,13 @@ def read_report(
         samples=drawn,
         networks=opened,
         pairs=[
-            replace(open_pair(drawn, opened[a], opened[b], place), names=names)
+            replace(
+                open_pair(drawn, opened[a], opened[b], place),
+                names=names.of_axes() if {a, b} & others else names,
+            )
             for (a, b), place in pairs.items()
         ],
         trained=facts.get("trained", {}),
         runs=read_runs(folder),
-        names=names,
+        names=replace(names.of_axes(), classes=names.classes) if others else names,
     )

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from sametask.base.errors import one_line
 from sametask.report.figures.colours import CONTINUOUS
 from sametask.report.figures.style import WIDTH, grid, plain, styled, thin
 
 SHOWN = 3
 PICTURES = 12
 # Largest number of letters of a class above a picture.
-LETTERS = 12
+LETTERS = 10
 
 
 @styled
@@ -45,6 +44,10 @@ def _pick(places: np.ndarray) -> np.ndarray:
     return places[chosen.round().astype(int)]
 
 
+def _short(name: str) -> str:
+    return name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
+
+
 @styled
 def disagreement_figure(
     images: np.ndarray,
@@ -68,7 +71,7 @@ def disagreement_figure(
         for axes, place in zip(row[1:], _pick(places), strict=False):
             axes.imshow(images[place], cmap="gray_r", interpolation="nearest")
             if names:
-                both = (one_line(names[end[place]], LETTERS) for end in (targets, classes))
+                both = (_short(names[end[place]]) for end in (targets, classes))
                 axes.set_title(plain("\n→ ".join(both)), fontsize=8)
             else:
                 axes.set_title(f"{targets[place]} → {classes[place]}", fontsize=10.5)
