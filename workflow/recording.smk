@@ -5,16 +5,7 @@ from sametask.storage.provenance import is_made_by
 def recording(wildcards):
     """The settings that decide what is recorded of a network, without the number of jobs."""
     settings = experiment(wildcards)
-    measured = {
-        "view",
-        "layers",
-        "neurons",
-        "axes",
-        "pool",
-        "perturb",
-        "dtype",
-        "batch",
-    }
+    measured = {"view", "layers", "neurons", "axes", "pool", "perturb", "dtype", "batch"}
     return {
         "network": built(wildcards),
         "measure": network(wildcards).model_dump(mode="json", include=measured),
