@@ -34,7 +34,7 @@ def evaluate_transformation(
         side: Trained(load(folders[side], **how["built"], dtype=how["dtype"]), how["own_target"])
         for side, how in networks.items()
     }
-    pair = judge_pair(stores, trained, target_input)
+    pair = judge_pair(stores, trained, target_input, facts.get("metric"))
     parents = parents_of("evaluation", stores)
     with store.create(outputs[0], "evaluation", parents=parents, provenance=provenance) as writer:
         for name, values in pair.arrays():

@@ -20,10 +20,7 @@ def render_positions(
     ``evaluations`` are the files of all pairs of each of ``cuts`` in turn.
     """
     evaluations = iter(evaluations)
-    read = [
-        read_cut(cut["experiment"], cut["per_sample"], [*islice(evaluations, cut["pairs"])])
-        for cut in cuts
-    ]
+    read = [read_cut(cut, [*islice(evaluations, cut["pairs"])]) for cut in cuts]
     write_positions(experiment, read, page, folder)
 
 

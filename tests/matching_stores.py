@@ -14,10 +14,13 @@ STUDIED = ("intrinsic", "dense_direct_rbf", "intrinsic_zoomout", "intrinsic_pair
 COUNTS = (1, 2, 3, 5, 8, 16, 32, 64, 128, 256)
 # Where each domain lies, and what its smooth coordinates are.
 LOW, HIGH = {"circle": 0, "plane": -1, "line": -1, "images": 0}, {"circle": 2 * np.pi}
-ATTRIBUTES = {
-    "circle": {"axes": ["angle (rad)"], "circles": [True]},
-    "plane": {"axes": ["x (m)", "y (m)"]},
-}
+ATTRIBUTES = {"circle": {"circles": [True]}}
+INPUTS = {
+    "circle": {"domain": "circle", "name": "angle"},
+    "plane": {
+        "domain": "box", "low": [-1, -1], "high": [1, 1], "names": ["x", "y"], "units": ["m", "m"],
+    },
+}  # fmt: skip
 SHAPES = {"plane": (2,), "images": (1, 4, 4)}
 
 
@@ -201,4 +204,5 @@ def matching(folder, domain="line", found=True, studied=True, anchors=3, sides=1
     pair = write_match(folder, domain, inputs, layers, networks, shared[1], attributes, studied)
     named = dict(zip(("one", "two"), (one[0] for one in networks), strict=True))
     facts = {"experiment": "few", "description": "x -> <y>", "seed": 7}
+    facts["inputs"] = INPUTS.get(domain)
     return shared[0], named, {("one", "two"): pair}, facts, folder

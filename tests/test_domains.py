@@ -12,6 +12,7 @@ from sametask.config.sections.network_sections import Training, View
 from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs import draw_samples, require_closed, see, training_data
 from sametask.inputs.domains import Domain, place
+from sametask.report.data.names import axis_labels
 
 CIRCLE = Circle(domain="circle", period=2 * np.pi)
 TORUS = Product(domain="product", axes=[CIRCLE, Circle(domain="circle", period=3.0)])
@@ -67,9 +68,9 @@ def test_a_grid_has_about_the_same_spacing_on_all_axes():
 
 
 def test_axes_are_named_with_their_units():
-    assert Domain.of(CIRCLE).labels == ["angle x (rad)"]
-    assert Domain.of(TORUS).labels == ["angle 1 (rad)", "input 2"]
-    assert Domain.of(CYLINDER).labels == ["angle 1 (rad)", "input 2"]
+    assert axis_labels(CIRCLE) == ["angle x (rad)"]
+    assert axis_labels(TORUS) == ["angle 1 (rad)", "input 2"]
+    assert axis_labels(CYLINDER) == ["angle 1 (rad)", "input 2"]
 
 
 def test_a_view_must_close_and_give_one_input_for_each_sample():

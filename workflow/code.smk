@@ -66,6 +66,12 @@ def training_references(wildcards):
     return own_references(network(wildcards)) + target_reference(wildcards)
 
 
+def judging_references(wildcards):
+    """The functions of both networks of a pair, and the metric of the user."""
+    task = experiment(wildcards).task
+    return [*pair_references(wildcards), *filter(None, [task and task.metric])]
+
+
 def pair_references(wildcards):
     networks = experiment(wildcards).networks
     return [

@@ -23,9 +23,9 @@ def samples_of(wildcards):
 
 
 def inputs(wildcards):
-    """The section `inputs`. A simulated file is among the results."""
+    """The section `inputs` without names for figures. A simulated file is among the results."""
     section = experiment(wildcards).inputs
-    values = section.plain()
+    values = section.decisive()
     if is_simulated(section):
         values["source"] = f"results/{origin(wildcards)}/simulated.h5"
     return values

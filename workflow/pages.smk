@@ -59,6 +59,11 @@ def report_facts(wildcards):
         "networks": list(settings.networks),
         "pairs": [list(pair) for pair in settings.pairs],
         "trained": trained_intervals(settings),
+        "inputs": settings.inputs.plain(),
+        "task": plain(settings.task),
+        "own_targets": [
+            name for name, network in settings.networks.items() if network.own_target
+        ],
     }
 
 
@@ -77,6 +82,7 @@ def cut_facts(wildcards):
             "experiment": name,
             "per_sample": named(name).positions.per_sample,
             "pairs": len(named(name).pairs),
+            "task": plain(named(name).task),
         }
         for name in cuts(wildcards.experiment)
     ]

@@ -19,6 +19,12 @@ def asked(*keys):
     return of
 
 
+def task_taught(wildcards):
+    """The task without its metric and its names, on which neither samples nor networks depend."""
+    task = experiment(wildcards).task
+    return task and task.decisive()
+
+
 def asked_of_network(key):
     """A setting of one network of an experiment."""
     return lambda wildcards: plain(getattr(network(wildcards), key))
@@ -28,7 +34,7 @@ def asked_of_network(key):
 DRAWING = {
     "inputs": inputs,
     "samples": asked("samples"),
-    "task": asked("task"),
+    "task": task_taught,
     "seed": asked("seed"),
 }
 MATCHING = {
@@ -74,7 +80,7 @@ def taught(wildcards):
     """The training data of a network: inputs, their task, and its view of them."""
     return {
         "inputs": inputs(wildcards),
-        "task": asked("task")(wildcards),
+        "task": task_taught(wildcards),
         "view": asked_of_network("view")(wildcards),
     }
 
@@ -93,8 +99,14 @@ def evaluation_facts(wildcards):
         samples["neighbours"] = perturbations.neighbours
     if settings.positions:
         samples["steps"] = settings.positions.per_sample
+    metric = (
+        {"metric": settings.task.metric}
+        if settings.task and settings.task.metric
+        else {}
+    )
     return {
         "experiment": wildcards.experiment,
         "along": perturbations.along,
         "samples": samples,
+        **metric,
     }

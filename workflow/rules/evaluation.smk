@@ -18,7 +18,7 @@ rule evaluate_transformation:
     resources:
         **needs(with_both_networks(with_kernels(8000, 4)), 60),
     params:
-        code=code("evaluate_transformation", pair_references),
+        code=code("evaluate_transformation", judging_references),
         facts=evaluation_facts,
         networks=built_pair,
         target_input=asked("stitching", "target_input"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sametask.activations.layout import Layout
 from sametask.base.errors import about
 from sametask.base.references import resolve
+from sametask.check.metric_trial import require_axis_names, require_class_names, try_metric
 from sametask.check.network_trial import check_network
 from sametask.check.pretrained_trial import describe_weights
 from sametask.check.sample_trial import (
+    Samples,
     few_of,
     require_judgeable,
     require_real,
@@ -30,6 +34,7 @@ from sametask.check.stage_limits import (
 )
 from sametask.check.unmade import describe_unmade, unmade
 from sametask.config import Experiment
+from sametask.evaluation.user_metric import metric_of
 from sametask.inputs import require_closed
 
 __all__ = ["check_experiment", "check_network"]
@@ -43,12 +48,14 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
     with about(source):
         if experiment.task and experiment.task.target:
             resolve(experiment.task.target)
+        if experiment.task and experiment.task.metric:
+            metric_of(experiment.task.metric)
         missing = unmade(experiment)
         if missing:
             return [describe_unmade(missing)]
         samples = try_samples(experiment)
-        drawn = samples.fit
-        inputs = next(iter(drawn.values())).inputs
+        inputs = next(iter(samples.fit.values())).inputs
+        require_axis_names(experiment, inputs)
         require_regressible(experiment, inputs)
         require_perturbed(experiment, inputs)
         perturbed = try_perturbations(experiment, inputs)
@@ -57,28 +64,36 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
         shapes: dict[str, tuple[int, ...]] = {}
         for key, network in experiment.networks.items():
             with about(f"networks.{key}"):
-                points = drawn[key].inputs
-                require_usable_files("arguments", network.arguments)
-                require_usable_files(
-                    "view.arguments", network.view.arguments if network.view else {}
-                )
-                require_closed(few_of(points), experiment.inputs, network.view)
-                seen = tried_inputs(experiment, key, samples, perturbed)
-                require_real(experiment, seen)
-                require_trainable(experiment, network, samples)
                 has_untrained = "untrained" in experiment.verdict.controls
-                notes += [
-                    f"networks.{key}: {note}" for note in describe_weights(network, has_untrained)
-                ]
-                layout, answer = check_network(network, seen, experiment.positions)
-                layouts[key], shapes[key] = layout, seen.shape[1:]
-                require_targets(experiment, network, drawn[key], answer)
-                if not network.own_target:
-                    targets = samples.targets_of(key)
-                    require_judgeable(experiment, answer, seen.shape[1:], targets)
-                require_components(experiment, network, layout)
-                require_reconstructible(experiment, layout)
-                require_slices(experiment, network, layout)
+                about_weights = describe_weights(network, has_untrained)
+                notes += [f"networks.{key}: {note}" for note in about_weights]
+                layouts[key], shapes[key] = _check_one(experiment, key, samples, perturbed)
         require_steps(layouts)
         require_target_input(experiment, shapes)
     return samples.notes() + notes + describe_few_samples(experiment, layouts)
+
+
+def _check_one(
+    experiment: Experiment, key: str, samples: Samples, perturbed: np.ndarray | None
+) -> tuple[Layout, tuple[int, ...]]:
+    """Try one network; return the layout of its measured layers, and the shape of what it sees.
+
+    ``perturbed`` are inputs around a few samples, if they are made outside the networks.
+    """
+    network, draw = experiment.networks[key], samples.fit[key]
+    require_usable_files("arguments", network.arguments)
+    require_usable_files("view.arguments", network.view.arguments if network.view else {})
+    require_closed(few_of(draw.inputs), experiment.inputs, network.view)
+    seen = tried_inputs(experiment, key, samples, perturbed)
+    require_real(experiment, seen)
+    require_trainable(experiment, network, samples)
+    layout, answer = check_network(network, seen, experiment.positions)
+    targets = require_targets(experiment, network, draw, answer)
+    if not network.own_target:
+        require_judgeable(experiment, answer, seen.shape[1:], samples.targets_of(key))
+        require_class_names(experiment, answer)
+    try_metric(experiment, network, seen, targets)
+    require_components(experiment, network, layout)
+    require_reconstructible(experiment, layout)
+    require_slices(experiment, network, layout)
+    return layout, seen.shape[1:]

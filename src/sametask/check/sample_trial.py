@@ -123,8 +123,8 @@ def require_usable_files(key: str, arguments: Mapping[str, Any]) -> None:
 
 def require_targets(
     experiment: Experiment, network: Network, draw: Draw, answer: tuple[int, ...]
-) -> None:
-    """Try the targets of a network that is trained, or judged by a regression."""
+) -> np.ndarray | None:
+    """Try the targets of a network that is trained, or judged by a regression; return them."""
     kind = experiment.task.kind if experiment.task else None
     targets = draw.targets
     if network.own_target:
@@ -138,6 +138,7 @@ def require_targets(
                 f"task.kind: regression, but it puts out {answer} for a sample, and targets are of "
                 f"shape {('n', *shape)}"
             )
+    return targets
 
 
 def require_trainable(experiment: Experiment, network: Network, samples: Samples) -> None:

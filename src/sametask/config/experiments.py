@@ -15,6 +15,7 @@ from sametask.config import Experiment, Network, Run
 from sametask.config.names import fault_of_experiment_name, require_experiment_name
 from sametask.config.reading import read_model
 from sametask.config.sections.network_sections import name_of_original
+from sametask.config.sections.section import Section
 from sametask.config.yaml_file import read_yaml
 
 # What the recordings of networks depend on.
@@ -45,6 +46,12 @@ def overlay(base: dict, changes: dict) -> dict:
             if other not in changes:
                 merged.pop(other, None)
     return merged
+
+
+def _recorded(experiment: Experiment, key: str) -> Any:
+    """Return what the recordings depend on of a key: all of it but names for figures."""
+    value = getattr(experiment, key)
+    return value.decisive() if isinstance(value, Section) else value
 
 
 class Experiments:
@@ -134,7 +141,7 @@ class Experiments:
                 f"{self.path(name)}: recorded: {cut.recorded} records no sequences of its own"
             )
         for key in RECORDING:
-            if getattr(cut, key) != getattr(other, key):
+            if _recorded(cut, key) != _recorded(other, key):
                 raise ConfigError(
                     f"{self.path(name)}: recorded: {cut.recorded} has other {key}; leave that "
                     f"out of this file, or `recorded`"

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.metrics import agreement_metrics, task_metrics
 from sametask.evaluation.own_layers import own_layer_metrics
+from sametask.evaluation.user_metric import figures_to_network, own_figures
 from sametask.maps.transformation import Measured, Transformation
 from sametask.networks.given import Given
 from sametask.statistics.variance import relative_error
@@ -30,8 +31,9 @@ class Held:
 
     R is the number of rows, slices, of each sample: 1 unless samples are sequences. ``targets``
     (n, …) are the targets of its task, if known; ``seen`` (n, …) is what it is given
-    while its layers are replaced; ``None`` for zeros. ``other`` is another input of the same
-    length, which shows what goes past its layers.
+    while its layers are replaced; ``None`` for zeros. ``metric`` is the function of the user that
+    compares outputs with targets, if any. ``other`` is another input of the same length, which
+    shows what goes past the layers.
     """
 
     network: nn.Module
@@ -40,6 +42,7 @@ class Held:
     outputs: Tensor
     targets: np.ndarray | None
     seen: Given | None = None
+    metric: str | None = None
     other: Given | None = None
 
 
@@ -169,7 +172,10 @@ def _output_metrics(outputs: Tensor, target: Held, kind: str | None) -> dict[str
         metrics["output_r2"] = 1 - missed
     if kind == "classification":
         metrics |= agreement_metrics(outputs, target.outputs)
-    return metrics | task_metrics(outputs, target.targets, kind, target.outputs)
+    metrics |= task_metrics(outputs, target.targets, kind, target.outputs)
+    given, own = outputs.numpy(), target.outputs.numpy()
+    metrics |= own_figures(target.metric, given, target.targets, kind)
+    return metrics | figures_to_network(target.metric, given, own, kind)
 
 
 def have_same_targets(held: Mapping[str, Held]) -> bool:
@@ -223,7 +229,8 @@ def describe_network(measured: Measured, held: Held, kind: str | None) -> dict[s
         "layer": " + ".join(measured.layout.layers),
         "neurons": measured.layout.width,
         "parameters": sum(weight.numel() for weight in held.network.parameters()),
-        "task": task_metrics(held.outputs, held.targets, kind),
+        "task": task_metrics(held.outputs, held.targets, kind)
+        | own_figures(held.metric, held.outputs.numpy(), held.targets, kind),
     }
     if measured.layout.read_only:
         return facts | {"read_only": measured.layout.pool}

@@ -47,7 +47,9 @@ def _targets(trained: Trained, recorded: Store, drawn: Store) -> Any:
     return drawn.get("test/targets")
 
 
-def hold(trained: Trained, recorded: Store, drawn: Store, target_input: str) -> Held:
+def hold(
+    trained: Trained, recorded: Store, drawn: Store, target_input: str, metric: str | None = None
+) -> Held:
     """Return a network on the test samples ``drawn``, on which its activations are ``recorded``."""
     measured, whole, outputs = (
         read_array(recorded, f"test/{name}") for name in ("samples", "layers", "outputs")
@@ -55,7 +57,7 @@ def hold(trained: Trained, recorded: Store, drawn: Store, target_input: str) -> 
     targets = _targets(trained, recorded, drawn)
     is_dummy = target_input == "dummy"
     seen, other = (_given(trained, recorded, dummy) for dummy in (is_dummy, not is_dummy))
-    return Held(trained.network, measured, whole, outputs, targets, seen, other)
+    return Held(trained.network, measured, whole, outputs, targets, seen, metric, other)
 
 
 def _given(trained: Trained, recorded: Store, dummy: bool) -> Given | None:
@@ -99,16 +101,19 @@ class JudgedPair:
 
 
 def judge_pair(
-    stores: Mapping[str, Store], trained: Mapping[str, Trained], target_input: str
+    stores: Mapping[str, Store],
+    trained: Mapping[str, Trained],
+    target_input: str,
+    metric: str | None = None,
 ) -> JudgedPair:
     """Judge every map of a pair on the held-out samples.
 
     ``stores`` are ``samples``, ``transformation``, ``activations_a`` and ``activations_b``;
-    ``target_input`` is as in ``judge``.
+    ``target_input`` is as in ``judge``; ``metric`` is the function of the user, if any.
     """
     drawn, fitted = stores["samples"], stores["transformation"]
     held = {
-        side: hold(network, stores[f"activations_{side}"], drawn, target_input)
+        side: hold(network, stores[f"activations_{side}"], drawn, target_input, metric)
         for side, network in trained.items()
     }
     maps = {name: Transformation.from_store(fitted, name) for name in fitted.attributes["maps"]}

@@ -48,17 +48,6 @@ class Domain:
             columns += [np.cos(angle), np.sin(angle)] if circle else [values]
         return np.stack(columns, axis=1)
 
-    @property
-    def labels(self) -> list[str]:
-        """The label of each axis, with its unit if that is known."""
-        named = [f"input {axis}" for axis in range(1, len(self.low) + 1)]
-        named = ["input x"] if len(named) == 1 else named
-        radians = self.circles & np.isclose(self.high, 2 * np.pi)
-        return [
-            f"angle {name.removeprefix('input ')} (rad)" if turns else name
-            for name, turns in zip(named, radians, strict=True)
-        ]
-
     def meeting(self, points: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Return which of points (n, d) equal one of others (N, d) up to round-off: (n,)."""
         from scipy.spatial import KDTree  # takes longer to import than most jobs take to run

@@ -44,6 +44,5 @@ def facts_of(
     if samples.anchors is not None:
         facts["anchors"] = samples.anchors
     if not isinstance(inputs, DataSet):
-        domain = Domain.of(inputs)
-        facts |= {"axes": domain.labels, "circles": domain.circles.tolist()}
+        facts["circles"] = Domain.of(inputs).circles.tolist()
     return facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import tau
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
@@ -12,9 +12,11 @@ from sametask.config.names import FilePath
 from sametask.config.sections.section import (
     MANY,
     Length,
+    Name,
     Real,
     Reference,
     Section,
+    Unit,
 )
 
 # Largest number of axes of a domain.
@@ -29,12 +31,36 @@ def _require_extent(low: float, high: float) -> None:
         raise ValueError(f"low ({low}) and high ({high}) differ by little more than round-off")
 
 
+# The name and the unit of the only axis of a domain, and those of several axes.
+AxisName = Annotated[Name | None, Field(description="Name of the axis in figures and tables.")]
+AxisUnit = Annotated[Unit | None, Field(description="Unit of the axis, written behind its name.")]
+AxisNames = Annotated[
+    list[Name] | None, Field(description="Names of the axes in figures and tables, one for each.")
+]
+AxisUnits = Annotated[
+    list[Unit] | None,
+    Field(description='Units of the axes, one for each; "" for an axis without one.'),
+]
+SHOWN_OF_AXIS, SHOWN_OF_AXES = frozenset({"name", "unit"}), frozenset({"names", "units"})
+
+
+def require_named(section: Box | Array, axes: int) -> None:
+    """Raise ``ValueError`` for another number of names or units than of ``axes``."""
+    for key, texts in (("names", section.names), ("units", section.units)):
+        if texts is not None and len(texts) != axes:
+            raise ValueError(f"{key}: {len(texts)} given, but an input has {axes} axes")
+
+
 class Interval(Section):
     """Inputs are the numbers of an interval."""
+
+    shown: ClassVar[frozenset[str]] = SHOWN_OF_AXIS
 
     domain: Literal["interval"]
     low: Real = Field(description="Lower end of the interval.")
     high: Real = Field(description="Upper end of the interval.")
+    name: AxisName = None
+    unit: AxisUnit = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Interval:
@@ -45,9 +71,13 @@ class Interval(Section):
 class Box(Section):
     """Inputs are the points of an axis-parallel box."""
 
+    shown: ClassVar[frozenset[str]] = SHOWN_OF_AXES
+
     domain: Literal["box"]
     low: list[Real] = Field(min_length=1, max_length=AXES, description="Lower corner.")
     high: list[Real] = Field(min_length=1, max_length=AXES, description="Upper corner.")
+    names: AxisNames = None
+    units: AxisUnits = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Box:
@@ -58,14 +88,19 @@ class Box(Section):
                 _require_extent(low, high)
             except ValueError as error:
                 raise ValueError(f"axis {axis}: {error}") from error
+        require_named(self, len(self.low))
         return self
 
 
 class Circle(Section):
     """Inputs are angles: the numbers from 0 to the period, where both ends are the same point."""
 
+    shown: ClassVar[frozenset[str]] = SHOWN_OF_AXIS
+
     domain: Literal["circle"]
     period: Length = Field(tau, description="Length of a turn; radians by default.")
+    name: AxisName = None
+    unit: AxisUnit = None
 
 
 class Product(Section):
@@ -92,6 +127,8 @@ class Simulation(Section):
 class Array(Section):
     """Inputs are the rows of an array on disk, or of the digits that scikit-learn ships."""
 
+    shown: ClassVar[frozenset[str]] = SHOWN_OF_AXES
+
     domain: Literal["array"]
     source: FilePath | None = Field(
         None,
@@ -109,6 +146,8 @@ class Array(Section):
         description="How to simulate the file, `results/{experiment}/simulated.h5`, instead of "
         "`source`.",
     )
+    names: AxisNames = None
+    units: AxisUnits = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -12,9 +12,11 @@ from sametask.config.sections.section import (
     Count,
     CountOrNone,
     Length,
+    Name,
     Real,
     Reference,
     Section,
+    Unit,
 )
 
 # Smallest number of fit samples that are a network's own, if networks do not share all of them.
@@ -178,9 +180,41 @@ class Perturbations(Section):
 class Task(Section):
     """What the networks were meant to learn. It decides metrics and figures."""
 
+    shown: ClassVar[frozenset[str]] = frozenset(
+        {"metric", "metric_unit", "classes", "output", "unit"}
+    )
+
     kind: Literal["regression", "classification", "reconstruction"] = Field(
         description="Which metrics apply. `reconstruction`: the output is to be the input."
     )
     target: Reference | None = Field(
         None, description="`package.module:function` from inputs to targets, for domains."
     )
+    metric: Reference | None = Field(
+        None,
+        description="A figure of your own: `package.module:function` from (outputs (n, …), targets "
+        "(n, …)) to one finite number, an error or a score. Targets are those of the task, and "
+        "then the target network's own outputs; for a classification, classes (n,) either way.",
+    )
+    metric_unit: Unit | None = Field(
+        None, description='Unit of the metric. Without it, `unit`; "" for none.'
+    )
+    classes: list[Name] | None = Field(
+        None,
+        min_length=2,
+        description="Names of the classes in figures and tables, in the order of their numbers.",
+    )
+    output: Name | None = Field(
+        None, description="Name of what the networks put out, in figures and tables."
+    )
+    unit: Unit | None = Field(None, description="Unit of what the networks put out.")
+
+    @model_validator(mode="after")
+    def _applicable(self) -> Task:
+        if self.classes is not None and self.kind != "classification":
+            raise ValueError(f"classes: names of classes, but kind is {self.kind}")
+        if self.classes is not None and len(set(self.classes)) < len(self.classes):
+            raise ValueError("classes: two classes of one name")
+        if self.metric_unit is not None and self.metric is None:
+            raise ValueError("metric_unit: the unit of `metric`, which is not given; valid: unit")
+        return self

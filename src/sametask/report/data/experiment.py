@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from sametask.base.relations import DIRECTIONS
+from sametask.report.data.names import Names
 from sametask.storage.store import Store
 
 # This many perturbations of a sample are enough to draw their spread.
@@ -79,6 +80,7 @@ class Pair:
     alignment: Store
     transformation: Store
     evaluation: Store
+    names: Names = field(default_factory=Names, kw_only=True)
 
     @property
     def stores(self) -> list[Store]:
@@ -191,6 +193,7 @@ class Report(Generic[Paired]):
     pairs: Sequence[Paired]
     trained: Mapping[str, tuple[float, float]]
     runs: Sequence[Mapping[str, Any]]
+    names: Names = field(default_factory=Names)
 
     @property
     def failures(self) -> list[str]:
@@ -213,9 +216,10 @@ class Report(Generic[Paired]):
 
     @property
     def axes(self) -> list[str]:
-        """The labels of the axes of the domain, with units."""
-        shape = self.samples.attributes["input_shape"]
-        return self.samples.attributes.get("axes", [f"input {n + 1}" for n in range(shape[0])])
+        """The labels of the axes of the inputs, with units."""
+        if self.names.axes is not None:
+            return list(self.names.axes)
+        return [f"input {n + 1}" for n in range(self.samples.attributes["input_shape"][0])]
 
     @property
     def films(self) -> bool:

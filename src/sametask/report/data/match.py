@@ -73,5 +73,12 @@ class MatchedPair(Pair):
 def open_matched(samples: Store, a: Network, b: Network, place: Mapping[str, str]) -> MatchedPair:
     """Open a pair, and the study of its shared inputs if ``study`` is among the paths."""
     stores = open_pair(samples, a, b, place, (*OF_MAPS, "study"))
-    maps = {kind: stores[kind] for kind in OF_MAPS}
-    return MatchedPair(a, b, facts=read_json(place["facts"]), **maps, study=stores.get("study"))
+    return MatchedPair(
+        a,
+        b,
+        facts=read_json(place["facts"]),
+        alignment=stores["alignment"],
+        transformation=stores["transformation"],
+        evaluation=stores["evaluation"],
+        study=stores.get("study"),
+    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from sametask.report.data.experiment import JudgedPair, Network, Pair, Paired, Report
+from sametask.report.data.names import Names
 from sametask.report.data.runs import read_runs
 from sametask.report.data.verdicts import read_verdict
 from sametask.storage.related import require_related
@@ -58,7 +60,9 @@ def open_judged(samples: Store, a: Network, b: Network, place: Mapping[str, str]
         a,
         b,
         facts=read_json(place["facts"]),
-        **{kind: stores[kind] for kind in OF_MAPS},
+        alignment=stores["alignment"],
+        transformation=stores["transformation"],
+        evaluation=stores["evaluation"],
         verdict=read_verdict(place["relation"]),
         evidence=stores["verdict"],
         task=stores["task"],
@@ -103,10 +107,13 @@ def read_report(
     ``networks`` give each one's paths of ``activations``, ``geometry`` and ``diffusion``, and of
     ``samples`` and ``reconstruction`` where there are any; ``pairs`` those of ``alignment``,
     ``transformation``, ``evaluation``, ``facts`` (``evaluation.json``), and what ``open_pair``
-    takes besides. ``facts`` are ``experiment``, ``description``, ``seed``, and ``trained``, the
-    intervals of training where known. Benchmark files are those below ``folder``.
+    takes besides. ``facts`` are ``experiment``, ``description``, ``seed``, and where known
+    ``trained``, the intervals of training, the sections ``inputs`` and ``task``, and
+    ``own_targets``, the networks with a task of their own, of which the names of the task say
+    nothing. Benchmark files are those below ``folder``.
     """
-    drawn = open_store(samples, "samples")
+    drawn, names = open_store(samples, "samples"), Names.of(facts)
+    others = set(facts.get("own_targets", ()))
     opened = {name: _open_network(drawn, name, place) for name, place in networks.items()}
     return Report(
         name=facts["experiment"],
@@ -114,7 +121,14 @@ def read_report(
         seed=facts["seed"],
         samples=drawn,
         networks=opened,
-        pairs=[open_pair(drawn, opened[a], opened[b], place) for (a, b), place in pairs.items()],
+        pairs=[
+            replace(
+                open_pair(drawn, opened[a], opened[b], place),
+                names=names.of_axes() if {a, b} & others else names,
+            )
+            for (a, b), place in pairs.items()
+        ],
         trained=facts.get("trained", {}),
         runs=read_runs(folder),
+        names=replace(names.of_axes(), classes=names.classes) if others else names,
     )

@@ -79,7 +79,7 @@ def agreement_over_line(
     style = {"color": ACCENT, "marker": ".", "markersize": 3, "linewidth": 1}
     order = np.argsort(inputs)
     panels[0].plot(inputs[order], correlations[order, common - 1], **style)
-    panels[0].set(ylim=(0, TOP), xlabel=label, ylabel=CORRELATION, title="Where")
+    panels[0].set(ylim=(0, TOP), xlabel=plain(label), ylabel=CORRELATION, title="Where")
     _beside(panels, correlations, common, threshold)
     outside_legend(figure, panels[0])
     return figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +38,8 @@ class Colouring:
     """The colours of the points of a scatter: values (n,), and their label.
 
     ``discrete`` values are classes, ``cyclic`` ones are angles. ``scale`` are the values that the
-    colours are spread over, if several scatters share them.
+    colours are spread over, if several scatters share them. ``names`` are those of the classes from
+    0 on, if they have any.
     """
 
     values: np.ndarray
@@ -46,11 +47,16 @@ class Colouring:
     discrete: bool
     cyclic: bool = False
     scale: np.ndarray | None = None
+    names: Sequence[str] = ()
 
     @property
     def known(self) -> np.ndarray:
         """All values that have a colour, sorted."""
         return np.unique(self.values if self.scale is None else self.scale)
+
+    def text(self, value: int) -> str:
+        """Return the name of a class, or its number if it has none."""
+        return plain(self.names[value] if 0 <= value < len(self.names) else str(value))
 
 
 def _draw_spectrum(axes: Axes, spectrum: np.ndarray, rank: int, colour: str) -> None:
@@ -138,7 +144,8 @@ def scatter(axes: Axes, points: np.ndarray, colouring: Colouring) -> PathCollect
         return axes.scatter(points[:, 0], points[:, 1], c=values, s=9, linewidth=0, **style)
     for place, value in enumerate(colouring.known):
         inside = points[values == value]
-        style = {"color": CLASSES[place % len(CLASSES)], "alpha": 0.75, "label": plain(value)}
+        style = {"color": CLASSES[place % len(CLASSES)], "alpha": 0.75}
+        style["label"] = colouring.text(value)
         axes.scatter(inside[:, 0], inside[:, 1], s=9, linewidth=0, **style)
     return None
 
@@ -154,11 +161,12 @@ def _name_classes(axes: Axes, points: np.ndarray, colouring: Colouring) -> None:
         if all(np.hypot(*(at - other)) > CROWDED for other in written):
             written.append(at)
             box = {
-                "boxstyle": "circle,pad=0.15",
+                "boxstyle": f"{'round' if colouring.names else 'circle'},pad=0.15",
                 "fc": "white",
                 "ec": CLASSES[place % len(CLASSES)],
             }
-            axes.annotate(plain(value), middle, ha="center", va="center", fontsize=9, bbox=box)
+            text = colouring.text(value)
+            axes.annotate(text, middle, ha="center", va="center", fontsize=9, bbox=box)
 
 
 def explain_colours(

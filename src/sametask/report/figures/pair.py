@@ -44,25 +44,31 @@ def rotated_figure(
     return figure
 
 
-def _draw_direction(axes: Axes, errors: Mapping[str, np.ndarray], order: list[str]) -> None:
+def _draw_direction(
+    axes: Axes, errors: Mapping[str, np.ndarray], order: list[str], label: str
+) -> None:
     values = [errors[name].clip(min=SMALLEST) for name in order]
     boxes = axes.boxplot(values, **BOXES)
     for name, box in zip(order, boxes["boxes"], strict=True):
         box.set(facecolor=OURS if name == "intrinsic" else OTHERS, edgecolor=EDGE)
     axes.set_yticks(range(1, len(order) + 1), [plain(name) for name in order])
-    axes.set(xscale="log", xlabel="output error of a sample (mean square)")
+    axes.set(xscale="log", xlabel=plain(label))
 
 
 @styled
-def error_figure(errors: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
+def error_figure(
+    errors: Mapping[str, Mapping[str, np.ndarray]], output: str = "output", squared: str = ""
+) -> Figure:
     """Draw the output errors (n,) of every map; ``errors`` is ``{title: {map: errors}}``.
 
+    ``output`` is the name of the outputs, ``squared`` the unit of their squares, if they have one.
     Maps stand in the order of their median error in the first direction, the best on top.
     """
     first = next(iter(errors.values()))
+    label = f"{output} error of a sample (mean square{f', {squared}' if squared else ''})"
     order = sorted(first, key=lambda name: -np.median(first[name]))
     figure, panels = grid(1, len(errors), 0.9 + 0.42 * len(order), sharex=True, sharey=True)
     for axes, (title, maps) in zip(panels[0], errors.items(), strict=True):
-        _draw_direction(axes, maps, order)
+        _draw_direction(axes, maps, order, label)
         axes.set_title(plain(title))
     return figure

@@ -121,9 +121,9 @@ def side_by_side(
     for axes in drawn[-columns:]:
         # The last panel of its column, which may be above an empty place.
         axes.tick_params(labelbottom=True)
-        axes.set_xlabel(labels[0])
+        axes.set_xlabel(plain(labels[0]))
     for axes in panels[:, 0]:
-        axes.set_ylabel(labels[1])
+        axes.set_ylabel(plain(labels[1]))
     return figure, drawn
 
 

@@ -74,6 +74,7 @@ def network_context(report: Report, folder: Path) -> dict[str, Any]:
         "report": report,
         "equal_rows": describe_equal_rows(report.samples.attributes),
         "networks": network_table(report),
+        "classes": ", ".join(f"{place} {name}" for place, name in enumerate(report.names.classes)),
         "colours": network_colours(report.networks),
         "warnings": [text for network in networks for text in network_warnings(network)],
         "figures": save_all(network_pictures(report), folder),

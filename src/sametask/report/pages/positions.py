@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from math import inf, nan
 from pathlib import Path
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
+from sametask.report.data.names import Names
 from sametask.report.figures.positions import Panel, draw_positions
 from sametask.report.pages.rendering import write_with_figures
 from sametask.report.pages.saving import save_all
 from sametask.report.pictures.picture import Picture
-from sametask.report.tables.pair import BINARY, METRICS, headed, kind_rows, own_row
+from sametask.report.tables.pair import BINARY, METRICS, USERS, headed, heading, kind_rows, own_row
 from sametask.report.wording.addresses import file_name
 from sametask.report.wording.maps import MAPS, meanings, useful
 from sametask.report.wording.numbers import number, share
@@ -39,6 +40,7 @@ class Cut:
     name: str
     per_sample: int
     evaluations: Sequence[Mapping[str, Any]]
+    names: Names = field(default_factory=Names)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Way:
     tests: int
     own: Mapping[str, Figures]
     maps: Mapping[int, Mapping[str, Figures]]
+    names: Names = field(default_factory=Names)
 
     @property
     def judged_by(self) -> str:
@@ -67,7 +70,7 @@ class Way:
         """The metrics of a table, without those that no map has."""
         shown = NUMBERS if self.judged_by == "output_mse" else CLASSES
         rows = [figures for maps in self.maps.values() for figures in maps.values()]
-        return [metric for metric in shown if any(metric in row for row in rows)]
+        return [metric for metric in (*shown, *USERS) if any(metric in row for row in rows)]
 
     def rank(self, steps: int, name: str) -> tuple[float, ...]:
         """Return a rank that is larger for a better map; ties are broken by agreement and error."""
@@ -96,9 +99,13 @@ class Way:
         return [self.rank(steps, name) for steps, maps in self.maps.items() if name in maps]
 
 
-def read_cut(name: str, per_sample: int, evaluations: Sequence[str]) -> Cut:
-    """Read the ``evaluation.json`` of every pair of an experiment."""
-    return Cut(name, per_sample, [read_json(path) for path in evaluations])
+def read_cut(facts: Mapping[str, Any], evaluations: Sequence[str]) -> Cut:
+    """Read the ``evaluation.json`` of every pair of an experiment.
+
+    ``facts`` are ``experiment``, ``per_sample`` and, if known, the section ``task``.
+    """
+    read = [read_json(path) for path in evaluations]
+    return Cut(facts["experiment"], facts["per_sample"], read, Names.of(facts))
 
 
 def ways(cuts: Sequence[Cut]) -> list[Way]:
@@ -115,7 +122,7 @@ def ways(cuts: Sequence[Cut]) -> list[Way]:
                 for cut, evaluation in zip(cuts, pair, strict=True)
             }
             names = networks[source]["name"], networks[target]["name"]
-            directions.append(Way(*names, first["samples"]["test"], own, maps))
+            directions.append(Way(*names, first["samples"]["test"], own, maps, cuts[0].names))
     return directions
 
 
@@ -131,7 +138,11 @@ def _against_own(way: Way, figures: Figures) -> str:
     whose = f"the {word} of the two networks' own" if len(task_values) > 1 else "the target's own"
     side = "above" if excess > 0 else "below"
     gap = f"{number(abs(excess))} {side}" if excess else "the same as"
-    what = "" if metric == way.judged_by else f", {METRICS[metric][0]} {number(figures[metric])}"
+    what = (
+        ""
+        if metric == way.judged_by
+        else f", {heading(metric, way.names)} {number(figures[metric])}"
+    )
     return f"{what}, {gap} {whose} ({name}, {number(task_values[name])})"
 
 
@@ -143,7 +154,9 @@ def sentence(way: Way) -> str:
     steps, name = best
     figures, metric = way.maps[steps][name], way.judged_by
     text = f"From {way.source} to {way.target} the best is {name} with slices of "
-    text += f"{counted(steps, 'step')}: {METRICS[metric][0]} {number(figures.get(metric, nan))}"
+    text += (
+        f"{counted(steps, 'step')}: {heading(metric, way.names)} {number(figures.get(metric, nan))}"
+    )
     text += _against_own(way, figures)
     if metric != "agreement" and "agreement" in figures:
         agreement = share(figures["agreement"])
@@ -163,8 +176,8 @@ def _panel(way: Way, metric: str, drawn: Mapping[str, str]) -> Panel:
         for name, label in drawn.items()
     }
     levels = {f"{name} itself": own[metric] for name, own in way.own.items() if metric in own}
-    heading = METRICS[metric][0].replace("target", way.target)
-    return Panel(heading, lines, levels, logarithmic=metric in NUMBERS)
+    label = heading(metric, way.names).replace("target", way.target)
+    return Panel(label, lines, levels, logarithmic=metric in NUMBERS)
 
 
 def picture(way: Way) -> Picture:
@@ -175,7 +188,7 @@ def picture(way: Way) -> Picture:
     if other:
         drawn[other[1]] = f"{other[1]} (best of the others)"
     metrics = way.judged_by, JUDGED[way.judged_by]
-    headings = " and ".join(METRICS[metric][0] for metric in metrics)
+    headings = " and ".join(heading(metric, way.names) for metric in metrics)
     return Picture(
         file_name(f"{way.source}-{way.target}"),
         "Stitched networks over the steps of a slice",
@@ -204,7 +217,7 @@ def _way_context(way: Way, cuts: Sequence[Cut], folder: Path) -> dict[str, Any]:
         "sentence": sentence(way),
         "tests": f"{way.tests:,}",
         "figures": save_all([picture(way)], folder),
-        **headed(columns),
+        **headed(columns, way.names),
         "own": [own_row(name, own, columns) for name, own in way.own.items()],
         "groups": groups,
     }

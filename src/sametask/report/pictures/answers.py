@@ -8,6 +8,7 @@ import numpy as np
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair, Report
+from sametask.report.data.names import Names, with_unit
 from sametask.report.figures.domains.field import field_error_figure, field_figure
 from sametask.report.figures.domains.film import animation, film_strip
 from sametask.report.pictures.picture import Picture
@@ -25,6 +26,17 @@ def _answers_vectors(answers: np.ndarray) -> bool:
     return answers.shape[1:] == (2,)
 
 
+def _plane(report: Report) -> tuple[str, str]:
+    """Return the labels of both axes of a plane."""
+    first, second = report.axes
+    return first, second
+
+
+def _vector(names: Names) -> str:
+    """Return what an output of the plane is, with its unit."""
+    return with_unit(f"{names.output} vector", names.unit)
+
+
 def field_picture(report: Report) -> Picture:
     """Draw the vector fields that networks learned."""
     answers = {
@@ -34,7 +46,7 @@ def field_picture(report: Report) -> Picture:
     return Picture(
         "fields",
         "The vector fields that the networks learned",
-        field_figure(report.samples["test/inputs"], fields),
+        field_figure(report.samples["test/inputs"], fields, _plane(report), _vector(report.names)),
         f"Arrows in the plane of the inputs: the outputs of {listed(list(fields))}.",
         f"Outputs of each network at the held-out inputs. {ARROWS}Networks may have different "
         "output coordinates: their layers are compared, not their arrows.",
@@ -59,7 +71,7 @@ def field_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     yield Picture(
         f"{name}-fields",
         "Fields of the stitched networks",
-        field_figure(places, fields),
+        field_figure(places, fields, _plane(report), _vector(pair.names)),
         f"Arrows in the plane: own and stitched fields of {pair.a.name} and {pair.b.name}.",
         "Each network's own field, and beside it the field of the network that is stitched by the "
         f"intrinsic route. {ARROWS}Good: both fields of a target look the same.",
@@ -67,10 +79,11 @@ def field_pictures(report: Report, pair: Pair) -> Iterator[Picture]:
     yield Picture(
         f"{name}-field-errors",
         "Errors of the stitched fields",
-        field_error_figure(places, errors),
+        field_error_figure(places, errors, _plane(report), pair.names.unit),
         "Distance between stitched and own vectors over the plane of the inputs.",
         "Distance between the stitched vector and the target's own vector at every held-out input, "
-        "for the intrinsic route (output units, logarithmic scale). Errors are usually largest at "
+        f"for the intrinsic route (in {pair.names.unit or 'output units'}, logarithmic scale). "
+        "Errors are usually largest at "
         "the edge of the domain, because there are no samples beyond it.",
     )
 

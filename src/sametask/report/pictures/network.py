@@ -26,7 +26,7 @@ FOLLOWED = (
     "the wide grey line where it was trained."
 )
 PUT_OUT = "Outputs of each network on the test inputs."
-SAID = " The class is that of the largest output; a single output above 0 means class 1."
+SAID = " The class is that of the largest output; a single output above 0 means {0}."
 UNTRAINED = " Outside the shaded part outputs are arbitrary; the maps must reproduce these, too."
 ONE_DIRECTION = (
     "The local covariances have a single direction, so there is no rank to choose. Dot: median "
@@ -53,17 +53,17 @@ def function_picture(report: Report) -> Picture:
     outputs = {
         name: network.activations["test/outputs"] for name, network in report.networks.items()
     }
-    truth = _truth(report, outputs)
-    inputs = line_inputs(report.samples, "test")
+    truth, output = _truth(report, outputs), report.names.output_label
+    inputs, said = line_inputs(report.samples, "test"), SAID.format(report.names.class_words(1))
     trained = {name: ends for name, ends in report.trained.items() if name in outputs}
     beyond = any(ends[0] > inputs.min() or ends[1] < inputs.max() for ends in trained.values())
     return Picture(
         "functions",
         "What the networks learned",
-        line.function_figure(inputs, truth, outputs, trained, report.axes[0]),
+        line.function_figure(inputs, truth, outputs, trained, report.axes[0], output),
         f"Outputs of {listed(list(outputs))} over the input"
         + (", and their distance from the truth." if truth is not None else "."),
-        (FOLLOWED if truth is not None else PUT_OUT + SAID * report.classifies)
+        (FOLLOWED if truth is not None else PUT_OUT + said * report.classifies)
         + (UNTRAINED if beyond else ""),
     )
 

@@ -56,7 +56,7 @@ def error_picture(pair: Pair) -> Picture:
     return Picture(
         name,
         title,
-        error_figure(errors),
+        error_figure(errors, pair.names.output, pair.names.squared),
         "Distribution of the held-out output errors of every map in both directions.",
         "Mean-square difference between the outputs of the stitched network and of the target, for "
         "each held-out sample: median, middle half (box), and middle 90 % (whiskers). Smaller is "
@@ -85,7 +85,7 @@ def way_picture(report: Report, pair: Pair, direction: str) -> Picture:
     source, target = pair.ends(direction)
     names, colours = (source.name, target.name), network_colours(report.networks)
     inputs, way = line_inputs(report.samples, "test"), _way(pair, direction)
-    figure = line.way_figure(inputs, way, names, colours, report.axes[0])
+    figure = line.way_figure(inputs, way, names, colours, report.axes[0], pair.names.output_label)
     return Picture(
         f"{names[0]}-to-{names[1]}-way",
         f"The intrinsic route from {names[0]} to {names[1]}",
@@ -119,7 +119,7 @@ def disagreement_pictures(report: Report, pair: Pair, direction: str) -> Iterato
     yield Picture(
         f"{source.name}-to-{target.name}-disagreements",
         f"Where {pair.arrow(direction)} disagrees with {target.name}",
-        disagreement_figure(images, targets, stitched),
+        disagreement_figure(images, targets, stitched, pair.names.classes),
         f"Test images on which the stitched network's class differs from that of {target.name}.",
         disagreement_sentence(target.name, counts, len(targets))
         + f" Above each image, the class by {target.name} → the class by the stitched network; at "

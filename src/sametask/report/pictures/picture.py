@@ -39,11 +39,12 @@ def colouring(report: Report, network: Network, part: str) -> Colouring:
     """
     rows, samples = sample_numbers(network.activations, part), network.samples
     if report.classifies and f"{part}/targets" in samples:
-        return Colouring(samples[f"{part}/targets"].reshape(-1)[rows], "class", True)
+        classes = samples[f"{part}/targets"].reshape(-1)[rows]
+        return Colouring(classes, "class", True, names=report.names.classes)
     inputs = samples[f"{part}/inputs"]
     columns = inputs.reshape(len(inputs), -1)
     axis = int(np.argmax(np.ptp(columns, axis=0) > 0))
-    label = report.axes[axis] if report.domain in ("line", "plane") else f"input {axis + 1}"
+    label = report.axes[axis] if inputs.ndim == 2 else f"input {axis + 1}"
     circles = report.samples.attributes.get("circles", [])
     return Colouring(columns[rows, axis], label, False, any(circles[axis : axis + 1]))
 

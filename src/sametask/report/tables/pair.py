@@ -9,13 +9,14 @@ from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair, Report
+from sametask.report.data.names import Names, with_unit
 from sametask.report.wording.maps import by_kind, meanings, useful
 from sametask.report.wording.network import measured_words
 from sametask.report.wording.numbers import R2_DIGITS, number
 
-# Metric: heading, and whether a larger value is better. R² is shown as 1 − R², because three
-# digits of 0.999999994 would not be informative.
-METRICS = {
+# Metric: heading, and whether a larger value is better; ``None`` if it is not known. R² is shown
+# as 1 − R², because three digits of 0.999999994 would not be informative.
+METRICS: dict[str, tuple[str, bool | None]] = {
     "activation_mse": ("activation error (mean square)", False),
     "activation_r2": ("share of variance missed (1 − R²)", True),
     "output_mse": ("output error (mean square)", False),
@@ -29,8 +30,12 @@ METRICS = {
     "f1": ("F1", True),
     "true_negative_rate": ("true negative rate", True),
     "mse": ("error of the task (mean square)", False),
+    "metric_to_network": ("{metric} beside the target network", None),
+    "metric": ("{metric} beside the targets of the task", None),
     "seconds": ("time (s)", False),
 }
+# Figures by the metric of the user.
+USERS = ("metric_to_network", "metric")
 # Metrics for two classes only.
 BINARY = ("precision", "recall", "f1", "true_negative_rate")
 # Figures of the task in the table of networks; all others are in the tables of maps.
@@ -38,7 +43,10 @@ TASK = {
     "mse": "mean-square error",
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
+    "metric": "{metric}",
 }
+# Metrics in the square of the outputs' unit.
+SQUARES = ("output_mse", "mse")
 
 
 @dataclass(frozen=True)
@@ -71,9 +79,10 @@ def _columns(pair: Pair) -> list[str]:
 
 def _best(metric: str, rows: Mapping[str, Mapping[str, float]]) -> float | None:
     values = [row[metric] for row in rows.values() if metric in row]
-    if not values:
+    larger_is_better = METRICS[metric][1]
+    if not values or larger_is_better is None:
         return None
-    return max(values) if METRICS[metric][1] else min(values)
+    return max(values) if larger_is_better else min(values)
 
 
 def kind_rows(
@@ -106,11 +115,23 @@ def kind_rows(
     ]
 
 
-def headed(columns: Sequence[str]) -> dict[str, Any]:
-    """Return the headings of metrics, and whether any is for two classes only."""
+def heading(metric: str, names: Names) -> str:
+    """Return the heading of a metric, with the name and the unit of what it measures."""
+    text = METRICS[metric][0].format(metric=names.metric)
+    if metric in USERS:
+        return with_unit(text, names.metric_unit)
+    if metric in SQUARES and names.squared:
+        text = text.replace("(mean square)", f"(mean square, {names.squared})")
+    return text.replace("output", names.output, 1)
+
+
+def headed(columns: Sequence[str], names: Names) -> dict[str, Any]:
+    """Return the headings of metrics, and words for both classes if any is for two classes only."""
     return {
-        "headings": [METRICS[metric][0] for metric in columns],
+        "headings": [heading(metric, names) for metric in columns],
         "binary": any(metric in BINARY for metric in columns),
+        "classes": [names.class_words(number) for number in (0, 1)],
+        "users": names.metric if any(metric in USERS for metric in columns) else None,
     }
 
 
@@ -149,10 +170,16 @@ def map_table(pair: Pair, titles: Mapping[str, str] = MappingProxyType({})) -> d
             }
         )
     return {
-        **headed(columns),
+        **headed(columns, pair.names),
         "groups": groups,
         "about": meanings(pair.facts["maps"]),
     }
+
+
+def _task_figure(metric: str, value: float, names: Names) -> str:
+    """Return a figure of the task as text, with its unit: ``mean-square error 0.01 Hz²``."""
+    unit = {"mse": names.squared, "metric": names.metric_unit}.get(metric, "")
+    return f"{TASK[metric].format(metric=names.metric)} {number(value)} {unit}".rstrip()
 
 
 def network_table(report: Report) -> list[dict[str, Any]]:
@@ -166,8 +193,8 @@ def network_table(report: Report) -> list[dict[str, Any]]:
                     facts = pair.facts["networks"][side]
         figures = facts["task"]
         task = ", ".join(
-            f"{word} {number(figures[metric])}"
-            for metric, word in TASK.items()
+            _task_figure(metric, figures[metric], report.names)
+            for metric in TASK
             if metric in figures
         )
         rows.append(

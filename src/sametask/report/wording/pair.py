@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import Pair
+from sametask.report.data.names import Names
 from sametask.report.wording.maps import useful
 from sametask.report.wording.numbers import R2_DIGITS, listed, number, r2_text, share
 
@@ -33,7 +34,7 @@ def _better(metrics: Mapping[str, Mapping[str, float]]) -> bool:
     return _rank(metrics["direct_rbf"]) < _rank(metrics["intrinsic"])
 
 
-def _achieves(figures: Mapping[str, float], target: str) -> str:
+def _achieves(figures: Mapping[str, float], target: str, names: Names) -> str:
     """Say how close the outputs of the stitched network are to the target's."""
     if "agreement" in figures:
         answer = (
@@ -46,28 +47,31 @@ def _achieves(figures: Mapping[str, float], target: str) -> str:
     if "output_mse" not in figures:
         explained = r2_text(figures.get("activation_r2", 0.0))
         return f"R² {explained} of {target}'s layer, which is only read"
-    error = f"an output mean-square error of {number(figures['output_mse'])}"
+    amount = f"{number(figures['output_mse'])} {names.squared}".rstrip()
+    error = f"an error of the {names.output} (mean square) of {amount}"
     if "output_r2" not in figures:
         return error
     missed = 1 - figures["output_r2"]
     part = "less than 1e-15" if abs(missed) < R2_DIGITS else number(missed)
-    return f"{error}, which is {part} of the variance of {target}'s outputs"
+    return f"{error}, which is {part} of the variance of {target}'s own"
 
 
 def direction_sentence(pair: Pair, direction: str) -> str:
     """Say which map is best in a direction, and how good the intrinsic route is."""
     source, target = pair.ends(direction)
-    metrics = pair.metrics(direction)
+    metrics, names = pair.metrics(direction), pair.names
     best = best_map(metrics)
     tests = f"{pair.facts['samples']['test']:,} held-out inputs"
     text = f"From {source.name} to {target.name}, on {tests}, the best of "
-    text += f"{len(useful(metrics))} maps is {best}: {_achieves(metrics[best], target.name)}. "
+    text += (
+        f"{len(useful(metrics))} maps is {best}: {_achieves(metrics[best], target.name, names)}. "
+    )
     own_accuracy = pair.own_metrics(direction)[1].get("accuracy")
     if own_accuracy is not None:
         text += f"{target.name} itself has accuracy {number(own_accuracy)}. "
     intrinsic = metrics.get("intrinsic", {})
     if best != "intrinsic" and intrinsic:
-        text += f"The intrinsic route: {_achieves(intrinsic, target.name)}. "
+        text += f"The intrinsic route: {_achieves(intrinsic, target.name, names)}. "
     if "activation_r2" in intrinsic:
         text += (
             f"The intrinsic route leaves a share of {number(1 - intrinsic['activation_r2'])} of "

@@ -13,7 +13,7 @@ from matplotlib.colors import ListedColormap, LogNorm, PowerNorm
 from matplotlib.figure import Figure
 
 from sametask.report.figures.colours import CONTINUOUS
-from sametask.report.figures.style import Style, side_by_side, styled
+from sametask.report.figures.style import Style, plain, side_by_side, styled
 
 # Arrows along the longer side of the domain: for scattered points, and at most for a grid.
 ARROWS, MOST = 18, 22
@@ -31,6 +31,8 @@ HEADS = {
     "headaxislength": 3.8,
     "minlength": 0.4,
 }
+# The labels of the axes, if these have no other names.
+INPUTS = "input 1", "input 2"
 # The height of a panel in its widths, at least and at most.
 SHAPES = 0.45, 1.4
 # This share of the errors of a panel, the lowest ones, has the colour of the scale's lower end.
@@ -77,14 +79,16 @@ def _spacing(points: np.ndarray) -> float:
     return float(np.sqrt(area) / max(np.sqrt(len(points)) - 1, 1))
 
 
-def _panels(points: np.ndarray, names: Iterable[str]) -> tuple[Figure, list[Axes]]:
+def _panels(
+    points: np.ndarray, names: Iterable[str], labels: tuple[str, str]
+) -> tuple[Figure, list[Axes]]:
     """Return a panel of equal aspect over the points (n, 2) for each name, titled and labelled."""
     span = np.ptp(points, axis=0)
     margin = np.where(span > 0, 0.04 * span, 0.5)
     ends = np.stack([points.min(axis=0) - margin, points.max(axis=0) + margin])
     wide, high = np.ptp(ends, axis=0)
     shape = float(np.clip(high / wide, *SHAPES))
-    figure, panels = side_by_side(names, shape, ("input 1", "input 2"))
+    figure, panels = side_by_side(names, shape, labels)
     panels[0].set(xlim=ends[:, 0], ylim=ends[:, 1])
     for axes in panels:
         axes.set_aspect("equal")
@@ -94,7 +98,9 @@ def _panels(points: np.ndarray, names: Iterable[str]) -> tuple[Figure, list[Axes
 def _bar(
     figure: Figure, panels: list[Axes], drawn: ScalarMappable, label: str, **options: Any
 ) -> None:
-    figure.colorbar(drawn, ax=panels, label=label, fraction=0.04, pad=0.015, aspect=26, **options)
+    figure.colorbar(
+        drawn, ax=panels, label=plain(label), fraction=0.04, pad=0.015, aspect=26, **options
+    )
 
 
 def _arrows(vectors: np.ndarray, longest: float) -> np.ndarray:
@@ -107,13 +113,19 @@ def _arrows(vectors: np.ndarray, longest: float) -> np.ndarray:
 
 
 @styled
-def field_figure(points: np.ndarray, fields: Mapping[str, np.ndarray]) -> Figure:
+def field_figure(
+    points: np.ndarray,
+    fields: Mapping[str, np.ndarray],
+    labels: tuple[str, str] = INPUTS,
+    vector: str = "output vector",
+) -> Figure:
     """Draw vectors (n, 2) over points (n, 2) in the plane, one panel for each name.
 
+    ``labels`` are those of the axes, ``vector`` is what a vector is, with its unit if it has one.
     All panels have one scale, and arrows at the same points. The colour says how long a vector is;
     the arrow is as long as the square root of that, and so is the scale of the colours.
     """
-    figure, panels = _panels(points, fields)
+    figure, panels = _panels(points, fields, labels)
     rows = arrow_places(points)
     lengths = {name: np.linalg.norm(vectors[rows], axis=1) for name, vectors in fields.items()}
     longest = max(values.max() for values in lengths.values()) or 1.0
@@ -122,7 +134,7 @@ def field_figure(points: np.ndarray, fields: Mapping[str, np.ndarray]) -> Figure
     for axes, (name, vectors) in zip(panels, fields.items(), strict=True):
         arrows = _arrows(vectors[rows], longest)
         drawn = axes.quiver(*points[rows].T, *arrows.T, lengths[name], **style)
-    _bar(figure, panels, drawn, "length of the\noutput vector")
+    _bar(figure, panels, drawn, f"length of the\n{vector}")
     return figure
 
 
@@ -137,13 +149,19 @@ def _scale(errors: Mapping[str, np.ndarray]) -> LogNorm:
 
 
 @styled
-def field_error_figure(points: np.ndarray, errors: Mapping[str, np.ndarray]) -> Figure:
+def field_error_figure(
+    points: np.ndarray,
+    errors: Mapping[str, np.ndarray],
+    labels: tuple[str, str] = INPUTS,
+    unit: str = "",
+) -> Figure:
     """Colour points (n, 2) by the length (n,) of an error, one panel for each name.
 
+    ``labels`` are those of the axes, ``unit`` that of the errors, if they have one.
     A grid is drawn as tiles. Other points are all drawn, the largest errors on top: to thin them
     could leave out the worst.
     """
-    figure, panels = _panels(points, errors)
+    figure, panels = _panels(points, errors, labels)
     sides, norm = _sides(points), _scale(errors)
     size = float(np.clip(5e4 / len(points), 6, 80))
     for axes, values in zip(panels, errors.values(), strict=True):
@@ -160,5 +178,5 @@ def field_error_figure(points: np.ndarray, errors: Mapping[str, np.ndarray]) -> 
             x, y = points[order, 0], points[order, 1]
             drawn = axes.scatter(x, y, c=values[order], **style)
         axes.grid(visible=False)
-    _bar(figure, panels, drawn, "length of the error\n(output units)", extend="min")
+    _bar(figure, panels, drawn, f"length of the error\n({unit or 'output units'})", extend="min")
     return figure

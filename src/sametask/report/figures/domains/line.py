@@ -24,8 +24,8 @@ from sametask.report.figures.style import (
 from sametask.verdict.layers.phrases import counted
 
 SHOWN = 3
-# The label of the axis of inputs that have no other name.
-INPUT = "input x"
+# The labels of inputs and outputs that have no other name.
+INPUT, OUTPUT = "input x", "output"
 
 
 def _styles(colours: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -54,17 +54,18 @@ def function_figure(
     outputs: Mapping[str, np.ndarray],
     trained: Mapping[str, tuple[float, float]],
     label: str = INPUT,
+    output: str = OUTPUT,
 ) -> Figure:
     """Draw outputs (n, …) of all networks and the truth over inputs (n,), and the difference."""
     figure, panels = grid(1, 2 if truth is not None else 1, 3.9)
     left, right = panels[0, 0], panels[0, -1]
     for axes in panels[0]:
         shade(axes, trained)
-        axes.set_xlabel(label)
+        axes.set_xlabel(plain(label))
     if truth is not None:
         wide = {"color": TRUTH, "linewidth": 4, "alpha": 0.3, "label": "true function"}
         curve(left, inputs, truth, **wide)
-        right.set(ylabel="|output − true function|", title="Error")
+        right.set(ylabel=plain(f"|{output} − true function|"), title="Error")
     styles = _styles(network_colours(outputs))
     for name, values in outputs.items():
         style = styles[name]
@@ -73,7 +74,7 @@ def function_figure(
             curve(right, inputs, np.abs(values - truth.reshape(values.shape)), **style)
     if truth is not None:
         logarithmic(right)
-    left.set(ylabel="output", title="Outputs")
+    left.set(ylabel=plain(output), title="Outputs")
     outside_legend(figure, left)
     return figure
 
@@ -113,7 +114,7 @@ def activation_figure(
         more = f", the first {LINES} of them" if values.shape[1] > LINES else ""
         measured = counted(values.shape[1], "measured value")
         panels[0, place].set_title(plain(f"{name}: {measured}{more}"))
-        panels[1, place].set_xlabel(label)
+        panels[1, place].set_xlabel(plain(label))
     panels[0, 0].set_ylabel("activation")
     panels[1, 0].set_ylabel("standard deviation of\nperturbations (activation)")
     return figure
@@ -136,7 +137,7 @@ def coordinates_over_line(
     for place, axes in enumerate(panels[0]):
         for name, values in coordinates.items():
             curve(axes, inputs[name], values[:, place], **styles[name])
-        axes.set(title=f"coordinate {place + 1}", xlabel=label)
+        axes.set(title=f"coordinate {place + 1}", xlabel=plain(label))
     panels[0][0].set_ylabel("coordinate (unit mean square)")
     outside_legend(figure, panels[0][0])
     return figure
@@ -162,7 +163,7 @@ def rotated_over_line(
         above.set_title(f"coordinate {place + 1}")
         gap = np.abs(rotated[:, place] - target[:, place]).clip(min=1e-16)
         curve(below, inputs, gap, color=DIFFERENCE, linewidth=1)
-        below.set(yscale="log", xlabel=label)
+        below.set(yscale="log", xlabel=plain(label))
     panels[0, 0].set_ylabel("coordinate (unit mean square)")
     panels[1, 0].set_ylabel("|difference|")
     outside_legend(figure, panels[0, 0])
@@ -188,7 +189,7 @@ STEPS = (
     "2  its diffusion\ncoordinates",
     "3  rotated\ncoordinates",
     "4  mapped to {1}'s\nactivations",
-    "5  output of the\nstitched network",
+    "5  {2} of the\nstitched network",
 )
 
 
@@ -204,7 +205,7 @@ def _overlay(
     curve(axes, inputs, target, linewidth=4.5, alpha=0.45, **styles[1])
     curve(axes, inputs, mapped, linewidth=1.3, linestyle="--", **styles[0])
     gap = np.abs(mapped - target.reshape(mapped.shape)).max()
-    axes.set_xlabel(f"{label}\nlargest gap {gap:.2g}")
+    axes.set_xlabel(plain(f"{label}\nlargest gap {gap:.2g}"))
 
 
 @styled
@@ -214,6 +215,7 @@ def way_figure(
     names: tuple[str, str],
     colours: Mapping[str, str],
     label: str = INPUT,
+    output: str = OUTPUT,
 ) -> Figure:
     """Draw the test samples at the five steps of the route from one network to the other."""
     styles = (
@@ -224,13 +226,13 @@ def way_figure(
     figure.set_layout_engine("constrained", w_pad=0.08)
     for axes, values in zip(panels, (way.source, way.coordinates[:, :SHOWN]), strict=False):
         curve(axes, inputs, values, color=styles[0]["color"], linewidth=1.3)
-        axes.set_xlabel(label)
+        axes.set_xlabel(plain(label))
     _overlay(
         panels[2], inputs, way.rotated[:, :SHOWN], way.own_coordinates[:, :SHOWN], styles, label
     )
     _overlay(panels[3], inputs, way.mapped, way.own_activations, styles, label)
     _overlay(panels[4], inputs, way.stitched, way.own_outputs, styles, label)
     for axes, title in zip(panels, STEPS, strict=True):
-        axes.set_title(plain(title.format(*names)))
+        axes.set_title(plain(title.format(*names, output)))
     outside_legend(figure, panels[2])
     return figure

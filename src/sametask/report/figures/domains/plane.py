@@ -12,6 +12,8 @@ from sametask.report.figures.style import WIDTH, grid, plain, styled, thin
 
 SHOWN = 3
 PICTURES = 12
+# Largest number of letters of a class above a picture.
+LETTERS = 10
 
 
 @styled
@@ -30,7 +32,7 @@ def coordinates_over_plane(
             top = max(np.abs(other[:, place]).max() for other in coordinates.values())
             style = {"cmap": CONTINUOUS, "s": 12, "linewidth": 0, "vmin": -top, "vmax": top}
             drawn = axes.scatter(*inputs[title][rows].T, c=values[rows, place], **style)
-            axes.set(xlabel=labels[0], ylabel=labels[1], aspect="equal")
+            axes.set(xlabel=plain(labels[0]), ylabel=plain(labels[1]), aspect="equal")
             axes.set_title(plain(f"{title}: coordinate {place + 1}"))
             figure.colorbar(drawn, ax=axes, shrink=0.8)
     return figure
@@ -42,13 +44,21 @@ def _pick(places: np.ndarray) -> np.ndarray:
     return places[chosen.round().astype(int)]
 
 
+def _short(name: str) -> str:
+    return name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
+
+
 @styled
 def disagreement_figure(
-    images: np.ndarray, targets: np.ndarray, stitched: Mapping[str, np.ndarray]
+    images: np.ndarray,
+    targets: np.ndarray,
+    stitched: Mapping[str, np.ndarray],
+    names: Sequence[str] = (),
 ) -> Figure:
     """Show images (n, h, w) on which a stitched network's classes (n,) differ from the target's.
 
-    One row for each of ``stitched``, which are classes by the name of the map.
+    One row for each of ``stitched``, which are classes by the name of the map. ``names`` are those
+    of the classes, if they have any.
     """
     rows = [(name, classes) for name, classes in stitched.items() if (classes != targets).any()]
     figure, panels = grid(len(rows), PICTURES + 1, 1.25)
@@ -60,5 +70,9 @@ def disagreement_figure(
         row[0].text(0, 0.5, label, transform=row[0].transAxes, va="center")
         for axes, place in zip(row[1:], _pick(places), strict=False):
             axes.imshow(images[place], cmap="gray_r", interpolation="nearest")
-            axes.set_title(f"{targets[place]} → {classes[place]}", fontsize=10.5)
+            if names:
+                both = (_short(names[end[place]]) for end in (targets, classes))
+                axes.set_title(plain("\n→ ".join(both)), fontsize=8)
+            else:
+                axes.set_title(f"{targets[place]} → {classes[place]}", fontsize=10.5)
     return figure
