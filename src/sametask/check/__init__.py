@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sametask.activations.layout import Layout
 from sametask.base.errors import about
 from sametask.base.references import resolve
@@ -29,7 +31,7 @@ from sametask.check.stage_limits import (
     require_target_input,
 )
 from sametask.check.unmade import describe_unmade, unmade
-from sametask.config import Experiment
+from sametask.config import Experiment, Network
 from sametask.inputs import require_closed
 
 __all__ = ["check_experiment", "check_network"]
@@ -45,7 +47,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
             resolve(experiment.task.target)
         missing = unmade(experiment)
         if missing:
-            return [describe_unmade(missing)]
+            return _untried(experiment, missing)
         samples = try_samples(experiment)
         drawn = samples.fit
         inputs = next(iter(drawn.values())).inputs
@@ -66,10 +68,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 seen = tried_inputs(experiment, key, samples, perturbed)
                 require_real(experiment, seen)
                 require_trainable(experiment, network, samples)
-                has_untrained = "untrained" in experiment.verdict.controls
-                notes += [
-                    f"networks.{key}: {note}" for note in describe_weights(network, has_untrained)
-                ]
+                notes += _notes_on_weights(key, network, experiment)
                 layout, answer = check_network(network, seen, experiment.positions)
                 layouts[key], shapes[key] = layout, seen.shape[1:]
                 require_targets(experiment, network, drawn[key], answer)
@@ -82,3 +81,19 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
         require_steps(layouts)
         require_target_input(experiment, shapes)
     return samples.notes() + notes + describe_few_samples(experiment, layouts)
+
+
+def _notes_on_weights(key: str, network: Network, experiment: Experiment) -> list[str]:
+    """Return sentences on the weights of a network; it is given no input."""
+    has_untrained = "untrained" in experiment.verdict.controls
+    return [f"networks.{key}: {note}" for note in describe_weights(network, has_untrained)]
+
+
+def _untried(experiment: Experiment, missing: Mapping[str, str]) -> list[str]:
+    """Try only the weights that are here, where inputs or other networks are not made yet."""
+    notes = [describe_unmade(missing)]
+    for key, network in experiment.networks.items():
+        if f"networks.{key}.pretrained.source" not in missing:
+            with about(f"networks.{key}"):
+                notes += _notes_on_weights(key, network, experiment)
+    return notes
