@@ -139,12 +139,16 @@ def test_what_is_not_made_yet_is_said(tmp_path, monkeypatch):
     asked = experiment(tmp_path)
     asked["inputs"]["source"] = "results/sentences/data"
     write_yaml(tmp_path / "tiny.yaml", asked)
+    words = ["networks.roberta: source: ", "no such folder"]
+    refusal(lambda: check_experiment("tiny", Experiments(tmp_path).get("tiny")), words=words)
+    make_folders(tmp_path)
     (note,) = check_experiment("tiny", Experiments(tmp_path).get("tiny"))
     assert note.startswith("inputs.source: made by the workflow and not here yet")
     assert "snakemake --cores all results/sentences/data" in note
 
 
 def test_sentences_are_made_before_samples_are_drawn(tmp_path):
+    make_folders(tmp_path)
     asked = experiment(tmp_path)
     asked["inputs"]["source"] = "results/sentences-small/data"
     folder = make_repository(tmp_path / "sametask", asked)

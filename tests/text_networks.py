@@ -1,6 +1,7 @@
 """Small networks of texts with their tokenisers, in folders, and experiments that read them."""
 
 from pretrained_networks import configuration, saved
+from workflow_helpers import ROOT
 
 from sametask.examples.sentences import data_set, read_words
 from sametask.inputs.data_sets.texts import read_texts
@@ -13,7 +14,7 @@ SUBSTITUTE = "sametask.examples.sentences:substitute"
 
 def make_folders(folder):
     """Write sentences, and an XLNet and a RoBERTa of random weights with their tokenisers."""
-    data_set(read_words("resources/sentences.yaml"), COUNTS, 0).save_to_disk(folder / "data")
+    data_set(read_words(ROOT / "resources/sentences.yaml"), COUNTS, 0).save_to_disk(folder / "data")
     texts = read_texts(folder / "data", "train").texts
     xlnet(folder / "xlnet", texts)
     roberta(folder / "roberta", texts)

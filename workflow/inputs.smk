@@ -46,7 +46,7 @@ def data_files(wildcards):
     values = inputs(wildcards)
     if values["domain"] == "text":
         source = values["source"]
-        return [source] if is_made(source) else files_of_texts(source)
+        return [str(Path(source))] if is_made(source) else files_of_texts(source)
     if values["domain"] != "array" or values["source"] == "digits":
         return []
     return [values["source"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sametask.activations.layout import Layout
@@ -33,7 +35,7 @@ from sametask.check.stage_limits import (
     require_target_input,
 )
 from sametask.check.unmade import describe_unmade, unmade
-from sametask.config import Experiment
+from sametask.config import Experiment, Network
 from sametask.evaluation.user_metric import metric_of
 from sametask.inputs import require_closed
 
@@ -52,7 +54,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
             metric_of(experiment.task.metric)
         missing = unmade(experiment)
         if missing:
-            return [describe_unmade(missing)]
+            return _untried(experiment, missing)
         samples = try_samples(experiment)
         inputs = next(iter(samples.fit.values())).inputs
         require_axis_names(experiment, inputs)
@@ -64,9 +66,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
         shapes: dict[str, tuple[int, ...]] = {}
         for key, network in experiment.networks.items():
             with about(f"networks.{key}"):
-                has_untrained = "untrained" in experiment.verdict.controls
-                about_weights = describe_weights(network, has_untrained)
-                notes += [f"networks.{key}: {note}" for note in about_weights]
+                notes += _notes_on_weights(key, network, experiment)
                 layouts[key], shapes[key] = _check_one(experiment, key, samples, perturbed)
         require_steps(layouts)
         require_target_input(experiment, shapes)
@@ -97,3 +97,19 @@ def _check_one(
     require_reconstructible(experiment, layout)
     require_slices(experiment, network, layout)
     return layout, seen.shape[1:]
+
+
+def _notes_on_weights(key: str, network: Network, experiment: Experiment) -> list[str]:
+    """Return sentences on the weights of a network; it is given no input."""
+    has_untrained = "untrained" in experiment.verdict.controls
+    return [f"networks.{key}: {note}" for note in describe_weights(network, has_untrained)]
+
+
+def _untried(experiment: Experiment, missing: Mapping[str, str]) -> list[str]:
+    """Try only the weights that are here, where inputs or other networks are not made yet."""
+    notes = [describe_unmade(missing)]
+    for key, network in experiment.networks.items():
+        if f"networks.{key}.pretrained.source" not in missing:
+            with about(f"networks.{key}"):
+                notes += _notes_on_weights(key, network, experiment)
+    return notes

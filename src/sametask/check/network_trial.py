@@ -90,7 +90,7 @@ def _check_replaced(trial: Trial, first: Pass) -> None:
             raise NetworkError(
                 f"layer {name!r}: what the network puts out does not depend on what is measured "
                 "of it (of a tuple, the first tensor, unless a part is named); measure another "
-                "part of it or a later layer"
+                "part of it or a later layer, or only read it: `pool`"
             )
 
 

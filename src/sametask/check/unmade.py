@@ -6,6 +6,7 @@ tried.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from sametask.config import Experiment
@@ -34,7 +35,7 @@ def unmade(experiment: Experiment) -> dict[str, str]:
     return {key: path for key, path in missing.items() if not Path(path).exists()}
 
 
-def describe_unmade(missing: dict[str, str]) -> str:
+def describe_unmade(missing: Mapping[str, str]) -> str:
     """Return a sentence for the user on what is not made yet."""
     paths = list(dict.fromkeys(missing.values()))
     return (

@@ -33,9 +33,11 @@ def _divided_rows(
 
     ``fit_rows`` is that of the ``Table``.
     """
-    order = distinct(generator(seed, "rows").permutation(len(first)), first)
-    if fit_rows is not None:
-        tested, others = apart(order, first, fit_rows)
+    order = generator(seed, "rows").permutation(len(first))
+    if fit_rows is None:
+        order = distinct(order, first)
+    else:
+        tested, others = (distinct(part, first) for part in apart(order, first, fit_rows))
         if test > len(tested):
             raise ConfigError(f"samples.test: {test}, but the test split has {len(tested)} rows")
         order = np.concatenate([tested[:test], others])

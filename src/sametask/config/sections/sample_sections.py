@@ -94,7 +94,7 @@ class Samples(Section):
     )
     placement: Literal["equidistant", "random", "sobol"] = Field(
         "equidistant",
-        description="Placement in a domain. Rows of an array are always drawn at random.",
+        description="Placement in a domain. Rows of a data set are always drawn at random.",
     )
     test_shift: Real = Field(
         0.0, description="Added to equidistant test samples, so that none is a fit sample."

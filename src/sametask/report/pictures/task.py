@@ -6,6 +6,7 @@ from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import JudgedPair
 from sametask.report.figures.task import TaskPanel, task_figure
 from sametask.report.pictures.picture import Picture
+from sametask.verdict.task.evidence import READING
 from sametask.verdict.task.ways import Way, Words, floor_words, ways_of, words_of
 
 MAPS = {"procrustes": "rotation with one scale", "affine": "linear map with an offset"}
@@ -43,11 +44,12 @@ def _labels(way: Way, place: str, words: Words) -> dict[str, str]:
 def _panel(pair: JudgedPair, direction: str, place: str, words: Words) -> TaskPanel:
     task = pair.verdict["task"]
     way, facts = ways_of(task, pair.verdict["networks"])[direction], task[direction][place]
+    fitted = MAPS[facts["stitched"].removeprefix(READING)]
     return TaskPanel(
         title=f"{way.source} → {way.target}",
         result=result(way, place, words),
         labels=_labels(way, place, words),
-        samples=f"shared {words.inputs} that the {MAPS[facts['stitched']]} is fitted to",
+        samples=f"shared {words.inputs} that the {fitted} is fitted to",
         numbers=facts["numbers"],
         fidelity=pair.fidelities(direction, place),
         wanted=facts["fidelity_wanted"],
