@@ -15,7 +15,7 @@ PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadsc
 # Figures of experiments beside the targets that they must reach.
 READ_FIGURES := PYTHONPATH=tests $(BIN)/python -m figures
 
-.PHONY: setup run figures task-zoo test test-all test-slurm lint format schema datafold benchmark clean
+.PHONY: setup run figures task-zoo sentiment test test-all test-slurm lint format schema datafold benchmark clean
 
 setup: $(READY)
 
@@ -33,6 +33,11 @@ figures: $(READY)
 # Networks on real data whose tasks are known: how often the verdict on the task is right.
 task-zoo:
 	$(MAKE) figures FIGURES=task-zoo
+
+# The sentiment of sentences, by networks with different tokenisers: both kinds of perturbations, and
+# the choices of the thesis beside them.
+sentiment:
+	$(MAKE) figures FIGURES=sentiment
 
 test: $(READY)
 	$(PYTEST) -m "not slow and not slurm"

@@ -14,6 +14,7 @@ from figures.few import (
 )
 from figures.paper import rotating_horse, vector_field
 from figures.same_task import same_task
+from figures.sentiment import sentiment, sentiment_small
 from figures.task_zoo import task_zoo
 from figures.vibration import STEPS, vibration
 
@@ -59,6 +60,8 @@ CHOICES = {
     "vibration": Choice(
         vibration, ("vibration",), (*MOWER, "results/vibration/positions.html")
     ),
+    "sentiment": reports(sentiment, "sentiment", "sentiment-words", "sentiment-cut"),
+    "sentiment-small": reports(sentiment_small, "sentiment-small"),
     "same-task": benchmark(same_task, "same-task"),
     "same-task-small": benchmark(same_task, "same-task-small"),
     "task-zoo": benchmark(task_zoo, "task-zoo"),
