@@ -97,8 +97,10 @@ def evaluation_facts(wildcards):
     samples = {"perturbations": perturbations.count}
     if perturbations.along == "data":
         samples["neighbours"] = perturbations.neighbours
-    if settings.positions:
+    if settings.positions and settings.positions.of == "steps":
         samples["steps"] = settings.positions.per_sample
+    elif settings.positions:
+        samples["words"] = True
     metric = (
         {"metric": settings.task.metric}
         if settings.task and settings.task.metric

@@ -30,7 +30,7 @@ def best_maps(experiment, agreement=AGREEMENT, kappa=KAPPA):
     maps = evaluated(experiment, PAIR)["maps"]
     names = [name for name in maps if name not in ABLATIONS]
     for direction in DIRECTIONS:
-        best = max(names, key=lambda name: _kappa(maps, name, direction))  # noqa: B023 (at once)
+        best = max(names, key=lambda name: _kappa(maps, name, direction))
         found, what = maps[best][direction], f"{experiment} {direction}: best ({best})"
         yield Figure(f"{what} agreement", found["agreement"], agreement, at_most=False)
         yield Figure(f"{what} κ", _kappa(maps, best, direction), kappa, at_most=False)

@@ -205,8 +205,10 @@ class Report(Generic[Paired]):
     @property
     def domain(self) -> str:
         """The kind of inputs: ``line``, ``plane``, ``images``, ``sequences``, or ``other``."""
-        layouts = (network.activations.attributes["layout"] for network in self.networks.values())
-        if any(layout.get("steps") for layout in layouts):
+        recorded = [network.activations.attributes for network in self.networks.values()]
+        if any("input_fields" in attributes for attributes in recorded):
+            return "other"
+        if any(attributes["layout"].get("steps") for attributes in recorded):
             return "sequences"
         shape = self.samples.attributes["input_shape"]
         if len(shape) == 1:

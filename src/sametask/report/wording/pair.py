@@ -11,6 +11,9 @@ from sametask.report.data.names import Names
 from sametask.report.wording.maps import useful
 from sametask.report.wording.numbers import R2_DIGITS, listed, number, r2_text, share
 
+# Up to this part of the variance, two outputs are the same but for round-off.
+ALIKE = 1e-6
+
 
 def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
     """Return the map with the highest agreement; without one, with the least output error.
@@ -159,7 +162,38 @@ def pair_notes(pair: Pair) -> list[str]:
             "cancels out, so this map cannot distinguish equivalent networks from shuffled "
             "ones: its figures reproduce the thesis and are no evidence of equivalence."
         )
-    return notes + _left_out(pair)
+    return notes + _own_layers(pair) + _left_out(pair)
+
+
+def _own_layers(pair: Pair) -> list[str]:
+    """Say what a network loses with its own activations put back, and what goes past its layers."""
+    notes, closed = [], []
+    for network in pair.facts["networks"].values():
+        own, name = network.get("own_layers", {}), network["name"]
+        if own.get("agreement", 1.0) < 1 or own.get("output_r2", 1.0) < 1 - ALIKE:
+            reached = (
+                f"its own class for {share(own['agreement'])} of the inputs"
+                if "agreement" in own
+                else f"R² {r2_text(own['output_r2'])} of its own outputs"
+            )
+            notes.append(
+                f"With its own activations put back as maps put them, {name} gives {reached}: "
+                "no map can be expected to do better."
+            )
+        past = own.get("past_layer")
+        if past is not None and past > ALIKE:
+            notes.append(
+                f"{share(past)} of the variance of {name}'s outputs goes past its layer: it changes "
+                "with what the network is given, while the activations of the layer stay."
+            )
+        elif past is not None:
+            closed.append(name)
+    if closed:
+        notes.append(
+            f"Nothing goes past the layer of {listed(closed)}: with the same activations and "
+            "another input of the same length, the outputs are the same."
+        )
+    return notes
 
 
 def _left_out(pair: Pair) -> list[str]:
