@@ -119,6 +119,23 @@ def test_padding_is_never_pooled(pool, reader):
     assert outputs.shape == (6, 3)
 
 
+def test_an_answer_at_every_token_is_pooled_as_the_layers_are(reader):
+    reader.forward = lambda input_ids, attention_mask: reader.head(reader.embed(input_ids))
+    answers = []
+    for width in (7, 11):
+        seen = join_fields(tokens(SAMPLES, width))
+        example = to_network(reader, seen[:1])
+        layout = Layout.of(reader, ["embed"], "all", example, pool="mean")
+        layers, outputs = extract_samples(reader, layout, seen, batch=4)
+        answers.append(outputs)
+    np.testing.assert_allclose(*answers, rtol=1e-6)
+    # The head is affine, so that it leads from the mean to the mean.
+    expected = reader.head(torch.from_numpy(layers)).detach()
+    np.testing.assert_allclose(answers[0], expected, rtol=1e-5)
+    apart = Layout.of(reader, ["embed"], "all", example)
+    assert extract_samples(reader, apart, seen, batch=4)[1].shape == (6, 11, 3)
+
+
 def test_nothing_is_put_in_the_place_of_a_pooled_layer(reader, records):
     layout = Layout.of(reader, ["embed"], "all", to_network(reader, records[:1]), pool="mean")
     with pytest.raises(NetworkError, match=r"'embed' is pooled \(mean\): it is only read"):

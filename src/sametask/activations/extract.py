@@ -25,6 +25,7 @@ from torch.autograd import forward_ad
 from sametask.activations.axes import Inside
 from sametask.activations.hooks import added_to, observe, record
 from sametask.activations.layout import Layout
+from sametask.activations.pooling import mask_of, pooled_answer
 from sametask.activations.values import finite, finite_answer, require_answer
 from sametask.base.errors import DataError, NetworkError
 from sametask.base.progress import progress
@@ -86,6 +87,7 @@ def extract_samples(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return all neurons of the layers (n, [T,] total) and the network's outputs (n, …).
 
+    Outputs with a row for each step are pooled if the layers are, see ``pooled_answer``.
     Raises ``DataError`` that names the sample, and the layer, of an activation or an output that is
     not finite; ``NetworkError`` if the runs of a layer differ between passes.
     """
@@ -99,7 +101,8 @@ def extract_samples(
         runs = seen.runs
         whole = _measured(layout, list(seen.outputs.values()), given, count)
         joined.append(finite(whole, layout, range(layout.total), start, "sample").numpy(force=True))
-        answer = _widened(require_answer(seen.answer, count))
+        answer = pooled_answer(require_answer(seen.answer, count), layout.pool, mask_of(given))
+        answer = _widened(answer)
         outputs.append(finite_answer(answer, start, "sample").numpy(force=True))
         if outputs[-1].shape[1:] != outputs[0].shape[1:]:
             before, now = (output.shape[1:] for output in (outputs[0], outputs[-1]))

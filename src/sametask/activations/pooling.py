@@ -1,4 +1,4 @@
-"""One row for each sample from a layer with a row for each step: the mean, or one of the steps."""
+"""One row for each sample from what has a row for each step: the mean, or one of the steps."""
 
 from __future__ import annotations
 
@@ -71,3 +71,14 @@ def pooled(name: str, steps: Tensor, how: str, mask: Tensor | None) -> Tensor:
     if empty.any():
         raise NetworkError(f"pool: {MASK} of input {int(empty.int().argmax())} is 0 everywhere")
     return POOLS[how](steps, kept.reshape(*kept.shape, *[1] * (steps.ndim - 2)))
+
+
+def pooled_answer(answer: Tensor, how: str | None, mask: Tensor | None) -> Tensor:
+    """Return a network's answer (n, …), pooled as its layers are if it has a row for each step.
+
+    Such is the answer (n, T, k) of an encoder without a head. Its rows at padding mean nothing, and
+    their number is that of the longest input. Any other answer is returned as it is.
+    """
+    if how is None or mask is None or answer.ndim < 3 or answer.shape[:2] != mask.shape:
+        return answer
+    return pooled("the answer", answer, how, mask)

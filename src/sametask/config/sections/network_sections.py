@@ -148,8 +148,9 @@ class Network(Section):
     pool: Literal["mean", "first", "last", "max"] | None = Field(
         None,
         description="Pool what the layers put out at the steps of a sample, without padding, to "
-        "one row. Such layers are only read: there is no stitched network to them. Without `axes`, "
-        "these are `[batch, time, neuron]`.",
+        "one row. Such layers are only read: there is no stitched network to them. An answer with "
+        "a row for each token is pooled in the same way. Without `axes`, the axes are `[batch, "
+        "time, neuron]`.",
     )
     perturb: str | None = Field(
         None,
