@@ -183,8 +183,8 @@ def _own_layers(pair: Pair) -> list[str]:
         past = own.get("past_layer")
         if past is not None and past > ALIKE:
             notes.append(
-                f"{share(past)} of the variance of {name}'s outputs goes past its layer: it changes "
-                "with what the network is given, while the activations of the layer stay."
+                f"{share(past)} of the variance of {name}'s outputs goes past its layer: it "
+                "changes with what the network is given, while the activations of the layer stay."
             )
         elif past is not None:
             closed.append(name)
