@@ -168,8 +168,8 @@ def pair_notes(pair: Pair) -> list[str]:
 def _own_layers(pair: Pair) -> list[str]:
     """Say what a network loses with its own activations put back, and what goes past its layers."""
     notes, closed = [], []
-    for network in pair.facts["networks"].values():
-        own, name = network.get("own_layers", {}), network["name"]
+    judged = [one for one in pair.facts["networks"].values() if "own_layers" in one]
+    for own, name in ((network["own_layers"], network["name"]) for network in judged):
         if own.get("agreement", 1.0) < 1 or own.get("output_r2", 1.0) < 1 - ALIKE:
             reached = (
                 f"its own class for {share(own['agreement'])} of the inputs"
