@@ -24,7 +24,8 @@ class Names:
     """What figures, tables and texts call things.
 
     ``axes`` are the labels of the axes of the inputs, with units; ``None`` if these have no names.
-    ``metric`` is that of the user. Units are empty where there is none.
+    ``metric`` is that of the user. Units are empty where there is none. ``texts`` is whether the
+    samples are texts.
     """
 
     axes: Sequence[str] | None = None
@@ -33,14 +34,16 @@ class Names:
     unit: str = ""
     metric: str = "metric"
     metric_unit: str = ""
+    texts: bool = False
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Names:
         """Return the names in the sections ``inputs`` and ``task``, as far as they are known."""
         inputs, task = facts.get("inputs"), facts.get("task")
         axes = axis_labels(inputs_section(inputs)) if inputs else None
+        texts = inputs is not None and inputs["domain"] == "text"
         if not task:
-            return cls(axes)
+            return cls(axes, texts=texts)
         section = Task(**task)
         unit = section.unit or ""
         metric_unit = unit if section.metric_unit is None else section.metric_unit
@@ -51,6 +54,7 @@ class Names:
             unit,
             _spoken(section.metric) if section.metric else "metric",
             metric_unit,
+            texts,
         )
 
     def of_axes(self) -> Names:
@@ -58,7 +62,7 @@ class Names:
 
         The metric of the user is measured on these, too.
         """
-        return Names(self.axes, metric=self.metric, metric_unit=self.metric_unit)
+        return Names(self.axes, metric=self.metric, metric_unit=self.metric_unit, texts=self.texts)
 
     @property
     def output_label(self) -> str:

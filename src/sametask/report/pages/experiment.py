@@ -17,6 +17,7 @@ from sametask.report.pictures.pair import pair_pictures
 from sametask.report.pictures.task import task_picture
 from sametask.report.pictures.verdict import verdict_pictures
 from sametask.report.tables.diagnostics import provenance_table, setting_table
+from sametask.report.tables.examples import example_table
 from sametask.report.tables.pair import map_table, network_table, pair_facts
 from sametask.report.tables.task import task_table
 from sametask.report.tables.verdict import control_table, cost_sentence, evidence_table
@@ -62,6 +63,7 @@ def _pair_context(report: Report[JudgedPair], pair: JudgedPair, folder: Path) ->
         "notes": pair_notes(pair),
         "figures": save_all(pair_pictures(report, pair), folder),
         "table": map_table(pair),
+        "examples": example_table(report, pair),
         "facts": pair_facts(pair),
     }
 

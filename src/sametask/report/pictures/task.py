@@ -6,8 +6,7 @@ from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import JudgedPair
 from sametask.report.figures.task import TaskPanel, task_figure
 from sametask.report.pictures.picture import Picture
-from sametask.verdict.task.evidence import READING
-from sametask.verdict.task.ways import Way, Words, floor_words, ways_of, words_of
+from sametask.verdict.task.ways import READING, Way, Words, floor_words, ways_of, words_of
 
 MAPS = {"procrustes": "rotation with one scale", "affine": "linear map with an offset"}
 

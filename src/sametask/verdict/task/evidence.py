@@ -33,11 +33,10 @@ from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.missed import missed
 from sametask.verdict.task.share import Share, medians, task_share
+from sametask.verdict.task.ways import READING
 
 # Where the evidence is taken: from the source's layer, and from its answers.
 PLACES = ("layer", "answers")
-# How the names of maps begin that read the target's answers from the source's layer.
-READING = "reading_"
 # What a map can start from; the first is the source itself, "inputs" its raw input.
 SOURCE, CEILING = "source", "ceiling"
 # Resamples that the interval of a share is computed from.

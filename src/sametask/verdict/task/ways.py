@@ -8,6 +8,8 @@ from typing import Any
 
 from sametask.base.relations import DIRECTIONS
 
+# How the names of maps begin that read the target's answers from the source's layer.
+READING = "reading_"
 # Numbers of values in a pixel: grey, or red, green and blue.
 CHANNELS = (1, 3)
 # From a ceiling below this, not even a network of the same recipe gives the target's answers.
