@@ -15,6 +15,7 @@ from sametask.examples.sentences import draw_sentences, read_words
 from sametask.inputs.fields import POSITIONS, blank, join_fields, write_inputs
 from sametask.inputs.texts import encode, tokenise
 from sametask.maps.stitching import StitchedNetwork
+from sametask.maps.stored_sides import _require_same_rows
 from sametask.networks.tokenisers import train_tokeniser
 from sametask.storage.store import create, open_store
 
@@ -198,3 +199,20 @@ def test_inputs_that_do_not_say_their_words_are_refused(seen, reader):
     empty = {**given, POSITIONS: given[POSITIONS] * torch.tensor([1, 0])[:, None, None]}
     layout = Layout.of(reader, ["mix"], "all", given, positions="words")
     refusal(lambda: layout.join(record(reader, ["mix"], given), empty), words=("input 1",))
+
+
+def test_padding_is_no_step_of_a_sequence(seen, reader):
+    given = to_network(reader, seen["unigram"][:2])
+    axes = ("batch", "time", "neuron")
+    layout = Layout.of(reader, ["mix"], "all", given, axes, "steps")
+    words = ("padding", "of: words")
+    refusal(lambda: layout.join(record(reader, ["mix"], given), given), words=words)
+
+
+def test_networks_with_other_words_are_not_paired():
+    stores = {
+        f"activations_{side}": {"fit/slices": np.array(slices)}
+        for side, slices in (("a", [0, 2]), ("b", [0, 3]))
+    }
+    refusal(lambda: _require_same_rows(stores), words=("different words", "`special`"))
+    _require_same_rows({**stores, "activations_b": stores["activations_a"]})

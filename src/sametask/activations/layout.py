@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from sametask.activations.axes import BATCH, NEURON, TIME, batch_first, check_axes, in_place
 from sametask.activations.components import Components
-from sametask.activations.pooling import mask_of, pooled
+from sametask.activations.pooling import mask_of, pooled, require_no_padding
 from sametask.activations.slices import Slices
 from sametask.activations.words import cut_words, put_words_back, tokens_of
 from sametask.base.errors import NetworkError, StoreError
@@ -153,9 +153,12 @@ class Layout:
         """Return what is kept of the steps (n, T, …) of a layer for what the network is given."""
         if self.pool is not None:
             return pooled(name, steps, self.pool, mask_of(given))
-        if self.tokens is not None and steps.shape[1] == self.tokens:
-            return cut_words(steps, tokens_of(given))
-        return steps
+        if self.tokens is None:
+            if self.steps is not None:
+                require_no_padding(steps, mask_of(given))
+            return steps
+        # Another number of tokens is refused by the shape.
+        return cut_words(steps, tokens_of(given)) if steps.shape[1] == self.tokens else steps
 
     def _ordered(self, outputs: Sequence[Tensor], given: Given | None) -> Iterator[Tensor]:
         """Yield outputs with the batch first; refuse outputs of another shape than before."""

@@ -21,6 +21,15 @@ def mask_of(given: Given | None) -> Tensor | None:
     return given[MASK] != 0
 
 
+def require_no_padding(steps: Tensor, mask: Tensor | None) -> None:
+    """Raise ``NetworkError`` if some of the steps (n, T, …) are padding: they are no samples."""
+    if mask is not None and mask.shape == steps.shape[:2] and not mask.all():
+        raise NetworkError(
+            f"positions: {MASK} says that some steps are padding, which is no sample; of: words "
+            "leaves padding out"
+        )
+
+
 def _mean(steps: Tensor, kept: Tensor) -> Tensor:
     weights = kept.to(steps.dtype)
     return (steps * weights).sum(dim=1) / weights.sum(dim=1)

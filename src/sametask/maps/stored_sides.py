@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from sametask.activations.slices import sample_groups
 from sametask.activations.stored import COMPONENTS, read_array, read_layout
+from sametask.base.errors import StoreError
 from sametask.base.relations import DIRECTIONS
 from sametask.maps.choosing import Chosen, choose
 from sametask.maps.fitting import Stages, fit_maps
@@ -44,6 +46,16 @@ def measured_of(stores: Mapping[str, Store], names: Mapping[str, str]) -> dict[s
     }
 
 
+def _require_same_rows(stores: Mapping[str, Store]) -> None:
+    """Raise ``StoreError`` if the slices or words of both sides are not the same."""
+    a, b = (stores[f"activations_{side}"].get("fit/slices") for side in ("a", "b"))
+    if a is not None and b is not None and not np.array_equal(a, b):
+        raise StoreError(
+            "the networks have different words of the same texts; give their views the same "
+            "`positions` and `special`"
+        )
+
+
 def fit_stored(
     stores: Mapping[str, Store], smoothing: float | str, fill: Sequence[str], seed: int
 ) -> tuple[dict[str, dict[str, Stages]], dict[str, str], Chosen]:
@@ -51,6 +63,7 @@ def fit_stored(
 
     ``stores``, by role, are ``alignment``, and ``activations`` and ``diffusion`` of both sides.
     """
+    _require_same_rows(stores)
     sides = {
         side: read_side(stores[f"activations_{side}"], stores[f"diffusion_{side}"])
         for side in ("a", "b")
