@@ -32,8 +32,8 @@ class Measure(_Settings):
     layers: list[str]
     neurons: Neurons
     axes: list[Literal["batch", "time", "neuron"]] | None
-    pool: Literal["mean", "first", "last", "max"] | None
-    perturb: str | None
+    pool: Literal["mean", "first", "last", "max"] | None = None
+    perturb: str | None = None
     dtype: Literal["float32", "float64"]
     batch: int
     view: View | None
