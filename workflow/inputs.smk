@@ -36,7 +36,7 @@ def is_simulated(inputs):
 
 
 def is_made_by_rule(inputs):
-    """Whether a rule makes the data set: it is simulated, or is a folder of the results."""
+    """Whether the data set is made here: it is simulated, or is a folder of the results."""
     return is_simulated(inputs) or (inputs.domain == "text" and is_made(inputs.source))
 
 
