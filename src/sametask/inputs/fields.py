@@ -26,7 +26,12 @@ MASK = "mask"
 
 
 def join_fields(fields: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return named arrays (n, …) as records (n,). Raises ``DataError`` if their lengths differ."""
+    """Return named arrays (n, …) as records (n,).
+
+    Raises ``DataError`` if there are none, or if their lengths differ.
+    """
+    if not fields:
+        raise DataError("is given an empty mapping; give it an array by keyword")
     lengths = {name: len(values) for name, values in fields.items()}
     if len(set(lengths.values())) != 1:
         raise DataError(f"named inputs must have one entry for each sample, and have {lengths}")
