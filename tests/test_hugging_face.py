@@ -127,12 +127,13 @@ def test_a_network_is_equivalent_to_itself_in_another_basis(results):
 
 
 @pytest.mark.slow
-def test_an_earlier_layer_is_partly_shared_and_the_page_says_that_untrained_ones_are_as_well(
-    results,
-):
+def test_an_earlier_layer_is_partly_shared_and_untrained_copies_stand_beside_it(results):
+    # Of so few sentences, an untrained copy explains less than the network: there is no alarm.
     verdict = read_json(results / "sixth-third/verdict.json")
     assert verdict["relation"] == "partial"
-    assert any("untrained" in alarm for alarm in verdict["alarms"])
+    copies = verdict["controls"]["untrained"]
+    assert {copies[side]["relation"] for side in ("a", "b")} == {"partial"}
+    assert min(copies[side]["r2"]["a_to_b"][1] for side in ("a", "b")) > 0.7
 
 
 @pytest.mark.slow
