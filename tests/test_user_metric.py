@@ -160,7 +160,7 @@ def test_failing_and_misspelt_functions_are_named():
 
 def test_networks_themselves_have_the_metric():
     outputs = torch.tensor([[0.0], [1.0]], dtype=torch.float64)
-    layout = types.SimpleNamespace(layers=["1"], width=1, read_only=False)
+    layout = types.SimpleNamespace(layers=["1"], width=1, read_only=True, pool="mean")
     measured = types.SimpleNamespace(name="a", layout=layout)
     held = Held(torch.nn.Identity(), outputs, outputs, outputs, np.array([2, 1]), metric=METRIC)
     assert describe_network(measured, held, "regression")["task"] == {"mse": 2.0, "metric": 2.0}
