@@ -11,6 +11,7 @@ from sametask.activations.components import ARRAYS
 from sametask.activations.describe import describe
 from sametask.activations.slices import draw_slices
 from sametask.activations.stored import COMPONENTS, read_layout
+from sametask.activations.words import exist
 from sametask.inputs.fields import POSITIONS
 from sametask.storage.store import Store
 
@@ -31,7 +32,7 @@ def _existing(recorded: Store, count: int) -> np.ndarray:
     words = recorded.get(f"fit/seen/{POSITIONS}")
     if words is None:
         return np.arange(recorded.lazy("fit/layers").shape[0] * count)
-    return np.flatnonzero(words[..., 1] > words[..., 0])
+    return np.flatnonzero(exist(words))
 
 
 def cut_sequences(

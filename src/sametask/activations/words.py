@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from sametask.activations.slices import Array
 from sametask.base.errors import NetworkError
 from sametask.inputs.fields import POSITIONS
 from sametask.networks.given import Given
@@ -27,13 +28,13 @@ def tokens_of(given: Given | None) -> Tensor:
             "sametask.inputs.texts:tokenise with `positions`"
         )
     ranges = given[POSITIONS]
-    without = ~_exist(ranges).any(dim=1)
+    without = ~exist(ranges).any(dim=1)
     if without.any():
         raise NetworkError(f"positions: input {int(without.int().argmax())} has no words")
     return ranges
 
 
-def _exist(ranges: Tensor) -> Tensor:
+def exist(ranges: Array) -> Array:
     """Return which of the words (n, R) exist; the others are padding."""
     return ranges[..., 1] > ranges[..., 0]
 
@@ -51,7 +52,7 @@ def cut_words(steps: Tensor, ranges: Tensor) -> Tensor:
     """
     flat = steps.flatten(2)
     belongs = _belongs(ranges, steps.shape[1]).to(flat.dtype)
-    repeats = torch.arange(ranges.shape[1], device=ranges.device) % _exist(ranges).sum(1)[:, None]
+    repeats = torch.arange(ranges.shape[1], device=ranges.device) % exist(ranges).sum(1)[:, None]
     means = (belongs / belongs.sum(dim=2, keepdim=True).clamp_min(1)) @ flat
     return means.take_along_dim(repeats[..., None], dim=1).unflatten(2, steps.shape[2:] or (1,))
 
@@ -62,6 +63,6 @@ def put_words_back(words: Tensor, ranges: Tensor, tokens: int) -> Tensor:
     Tokens of no word have the mean of all words of the text; ``tokenise`` leaves only padding so.
     """
     belongs = _belongs(ranges, tokens)
-    belongs |= ~belongs.any(dim=1, keepdim=True) & _exist(ranges)[..., None]
+    belongs |= ~belongs.any(dim=1, keepdim=True) & exist(ranges)[..., None]
     shares = belongs.to(words.dtype)
     return (shares / shares.sum(dim=1, keepdim=True)).mT @ words

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from sametask.base.relations import DIRECTIONS
-from sametask.evaluation.metrics import agreement_metrics, task_metrics
+from sametask.evaluation.metrics import metrics_to_network, task_metrics
 from sametask.evaluation.own_layers import own_layer_metrics
 from sametask.evaluation.user_metric import figures_to_network, own_figures
 from sametask.maps.transformation import Measured, Transformation
@@ -167,11 +167,7 @@ def _output_metrics(outputs: Tensor, target: Held, kind: str | None) -> dict[str
     if not finite.all():
         return {"not_finite": int((~finite).sum())}
     metrics = {"output_mse": (outputs - target.outputs).square().mean().item()}
-    missed = relative_error(outputs, target.outputs)
-    if missed is not None:
-        metrics["output_r2"] = 1 - missed
-    if kind == "classification":
-        metrics |= agreement_metrics(outputs, target.outputs)
+    metrics |= metrics_to_network(outputs, target.outputs, kind)
     metrics |= task_metrics(outputs, target.targets, kind, target.outputs)
     given, own = outputs.numpy(), target.outputs.numpy()
     metrics |= own_figures(target.metric, given, target.targets, kind)

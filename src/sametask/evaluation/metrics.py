@@ -14,6 +14,7 @@ from sklearn.metrics import (
 from torch import Tensor
 
 from sametask.base.classes import chosen_classes
+from sametask.statistics.variance import relative_error
 
 
 def _classification_metrics(
@@ -65,6 +66,16 @@ def task_metrics(
         )
     reference = torch.as_tensor(targets, dtype=outputs.dtype).reshape(outputs.shape)
     return {"mse": (outputs - reference).square().mean().item()}
+
+
+def metrics_to_network(outputs: Tensor, own: Tensor, kind: str | None) -> dict[str, float]:
+    """Return figures of finite outputs (n, …) beside a network's ``own`` ones, for a kind of task.
+
+    ``output_r2``, absent where its own outputs are constant, and those of ``agreement_metrics``.
+    """
+    missed = relative_error(outputs, own)
+    figures = {} if missed is None else {"output_r2": 1 - missed}
+    return figures | (agreement_metrics(outputs, own) if kind == "classification" else {})
 
 
 def agreement_metrics(outputs: Tensor, reference: Tensor) -> dict[str, float]:

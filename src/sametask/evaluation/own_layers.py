@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sametask.base.errors import NetworkError
-from sametask.evaluation.metrics import agreement_metrics
+from sametask.evaluation.metrics import metrics_to_network
 from sametask.networks.given import Given
 from sametask.statistics.variance import relative_error
 
@@ -31,17 +31,9 @@ def own_layer_metrics(
     is absent if the network refuses the other input.
     """
     found = back(given).to(torch.float64)
-    figures = _against(found, outputs, kind)
+    figures = metrics_to_network(found, outputs, kind) if found.isfinite().all() else {}
     try:
         changed = relative_error(back(other).to(torch.float64), found)
     except NetworkError:
         return figures
     return figures if changed is None else {**figures, "past_layer": changed}
-
-
-def _against(found: Tensor, outputs: Tensor, kind: str | None) -> dict[str, float]:
-    if not found.isfinite().all():
-        return {}
-    missed = relative_error(found, outputs)
-    figures = {} if missed is None else {"output_r2": 1 - missed}
-    return figures | (agreement_metrics(found, outputs) if kind == "classification" else {})
