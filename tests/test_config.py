@@ -129,6 +129,17 @@ def test_extending_with_another_origin_or_domain_drops_the_inherited_one(tmp_pat
     assert (more.networks["a"].train, more.networks["a"].checkpoint) == (None, "a.safetensors")
 
 
+def test_extending_may_leave_a_network_out(tmp_path):
+    load(tmp_path, "seed", value=7, name="base")
+    third = "{factory: mynets:small, checkpoint: c.safetensors, layers: hidden}"
+    (tmp_path / "three.yaml").write_text(f"extends: base\nnetworks: {{c: {third}}}\n")
+    (tmp_path / "two.yaml").write_text("extends: three\nnetworks: {a: null}\n")
+    assert list(Experiments(tmp_path).get("two").networks) == ["b", "c"]
+    (tmp_path / "bad.yaml").write_text("extends: three\nnetworks: {d: null}\n")
+    with pytest.raises(ConfigError, match="networks.d"):
+        Experiments(tmp_path).get("bad")
+
+
 def test_extending_in_a_circle_is_refused(tmp_path):
     (tmp_path / "a.yaml").write_text("extends: b\n")
     (tmp_path / "b.yaml").write_text("extends: a\n")

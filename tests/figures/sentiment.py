@@ -49,8 +49,8 @@ def sentiment(inside, substituted, cut):
         yield from best_maps(experiment)
         yield from past_layers(experiment)
         yield from learned(experiment, PAIR, ("same_task",))
-        for pair in OTHERS:
-            yield from learned(experiment, pair, ("other_task",))
+    for pair in OTHERS:
+        yield from learned(inside, pair, ("other_task",))
     for experiment in (inside, substituted, cut):
         relation = read(experiment, PAIR, "verdict.json")["relation"]
         yield f"{experiment}: the layers are {relation}"

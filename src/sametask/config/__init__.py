@@ -70,7 +70,10 @@ class Experiment(Section):
         "of its samples. The activations are the same for every number, but for round-off if "
         "there are more jobs than passes of `batch` inputs.",
     )
-    networks: dict[NetworkName, Network] = Field(min_length=2, description="Two or more networks.")
+    networks: dict[NetworkName, Network] = Field(
+        min_length=2,
+        description="Two or more networks. In a file that extends another, `null` leaves one out.",
+    )
     geometry: Geometry = Field(Geometry(), description="Local inverse covariances.")
     diffusion: Diffusion = Field(Diffusion(), description="Diffusion maps.")
     alignment: Alignment = Field(

@@ -1,7 +1,7 @@
 """Read, extend and validate experiment files, with errors of one line.
 
 A file may name another one that it ``extends``; its own keys replace those of the other file,
-section by section.
+section by section. A network of the other file is left out where this file has none (``null``).
 """
 
 from __future__ import annotations
@@ -46,6 +46,15 @@ def overlay(base: dict, changes: dict) -> dict:
             if other not in changes:
                 merged.pop(other, None)
     return merged
+
+
+def _without_dropped(content: dict, inherited: dict) -> dict:
+    """Return the content without networks that are inherited and left out."""
+    networks, known = content.get("networks"), inherited.get("networks")
+    if not (isinstance(networks, dict) and isinstance(known, dict)):
+        return content
+    kept = {name: keys for name, keys in networks.items() if keys is not None or name not in known}
+    return content | {"networks": kept}
 
 
 def _recorded(experiment: Experiment, key: str) -> Any:
@@ -166,4 +175,4 @@ class Experiments:
             if not isinstance(base, str):
                 raise ConfigError(f"{quoted(base)} names no experiment; one name, in quotes")
             inherited = self._content(base, (*seen, name))
-        return overlay(inherited, content)
+        return _without_dropped(overlay(inherited, content), inherited)

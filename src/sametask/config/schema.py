@@ -36,7 +36,10 @@ def schema() -> dict[str, Any]:
     }
     what = model["$defs"]["Reconstruct"]["properties"]["of"]["items"]
     model["properties"]["reconstruct"]["anyOf"].insert(0, what)
-    # A file that extends another may leave out any key that the other file has.
+    # A file that extends another may leave out any key that the other file has, and any network.
+    networks = model["properties"]["networks"]["patternProperties"]
+    for pattern, network in networks.items():
+        networks[pattern] = {"anyOf": [network, {"type": "null"}]}
     for section in (model, *model["$defs"].values()):
         section.pop("required", None)
     return model
