@@ -237,8 +237,9 @@ def test_masks_that_are_good():
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        (["perturbations", "along"], "noise", ["adds to numbers", "inside", "substitute"]),
-        (["perturbations", "along"], "data", ["adds to numbers", "inside", "substitute"]),
+        (["perturbations"], {"delta": 0.1, "along": "noise"}, ["adds to numbers", "inside"]),
+        (["perturbations"], {"delta": 0.1, "along": "data"}, ["adds to numbers", "inside"]),
+        (["perturbations", "along"], "inside", ["perturbations: arguments: of a function"]),
         ([*ROBERTA, "view"], None, ["networks.roberta.view", TOKENISE]),
         (["task", "kind"], "reconstruction", ["task.kind: reconstruction"]),
         (["reconstruct"], {"of": ["input"], "dimension": 2}, ["valid: {of: [output]}"]),
@@ -265,3 +266,34 @@ def test_rules_train_no_network_of_texts(good):
     }
     words = ["networks.roberta.train: rules train no networks of texts", "checkpoint"]
     refused(put(good, *ROBERTA, value=trained), *words)
+
+
+def of_words(content):
+    """The same experiment with words as positions."""
+    changed = put(content, "positions", value={"of": "words", "samples": 400})
+    for name, network in changed["networks"].items():
+        del network["pool"]
+        network["view"]["arguments"]["positions"] = 14
+        changed = put(changed, "networks", name, value=network)
+    return changed
+
+
+@pytest.mark.parametrize(("key", "value"), [("special", ["last"]), ("positions", 15)])
+def test_networks_that_count_other_words(good, key, value):
+    bad = put(of_words(good), *ROBERTA, "view", "arguments", key, value=value)
+    refused(bad, f"networks.xlnet.view.arguments.{key}: ", "networks.roberta has", "both the same")
+
+
+def without_first(samples, tokeniser, length, positions):
+    """A view of one's own that leaves out the first word."""
+    return tokenise(samples, tokeniser, length, positions, special=("last",))
+
+
+def test_views_that_find_other_words(good):
+    bad = put(of_words(good), *ROBERTA, "view", "function", value="test_bad_texts:without_first")
+    refused(bad, "networks.xlnet.view: finds ", "words and special tokens in test text 0", "same")
+
+
+def test_words_of_the_same_texts(good):
+    write_yaml(Path("good.yaml"), of_words(good))
+    main(["check", "good.yaml"])

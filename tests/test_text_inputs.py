@@ -92,12 +92,11 @@ def test_networks_with_texts_of_their_own(data):
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_substituted_words_keep_their_slots(sentence, monkeypatch):
-    monkeypatch.chdir(ROOT)
+def test_substituted_words_keep_their_slots(sentence):
     row = encode([sentence], 100)
-    drawn = substitute(row, 400, np.random.default_rng(1))
+    drawn = substitute(row, 400, np.random.default_rng(1), str(WORDS))
     assert drawn.shape == (1, 400, 100) and drawn.dtype == np.uint8
-    known, seen = choices("resources/sentences.yaml"), set()
+    known, seen = choices(str(WORDS)), set()
     for text in decode(drawn[0]):
         pairs = list(zip(sentence.split(), text.split(), strict=True))
         changed = {old: new for old, new in pairs if old != new}
@@ -109,7 +108,7 @@ def test_substituted_words_keep_their_slots(sentence, monkeypatch):
             assert {old, new} <= times or new in known[old]
     kept = {"does", "not"} if "not" in sentence else set()
     assert set(sentence.split()) - seen == kept
-    again = substitute(row, 400, np.random.default_rng(1))
+    again = substitute(row, 400, np.random.default_rng(1), str(WORDS))
     np.testing.assert_array_equal(drawn, again)
 
 
@@ -121,12 +120,12 @@ def test_choices_are_those_of_one_slot():
     assert known["at noon"] == tuple(words.times)
 
 
-def test_texts_without_words_of_the_grammar(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    random = np.random.default_rng(0)
-    refusal(substitute, encode(["no such words"]), 3, random, words=["has no word of resources"])
-    words = ["bytes, rows of texts have 32", "to inputs.room"]
-    refusal(substitute, encode([SENTENCES[1]], 32), 400, random, words=words)
+def test_texts_without_words_of_the_grammar():
+    given = 400, np.random.default_rng(0), str(WORDS)
+    told = [f"has no word of {WORDS}"]
+    refusal(substitute, encode(["no such words"]), *given, words=told)
+    told = ["bytes, rows of texts have 32", "to inputs.room"]
+    refusal(substitute, encode([SENTENCES[1]], 32), *given, words=told)
 
 
 def test_the_section_is_read_from_plain_values(data):

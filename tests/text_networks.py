@@ -10,11 +10,12 @@ from sametask.networks.tokenisers import train_tokeniser
 COUNTS = {"train": 256, "fit": 120, "test": 60}
 TOKENISE = "sametask.inputs.texts:tokenise"
 SUBSTITUTE = "sametask.examples.sentences:substitute"
+WORDS = str(ROOT / "resources/sentences.yaml")
 
 
 def make_folders(folder):
     """Write sentences, and an XLNet and a RoBERTa of random weights with their tokenisers."""
-    data_set(read_words(ROOT / "resources/sentences.yaml"), COUNTS, 0).save_to_disk(folder / "data")
+    data_set(read_words(WORDS), COUNTS, 0).save_to_disk(folder / "data")
     texts = read_texts(folder / "data", "train").texts
     xlnet(folder / "xlnet", texts)
     roberta(folder / "roberta", texts)
@@ -64,7 +65,9 @@ def experiment(folder, **changes):
             "split": "fit", "test_split": "test", "room": 40,
         },
         "samples": {"fit": 100, "test": 50},
-        "perturbations": {"count": 8, "delta": 0.1, "along": SUBSTITUTE},
+        "perturbations": {
+            "count": 8, "delta": 0.1, "along": SUBSTITUTE, "arguments": {"words": WORDS},
+        },
         "task": {"kind": "classification"},
         "networks": {
             "roberta": network(folder / "roberta", "Roberta", "roberta.encoder.layer.1"),

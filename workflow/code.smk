@@ -87,18 +87,43 @@ def made_here(*values):
     return [value for value in values if isinstance(value, str) and is_made(value)]
 
 
-def users_view_files(wildcards):
-    """The files of the user that a view reads, such as a mesh."""
+def users_named_files(arguments):
+    """The files of the user that arguments name, such as a mesh or a vocabulary."""
+    return [path for path in named_files(arguments) if not made_here(path)]
+
+
+def all_named_files(arguments):
+    """The files that arguments name, those that rules make as well."""
+    return [*users_named_files(arguments), *made_here(*arguments.values())]
+
+
+def view_arguments(wildcards):
     view = network(wildcards).view
-    paths = named_files(view.arguments) if view else []
-    return [path for path in paths if not made_here(path)]
+    return view.arguments if view else {}
+
+
+def seeing_arguments(wildcards):
+    """The arguments of the functions that make what a network sees: its view, and perturbations."""
+    return [view_arguments(wildcards), experiment(wildcards).perturbations.arguments]
 
 
 def view_files(wildcards):
-    """The files that a view reads. If one changes, a network is recorded again."""
-    view = network(wildcards).view
-    made = made_here(*view.arguments.values()) if view else []
-    return [*users_view_files(wildcards), *made]
+    """The files that a view reads. If one changes, a network is trained again."""
+    return all_named_files(view_arguments(wildcards))
+
+
+def seeing_files(wildcards):
+    """The files that decide what a network sees. If one changes, it is recorded again."""
+    return unique_of(all_named_files, seeing_arguments(wildcards))
+
+
+def users_seeing_files(wildcards):
+    return unique_of(users_named_files, seeing_arguments(wildcards))
+
+
+def unique_of(files, arguments):
+    """The files of all these arguments, each once."""
+    return list(dict.fromkeys(path for given in arguments for path in files(given)))
 
 
 def factory_files(wildcards):
@@ -142,7 +167,7 @@ def users_pretrained_files(wildcards):
 
 def training_files(wildcards):
     """The files of the user that a network is built from, and those that its view reads."""
-    return [*factory_files(wildcards), *users_view_files(wildcards)]
+    return [*factory_files(wildcards), *users_named_files(view_arguments(wildcards))]
 
 
 def simulation_files(wildcards):

@@ -31,7 +31,7 @@ def recording(wildcards):
 
 # The parameters of the rules that record the activations of a network.
 EXTRACTION = {
-    **made_by("extract_activations", seeing_references, files=users_view_files),
+    **made_by("extract_activations", seeing_references, files=users_seeing_files),
     "settings": recording,
 }
 

@@ -3,7 +3,7 @@ rule extract_activations:
     input:
         samples=samples_of,
         network="results/{network}/network",
-        files=view_files,
+        files=seeing_files,
         shards=shards_of,
     output:
         directory("results/{network}/activations.zarr"),
@@ -39,7 +39,7 @@ rule extract_shard:
     input:
         samples=samples_of,
         network="results/{network}/network",
-        files=view_files,
+        files=seeing_files,
     output:
         temp(directory("results/{network}/shards/{number}-of-{shards}.zarr")),
     log:
@@ -54,7 +54,7 @@ rule extract_shard:
     resources:
         **needs(with_network(4000), extraction_time, gpu=gpu),
     params:
-        **made_by("extract_shard", seeing_references, files=users_view_files),
+        **made_by("extract_shard", seeing_references, files=users_seeing_files),
         settings=recording,
     script:
         "../../scripts/extract_shard.py"

@@ -35,6 +35,7 @@ from sametask.check.stage_limits import (
     require_target_input,
 )
 from sametask.check.unmade import describe_unmade, unmade
+from sametask.check.word_trial import require_same_words
 from sametask.config import Experiment, Network
 from sametask.evaluation.user_metric import metric_of
 from sametask.inputs import require_closed
@@ -59,6 +60,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
         inputs = next(iter(samples.fit.values())).inputs
         require_axis_names(experiment, inputs)
         require_regressible(experiment, inputs)
+        require_usable_files("perturbations.arguments", experiment.perturbations.arguments)
         require_perturbed(experiment, inputs)
         perturbed = try_perturbations(experiment, inputs)
         notes: list[str] = []
@@ -69,6 +71,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
                 notes += _notes_on_weights(key, network, experiment)
                 layouts[key], shapes[key] = _check_one(experiment, key, samples, perturbed)
         require_steps(layouts)
+        require_same_words(experiment, samples)
         require_target_input(experiment, shapes)
     return samples.notes() + notes + describe_few_samples(experiment, layouts)
 

@@ -35,6 +35,8 @@ from sametask.storage.provenance import named_files
 
 # Number of samples for the trial of a view, and of rows of a file that is not simulated yet.
 TRIED = 4
+# Number of perturbed texts that are tried: a single one may be too long.
+TRIED_TEXTS = 20_000
 
 
 def few_of(inputs: np.ndarray) -> np.ndarray:
@@ -190,7 +192,7 @@ def require_real(experiment: Experiment, inputs: np.ndarray) -> None:
 
 
 def try_perturbations(experiment: Experiment, fit: np.ndarray) -> np.ndarray | None:
-    """Return the perturbations (n, M, …) of a few fit samples, of texts the longest ones.
+    """Return the perturbations (n, M, …) of a few fit samples, of texts the longest of them.
 
     Raises as ``DrawnPerturbations.around`` does.
     """
@@ -201,10 +203,11 @@ def try_perturbations(experiment: Experiment, fit: np.ndarray) -> np.ndarray | N
     # Noise inside a network is drawn when the network is tried.
     if asked.along == INSIDE:
         return None
-    numbers = np.arange(len(fit))
+    numbers, count = np.arange(len(fit)), TRIED
     if isinstance(experiment.inputs, Text):
         numbers = np.argsort(-np.count_nonzero(fit, axis=1), kind="stable")
-    few = numbers[:TRIED].tolist()
+        count = max(TRIED, TRIED_TEXTS // asked.count)
+    few = numbers[:count].tolist()
     return DrawnPerturbations(asked, experiment.seed).around(fit[few], few, fit)
 
 

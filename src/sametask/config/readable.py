@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sametask.config.sections.input_sections import Text
-from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE
+from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE, WORDS
 
 if TYPE_CHECKING:
     from sametask.config import Experiment
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 # Functions that the messages name.
 TOKENISE = "sametask.inputs.texts:tokenise"
 SUBSTITUTE = "sametask.examples.sentences:substitute"
+
+
+# Arguments of ``TOKENISE`` that say which words of a text there are.
+WHICH_WORDS = ("positions", "special")
 
 
 def require_readable(asked: Experiment) -> None:
@@ -48,3 +52,22 @@ def require_readable(asked: Experiment) -> None:
                 f"networks.{name}.train: rules train no networks of texts; valid: pretrained, or "
                 "factory with checkpoint"
             )
+    if asked.positions is not None and asked.positions.of == WORDS:
+        _require_same_words(asked)
+
+
+def _require_same_words(asked: Experiment) -> None:
+    """Refuse networks that pair their words by number, but count other words."""
+    counted = {
+        name: {key: network.view.arguments.get(key) for key in WHICH_WORDS}
+        for name, network in asked.networks.items()
+        if network.view is not None and network.view.function == TOKENISE
+    }
+    for name, words in counted.items():
+        other, first = next(iter(counted.items()))
+        for key in WHICH_WORDS:
+            if words[key] != first[key]:
+                raise ValueError(
+                    f"networks.{name}.view.arguments.{key}: {words[key]}, but networks.{other} "
+                    f"has {first[key]}; words are paired by their number, so give both the same"
+                )

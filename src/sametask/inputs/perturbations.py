@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -56,20 +57,27 @@ def perturb(
 
 
 def perturb_by(
-    reference: str, inputs: np.ndarray, samples: Sequence[int], count: int, seed: int, part: str
+    reference: str,
+    arguments: Mapping[str, Any],
+    inputs: np.ndarray,
+    samples: Sequence[int],
+    count: int,
+    seed: int,
+    part: str,
 ) -> np.ndarray:
     """Return the perturbations (n, count, …) of the function ``package.module:function``.
 
     It is called with one sample (1, …), the count and the sample's own generator at a time, so that
-    what it draws does not depend on how samples are divided among jobs. Raises ``DataError`` unless
-    it returns finite real inputs (1, count, …) of the shape of the samples.
+    what it draws does not depend on how samples are divided among jobs, and with its ``arguments``.
+    Raises ``DataError`` unless it returns finite real inputs (1, count, …) of the shape of the
+    samples.
     """
     function, name = resolve(reference), f"perturbations.along {reference}"
     around = []
     for place, sample in enumerate(samples):
         draw = generator(seed, STREAMS[part], int(sample))
         with users_code(name):
-            returned = np.asarray(function(inputs[place : place + 1], count, draw))
+            returned = np.asarray(function(inputs[place : place + 1], count, draw, **arguments))
         wanted = (1, count, *inputs.shape[1:])
         if returned.dtype.kind not in "biuf" or returned.shape != wanted:
             raise DataError(
@@ -129,7 +137,8 @@ class DrawnPerturbations:
         if asked.along == DATA:
             differences = nearest_differences(inputs, samples, fit, asked.neighbours)
             return move_along(inputs, differences, self._steps(samples, part))
-        return perturb_by(asked.along, inputs, samples, asked.count, self.seed, part)
+        drawn = inputs, samples, asked.count, self.seed, part
+        return perturb_by(asked.along, asked.arguments, *drawn)
 
     def _steps(self, samples: Sequence[int], part: str) -> np.ndarray:
         """Return the steps c (n, M, k) towards the k neighbours, of standard deviation σ."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -157,9 +157,20 @@ class Perturbations(Section):
         "`perturb` names, in units of that, for tokens. Or `package.module:function`, which gets "
         "(inputs (n, …), count, a NumPy generator) and returns perturbations (n, count, …).",
     )
+    arguments: dict[str, Any] = Field(
+        {},
+        description="Keyword arguments of the function. Files that they name are watched: if one "
+        "changes, networks are recorded again.",
+    )
     neighbours: Count = Field(
         16, description="For `along: data`: the number of nearest fit samples."
     )
+
+    @model_validator(mode="after")
+    def _arguments_of_a_function(self) -> Perturbations:
+        if self.arguments and self.reference is None:
+            raise ValueError(f"arguments: of a function, but along is {self.along}; leave them out")
+        return self
 
     @property
     def reference(self) -> str | None:

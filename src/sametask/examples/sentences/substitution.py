@@ -11,8 +11,6 @@ from sametask.base.errors import DataError, quoted
 from sametask.examples.sentences.words import Words, read_words
 from sametask.inputs.texts import decode, encode
 
-# The words, where the rules run.
-WORDS = "resources/sentences.yaml"
 # Largest number of slots that change in a perturbation.
 FEW = 3
 # Of an adverb, the word that needs another form of the verb.
@@ -21,21 +19,24 @@ KEPT = {"not"}
 Slot = tuple[int, int, tuple[str, ...]]
 
 
-def substitute(inputs: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
+def substitute(
+    inputs: np.ndarray, count: int, random: np.random.Generator, words: str
+) -> np.ndarray:
     """Return ``count`` perturbations (1, count, L) of a sentence, a row of bytes (1, L) in UTF-8.
 
     In each, one to ``FEW`` slots, all numbers as probable, have another word: a determiner, an
     adjective, a noun, an adverb, a verb in the same form, a time. The number of words stays the
     same: empty slots stay empty, and "does not" stays. The sentiment may change, and so may the
-    combination of verb and adjective. Raises ``DataError`` for a text without a word of the
-    grammar, and for a row that is too short (``inputs.room``).
+    combination of verb and adjective. ``words`` is the file of the grammar, see ``read_words``.
+    Raises ``DataError`` for a text without a word of the grammar, and for a row that is too short
+    (``inputs.room``).
     """
     (text,) = decode(inputs)
-    words = text.split()
-    slots = _slots(words, choices(WORDS))
+    sentence = text.split()
+    slots = _slots(sentence, choices(words))
     if not slots:
-        raise DataError(f"{quoted(text)} has no word of {WORDS} that could be replaced")
-    drawn = [_changed(words, slots, random) for _ in range(count)]
+        raise DataError(f"{quoted(text)} has no word of {words} that could be replaced")
+    drawn = [_changed(sentence, slots, random) for _ in range(count)]
     return encode(drawn, inputs.shape[1])[None]
 
 

@@ -1,0 +1,37 @@
+"""Try whether all networks find the same words in the same texts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sametask.activations.words import exist
+from sametask.base.errors import ConfigError
+from sametask.check.sample_trial import Samples
+from sametask.config import Experiment
+from sametask.config.sections.sample_sections import WORDS
+from sametask.inputs import see
+from sametask.inputs.fields import POSITIONS, fields_of
+
+# Number of test texts whose words are compared; all networks have the same test texts.
+COMPARED = 256
+
+
+def require_same_words(experiment: Experiment, samples: Samples) -> None:
+    """Refuse networks that find different numbers of words in a text: they are paired by number."""
+    if experiment.positions is None or experiment.positions.of != WORDS:
+        return
+    texts = samples.drawn["test"].inputs[:COMPARED]
+    found: dict[str, np.ndarray] = {}
+    for key, network in experiment.networks.items():
+        words = (fields_of(see(texts, experiment.inputs, network.view)) or {}).get(POSITIONS)
+        # That there are words at all is tried with the network.
+        if words is not None:
+            found[key] = exist(words).sum(axis=1)
+    for key, counts in found.items():
+        other, first = next(iter(found.items()))
+        for place in np.flatnonzero(counts != first)[:1]:
+            raise ConfigError(
+                f"networks.{key}.view: finds {counts[place]} words and special tokens in test text "
+                f"{place}, and that of networks.{other} {first[place]}; words are paired by their "
+                "number, so give both the same"
+            )
