@@ -136,7 +136,7 @@ def test_extending_may_leave_a_network_out(tmp_path):
     (tmp_path / "two.yaml").write_text("extends: three\nnetworks: {a: null}\n")
     assert list(Experiments(tmp_path).get("two").networks) == ["b", "c"]
     (tmp_path / "bad.yaml").write_text("extends: three\nnetworks: {d: null}\n")
-    with pytest.raises(ConfigError, match="networks.d"):
+    with pytest.raises(ConfigError, match=r"networks\.d"):
         Experiments(tmp_path).get("bad")
 
 
