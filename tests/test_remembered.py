@@ -7,7 +7,7 @@ from torch import nn
 
 from sametask.activations.hooks import record, run_with_replaced
 from sametask.networks.remembered import answering, remember
-from sametask.verdict.task.stored_learners import _one_by_one
+from sametask.verdict.task.backs import _one_by_one
 
 
 class Shared(nn.Module):

@@ -8,7 +8,8 @@ from torch import nn
 
 from sametask.activations.layout import Layout
 from sametask.maps.stitching import StitchedNetwork
-from sametask.verdict.task.stored_learners import _back_of_zeros, record_copy, untrained_copy
+from sametask.verdict.task.backs import _back_of_zeros
+from sametask.verdict.task.stored_learners import record_copy, untrained_copy
 
 # Thirty samples, mapped in three ways.
 WAYS = torch.randn(3, 30, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)

@@ -145,11 +145,11 @@ def _computing(configuration: Mapping[str, Any]) -> dict[str, Any]:
 
 def _class_named(transformers: Any, name: str) -> Any:
     """Return the class of this name; ``NetworkError`` with the nearest names if there is none."""
-    auto = transformers.AutoModel.__mro__[1]
-    if name in dir(transformers) and not name.endswith("PreTrainedModel"):
-        known = getattr(transformers, name)
-        if isinstance(known, type) and issubclass(known, (transformers.PreTrainedModel, auto)):
-            return known
+    networks = transformers.PreTrainedModel, transformers.AutoModel.__mro__[1]
+    # Not `in dir`, which takes a third of a second.
+    known = None if name.endswith("PreTrainedModel") else getattr(transformers, name, None)
+    if isinstance(known, type) and issubclass(known, networks):
+        return known
     names = [
         other
         for other in dir(transformers)

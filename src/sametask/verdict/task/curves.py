@@ -97,9 +97,16 @@ class Towards:
         return cls(target, span(target.whole), Fidelity.of(target))
 
     def answers(self, source: Tensor, matrix: Tensor, offset: Tensor) -> Tensor:
-        """Return the answers (c, n, o) from held-out rows (n R, m), mapped in c ways x M + b."""
-        basis = self.wanted.basis
-        mapped = source @ (matrix @ basis) + (offset @ basis)[:, None]
+        """Return the answers (c, n, o) from held-out rows (n R, m), mapped in c ways x M + b.
+
+        Rows are centred before they are taken to the precision of the target: nothing is lost of
+        a layer whose mean is large.
+        """
+        basis, precision = self.wanted.basis, self.target.precision
+        mean = source.mean(dim=0)
+        at_mean = (mean @ matrix + offset) @ basis
+        mapped = (source - mean).to(precision) @ (matrix @ basis).to(precision)
+        mapped += at_mean.to(precision)[:, None]
         return self.fidelity.answers(self.target.back(mapped))
 
     def compared(self, answers: Tensor) -> tuple[Tensor, Tensor]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 
@@ -39,7 +40,8 @@ class Learner:
     ``untrained`` has random weights; ``reference`` was trained with another seed. If samples are
     sequences, ``groups`` (N,) is the sample of every fit row of the layer, and ``sliced`` are the
     inputs of its rows; inputs and outputs are of whole samples. Of a layer that is
-    ``read_only``, there is no way ``back``.
+    ``read_only``, there is no way ``back``. ``precision`` is that of the network, in which rows
+    are mapped for it.
     """
 
     layer: Seen
@@ -53,3 +55,4 @@ class Learner:
     reference: Copy | None = None
     sliced: Seen | None = None
     read_only: bool = False
+    precision: torch.dtype = torch.float64

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sametask.activations.extract import extract_samples, to_network
-from sametask.activations.layout import Layout
+from sametask.activations.extract import extract_samples
 from sametask.activations.slices import sample_groups
-from sametask.activations.stored import COMPONENTS, read_array, read_layout
+from sametask.activations.stored import read_array
 from sametask.activations.words import cut_words
 from sametask.inputs.fields import POSITIONS, given_fields, read_inputs
-from sametask.maps.stitching import StitchedNetwork
-from sametask.maps.transformation import Measured
-from sametask.networks.given import Given
-from sametask.networks.remembered import Kept, answering, remember
+from sametask.networks.precision import floating_tensor
 from sametask.storage.store import Store
 from sametask.verdict.copies import computes_the_same
+from sametask.verdict.task.backs import back_of
 from sametask.verdict.task.learner import Copy, Learner, Seen
+from sametask.verdict.task.recorded import Recorded
 
 PARTS = ("fit", "test")
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A network, and the store of its activations.
-
-    If rows are slices of sequences, its inputs (``seen``) and ``outputs`` are of whole sequences.
-    ``batch`` is the largest number of inputs in one forward pass.
-    """
-
-    network: nn.Module
-    activations: Store
-    batch: int
-
-    @property
-    def layout(self) -> Layout:
-        """The layout of the measured layers."""
-        return read_layout(self.activations)
 
 
 def read_seen(activations: Store, name: str) -> Seen:
@@ -117,90 +96,6 @@ def untrained_copy(network: nn.Module | None, recorded: Recorded, whole: Tensor)
     return copy
 
 
-def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], Tensor]:
-    """Return the function from all neurons (c, n R, t) of a network's layers to outputs (c, n, …).
-
-    ``given`` (n, …) is the input of the network while its layers are replaced; ``None`` for zeros.
-    """
-    facts = recorded.activations.attributes
-    measured = Measured.of("", recorded.activations, facts, COMPONENTS)
-    stitched = measured.with_own_layers(recorded.network)
-    if given is None:
-        return _back_of_zeros(stitched, recorded.batch)
-    return _one_by_one(stitched, to_network(recorded.network, given))
-
-
-def _one_by_one(stitched: StitchedNetwork, inputs: Given | None) -> Callable[[Tensor], Tensor]:
-    """Return the back of a network for inputs of all samples, a pass for each way.
-
-    What comes before the replaced layers is computed in the first pass only.
-    """
-    known: list[Kept] = []
-
-    def back(ways: Tensor) -> Tensor:
-        if not known:
-            known.append(_kept(stitched, lambda: stitched.back(ways[0], inputs)))
-        with answering(known[0]):
-            return torch.stack([stitched.back(rows, inputs) for rows in ways]).to(torch.float64)
-
-    return back
-
-
-@torch.no_grad()
-def _kept(stitched: StitchedNetwork, run: Callable[[], Tensor]) -> Kept:
-    """Return what the target's modules put out before its layers; nothing if that changes a pass.
-
-    For example, a network may keep a state of its own.
-    """
-    whole = run()
-    try:
-        kept = remember(stitched.target, stitched.replaced.layers, run)
-        with answering(kept):
-            again = run()
-    except Exception:
-        # The code of a network may fail in any way if not all of its modules run.
-        return {}
-    same = again.shape == whole.shape and torch.allclose(again, whole, rtol=1e-4, atol=1e-5)
-    return kept if same else {}
-
-
-def _back_of_zeros(stitched: StitchedNetwork, batch: int) -> Callable[[Tensor], Tensor]:
-    """Return the back of a network whose input is zero.
-
-    What comes before the replaced layers then is the same for every sample. Where the network gives
-    the same outputs if it computes that for one sample only, it does, for as many ways at once as
-    its ``batch`` allows: thousands of passes through the back alone take a small part of the time.
-    """
-    enough: list[bool] = []
-    whole = _one_by_one(stitched, None)
-
-    def back(ways: Tensor) -> Tensor:
-        if not enough:
-            enough.append(_one_is_enough(stitched, ways[0]))
-        if not enough[0]:
-            return whole(ways)
-        at_once = max(1, batch // ways.shape[1])
-        outputs = [
-            stitched.back(some.flatten(0, 1), stitched.dummy(some, 1)).unflatten(0, (len(some), -1))
-            for some in ways.split(at_once)
-        ]
-        return torch.cat(outputs).to(torch.float64)
-
-    return back
-
-
-@torch.no_grad()
-def _one_is_enough(stitched: StitchedNetwork, rows: Tensor) -> bool:
-    """Return whether a single zero input gives the outputs of as many as there are samples."""
-    whole = stitched.back(rows)
-    try:
-        outputs = stitched.back(rows, stitched.dummy(rows, 1))
-    except Exception:
-        # The code of a network may fail in any way with batches of different sizes.
-        return False
-    return outputs.shape == whole.shape and torch.allclose(outputs, whole, rtol=1e-4, atol=1e-5)
-
-
 def _sliced_inputs(recorded: Recorded) -> Seen | None:
     """Return the inputs of every slice; ``None`` if rows are whole samples.
 
@@ -253,6 +148,7 @@ def read_learner(
     """
     groups = sample_groups(recorded.activations, "fit")
     whole = read_array(recorded.activations, "fit/layers")
+    like = floating_tensor(recorded.network)
     return Learner(
         layer=read_seen(recorded.activations, "samples"),
         whole=whole,
@@ -265,4 +161,5 @@ def read_learner(
         reference=record_copy(reference, recorded),
         sliced=_sliced_inputs(recorded),
         read_only=recorded.layout.read_only,
+        precision=whole.dtype if like is None else like.dtype,
     )

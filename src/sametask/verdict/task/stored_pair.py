@@ -15,7 +15,8 @@ from sametask.statistics.variance import resamples
 from sametask.storage.store import Store
 from sametask.verdict.task.evidence import TaskEvidence, gather
 from sametask.verdict.task.learner import Learner
-from sametask.verdict.task.stored_learners import Recorded, read_copy, read_learner
+from sametask.verdict.task.recorded import Recorded
+from sametask.verdict.task.stored_learners import read_copy, read_learner
 from sametask.verdict.task.summary import summarise
 
 
