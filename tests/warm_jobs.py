@@ -1,7 +1,7 @@
 """Jobs of Snakemake as forks of a process that has already imported what takes long to import.
 
 A job of a tiny experiment computes for a fraction of a second, and imports torch, scipy,
-scikit-learn, zarr and Snakemake for five. Here it starts with all of them imported, and with
+scikit-learn, zarr and Snakemake for five, transformers for three more. Here it starts with all of them imported, and with
 nothing of ours. That jobs work as processes of their own is proven by `make run`, by the jobs that
 tests kill, and on SLURM.
 """
@@ -19,7 +19,7 @@ import traceback
 IMPORTED = [
     "pytest", "snakemake.cli", "snakemake.script", "torch", "scipy.linalg", "scipy.stats",
     "scipy.spatial", "sklearn.linear_model", "sklearn.neighbors", "zarr", "safetensors.torch",
-    "matplotlib.figure", "threadpoolctl",
+    "matplotlib.figure", "threadpoolctl", "transformers.modeling_utils",
 ]  # fmt: skip
 
 
