@@ -36,7 +36,7 @@ from sametask.storage.provenance import named_files
 # Number of samples for the trial of a view, and of rows of a file that is not simulated yet.
 TRIED = 4
 # Number of perturbed texts that are tried: a single one may be too long.
-TRIED_TEXTS = 20_000
+TRIED_TEXTS = 2_000
 
 
 def few_of(inputs: np.ndarray) -> np.ndarray:
