@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 from refusals import refusal
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from torch import nn
+from transformers import PreTrainedTokenizerFast
 
 from sametask.activations.cutting import cut_sequences
 from sametask.activations.extract import to_network
@@ -216,3 +218,39 @@ def test_networks_with_other_words_are_not_paired():
     }
     refusal(lambda: _require_same_rows(stores), words=("different words", "`special`"))
     _require_same_rows({**stores, "activations_b": stores["activations_a"]})
+
+
+def plain_byte_pairs(folder, ends=()):
+    """A tokeniser as GPT-2 has it: it adds nothing to a text, and has no token for padding."""
+    tokeniser = Tokenizer(models.BPE())
+    tokeniser.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    end = "<|endoftext|>"
+    trainer = trainers.BpeTrainer(
+        vocab_size=320,
+        special_tokens=[end],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokeniser.train_from_iterator(TEXTS, trainer)
+    names = dict.fromkeys(ends, end)
+    PreTrainedTokenizerFast(tokenizer_object=tokeniser, **names).save_pretrained(folder)
+    return str(folder)
+
+
+def test_a_tokeniser_without_padding_pads_with_the_end_of_texts(tmp_path):
+    folder = plain_byte_pairs(tmp_path, ends=("bos_token", "eos_token", "unk_token"))
+    made = tokenise(encode(TEXTS[:20]), folder, 64, positions=10, special=())
+    lengths = made["attention_mask"].sum(axis=1)
+    assert len(set(lengths)) > 1 and lengths.max() < 64
+    for row, length in enumerate(lengths):
+        assert not made["input_ids"][row, length:].any() and not made["_spans"][row, length:].any()
+        words = made[POSITIONS][row][: len(TEXTS[row].split())]
+        assert words[-1, 1] == length and (words[1:, 0] == words[:-1, 1]).all()
+    words = ("0 tokens of the role 'first'", "special: [last]")
+    refusal(lambda: tokenise(encode(TEXTS[:2]), folder, 64, positions=12), words=words)
+
+
+def test_a_tokeniser_that_cannot_pad_is_told_in_a_line(tmp_path):
+    folder = plain_byte_pairs(tmp_path)
+    words = ("no token for padding", "set its pad_token")
+    refusal(lambda: tokenise(encode(TEXTS[:2]), folder, 64), words=words)

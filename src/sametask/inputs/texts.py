@@ -63,7 +63,9 @@ def decode(rows: np.ndarray) -> list[str]:
 def read_tokeniser(source: str, revision: str | None = None) -> Any:
     """Return the tokeniser of a folder, or of a hub id; none of its code is run.
 
-    Raises ``NetworkError`` if there is none, or if it does not say which characters a token has.
+    One without a token for padding, such as GPT-2's, pads with the token that ends texts; the mask
+    says which tokens are padding. Raises ``NetworkError`` if there is no tokeniser, if it does not
+    say which characters a token has, or if it has neither token.
     """
     try:
         # Imported here: it takes seconds, and only networks that read texts need it.
@@ -91,6 +93,13 @@ def read_tokeniser(source: str, revision: str | None = None) -> Any:
         ) from error
     if not found.is_fast:
         raise NetworkError(f"tokeniser {source}: does not say which characters a token has")
+    if found.pad_token is None:
+        if found.eos_token is None:
+            raise NetworkError(
+                f"tokeniser {source}: has no token for padding, and none that ends texts; set its "
+                "pad_token and save it again"
+            )
+        found.pad_token = found.eos_token
     return found
 
 
@@ -124,8 +133,9 @@ def tokenise(
     _require_length(made[IDS], length, tokeniser)
     ids = np.array(made[IDS])
     spans = np.array(made.pop("offset_mapping"))
-    _require_known(ids, reads.unk_token_id, samples, spans, tokeniser)
     added = np.array(made.pop("special_tokens_mask"), bool)
+    # Padding may be the unknown token as well.
+    _require_known(np.where(added, -1, ids), reads.unk_token_id, samples, spans, tokeniser)
     fields = {name: np.array(values) for name, values in made.items()} | {SPANS: spans}
     if positions is None:
         return fields
@@ -191,7 +201,11 @@ def _special_ranges(
     for role, number in roles.items():
         count = int((special & (ids == number)).sum())
         if count != 1:
-            raise DataError(f"special: {count} tokens of the role {role!r} in a text, not one")
+            kept = ", ".join(other for other in roles if other != role)
+            raise DataError(
+                f"special: {count} tokens of the role {role!r} in a text, not one; give the views "
+                f"of all networks special: [{kept}]"
+            )
     others = special & ~np.isin(ids, list(roles.values()))
     if others.any():
         raise DataError(
@@ -229,7 +243,7 @@ def _require_known(
     ids: np.ndarray, unknown: int | None, samples: np.ndarray, spans: np.ndarray, tokeniser: str
 ) -> None:
     # Without an unknown token, every character has one.
-    texts, tokens = np.nonzero(ids == (-1 if unknown is None else unknown))
+    texts, tokens = np.nonzero(ids == (-2 if unknown is None else unknown))
     if len(texts):
         (text,) = decode(samples[texts[:1]])
         start = int(spans[texts[0]][tokens[0]][0])
