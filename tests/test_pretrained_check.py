@@ -13,7 +13,8 @@ from sametask.check.pretrained_trial import describe_weights
 from sametask.config import Network
 from sametask.networks.pretrained_weights import without_weights
 from sametask.storage.json_files import read_json
-from sametask.storage.pretrained_files import PretrainedFiles, StoredTensor
+from sametask.storage.pretrained_files import PretrainedFiles
+from sametask.storage.weight_headers import StoredTensor
 
 VOICE = {
     "model_in_dim": 1, "upsample_initial_channel": 8, "upsample_rates": [2, 2],

@@ -2,8 +2,8 @@
 
 A job of a tiny experiment computes for a fraction of a second, and imports torch, scipy,
 scikit-learn, zarr and Snakemake for five, transformers for three more. Here it starts with all of
-them imported, and with nothing of ours. That jobs work as processes of their own is proven by `make run`, by the jobs that
-tests kill, and on SLURM.
+them imported, and with nothing of ours. That jobs work as processes of their own is proven by
+`make run`, by the jobs that tests kill, and on SLURM.
 """
 
 import json

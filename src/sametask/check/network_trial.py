@@ -11,12 +11,14 @@ from sametask.activations.layout import Layout
 from sametask.activations.values import finite, finite_answer
 from sametask.base.errors import NetworkError
 from sametask.check.builds import built, holds_the_same, require_same_builds
+from sametask.check.checkpoint_trial import large_header, shapes_of
 from sametask.check.passes import Trial, require_alone, require_repeatable
 from sametask.check.pretrained_trial import check_shapes, is_large, survey
 from sametask.check.token_trial import require_readable_tokens
 from sametask.config import Network
 from sametask.config.sections.sample_sections import Positions
 from sametask.networks.given import rows
+from sametask.networks.pretrained_weights import shapes_only
 
 # The word for one of the inputs in messages.
 TRIED = "tried sample"
@@ -33,12 +35,17 @@ def check_network(
     if the network does not accept the inputs; if its answer to an input depends on anything else;
     if it returns no real numbers; or if replaced layers have no effect. ``DataError`` if outputs
     are not finite; ``ConfigError`` if sequences cannot be cut into these slices. Of a large
-    pretrained network, only the shapes are tried (see ``pretrained_trial``).
+    network with trained weights, only the shapes are tried (see ``checkpoint_trial``).
     """
     surveyed = survey(network)
     if surveyed is not None and is_large(surveyed[0]):
-        require_readable_tokens(surveyed[1].network, inputs)
-        return check_shapes(network, surveyed[1], inputs, positions)
+        module = surveyed[1].network
+        require_readable_tokens(module, inputs)
+        return check_shapes(network, shapes_only(module, network.dtype), inputs, positions)
+    header = large_header(network)
+    shapes = None if header is None else shapes_of(network, header)
+    if shapes is not None:
+        return check_shapes(network, shapes, inputs, positions)
     module, second = built(network), built(network)
     require_readable_tokens(module, inputs)
     # If two builds differ, ``require_same_builds`` raises the error.

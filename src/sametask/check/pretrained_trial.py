@@ -5,29 +5,32 @@ Nothing here reads weights, so that a network of many gigabytes is tried on any 
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import numpy as np
 import torch
+from torch import nn
 
 from sametask.activations.extract import to_network
 from sametask.activations.hooks import observe
 from sametask.activations.layout import Layout
 from sametask.activations.values import require_answer
 from sametask.check.builds import holds_the_same, initial
+from sametask.check.checkpoint_trial import LARGEST, large_header
 from sametask.config import Network
 from sametask.config.sections.pretrained_section import Pretrained
 from sametask.config.sections.sample_sections import Positions
 from sametask.networks.given import count, rows
 from sametask.networks.pretrained import Recipe
-from sametask.networks.pretrained_weights import Filled, as_built, shapes_only, without_weights
+from sametask.networks.pretrained_weights import Filled, as_built, without_weights
 from sametask.storage.hub import WITHOUT_WEIGHTS, cached_folder, downloaded_folder, local_folder
 from sametask.storage.pretrained_files import (
     PretrainedFiles,
     has_weights,
     read_configuration,
 )
+from sametask.storage.weight_headers import count_numbers
 
-# Passes of a network with more numbers than this, 256 MB in single precision, give only shapes.
-LARGEST = 2**26
 OWN_WEIGHTS = (
     "its factory gives it the same weights every time, so that an untrained copy is the network "
     "itself and no control; name the network as `pretrained`, give its weights as `checkpoint`, or "
@@ -79,6 +82,8 @@ def describe_weights(network: Network, has_untrained: bool) -> list[str]:
     ``has_untrained`` says whether untrained copies are controls. Raises the errors of ``survey``.
     """
     surveyed = survey(network)
+    if surveyed is None and (header := large_header(network)) is not None:
+        return [_unread(count_numbers(header))]
     if surveyed is None:
         same = network.has_own_weights and holds_the_same(initial(network, 0), initial(network, 1))
         return [OWN_WEIGHTS] if same and has_untrained else []
@@ -87,22 +92,26 @@ def describe_weights(network: Network, has_untrained: bool) -> list[str]:
     if not files.weights:
         notes.append("its weights are not in the cache of the hub yet; a job downloads them")
     if is_large(files):
-        notes.append(
-            f"of its {files.numbers:,} numbers none was read: only the shapes of its layers were "
-            "tried"
-        )
+        notes.append(_unread(files.numbers))
     return notes
 
 
+def _unread(numbers: int) -> str:
+    return f"of its {numbers:,} numbers none was read: only the shapes of its layers were tried"
+
+
 def check_shapes(
-    network: Network, filled: Filled, inputs: np.ndarray, positions: Positions | None
+    network: Network,
+    passes: AbstractContextManager[nn.Module],
+    inputs: np.ndarray,
+    positions: Positions | None,
 ) -> tuple[Layout, tuple[int, ...]]:
     """Return the layout of a network's layers and the shape of one output, as ``check_network``.
 
-    Passes compute shapes, but no numbers. Raises ``NetworkError`` if a layer, its axes or a neuron
-    is wrong, or if the network does not accept the inputs.
+    In a block of ``passes`` they compute shapes, but no numbers. Raises ``NetworkError`` if a
+    layer, its axes or a neuron is wrong, or if the network does not accept the inputs.
     """
-    with shapes_only(filled.network, network.dtype) as module, torch.no_grad():
+    with passes as module, torch.no_grad():
         seen = to_network(module, inputs)
         chosen = network.layers, network.neurons, rows(seen, slice(0, 1)), network.axes
         layout = Layout.of(module, *chosen, positions.of if positions else None, network.pool)

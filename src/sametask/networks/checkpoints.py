@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.multiprocessing.reductions import StorageWeakRef
 
 from sametask.base.errors import NetworkError, nearest, quoted, reason
 from sametask.base.references import users_code
@@ -105,11 +106,9 @@ def give_weights(network: nn.Module, weights: Mapping[str, Tensor], source: str 
     numbers, so that no digit is lost.
     """
     expected = network.state_dict()
-    given = _with_tied(expected, weights)
-    _require_names(expected, given, source)
+    given = require_fitting(expected, weights, source)
     parameters = dict(network.named_parameters(remove_duplicate=False))
     for name, tensor in expected.items():
-        _require_like(source, quoted(name), given[name], tensor)
         if count := _not_finite(given[name], name in parameters):
             total = tensor.numel()
             raise NetworkError(
@@ -124,6 +123,20 @@ def give_weights(network: nn.Module, weights: Mapping[str, Tensor], source: str 
     _require_taken(network, given, source)
 
 
+def require_fitting(
+    expected: Mapping[str, Tensor], weights: Mapping[str, Tensor], source: str | Path
+) -> dict[str, Tensor]:
+    """Return weights with the ``expected`` names, shapes and kinds of numbers.
+
+    Raises ``NetworkError`` for the first that does not fit, as ``give_weights`` does.
+    """
+    given = _with_tied(expected, weights)
+    _require_names(expected, given, source)
+    for name, tensor in expected.items():
+        _require_like(source, quoted(name), given[name], tensor)
+    return given
+
+
 def _with_tied(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the weights, with a missing tensor taken from a tensor that is tied to it."""
     known = {_place(expected[name]): tensor for name, tensor in given.items() if name in expected}
@@ -133,10 +146,11 @@ def _with_tied(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> d
 
 
 def _place(tensor: Tensor) -> tuple | None:
-    """Return the address and the order of a tensor's numbers in memory; None if it has none."""
+    """Return the memory and the order of a tensor's numbers there; None if it has none."""
     if tensor.numel() == 0:
         return None
-    return tensor.data_ptr(), tensor.dtype, tensor.shape, tensor.stride()
+    memory = StorageWeakRef(tensor.untyped_storage())
+    return memory, tensor.storage_offset(), tensor.dtype, tensor.shape, tensor.stride()
 
 
 def _require_names(expected: Mapping, given: Mapping, source: str | Path) -> None:

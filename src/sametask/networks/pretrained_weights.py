@@ -19,7 +19,8 @@ from sametask.networks.build import require_initialised, require_measurable
 from sametask.networks.checkpoints import read_weights
 from sametask.networks.precision import PRECISIONS, in_precision, with_precision
 from sametask.networks.pretrained import Recipe, quiet
-from sametask.storage.pretrained_files import PretrainedFiles, StoredTensor
+from sametask.storage.pretrained_files import PretrainedFiles
+from sametask.storage.weight_headers import StoredTensor
 
 # Kinds of numbers in the header of a safetensors file, and those that are below float32.
 KINDS = {
@@ -71,12 +72,25 @@ def without_weights(
 
     The same errors as in ``read_pretrained``, but for the values.
     """
-    empty: dict[str, Tensor] = {}
-    for name, stored in files.tensors.items():
-        if stored.kind not in KINDS:
-            raise NetworkError(f"{files.folder}: {quoted(name)} is {stored.kind}: not supported")
-        empty[name] = torch.zeros((), dtype=_precision(files)).expand(stored.shape)
+    zero = torch.zeros((), dtype=_precision(files))
+    empty = {
+        name: zero.expand(zeros.shape)
+        for name, zeros in zeros_of(files.tensors, files.folder).items()
+    }
     return _filled(files, class_name, arguments, empty)
+
+
+def zeros_of(header: Mapping[str, StoredTensor], source: str | Path) -> dict[str, Tensor]:
+    """Return zeros that take no memory, of the kinds and shapes in a header.
+
+    Raises ``NetworkError`` for a kind of number that networks here do not have.
+    """
+    empty: dict[str, Tensor] = {}
+    for name, stored in header.items():
+        if stored.kind not in KINDS:
+            raise NetworkError(f"{source}: {quoted(name)} is {stored.kind}: not supported")
+        empty[name] = torch.zeros((), dtype=KINDS[stored.kind]).expand(stored.shape)
+    return empty
 
 
 def as_built(folder: Path, recipe: Recipe) -> PretrainedFiles:
@@ -87,14 +101,22 @@ def as_built(folder: Path, recipe: Recipe) -> PretrainedFiles:
     return PretrainedFiles(folder, recipe.configuration, (), tensors)
 
 
+def numberless() -> FakeTensorMode:
+    """Return a mode in which tensors have shapes, but no numbers."""
+    return FakeTensorMode(allow_non_fake_inputs=True)
+
+
 @contextmanager
-def shapes_only(network: nn.Module, dtype: str) -> Iterator[nn.Module]:
+def shapes_only(
+    network: nn.Module, dtype: str, mode: FakeTensorMode | None = None
+) -> Iterator[nn.Module]:
     """Run a block in which passes of a network in a precision compute shapes, but no numbers.
 
-    All tensors are on torch's meta device there, but say that they are on the processor. The
-    network cannot be used for anything else afterwards.
+    ``mode`` is that in which the network was built, if it was built without numbers. All tensors
+    are on torch's meta device there, but say that they are on the processor. The network cannot be
+    used for anything else afterwards.
     """
-    mode = FakeTensorMode(allow_non_fake_inputs=True)
+    mode = mode or numberless()
     network._apply(lambda tensor: in_precision(mode.from_tensor(tensor), PRECISIONS[dtype]))
     with mode:
         yield network

@@ -8,33 +8,21 @@ them. This module needs no torch: the workflow asks it while it plans.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
-
 from sametask.base.errors import NetworkError, nearest, quoted, reason
+from sametask.storage.weight_headers import StoredTensor, count_numbers, read_weight_header
 
 CONFIGURATION = "config.json"
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
-# First bytes of the file that git leaves in the place of a large one.
-POINTER = b"version https://git-lfs"
 CONVERT = (
     "load it with transformers where you trust it, and save_pretrained(folder), which writes "
     f"{WEIGHTS}"
 )
-
-
-@dataclass(frozen=True)
-class StoredTensor:
-    """The kind of number (``F32``, ``BF16``, …) and the shape of a tensor in a file."""
-
-    kind: str
-    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -56,13 +44,13 @@ class PretrainedFiles:
         weights = _weight_files(folder)
         tensors: dict[str, StoredTensor] = {}
         for path in weights:
-            tensors |= _header(path)
+            tensors |= read_weight_header(path)
         return cls(folder, configuration, weights, tensors)
 
     @property
     def numbers(self) -> int:
         """How many numbers all weights have."""
-        return sum(math.prod(tensor.shape) for tensor in self.tensors.values())
+        return count_numbers(self.tensors)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -144,7 +132,7 @@ def _parts(index: Path) -> tuple[Path, ...]:
             raise NetworkError(
                 f"{index.parent}: part {number} of {len(parts)} of the weights is missing: {part}"
             )
-    held = {name: part for part in parts for name in _header(index.parent / part)}
+    held = {name: part for part in parts for name in read_weight_header(index.parent / part)}
     for name, part in named.items():
         if held.get(name) != part:
             raise NetworkError(
@@ -152,22 +140,3 @@ def _parts(index: Path) -> tuple[Path, ...]:
                 f"{nearest(name, held)}"
             )
     return tuple(index.parent / part for part in parts)
-
-
-def _header(path: Path) -> dict[str, StoredTensor]:
-    """Return kinds and shapes of all tensors of a safetensors file, without reading them."""
-    try:
-        with safe_open(path, framework="numpy") as file:
-            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-            return {
-                name: StoredTensor(part.get_dtype(), tuple(part.get_shape()))
-                for name, part in slices.items()
-            }
-    except Exception as error:
-        with path.open("rb") as file:
-            is_pointer = file.read(len(POINTER)) == POINTER
-        if is_pointer:
-            raise NetworkError(
-                f"{path}: a pointer of Git LFS, not the weights; run `git lfs pull` in its folder"
-            ) from error
-        raise NetworkError(f"{path}: truncated or no safetensors file: {reason(error)}") from error
