@@ -68,7 +68,7 @@ def test_shapes_are_those_of_a_pass(saved, request):
     assert check_network(network(saved), INPUTS) == expected
     assert check_network(network(saved, dtype="float64"), INPUTS) == expected
     (note,) = describe_weights(network(saved), True)
-    assert note.startswith("of its 18 numbers none was read")
+    assert note.startswith("of its 18 numbers none is read")
 
 
 def test_what_does_not_fit_is_told_from_the_header(saved, unread):
@@ -105,3 +105,20 @@ def test_a_huge_network_takes_no_memory(tmp_path):
     layout, answer = check_network(huge, np.zeros((4, width)))
     assert (layout.total, answer) == (width, (width,))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+
+
+class Looking(Tied):
+    """Its pass looks at a number."""
+
+    def forward(self, inputs):
+        return super().forward(inputs * (2.0 if inputs.abs().max() > 1e6 else 1.0))
+
+
+def test_a_network_whose_pass_needs_numbers_is_tried_in_full(saved, monkeypatch):
+    expected = check_network(network(saved, "Looking"), INPUTS)
+    monkeypatch.setattr(checkpoint_trial, "LARGEST", 0)
+    assert check_network(network(saved, "Looking"), INPUTS) == expected
+    refusal(
+        lambda: check_network(network(saved, "Looking"), INPUTS[:, :2]),
+        words=["does not accept inputs"],
+    )

@@ -129,6 +129,22 @@ def test_extending_with_another_origin_or_domain_drops_the_inherited_one(tmp_pat
     assert (more.networks["a"].train, more.networks["a"].checkpoint) == (None, "a.safetensors")
 
 
+def test_extending_keeps_what_belongs_to_the_same_origin(tmp_path):
+    load(tmp_path, "seed", value=7, name="base")
+    network = "{pretrained: {source: here, class: BertModel}, arguments: {add: 1}, layers: e}"
+    (tmp_path / "read.yaml").write_text(f"extends: base\nnetworks: {{c: {network}}}\n")
+    (tmp_path / "same.yaml").write_text(
+        "extends: read\nnetworks: {c: {pretrained: {source: there}}}\n"
+    )
+    (tmp_path / "other.yaml").write_text(
+        "extends: read\nnetworks: {c: {factory: 'mynets:small'}}\n"
+    )
+    same, other = (Experiments(tmp_path).get(name).networks["c"] for name in ("same", "other"))
+    assert (same.pretrained.source, same.pretrained.class_name) == ("there", "BertModel")
+    assert same.arguments == {"add": 1}
+    assert (other.pretrained, other.arguments) == (None, {})
+
+
 def test_extending_may_leave_a_network_out(tmp_path):
     load(tmp_path, "seed", value=7, name="base")
     third = "{factory: mynets:small, checkpoint: c.safetensors, layers: hidden}"

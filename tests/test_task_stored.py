@@ -3,13 +3,15 @@ copies of a network."""
 
 from types import SimpleNamespace
 
+import numpy as np
 import torch
 from torch import nn
 
 from sametask.activations.layout import Layout
+from sametask.activations.slices import Slices
 from sametask.maps.stitching import StitchedNetwork
 from sametask.verdict.task.backs import _back_of_zeros
-from sametask.verdict.task.stored_learners import record_copy, untrained_copy
+from sametask.verdict.task.stored_learners import _sliced_inputs, record_copy, untrained_copy
 
 # Thirty samples, mapped in three ways.
 WAYS = torch.randn(3, 30, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -91,3 +93,19 @@ def test_a_copy_with_the_trained_weights_is_no_floor(generator):
     other = Counting().double()
     assert untrained_copy(other, recorded, whole).layer.fit.shape == whole.shape == (20, 5)
     assert untrained_copy(None, recorded, whole) is None
+
+
+def test_slices_of_named_inputs_have_what_these_have_at_their_steps():
+    """Of inputs of several names, those with the steps of the layer are cut as it is."""
+    heights = np.arange(24.0).reshape(4, 6)
+    named = {"heights": heights, "places": np.stack([heights, -heights], axis=2)}
+    arrays = {
+        f"{part}/seen/{name}": values for part in ("fit", "test") for name, values in named.items()
+    }
+    whole = {f"{part}/seen/sex": np.arange(4) for part in ("fit", "test")}
+    slices = Slices(6, 2)
+    for kept, width in ((arrays, 6), (arrays | whole, 6), (whole, 2)):
+        layout = SimpleNamespace(slices=slices, tokens=None, rows=lambda joined: slices.cut(joined))
+        seen = Recorded(kept)
+        found = _sliced_inputs(SimpleNamespace(layout=layout, activations=seen))
+        assert found.fit.shape == found.test.shape == (12, width)

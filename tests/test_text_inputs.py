@@ -194,3 +194,17 @@ def smaller(text, folder):
         own["neurons"] = {"components": 6}
         own["view"]["arguments"] |= {"tokeniser": str(folder / name), "length": 30, "positions": 14}
     return asked | {"diffusion": {"coordinates": 4}, "alignment": {"shuffles": 99}}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (np.array([[104, 105]]), ["rows of bytes, uint8, not int64"]),
+        (np.array([[104, 0, 105]], np.uint8), ["row 0 is no text", "a 0 between"]),
+        (np.array([[104, 105], [0, 0]], np.uint8), ["row 1 is no text", "empty"]),
+        (np.array([[0xFF, 0xFE]], np.uint8), ["row 0 is no text in UTF-8"]),
+    ],
+)
+def test_rows_that_are_no_texts(rows, words):
+    """As a function of the user may return them."""
+    refusal(decode, rows, words=words)

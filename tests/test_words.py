@@ -1,5 +1,7 @@
 """Words as positions: found for two tokenisers, cut from layers, put back, stitched."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 import torch
@@ -12,9 +14,11 @@ from sametask.activations.cutting import cut_sequences
 from sametask.activations.extract import to_network
 from sametask.activations.hooks import record, run_with_replaced
 from sametask.activations.layout import Layout
+from sametask.activations.pooling import pooled_answer
 from sametask.activations.words import cut_words, put_words_back
 from sametask.examples.sentences import draw_sentences, read_words
 from sametask.inputs.fields import POSITIONS, blank, join_fields, write_inputs
+from sametask.inputs.text_words import WORD
 from sametask.inputs.texts import encode, tokenise
 from sametask.maps.stitching import StitchedNetwork
 from sametask.maps.stored_sides import _require_same_rows
@@ -156,7 +160,8 @@ def test_a_stitched_target_answers_from_the_words_alone(seen, reader):
     chain = nn.Linear(6, 6).double()
     stitched = StitchedNetwork(reader, chain, reader, *layouts, None)
     dummy = to_network(reader, blank(seen["byte_pairs"][:9]))
-    assert not dummy["input_ids"].any() and target["input_ids"].any()
+    real = target["attention_mask"] != 0
+    assert not dummy["input_ids"][real].any() and target["input_ids"][real].any()
     with torch.no_grad():
         answers = stitched(source, dummy)
         torch.testing.assert_close(answers, stitched(source, target))
@@ -254,3 +259,57 @@ def test_a_tokeniser_that_cannot_pad_is_told_in_a_line(tmp_path):
     folder = plain_byte_pairs(tmp_path)
     words = ("no token for padding", "set its pad_token")
     refusal(lambda: tokenise(encode(TEXTS[:2]), folder, 64), words=words)
+
+
+def test_dummies_keep_the_padding_of_texts():
+    """Networks find the last token of a text by its padding."""
+    ids = np.array([[5, 6, 9, 9], [5, 6, 7, 8], [9, 5, 6, 7]])
+    mask = np.array([[1, 1, 0, 0], [1, 1, 1, 1], [0, 1, 1, 1]])
+    for pad, token in ((9, 0), (0, 1)):
+        padded = np.where(mask, ids, pad)
+        made = blank(join_fields({"input_ids": padded, "attention_mask": mask}))
+        np.testing.assert_array_equal(made["input_ids"], np.where(mask, token, pad))
+        np.testing.assert_array_equal(made["attention_mask"], mask)
+
+
+class Shortened(nn.Module):
+    """Its layer has a step for every second token."""
+
+    def __init__(self, reader):
+        super().__init__()
+        self.reader, self.every_second = reader, nn.Identity()
+
+    def forward(self, **given):
+        return self.every_second(self.reader.embed(given["input_ids"])[:, ::2]).sum(dim=1)
+
+
+def test_steps_that_are_no_tokens_are_refused(seen, reader):
+    given = to_network(reader, seen["unigram"][:2])
+    words = ("has 15 steps for 30 tokens", "a step for each token")
+    find = lambda: Layout.of(Shortened(reader), ["every_second"], "all", given, positions="words")  # noqa: E731
+    refusal(find, words=words)
+
+
+def test_other_masks_are_not_read(seen, reader):
+    given = to_network(reader, seen["unigram"][:2])
+    other = {name: part for name, part in given.items() if name != "attention_mask"}
+    other["padding_mask"] = given["attention_mask"]
+    refusal(
+        lambda: Layout.of(reader, ["mix"], "all", other, pool="mean"),
+        words=("gives only padding_mask",),
+    )
+
+
+def test_answers_at_padding_are_nothing():
+    answers = torch.arange(12.0).reshape(2, 3, 2)
+    mask = torch.tensor([[1, 1, 0], [1, 1, 1]]) != 0
+    made = pooled_answer(answers, None, mask)
+    assert made[0, 2].tolist() == [0, 0] and torch.equal(made[mask], answers[mask])
+    assert torch.equal(pooled_answer(answers[..., 0], None, mask), answers[..., 0])
+
+
+@pytest.mark.parametrize("text", ["ที่ดี ที่ไป", "よい 本", "the ที่"])
+def test_marks_belong_to_their_characters(text):
+    words = [word.group() for word in WORD.finditer(text)]
+    assert "".join(words) == text.replace(" ", "")
+    assert not any(unicodedata.category(word[0]).startswith("M") for word in words)

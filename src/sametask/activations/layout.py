@@ -13,7 +13,12 @@ from torch import Tensor, nn
 
 from sametask.activations.axes import BATCH, NEURON, TIME, batch_first, check_axes, in_place
 from sametask.activations.components import Components
-from sametask.activations.pooling import mask_of, pooled, require_no_padding
+from sametask.activations.pooling import (
+    mask_of,
+    pooled,
+    require_no_padding,
+    require_token_mask,
+)
 from sametask.activations.slices import Slices
 from sametask.activations.words import cut_words, put_words_back, tokens_of
 from sametask.base.errors import NetworkError, StoreError
@@ -72,6 +77,8 @@ class Layout:
         if pool is not None or positions == WORDS:
             names = names or (BATCH, TIME, NEURON)
         timed = positions is not None or pool is not None
+        if timed:
+            require_token_mask(example, "pool" if pool is not None else "positions")
         shapes, steps = check_axes(network, layers, example, names, timed)
         total = sum(torch.Size(shape).numel() for shape in shapes)
         whole = isinstance(neurons, str | PrincipalComponents)
@@ -82,6 +89,12 @@ class Layout:
                 f"the last is {total - 1}"
             )
         tokens = steps if positions == WORDS else None
+        mask = mask_of(example) if tokens else None
+        if mask is not None and mask.shape[1] != tokens:
+            raise NetworkError(
+                f"positions: layer {layers[0]!r} has {tokens} steps for {mask.shape[1]} tokens: "
+                "which words they are is not known; measure a layer with a step for each token"
+            )
         kept = tokens_of(example).shape[1] if tokens else None if pool else steps
         return cls(tuple(layers), shapes, chosen, names, kept, pool=pool, tokens=tokens)
 

@@ -8,10 +8,8 @@ import torch
 from torch import Tensor
 
 from sametask.base.errors import NetworkError
-from sametask.networks.given import Given
-
-# The input that says which steps are padding: 0 for padding.
-MASK = "attention_mask"
+from sametask.inputs.fields import TOKEN_MASK as MASK
+from sametask.networks.given import Given, has_numbers
 
 
 def mask_of(given: Given | None) -> Tensor | None:
@@ -85,9 +83,25 @@ def pooled(name: str, steps: Tensor, how: str, mask: Tensor | None) -> Tensor:
 def pooled_answer(answer: Tensor, how: str | None, mask: Tensor | None) -> Tensor:
     """Return a network's answer (n, …), pooled as its layers are if it has a row for each step.
 
-    Such is the answer (n, T, k) of an encoder without a head. Its rows at padding mean nothing, and
-    their number is that of the longest input. Any other answer is returned as it is.
+    Such is the answer (n, T, k) of an encoder without a head. Its rows at padding mean nothing:
+    they are 0 if layers are not pooled. Any other answer is returned as it is.
     """
-    if how is None or mask is None or answer.ndim < 3 or answer.shape[:2] != mask.shape:
+    if mask is None or answer.ndim < 3 or answer.shape[:2] != mask.shape:
         return answer
-    return pooled("the answer", answer, how, mask)
+    if how is not None:
+        return pooled("the answer", answer, how, mask)
+    if has_numbers(mask) and mask.all():
+        return answer
+    return answer.masked_fill(~mask.reshape(*mask.shape, *[1] * (answer.ndim - 2)), 0)
+
+
+def require_token_mask(given: Given | None, what: str) -> None:
+    """Raise ``NetworkError`` if padding may be said by another mask only, which is not read."""
+    if not isinstance(given, Mapping) or MASK in given:
+        return
+    for name, values in given.items():
+        if name.endswith("mask") and values.ndim == 2:
+            raise NetworkError(
+                f"{what}: padding is told by {MASK}, 1 for tokens and 0 for padding; the view "
+                f"gives only {name}, which is not read: give {MASK} beside it"
+            )

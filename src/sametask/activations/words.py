@@ -14,7 +14,7 @@ from torch import Tensor
 from sametask.activations.slices import Array
 from sametask.base.errors import NetworkError
 from sametask.inputs.fields import POSITIONS
-from sametask.networks.given import Given
+from sametask.networks.given import Given, has_numbers
 
 
 def tokens_of(given: Given | None) -> Tensor:
@@ -29,7 +29,7 @@ def tokens_of(given: Given | None) -> Tensor:
         )
     ranges = given[POSITIONS]
     without = ~exist(ranges).any(dim=1)
-    if without.any():
+    if has_numbers(without) and without.any():
         raise NetworkError(f"positions: input {int(without.int().argmax())} has no words")
     return ranges
 

@@ -13,7 +13,7 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensor
 
 from sametask.base.errors import NetworkError
-from sametask.base.references import users_code
+from sametask.base.references import resolve, users_code
 from sametask.check.builds import initial
 from sametask.config import Network
 from sametask.networks.checkpoints import require_fitting
@@ -38,13 +38,16 @@ def large_header(network: Network) -> dict[str, StoredTensor] | None:
 
 def shapes_of(
     network: Network, header: dict[str, StoredTensor]
-) -> AbstractContextManager[nn.Module] | None:
-    """Return a block in which the network computes shapes; ``None`` if its factory needs numbers.
+) -> tuple[nn.Module, AbstractContextManager[nn.Module]] | None:
+    """Return a network, and a block in which its passes compute shapes, but no numbers.
 
+    ``None`` if its factory needs numbers.
     A factory may look at its weights, for example to scale them. Raises ``NetworkError`` if the
     tensors of the checkpoint do not fit.
     """
     mode, path = numberless(), str(network.checkpoint)
+    # What its module makes when it is imported has numbers.
+    resolve(str(network.built_by["factory"]))
     try:
         with mode:
             module = initial(network, 0)
@@ -58,4 +61,12 @@ def shapes_of(
         for name, buffer in part.named_buffers(recurse=False):
             if isinstance(buffer, FakeTensor):
                 setattr(part, name, torch.zeros((), dtype=buffer.dtype).expand(buffer.shape))
-    return shapes_only(module, network.dtype, mode)
+    return module, shapes_only(module, network.dtype, mode)
+
+
+def needs_numbers(error: BaseException) -> bool:
+    """Return whether a pass failed because it asked for numbers where tensors have shapes only."""
+    kind = type(error).__module__
+    if kind.startswith(("torch._subclasses", "torch.fx")):
+        return True
+    return error.__cause__ is not None and needs_numbers(error.__cause__)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import numpy as np
 import torch
+from torch import nn
 
 from sametask.activations.extract import to_network
 from sametask.activations.hooks import Pass, run_with_replaced
@@ -11,10 +14,10 @@ from sametask.activations.layout import Layout
 from sametask.activations.values import finite, finite_answer
 from sametask.base.errors import NetworkError
 from sametask.check.builds import built, holds_the_same, require_same_builds
-from sametask.check.checkpoint_trial import large_header, shapes_of
+from sametask.check.checkpoint_trial import large_header, needs_numbers, shapes_of
 from sametask.check.passes import Trial, require_alone, require_repeatable
 from sametask.check.pretrained_trial import check_shapes, is_large, survey
-from sametask.check.token_trial import require_readable_tokens
+from sametask.check.token_trial import require_padding_ignored, require_readable_tokens
 from sametask.config import Network
 from sametask.config.sections.sample_sections import Positions
 from sametask.networks.given import rows
@@ -37,15 +40,15 @@ def check_network(
     are not finite; ``ConfigError`` if sequences cannot be cut into these slices. Of a large
     network with trained weights, only the shapes are tried (see ``checkpoint_trial``).
     """
-    surveyed = survey(network)
-    if surveyed is not None and is_large(surveyed[0]):
-        module = surveyed[1].network
-        require_readable_tokens(module, inputs)
-        return check_shapes(network, shapes_only(module, network.dtype), inputs, positions)
-    header = large_header(network)
-    shapes = None if header is None else shapes_of(network, header)
+    shapes = _shapes(network)
     if shapes is not None:
-        return check_shapes(network, shapes, inputs, positions)
+        require_readable_tokens(shapes[0], inputs)
+        try:
+            return check_shapes(network, shapes[1], inputs, positions)
+        except NetworkError as error:
+            # In full, it works or says what is wrong.
+            if not needs_numbers(error):
+                raise
     module, second = built(network), built(network)
     require_readable_tokens(module, inputs)
     # If two builds differ, ``require_same_builds`` raises the error.
@@ -57,6 +60,7 @@ def check_network(
         chosen = network.layers, network.neurons, rows(seen, slice(0, 1)), network.axes
         layout = Layout.of(module, *chosen, positions.of if positions else None, network.pool)
         require_alone(trial, layout, first)
+        require_padding_ignored(trial, first.answer)
         joined = layout.join(list(first.outputs.values()), seen)
         finite(joined, layout, range(layout.total), 0, TRIED)
         finite_answer(first.answer, 0, TRIED)
@@ -67,6 +71,17 @@ def check_network(
     if positions is not None:
         layout = layout.sliced(positions.per_sample)
     return layout, tuple(first.answer.shape[1:])
+
+
+def _shapes(network: Network) -> tuple[nn.Module, AbstractContextManager[nn.Module]] | None:
+    """Return a large network, and a block in which its passes compute shapes, or ``None``."""
+    surveyed = survey(network)
+    if surveyed is not None:
+        files, filled = surveyed
+        passes = shapes_only(filled.network, network.dtype)
+        return (filled.network, passes) if is_large(files) else None
+    header = large_header(network)
+    return None if header is None else shapes_of(network, header)
 
 
 def _check_put_back(trial: Trial, first: Pass) -> None:

@@ -97,7 +97,10 @@ def describe_weights(network: Network, has_untrained: bool) -> list[str]:
 
 
 def _unread(numbers: int) -> str:
-    return f"of its {numbers:,} numbers none was read: only the shapes of its layers were tried"
+    return (
+        f"of its {numbers:,} numbers none is read: only the shapes of its layers are tried, unless "
+        "its code asks for numbers"
+    )
 
 
 def check_shapes(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
+from sametask.activations.pooling import mask_of
+from sametask.activations.values import require_answer
 from sametask.base.errors import NetworkError
-from sametask.inputs.fields import given_fields
-from sametask.inputs.masks import require_no_masked_padding
-from sametask.inputs.texts import IDS
+from sametask.check.passes import Trial
+from sametask.inputs.fields import IDS, POSITIONS, given_fields
+from sametask.inputs.masks import require_no_masked_padding, require_own_padding
+from sametask.networks.calls import forward
+from sametask.networks.given import rows, tensors
 from sametask.networks.positions import most_tokens
 
 # Tokens that a configuration numbers. Padding may be one of them: then it says nothing on a mask.
@@ -41,5 +45,39 @@ def require_readable_tokens(network: nn.Module, inputs: np.ndarray) -> None:
             f"{vocabulary - 1}; name the tokeniser that belongs to the network"
         )
     pad = getattr(config, "pad_token_id", None)
-    if isinstance(pad, int) and pad not in [getattr(config, key, None) for key in SPECIAL]:
+    if not isinstance(pad, int):
+        return
+    require_own_padding(fields, pad)
+    if pad not in [getattr(config, key, None) for key in SPECIAL]:
         require_no_masked_padding(fields, pad)
+
+
+def require_padding_ignored(trial: Trial, answer: Tensor) -> None:
+    """Refuse a network whose ``answer`` to a text changes with the padding beside it.
+
+    For example, its positions count padding in front of a text. The text with the most padding is
+    given without it. A network that takes inputs of one length only is not checked.
+    """
+    mask = mask_of(trial.inputs)
+    if mask is None or mask.ndim != 2 or mask.all():
+        return
+    text = int(mask.sum(dim=1).argmin())
+    kept = mask[text]
+    alone = {
+        name: part[:, kept] if part.ndim > 1 and part.shape[1] == len(kept) else part
+        for name, part in tensors(rows(trial.inputs, [text])).items()
+        if name != POSITIONS
+    }
+    try:
+        given = require_answer(forward(trial.network, alone), 1)[0]
+    except NetworkError:
+        return
+    expected = answer[text]
+    if expected.ndim > 1 and len(expected) == len(kept):
+        expected = expected[kept]
+    if given.shape == expected.shape and trial.unlike(expected, given):
+        raise NetworkError(
+            f"what it puts out for a text of {int(kept.sum())} tokens is something else without "
+            f"its {int((~kept).sum())} tokens of padding: so it depends on the view's length; pad "
+            "on the other side (the tokeniser's padding_side), or give position_ids"
+        )

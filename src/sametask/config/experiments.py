@@ -20,12 +20,12 @@ from sametask.config.yaml_file import read_yaml
 
 # What the recordings of networks depend on.
 RECORDING = ("seed", "inputs", "samples", "perturbations", "task", "networks")
-# What a network comes from, and what that takes the place of.
+# What a network comes from, what that takes the place of, and the keys that go with the latter.
 ORIGINS = {
-    "train": ("checkpoint",),
-    "checkpoint": ("train",),
-    "factory": ("pretrained",),
-    "pretrained": ("factory", "arguments", "train", "checkpoint"),
+    "train": ("checkpoint", ()),
+    "checkpoint": ("train", ()),
+    "factory": ("pretrained", ("arguments",)),
+    "pretrained": ("factory", ("arguments", "train", "checkpoint")),
 }
 # Largest number of files that extend one another.
 LONGEST_CHAIN = 20
@@ -41,9 +41,9 @@ def overlay(base: dict, changes: dict) -> dict:
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
         merged[key] = overlay(base[key], value) if both else value
     # A network has one origin: if a change names one, the other inherited ones are dropped.
-    for origin, others in ORIGINS.items():
-        for other in others if origin in changes else ():
-            if other not in changes:
+    for origin, (rival, with_rival) in ORIGINS.items():
+        if origin in changes and rival in base:
+            for other in {rival, *with_rival} - changes.keys():
                 merged.pop(other, None)
     return merged
 

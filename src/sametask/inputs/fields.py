@@ -23,6 +23,8 @@ ADDED = "_added"
 ALONE = "(alone)"
 # Fields with such an end say which positions are padding.
 MASK = "mask"
+# The fields of tokens and of their mask, 0 for padding, as networks of transformers have them.
+IDS, TOKEN_MASK = "input_ids", "attention_mask"
 
 
 def join_fields(fields: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -66,12 +68,17 @@ def read_fields(inputs: np.ndarray) -> dict[str, np.ndarray] | None:
 def blank(inputs: np.ndarray) -> np.ndarray:
     """Return inputs without content: zeros, but for what says how long each is.
 
-    These are masks, and the tokens of each word.
+    These are masks, the tokens of each word, and padding: networks find the last token of a text by
+    it. Tokens are then no padding: they are 0, or 1 if padding is 0.
     """
     empty = np.zeros_like(inputs)
-    for name in inputs.dtype.names or ():
+    names = inputs.dtype.names or ()
+    for name in names:
         if name.endswith(MASK) or name == POSITIONS:
             empty[name] = inputs[name]
+    if {IDS, TOKEN_MASK} <= set(names) and inputs[IDS].shape == inputs[TOKEN_MASK].shape:
+        padding, ids = inputs[TOKEN_MASK] == 0, inputs[IDS]
+        empty[IDS] = np.where(padding, ids, int((ids[padding] == 0).any()))
     return empty
 
 

@@ -48,6 +48,19 @@ def require_no_masked_padding(fields: Mapping[str, np.ndarray], pad: int) -> Non
         )
 
 
+def require_own_padding(fields: Mapping[str, np.ndarray], pad: int) -> None:
+    """Raise ``DataError`` if the mask (n, T) is 0 where the token is not that of padding."""
+    if IDS not in fields or MASK not in fields or fields[MASK].shape != fields[IDS].shape:
+        return
+    wrong = (fields[IDS] != pad) & (fields[MASK] == 0)
+    for number in np.flatnonzero(wrong.any(axis=1))[:1]:
+        other = fields[IDS][number][wrong[number]][0]
+        raise DataError(
+            f"{IDS} of input {number} has {other} as padding, and the network's pad_token_id is "
+            f"{pad}, by which it finds where texts end; pad with that token"
+        )
+
+
 def _runs(mask: np.ndarray) -> np.ndarray:
     """Return how many runs of ones each row (T,) of a mask has."""
     padded = np.pad(mask != 0, ((0, 0), (1, 0)))

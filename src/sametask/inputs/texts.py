@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from re import Match
 from typing import Any
 
 import numpy as np
 
 from sametask.base.errors import DataError, NetworkError, nearest, quoted, reason
-from sametask.inputs.fields import POSITIONS
+from sametask.inputs.fields import IDS, POSITIONS
+from sametask.inputs.fields import TOKEN_MASK as MASK
+from sametask.inputs.text_words import ROLES, padded_ranges, special_ranges, token_ranges
 from sametask.storage.hub import TOKENISER, downloaded_folder, local_folder
 
 # Names of what networks are given, and of what is kept beside it: the characters of each token.
-IDS, MASK, SPANS = "input_ids", "attention_mask", "_spans"
+SPANS = "_spans"
 # Files of which a tokeniser has one at least.
 VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model")
-# A word ends at a space. Of scripts that are written without spaces, each character is a word.
-UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-)
-WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]+")
-# Special tokens that every text has, by role: the name that a tokeniser has for it, or the other.
-ROLES = {"first": ("cls", "bos"), "last": ("sep", "eos")}
 
 
 def longest(texts: Sequence[str]) -> int:
@@ -55,8 +49,22 @@ def encode(texts: Sequence[str], width: int | None = None) -> np.ndarray:
 
 
 def decode(rows: np.ndarray) -> list[str]:
-    """Return the texts of rows of bytes (n, L), see ``encode``."""
-    return [row.tobytes().rstrip(b"\0").decode() for row in rows]
+    """Return the texts of rows of bytes (n, L), see ``encode``.
+
+    Raises ``DataError`` for rows that are no bytes, or of which one is no text in UTF-8.
+    """
+    if rows.dtype != np.uint8:
+        raise DataError(f"texts are rows of bytes, uint8, not {rows.dtype}; make them by encode")
+    texts = []
+    for number, row in enumerate(rows):
+        given = row.tobytes().rstrip(b"\0")
+        if not given.strip() or b"\0" in given:
+            raise DataError(f"row {number} is no text: it is empty, or has a 0 between its bytes")
+        try:
+            texts.append(given.decode())
+        except UnicodeDecodeError as error:
+            raise DataError(f"row {number} is no text in UTF-8: {reason(error)}") from error
+    return texts
 
 
 @cache
@@ -142,10 +150,10 @@ def tokenise(
     roles = {role: _special_token(reads, role, tokeniser) for role in special}
     of_words = [
         token_ranges(text, spans[row], added[row])
-        + _special_ranges(ids[row], added[row] & fields[MASK][row].astype(bool), roles)
+        + special_ranges(ids[row], added[row] & fields[MASK][row].astype(bool), roles)
         for row, text in enumerate(decode(samples))
     ]
-    return fields | {POSITIONS: _padded(of_words, positions, tokeniser)}
+    return fields | {POSITIONS: padded_ranges(of_words, positions, tokeniser)}
 
 
 def _special_token(reads: Any, role: str, tokeniser: str) -> int:
@@ -161,73 +169,6 @@ def _special_token(reads: Any, role: str, tokeniser: str) -> int:
         f"tokeniser {tokeniser}: has no special token {' or '.join(ROLES[role])}; give the views "
         f"of all networks special: [{others}], or []"
     )
-
-
-def token_ranges(text: str, spans: np.ndarray, special: np.ndarray) -> list[tuple[int, int]]:
-    """Return of each word of a text its tokens: the first of them, and the one after the last.
-
-    A token belongs to every word that it has a character of, by its ``spans`` (T, 2); one of spaces
-    alone belongs to the next word. ``special`` (T,) says which tokens are padding, or begin and end
-    the text. Raises ``DataError`` for a word without a token.
-    """
-    words = list(WORD.finditer(text))
-    starts, ends = (np.array([edge(word) for word in words]) for edge in (Match.start, Match.end))
-    tokens: list[list[int]] = [[] for _ in words]
-    for token in np.flatnonzero(~special):
-        start, end = spans[token]
-        shown = text[start:end]
-        start += len(shown) - len(shown.lstrip())
-        end = start + len(shown.strip())
-        of = np.flatnonzero((starts < end) & (ends > start))
-        if start == end:
-            following = np.searchsorted(ends, start, side="right")
-            of = np.minimum([following], len(words) - 1)
-        for number in of:
-            tokens[number].append(int(token))
-    for word, own in zip(words, tokens, strict=True):
-        if not own:
-            raise DataError(f"the word {word.group()!r} of {text!r} has no token")
-    return [(own[0], own[-1] + 1) for own in tokens]
-
-
-def _special_ranges(
-    ids: np.ndarray, special: np.ndarray, roles: Mapping[str, int]
-) -> list[tuple[int, int]]:
-    """Return the tokens of a text that begin and end it, in the order of their ``roles``.
-
-    ``special`` (T,) says which of the tokens ``ids`` (T,) are such tokens; padding is none. Raises
-    ``DataError`` if a role occurs not once, or if there are others.
-    """
-    for role, number in roles.items():
-        count = int((special & (ids == number)).sum())
-        if count != 1:
-            kept = ", ".join(other for other in roles if other != role)
-            raise DataError(
-                f"special: {count} tokens of the role {role!r} in a text, not one; give the views "
-                f"of all networks special: [{kept}]"
-            )
-    others = special & ~np.isin(ids, list(roles.values()))
-    if others.any():
-        raise DataError(
-            f"special token {int(ids[others][0])} is no position; name its role in `special`: "
-            f"valid: {', '.join(ROLES)}"
-        )
-    places = [int(np.flatnonzero(special & (ids == number))[0]) for number in roles.values()]
-    return [(place, place + 1) for place in places]
-
-
-def _padded(of_words: Sequence[Sequence[tuple[int, int]]], most: int, tokeniser: str) -> np.ndarray:
-    """Return ranges of tokens (n, R, 2) of so many words, with zeros after the last word."""
-    longest = max(range(len(of_words)), key=lambda number: len(of_words[number]))
-    if len(of_words[longest]) > most:
-        raise DataError(
-            f"tokeniser {tokeniser}: text {longest} has {len(of_words[longest])} words and special "
-            f"tokens; give the views of all networks positions: {len(of_words[longest])} or more"
-        )
-    ranges = np.zeros((len(of_words), most, 2), np.int64)
-    for row, words in zip(ranges, of_words, strict=True):
-        row[: len(words)] = words
-    return ranges
 
 
 def _require_length(ids: Sequence[Sequence[int]], length: int, tokeniser: str) -> None:
@@ -246,10 +187,12 @@ def _require_known(
     texts, tokens = np.nonzero(ids == (-2 if unknown is None else unknown))
     if len(texts):
         (text,) = decode(samples[texts[:1]])
-        start = int(spans[texts[0]][tokens[0]][0])
+        start, end = spans[texts[0]][tokens[0]]
         # A token may begin with the space in front of its word.
-        start += text[start].isspace()
-        word = next(word.group() for word in re.finditer(r"\S+", text) if word.end() > start)
+        start += text[start] == " "
+        words = (word.group() for word in re.finditer(r"\S+", text) if word.end() > start)
+        # Another white space is named itself.
+        word = text[start:end] if text[start:end].isspace() else next(words, text[start:end])
         raise DataError(
             f"tokeniser {tokeniser}: {len(set(texts))} texts have characters outside its "
             f"vocabulary, the first in {quoted(word)} of {quoted(text)}; leave these texts out, or "

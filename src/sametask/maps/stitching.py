@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from sametask.activations.hooks import record, run_with_replaced
 from sametask.activations.layout import Layout
+from sametask.activations.pooling import mask_of, pooled_answer
 from sametask.base.errors import NetworkError
 from sametask.networks.given import Given, each
 
@@ -59,7 +60,8 @@ class StitchedNetwork(nn.Module):
         given = each(
             target_inputs, lambda part: part.to(precision) if part.is_floating_point() else part
         )
-        return run_with_replaced(self.target, self.replaced.split(rows, given), given)
+        answer = run_with_replaced(self.target, self.replaced.split(rows, given), given)
+        return pooled_answer(answer, self.replaced.pool, mask_of(given))
 
     def dummy(self, rows: Tensor, count: int) -> Tensor:
         """Return so many inputs of the target that are zeros; for tokens, token 0.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensor
 
 from sametask.base.errors import NetworkError, quoted
 from sametask.inputs.fields import KEPT
@@ -38,6 +39,11 @@ def tensors(given: Given) -> dict[str, Tensor]:
         shapes = ", ".join(f"{name} {tuple(value.shape)}" for name, value in given.items())
         raise NetworkError(f"is given tensors without one batch as their first axis: {shapes}")
     return dict(given)
+
+
+def has_numbers(tensor: Tensor) -> bool:
+    """Return whether a tensor has numbers, not only a shape, see ``pretrained_weights``."""
+    return not isinstance(tensor, FakeTensor)
 
 
 def arguments(given: Mapping[str, Tensor]) -> dict[str, Tensor]:

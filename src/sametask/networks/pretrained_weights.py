@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ from sametask.storage.weight_headers import StoredTensor
 KINDS = {
     "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16,
     "I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8,
-    "U8": torch.uint8, "BOOL": torch.bool,
+    "U8": torch.uint8, "U16": torch.uint16, "U32": torch.uint32, "U64": torch.uint64,
+    "C64": torch.complex64, "BOOL": torch.bool,
 }  # fmt: skip
 NARROW = {"F16": torch.float16, "BF16": torch.bfloat16}
 
@@ -103,6 +105,8 @@ def as_built(folder: Path, recipe: Recipe) -> PretrainedFiles:
 
 def numberless() -> FakeTensorMode:
     """Return a mode in which tensors have shapes, but no numbers."""
+    # What cannot be computed without numbers is told by the caller.
+    logging.getLogger("torch._subclasses.fake_tensor").setLevel(logging.CRITICAL)
     return FakeTensorMode(allow_non_fake_inputs=True)
 
 

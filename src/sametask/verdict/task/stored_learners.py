@@ -109,10 +109,18 @@ def _sliced_inputs(recorded: Recorded) -> Seen | None:
         return _rows(recorded, _tokens_of_words(recorded))
     joined = {}
     for part in PARTS:
-        inputs = read_array(recorded.activations, f"{part}/seen")
-        if inputs.shape[1] != slices.steps:
-            inputs = inputs.flatten(1)[:, None].expand(-1, slices.steps, -1)
-        joined[part] = inputs.reshape(*inputs.shape[:2], -1)
+        inputs = read_inputs(recorded.activations, f"{part}/seen")
+        fields = [
+            torch.from_numpy(values.copy()).double()
+            for values in (given_fields(inputs) or {"": inputs}).values()
+        ]
+        stepped = [field for field in fields if field.shape[1:2] == (slices.steps,)]
+        if not stepped:
+            whole = torch.cat([field.reshape(len(field), -1) for field in fields], dim=1)
+            stepped = [whole[:, None].expand(-1, slices.steps, -1)]
+        joined[part] = torch.cat(
+            [field.flatten(2) if field.ndim > 2 else field[..., None] for field in stepped], dim=2
+        )
     return _rows(recorded, joined)
 
 
