@@ -236,11 +236,16 @@ def test_masks_that_are_good():
     require_mask({"input_ids": ids, "attention_mask": np.ones((3, 3, 3))})
 
 
+def unlike(kind):
+    """Perturbations that are not for texts."""
+    return {"delta": 0.1, "along": kind}
+
+
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        (["perturbations"], {"delta": 0.1, "along": "noise"}, ["adds to numbers", "inside"]),
-        (["perturbations"], {"delta": 0.1, "along": "data"}, ["adds to numbers", "inside"]),
+        (["perturbations"], unlike("noise"), ["adds to numbers", "inside", "substitute"]),
+        (["perturbations"], unlike("data"), ["adds to numbers", "inside", "substitute"]),
         (["perturbations", "along"], "inside", ["perturbations: arguments: of a function"]),
         ([*ROBERTA, "view"], None, ["networks.roberta.view", TOKENISE]),
         (["task", "kind"], "reconstruction", ["task.kind: reconstruction"]),

@@ -286,8 +286,8 @@ class Shortened(nn.Module):
 def test_steps_that_are_no_tokens_are_refused(seen, reader):
     given = to_network(reader, seen["unigram"][:2])
     words = ("has 15 steps for 30 tokens", "a step for each token")
-    find = lambda: Layout.of(Shortened(reader), ["every_second"], "all", given, positions="words")  # noqa: E731
-    refusal(find, words=words)
+    network, layers = Shortened(reader), ["every_second"]
+    refusal(lambda: Layout.of(network, layers, "all", given, positions="words"), words=words)
 
 
 def test_other_masks_are_not_read(seen, reader):

@@ -8,22 +8,22 @@ import torch
 from torch import Tensor
 
 from sametask.base.errors import NetworkError
-from sametask.inputs.fields import TOKEN_MASK as MASK
+from sametask.inputs.fields import MASK, TOKEN_MASK
 from sametask.networks.given import Given, has_numbers
 
 
 def mask_of(given: Given | None) -> Tensor | None:
     """Return which steps (n, T) of the inputs are none of padding; ``None`` if nothing says so."""
-    if not isinstance(given, Mapping) or MASK not in given:
+    if not isinstance(given, Mapping) or TOKEN_MASK not in given:
         return None
-    return given[MASK] != 0
+    return given[TOKEN_MASK] != 0
 
 
 def require_no_padding(steps: Tensor, mask: Tensor | None) -> None:
     """Raise ``NetworkError`` if some of the steps (n, T, …) are padding: they are no samples."""
     if mask is not None and mask.shape == steps.shape[:2] and not mask.all():
         raise NetworkError(
-            f"positions: {MASK} says that some steps are padding, which is no sample; of: words "
+            f"positions: {TOKEN_MASK} says that some steps are padding, which is no sample; of: words "
             "leaves padding out"
         )
 
@@ -69,14 +69,16 @@ def pooled(name: str, steps: Tensor, how: str, mask: Tensor | None) -> Tensor:
         kept = torch.ones(steps.shape[:2], dtype=torch.bool, device=steps.device)
     elif mask.shape != steps.shape[:2]:
         raise NetworkError(
-            f"pool: layer {name!r} has {steps.shape[1]} steps, but {MASK} has {mask.shape[1]}: "
+            f"pool: layer {name!r} has {steps.shape[1]} steps, but {TOKEN_MASK} has {mask.shape[1]}: "
             "which steps are padding is not known; measure a layer with a step for each token"
         )
     else:
         kept = mask.to(steps.device)
     empty = (~kept).all(dim=1)
     if empty.any():
-        raise NetworkError(f"pool: {MASK} of input {int(empty.int().argmax())} is 0 everywhere")
+        raise NetworkError(
+            f"pool: {TOKEN_MASK} of input {int(empty.int().argmax())} is 0 everywhere"
+        )
     return POOLS[how](steps, kept.reshape(*kept.shape, *[1] * (steps.ndim - 2)))
 
 
@@ -97,11 +99,11 @@ def pooled_answer(answer: Tensor, how: str | None, mask: Tensor | None) -> Tenso
 
 def require_token_mask(given: Given | None, what: str) -> None:
     """Raise ``NetworkError`` if padding may be said by another mask only, which is not read."""
-    if not isinstance(given, Mapping) or MASK in given:
+    if not isinstance(given, Mapping) or TOKEN_MASK in given:
         return
     for name, values in given.items():
-        if name.endswith("mask") and values.ndim == 2:
+        if name.endswith(MASK) and values.ndim == 2:
             raise NetworkError(
-                f"{what}: padding is told by {MASK}, 1 for tokens and 0 for padding; the view "
-                f"gives only {name}, which is not read: give {MASK} beside it"
+                f"{what}: padding is told by {TOKEN_MASK}, 1 for tokens and 0 for padding; the view "
+                f"gives only {name}, which is not read: give {TOKEN_MASK} beside it"
             )

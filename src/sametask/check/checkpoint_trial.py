@@ -10,13 +10,13 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch._subclasses.fake_tensor import FakeTensor
 
 from sametask.base.errors import NetworkError
 from sametask.base.references import resolve, users_code
 from sametask.check.builds import initial
 from sametask.config import Network
 from sametask.networks.checkpoints import require_fitting
+from sametask.networks.given import has_numbers
 from sametask.networks.pretrained_weights import numberless, shapes_only, zeros_of
 from sametask.storage.weight_headers import StoredTensor, count_numbers, read_weight_header
 
@@ -41,9 +41,8 @@ def shapes_of(
 ) -> tuple[nn.Module, AbstractContextManager[nn.Module]] | None:
     """Return a network, and a block in which its passes compute shapes, but no numbers.
 
-    ``None`` if its factory needs numbers.
-    A factory may look at its weights, for example to scale them. Raises ``NetworkError`` if the
-    tensors of the checkpoint do not fit.
+    ``None`` if its factory needs numbers, for example to scale its weights. Raises ``NetworkError``
+    if the tensors of the checkpoint do not fit.
     """
     mode, path = numberless(), str(network.checkpoint)
     # What its module makes when it is imported has numbers.
@@ -59,7 +58,7 @@ def shapes_of(
         module.load_state_dict(weights, assign=True)
     for part in module.modules():
         for name, buffer in part.named_buffers(recurse=False):
-            if isinstance(buffer, FakeTensor):
+            if not has_numbers(buffer):
                 setattr(part, name, torch.zeros((), dtype=buffer.dtype).expand(buffer.shape))
     return module, shapes_only(module, network.dtype, mode)
 

@@ -38,7 +38,7 @@ def require_mask(fields: Mapping[str, np.ndarray]) -> None:
 
 def require_no_masked_padding(fields: Mapping[str, np.ndarray], pad: int) -> None:
     """Raise ``DataError`` if the mask (n, T) is 1 where the token is that of padding."""
-    if IDS not in fields or MASK not in fields or fields[MASK].shape != fields[IDS].shape:
+    if not _has_token_mask(fields):
         return
     wrong = ((fields[IDS] == pad) & (fields[MASK] != 0)).any(axis=1)
     if wrong.any():
@@ -50,7 +50,7 @@ def require_no_masked_padding(fields: Mapping[str, np.ndarray], pad: int) -> Non
 
 def require_own_padding(fields: Mapping[str, np.ndarray], pad: int) -> None:
     """Raise ``DataError`` if the mask (n, T) is 0 where the token is not that of padding."""
-    if IDS not in fields or MASK not in fields or fields[MASK].shape != fields[IDS].shape:
+    if not _has_token_mask(fields):
         return
     wrong = (fields[IDS] != pad) & (fields[MASK] == 0)
     for number in np.flatnonzero(wrong.any(axis=1))[:1]:
@@ -59,6 +59,10 @@ def require_own_padding(fields: Mapping[str, np.ndarray], pad: int) -> None:
             f"{IDS} of input {number} has {other} as padding, and the network's pad_token_id is "
             f"{pad}, by which it finds where texts end; pad with that token"
         )
+
+
+def _has_token_mask(fields: Mapping[str, np.ndarray]) -> bool:
+    return IDS in fields and MASK in fields and fields[MASK].shape == fields[IDS].shape
 
 
 def _runs(mask: np.ndarray) -> np.ndarray:
