@@ -23,8 +23,8 @@ def require_no_padding(steps: Tensor, mask: Tensor | None) -> None:
     """Raise ``NetworkError`` if some of the steps (n, T, …) are padding: they are no samples."""
     if mask is not None and mask.shape == steps.shape[:2] and not mask.all():
         raise NetworkError(
-            f"positions: {TOKEN_MASK} says that some steps are padding, which is no sample; of: words "
-            "leaves padding out"
+            f"positions: {TOKEN_MASK} says that some steps are padding, which is no sample; "
+            "of: words leaves padding out"
         )
 
 
@@ -69,8 +69,8 @@ def pooled(name: str, steps: Tensor, how: str, mask: Tensor | None) -> Tensor:
         kept = torch.ones(steps.shape[:2], dtype=torch.bool, device=steps.device)
     elif mask.shape != steps.shape[:2]:
         raise NetworkError(
-            f"pool: layer {name!r} has {steps.shape[1]} steps, but {TOKEN_MASK} has {mask.shape[1]}: "
-            "which steps are padding is not known; measure a layer with a step for each token"
+            f"pool: layer {name!r} has {steps.shape[1]} steps, but {TOKEN_MASK} has "
+            f"{mask.shape[1]}: which steps are padding is not known; measure a layer with a step for each token"
         )
     else:
         kept = mask.to(steps.device)
@@ -104,6 +104,6 @@ def require_token_mask(given: Given | None, what: str) -> None:
     for name, values in given.items():
         if name.endswith(MASK) and values.ndim == 2:
             raise NetworkError(
-                f"{what}: padding is told by {TOKEN_MASK}, 1 for tokens and 0 for padding; the view "
-                f"gives only {name}, which is not read: give {TOKEN_MASK} beside it"
+                f"{what}: padding is told by {TOKEN_MASK}, 1 for tokens and 0 for padding; the "
+                f"view gives only {name}, which is not read: give {TOKEN_MASK} beside it"
             )
