@@ -70,7 +70,8 @@ def pooled(name: str, steps: Tensor, how: str, mask: Tensor | None) -> Tensor:
     elif mask.shape != steps.shape[:2]:
         raise NetworkError(
             f"pool: layer {name!r} has {steps.shape[1]} steps, but {TOKEN_MASK} has "
-            f"{mask.shape[1]}: which steps are padding is not known; measure a layer with a step for each token"
+            f"{mask.shape[1]}: which steps are padding is not known; measure a layer with a step "
+            "for each token"
         )
     else:
         kept = mask.to(steps.device)
