@@ -21,7 +21,8 @@ def fetch_pretrained(
     with about(f"network {name!r}"):
         folder = folder_of(arguments["source"], arguments["revision"], download == "never")
         files = PretrainedFiles.of(folder)
-        filled = read_pretrained(files, arguments["class"], arguments["arguments"])
+        how = arguments["class"], arguments["arguments"], arguments.get("generate")
+        filled = read_pretrained(files, *how)
     if filled.unexpected:
         warn(f"network {name!r}: {filled.network_lacks()}")
     description = {

@@ -24,7 +24,7 @@ def slice_sequences(
     recorded = store.open_store(sequences, "activations")
     with about(f"network {name!r}"):
         sizes = positions["per_sample"], positions["samples"]
-        arrays, facts = cut_sequences(recorded, *sizes, seed)
+        arrays, facts = cut_sequences(recorded, *sizes, seed, positions["context"])
     parents = {**recorded.parents, "sequences": recorded.digest}
     with store.create(output, "activations", parents=parents, provenance=provenance) as writer:
         for array, values in arrays.items():

@@ -13,7 +13,7 @@ from refusals import the_line
 from text_networks import TOKENISE, experiment, make_folders
 from workflow_helpers import write_yaml
 
-from sametask.activations.words import exist
+from sametask.activations.ranges import exist
 from sametask.cli.main import main
 from sametask.inputs.fields import POSITIONS
 from sametask.inputs.masks import require_mask

@@ -14,7 +14,8 @@ from sametask.inputs import Blocks
 from sametask.inputs.data_sets.texts import read_texts
 from sametask.networks.text_classifiers import accuracy, train_classifier, untrained_classifier
 from sametask.networks.tokenisers import load_tokeniser, tokens, train_tokeniser
-from sametask.networks.train import train, without_padding
+from sametask.networks.given import without_padding
+from sametask.networks.train import train
 
 COUNTS = {"train": 256, "validation": 64, "test": 64}
 SIZES = {"unigram": 80, "byte_pairs": 440}

@@ -15,7 +15,7 @@ from sametask.activations.extract import to_network
 from sametask.activations.hooks import record, run_with_replaced
 from sametask.activations.layout import Layout
 from sametask.activations.pooling import pooled_answer
-from sametask.activations.words import cut_words, put_words_back
+from sametask.activations.ranges import cut_ranges, put_ranges_back
 from sametask.examples.sentences import draw_sentences, read_words
 from sametask.inputs.fields import POSITIONS, blank, join_fields, write_inputs
 from sametask.inputs.text_words import WORD
@@ -105,7 +105,7 @@ def test_the_tokens_of_a_word_have_its_characters(folders, kind):
 
 
 def test_a_word_is_the_mean_of_its_tokens_and_short_texts_repeat_theirs():
-    words = cut_words(STEPS, RANGES)
+    words = cut_ranges(STEPS, RANGES)
     torch.testing.assert_close(words[0, 0], STEPS[0, 1:3].mean(dim=0))
     torch.testing.assert_close(words[0, 1], STEPS[0, 3])
     torch.testing.assert_close(words[1, 1], STEPS[1, 3:6].mean(dim=0))
@@ -113,18 +113,18 @@ def test_a_word_is_the_mean_of_its_tokens_and_short_texts_repeat_theirs():
 
 
 def test_words_put_back_are_at_all_their_tokens_and_their_mean_elsewhere():
-    words = cut_words(STEPS, RANGES)
-    back = put_words_back(words, RANGES, 6)
+    words = cut_ranges(STEPS, RANGES)
+    back = put_ranges_back(words, RANGES, 6)
     torch.testing.assert_close(back[0, 0], words[0].mean(dim=0))
     torch.testing.assert_close(back[1, :2], words[1, :2].mean(dim=0).expand(2, -1))
     for token, word in ((1, 0), (2, 0), (3, 1), (5, 2)):
         torch.testing.assert_close(back[0, token], words[0, word])
-    torch.testing.assert_close(cut_words(back, RANGES), words)
+    torch.testing.assert_close(cut_ranges(back, RANGES), words)
 
 
 def test_a_token_of_two_words_gets_their_mean():
     ranges = torch.tensor([[[0, 2], [1, 3]]])
-    back = put_words_back(torch.tensor([[[2.0], [6.0]]]), ranges, 3)
+    back = put_ranges_back(torch.tensor([[[2.0], [6.0]]]), ranges, 3)
     assert back.flatten().tolist() == [2, 4, 6]
 
 

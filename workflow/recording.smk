@@ -22,6 +22,7 @@ def recording(wildcards):
         "perturbations": settings.perturbations.plain(),
         "derivatives": settings.geometry.source == "jacobian",
         "positions": settings.positions and settings.positions.of,
+        "frames": settings.positions and settings.positions.frames,
         "seed": settings.seed,
         # These determine the samples, and which of them are in each shard.
         "samples": settings.samples.plain(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ import torch
 
 from sametask.activations.components import ARRAYS
 from sametask.activations.describe import describe
+from sametask.activations.layout import Layout
+from sametask.activations.ranges import exist
 from sametask.activations.slices import draw_slices
-from sametask.activations.stored import COMPONENTS, read_layout
-from sametask.activations.words import exist
+from sametask.activations.stored import COMPONENTS, FRAMES, WINDOW, counts_of, read_layout
 from sametask.inputs.fields import POSITIONS
 from sametask.storage.store import Store
 
@@ -21,6 +23,7 @@ AXES = {
     "layers": ["slice", "layer_neuron"],
     "samples": ["slice", "neuron"],
     "slices": ["slice"],
+    "window": ["slice", "window"],
     "seen": ["sample"],
     "outputs": ["sample"],
     **ARRAYS,
@@ -28,25 +31,39 @@ AXES = {
 
 
 def _existing(recorded: Store, count: int) -> np.ndarray:
-    """Return the numbers of the fit slices, ``count`` of each sequence, that are no repetition."""
-    words = recorded.get(f"fit/seen/{POSITIONS}")
-    if words is None:
+    """Return the numbers of the fit slices, ``count`` of each sequence, that can be drawn.
+
+    They are no repetitions, and perturbations are recorded around them.
+    """
+    frames = recorded.get(FRAMES)
+    if frames is not None:
+        return np.unique(np.arange(len(frames))[:, None] * count + frames)
+    ranges = recorded.get(f"fit/seen/{POSITIONS}")
+    if ranges is None:
         return np.arange(recorded.lazy("fit/layers").shape[0] * count)
-    return np.flatnonzero(exist(words))
+    return np.flatnonzero(exist(ranges))
+
+
+def _windows(recorded: Store, layout: Layout) -> np.ndarray:
+    """Return the windows of all slices of the fit samples."""
+    whole = torch.from_numpy(layout.require_slices().cut(recorded["fit/layers"]))
+    counts = counts_of(recorded, "fit")
+    return layout.windows(layout.measure(whole), counts).numpy()
 
 
 def cut_sequences(
-    recorded: Store, per_sample: int, samples: int, seed: int
+    recorded: Store, per_sample: int, samples: int, seed: int, context: int = 0
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the arrays and the attributes of ``activations.zarr`` with slices as rows.
 
     From the fit sequences at most ``samples`` slices are drawn, each of ``per_sample`` steps; from
     the test sequences all slices are kept. Texts of fewer words than others repeat their words:
     none is drawn twice, and in the test every text has the same weight. Perturbed activations are
-    not copied (see ``read_perturbed``). Raises ``ConfigError`` if ``per_sample`` does not divide
-    the steps of a sequence.
+    not copied (see ``read_perturbed``). With a ``context`` c, fit slices also have their windows,
+    what is measured at c slices before and after each. Raises ``ConfigError`` if ``per_sample``
+    does not divide the steps of a sequence.
     """
-    layout = read_layout(recorded).sliced(per_sample)
+    layout = replace(read_layout(recorded).sliced(per_sample), context=context)
     slices = layout.require_slices()
     chosen = draw_slices(_existing(recorded, slices.count), samples, seed)
     arrays: dict[str, np.ndarray] = {"fit/slices": chosen}
@@ -54,6 +71,8 @@ def cut_sequences(
         whole = slices.cut(recorded[f"{part}/layers"])[rows]
         arrays[f"{part}/layers"] = whole
         arrays[f"{part}/samples"] = layout.measure(torch.from_numpy(whole)).numpy()
+    if context:
+        arrays[WINDOW] = _windows(recorded, layout)[chosen]
     kept = (COMPONENTS, *(f"{part}/{name}" for part in ("fit", "test") for name in WHOLE))
     arrays |= {name: recorded[name] for name in recorded.arrays if name.startswith(kept)}
     facts = {"layout": layout.plain(), "rows_per_sample": layout.rows_per_sample}

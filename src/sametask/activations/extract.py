@@ -29,9 +29,9 @@ from sametask.activations.pooling import mask_of, pooled_answer
 from sametask.activations.values import finite, finite_answer, require_answer
 from sametask.base.errors import DataError, NetworkError
 from sametask.base.progress import progress
-from sametask.inputs.fields import ADDED, ALONE, read_fields
+from sametask.inputs.fields import ADDED, ALONE, STEPS, read_fields
 from sametask.networks.calls import require_same_runs
-from sametask.networks.given import Given
+from sametask.networks.given import Given, without_padding
 from sametask.networks.places import told
 from sametask.networks.precision import floating_tensor
 from sametask.storage.chunks import fill, regrouped
@@ -210,6 +210,9 @@ def extract_perturbed(
 
     def run(given: np.ndarray, _: int) -> Tensor:
         tensors = to_network(network, given)
+        if STEPS in (given.dtype.names or ()) and inside is None:
+            # Sounds have very different lengths, and the perturbations of one have the same.
+            tensors = without_padding(tensors)
         with added_to(network, inside.added(given[ADDED]) if inside else {}):
             outputs = record(network, layout.calls, tensors)
         return layout.select(_measured(layout, outputs, tensors, len(given)))

@@ -13,17 +13,20 @@ from torch import Tensor, nn
 
 from sametask.activations.axes import BATCH, NEURON, TIME, batch_first, check_axes, in_place
 from sametask.activations.components import Components
+from sametask.activations.frames import windows
 from sametask.activations.pooling import (
+    are_trimmed,
     mask_of,
     pooled,
+    require_inner_steps,
     require_no_padding,
     require_token_mask,
 )
+from sametask.activations.ranges import cut_ranges, exist, put_ranges_back, ranges_of
 from sametask.activations.slices import Slices
-from sametask.activations.words import cut_words, put_words_back, tokens_of
 from sametask.base.errors import NetworkError, StoreError
 from sametask.config.sections.network_sections import PrincipalComponents
-from sametask.config.sections.sample_sections import WORDS
+from sametask.config.sections.sample_sections import TOLD
 from sametask.networks.given import Given
 from sametask.networks.places import numbered, told
 
@@ -37,7 +40,9 @@ class Layout:
     ``axes`` name the axes of the outputs, if the batch is not the first axis or time is kept;
     ``steps`` T is then the length of time. With ``per_sample`` p, every slice of p steps is a row
     (see ``Slices``). With a ``pool``, a row is pooled from the steps of a sample (see ``pooling``).
-    With ``tokens``, a step is a word of a text, and the layers have so many tokens (see ``words``).
+    With ``inner_steps``, a step is a position that the inputs tell, a word or a point in time, and
+    the layers have so many steps, or fewer where nothing but padding is left out (see ``ranges``).
+    Some maps see a window of ``context`` rows before and after each (see ``frames.windows``).
     If principal components are measured, ``neurons`` are all neurons, which the ``components`` are
     made of.
     """
@@ -49,7 +54,8 @@ class Layout:
     steps: int | None = None
     per_sample: int | None = None
     pool: str | None = None
-    tokens: int | None = None
+    inner_steps: int | None = None
+    context: int = 0
     # Tensors have no single truth value, so that layouts are compared without them.
     components: Components | None = field(default=None, compare=False)
 
@@ -74,7 +80,8 @@ class Layout:
         does not exist, does not run, has no such neuron, or has an output with other axes.
         """
         names = None if axes is None else tuple(axes)
-        if pool is not None or positions == WORDS:
+        told = positions in TOLD
+        if pool is not None or told:
             names = names or (BATCH, TIME, NEURON)
         timed = positions is not None or pool is not None
         if timed:
@@ -88,15 +95,11 @@ class Layout:
                 f"neurons: {max(chosen)} asked for, but {' + '.join(layers)} has {total} neurons; "
                 f"the last is {total - 1}"
             )
-        tokens = steps if positions == WORDS else None
-        mask = mask_of(example) if tokens else None
-        if mask is not None and mask.shape[1] != tokens:
-            raise NetworkError(
-                f"positions: layer {layers[0]!r} has {tokens} steps for {mask.shape[1]} tokens: "
-                "which words they are is not known; measure a layer with a step for each token"
-            )
-        kept = tokens_of(example).shape[1] if tokens else None if pool else steps
-        return cls(tuple(layers), shapes, chosen, names, kept, pool=pool, tokens=tokens)
+        inner = steps if told else None
+        if inner is not None:
+            require_inner_steps(layers[0], inner, example)
+        kept = ranges_of(example).shape[1] if inner else None if pool else steps
+        return cls(tuple(layers), shapes, chosen, names, kept, pool=pool, inner_steps=inner)
 
     @property
     def read_only(self) -> bool:
@@ -166,16 +169,20 @@ class Layout:
         """Return what is kept of the steps (n, T, …) of a layer for what the network is given."""
         if self.pool is not None:
             return pooled(name, steps, self.pool, mask_of(given))
-        if self.tokens is None:
+        if self.inner_steps is None:
             if self.steps is not None:
                 require_no_padding(steps, mask_of(given))
             return steps
-        # Another number of tokens is refused by the shape.
-        return cut_words(steps, tokens_of(given)) if steps.shape[1] == self.tokens else steps
+        # Of other steps than were tried, it is not known what they are: refused by the shape.
+        known = steps.shape[1] == self.inner_steps or are_trimmed(given, steps.shape[1])
+        return cut_ranges(steps, ranges_of(given)) if known else steps
 
     def _ordered(self, outputs: Sequence[Tensor], given: Given | None) -> Iterator[Tensor]:
         """Yield outputs with the batch first; refuse outputs of another shape than before."""
         steps = () if self.steps is None else (self.steps,)
+        if self.inner_steps is not None:
+            # Perturbations have some of the positions.
+            steps = (ranges_of(given).shape[1],)
         for name, shape, output in zip(self.layers, self.shapes, outputs, strict=True):
             expected = (*steps, *shape)
             pools = self.pool is not None
@@ -231,6 +238,21 @@ class Layout:
         selected = self.select(rows)
         return self.components.project(selected) if self.components else selected
 
+    def windows(self, measured: Tensor, counts: Tensor | None) -> Tensor:
+        """Return windows (n R, (2 c + 1) m) of what is measured of all rows (n R, m) of samples.
+
+        ``counts`` (n,) says how many rows of each sample are no repetition; by default all R.
+        """
+        positions = measured.unflatten(0, (-1, self.rows_per_sample))
+        if counts is None:
+            counts = torch.full((len(positions),), self.rows_per_sample)
+        return windows(positions, counts, self.context).flatten(0, 1)
+
+    def window_of(self, measured: Tensor, given: Given | None) -> Tensor:
+        """Return ``windows`` of inputs that a network is ``given``."""
+        told = self.inner_steps is not None
+        return self.windows(measured, exist(ranges_of(given)).sum(dim=1) if told else None)
+
     def split(self, rows: Tensor, given: Given | None = None) -> dict[str, Tensor]:
         """Undo ``rows`` and ``join``: one output for each layer, with the axes of the layer.
 
@@ -243,8 +265,8 @@ class Layout:
                 "nothing can be put in its place"
             )
         joined = self.slices.put_back(rows) if self.slices else rows
-        if self.tokens is not None:
-            joined = put_words_back(joined, tokens_of(given), self.tokens)
+        if self.inner_steps is not None:
+            joined = put_ranges_back(joined, ranges_of(given), self.inner_steps)
         kept = joined.shape[:-1]
         pieces = joined.split(self.sizes, dim=-1)
         return {
@@ -262,7 +284,8 @@ class Layout:
             "steps": self.steps,
             "per_sample": self.per_sample,
             **({"pool": self.pool} if self.pool else {}),
-            **({"tokens": self.tokens} if self.tokens else {}),
+            **({"inner_steps": self.inner_steps} if self.inner_steps else {}),
+            **({"context": self.context} if self.context else {}),
             **({"components": self.components.plain()} if self.components else {}),
         }
 
@@ -284,7 +307,8 @@ class Layout:
             values.get("steps"),
             values.get("per_sample"),
             pool=values.get("pool"),
-            tokens=values.get("tokens"),
+            inner_steps=values.get("inner_steps"),
+            context=values.get("context", 0),
             components=(
                 Components.read(values["components"], arrays) if "components" in values else None
             ),

@@ -8,15 +8,41 @@ import torch
 from torch import Tensor
 
 from sametask.base.errors import NetworkError
-from sametask.inputs.fields import MASK, TOKEN_MASK
+from sametask.inputs.fields import MASK, STEPS, TOKEN_MASK
 from sametask.networks.given import Given, has_numbers
 
 
 def mask_of(given: Given | None) -> Tensor | None:
-    """Return which steps (n, T) of the inputs are none of padding; ``None`` if nothing says so."""
-    if not isinstance(given, Mapping) or TOKEN_MASK not in given:
-        return None
-    return given[TOKEN_MASK] != 0
+    """Return which steps (n, T) of the inputs are none of padding; ``None`` if nothing says so.
+
+    The steps of a sound are fewer than its samples, of which the mask is: ``_steps`` says which.
+    """
+    name = next((name for name in (STEPS, TOKEN_MASK) if _has(given, name)), None)
+    return None if name is None or not isinstance(given, Mapping) else given[name] != 0
+
+
+def _has(given: Given | None, name: str) -> bool:
+    return isinstance(given, Mapping) and name in given
+
+
+def are_trimmed(given: Given | None, steps: int) -> bool:
+    """Return whether so many steps are those of the inputs without some of their padding."""
+    if not isinstance(given, Mapping) or STEPS not in given:
+        return False
+    beyond = given[STEPS][:, steps:]
+    return beyond.shape[1] > 0 and not (has_numbers(beyond) and bool(beyond.any()))
+
+
+def require_inner_steps(layer: str, steps: int, given: Given) -> None:
+    """Raise ``NetworkError`` if a layer has other steps than those that positions are told by."""
+    mask = mask_of(given)
+    if mask is None or mask.shape[1] == steps:
+        return
+    what = "frames" if _has(given, STEPS) else "tokens"
+    raise NetworkError(
+        f"positions: layer {layer!r} has {steps} steps for {mask.shape[1]} {what}: which positions "
+        f"they are is not known; measure a layer with a step for each of the {what}"
+    )
 
 
 def require_no_padding(steps: Tensor, mask: Tensor | None) -> None:

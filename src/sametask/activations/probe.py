@@ -22,12 +22,13 @@ from sametask.activations.extract import (
     extract_samples,
     to_network,
 )
+from sametask.activations.frames import draw_frames, only_frames
 from sametask.activations.layout import Layout
-from sametask.activations.stored import COMPONENTS
+from sametask.activations.stored import COMPONENTS, FRAMES
 from sametask.base.errors import about
 from sametask.config.sections.recording import Recording
 from sametask.inputs import read_draws, see, seen_perturbed
-from sametask.inputs.fields import write_inputs
+from sametask.inputs.fields import POSITIONS, write_inputs
 from sametask.inputs.perturbations import DrawnPerturbations, perturb_inside
 from sametask.jobs.parts import WHOLE, JobPart, block_size
 from sametask.networks import device_for, load
@@ -184,6 +185,9 @@ class Probe:
         # In the precision of the settings, whatever that of the layers is.
         whole, outputs = (array.astype(self._dtype, copy=False) for array in (whole, outputs))
         write_inputs(self.writer, f"{part}/seen", seen)
+        if part == "fit" and self.settings.frames:
+            drawn = draw_frames(seen[POSITIONS], *self._frames(range(len(seen))))
+            self.writer.array(FRAMES, drawn, ["sample", "frame"])
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
         self.writer.array(f"{part}/samples", self._measured(whole), [*self._rows, "neuron"])
         self.writer.array(f"{part}/outputs", outputs, ["sample"])
@@ -206,7 +210,7 @@ class Probe:
 
     def perturbed(self, part: str) -> None:
         """Write what is measured at all perturbations (N, count, [T,] m)."""
-        steps = () if self.layout.steps is None else (self.layout.steps,)
+        steps = () if self.layout.steps is None else (self.settings.frames or self.layout.steps,)
         asked = self.settings.perturbations
         mine, place = self._mine(part, asked.count)
         if not len(mine):
@@ -240,6 +244,19 @@ class Probe:
         self, part: str, inside: Inside | None
     ) -> Callable[[np.ndarray, Sequence[int]], np.ndarray]:
         """Return the function from samples and their numbers to their perturbations."""
+        draw = self._draw_all(part, inside)
+        if self.settings.frames is None:
+            return draw
+        return lambda points, numbers: only_frames(draw(points, numbers), *self._frames(numbers))
+
+    def _frames(self, numbers: Sequence[int]) -> tuple[Sequence[int], int, int]:
+        """Return the last arguments of ``draw_frames`` for samples of these numbers."""
+        return numbers, self.settings.frames or 0, self.settings.seed
+
+    def _draw_all(
+        self, part: str, inside: Inside | None
+    ) -> Callable[[np.ndarray, Sequence[int]], np.ndarray]:
+        """Return the function of ``_draw`` for all positions of the samples."""
         asked = self.settings.perturbations
         if inside is None:
             around = DrawnPerturbations(asked, self.settings.seed).around

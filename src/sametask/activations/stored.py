@@ -13,12 +13,17 @@ from torch import Tensor
 
 from sametask.activations.components import ARRAYS
 from sametask.activations.layout import Layout
-from sametask.inputs.fields import blank, read_inputs
+from sametask.activations.ranges import exist
+from sametask.inputs.fields import POSITIONS, blank, read_inputs
 from sametask.storage.related import require_parents
 from sametask.storage.store import Store, open_store
 
 # Where recorded activations have the arrays of principal components.
 COMPONENTS = "components/"
+# Where sequences have the positions (n, F) of each fit sample that perturbations are recorded at.
+FRAMES = "fit/frames"
+# Where slices have what is measured at each of them and at some before and after it.
+WINDOW = "fit/window"
 
 
 @dataclass(frozen=True)
@@ -26,11 +31,13 @@ class SlicedPerturbed:
     """Perturbed activations (N, M, p m) of chosen slices, cut from sequences when they are read.
 
     ``sequences`` (n, M, T, m) are on disk; ``chosen`` (N,) are the ascending numbers of the slices.
+    If sequences have some ``frames`` (n, F) of their positions only, they are (n, M, F, m).
     """
 
     sequences: zarr.Array
     chosen: np.ndarray
     layout: Layout
+    frames: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -49,12 +56,20 @@ class SlicedPerturbed:
         # One sequence at a time: all sequences of a block of slices may not fit into memory.
         for number in np.unique(sequence):
             here = sequence == number
-            cut[here] = self._cut(number)[:, place[here]].swapaxes(0, 1)
+            cut[here] = self._cut(number)[:, self._among(number, place[here])].swapaxes(0, 1)
         return cut
+
+    def _among(self, number: int, places: np.ndarray) -> np.ndarray:
+        """Return where in the perturbations of a sequence its slices ``places`` are."""
+        if self.frames is None:
+            return places
+        return np.searchsorted(np.unique(self.frames[number]), places)
 
     def _cut(self, number: int) -> np.ndarray:
         """Return all slices (M, S, p m) of the perturbations of one sequence."""
         perturbed = np.asarray(self.sequences[int(number)])
+        if self.frames is not None:
+            return perturbed
         return (
             self.layout.require_slices().cut(perturbed).reshape(len(perturbed), -1, self.shape[2])
         )
@@ -68,6 +83,12 @@ def read_array(store: Store, name: str) -> Tensor:
 def read_layout(recorded: Store) -> Layout:
     """Return the layout of recorded activations, with its components if it has any."""
     return layout_of(recorded, recorded.attributes["layout"], COMPONENTS)
+
+
+def counts_of(recorded: Store, part: str) -> Tensor | None:
+    """Return how many positions each sample of a part has (n,); ``None`` if all have as many."""
+    ranges = recorded.get(f"{part}/seen/{POSITIONS}")
+    return None if ranges is None else torch.from_numpy(exist(ranges).sum(axis=1))
 
 
 def layout_of(store: Store, values: Mapping[str, Any], place: str) -> Layout:
@@ -90,7 +111,8 @@ def read_perturbed(recorded: Store, part: str = "fit") -> Any:
     sequences = open_store(recorded.path.parent / recorded.attributes["sequences"], "activations")
     require_parents(recorded, sequences=sequences.digest)
     layout = read_layout(recorded)
-    return SlicedPerturbed(sequences.lazy(name), recorded[f"{part}/slices"], layout)
+    chosen, frames = recorded[f"{part}/slices"], sequences.get(FRAMES)
+    return SlicedPerturbed(sequences.lazy(name), chosen, layout, frames)
 
 
 def given_to_target(recorded: Store, dummy: bool) -> np.ndarray | None:

@@ -47,7 +47,8 @@ def built(network: Network) -> nn.Module:
         section = network.pretrained
         # What is not here yet is not tried in full.
         files = PretrainedFiles.of(folder_of(section.source, section.revision, never=True))
-        module = read_pretrained(files, section.class_name, network.arguments).network
+        how = section.class_name, network.arguments, section.generated_by
+        module = read_pretrained(files, *how).network
         return with_precision(module, network.dtype)
     module = initial(network, 0)
     require_initialised(network.built_by["factory"], module)

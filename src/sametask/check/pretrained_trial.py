@@ -54,7 +54,8 @@ def _files_of(section: Pretrained, network: Network) -> PretrainedFiles:
         folder = downloaded_folder(*named, never, WITHOUT_WEIGHTS)
         if not never and not has_weights(folder):
             configuration = read_configuration(folder)
-            return as_built(folder, Recipe.of(section.class_name, configuration, network.arguments))
+            how = network.arguments, section.generated_by
+            return as_built(folder, Recipe.of(section.class_name, configuration, *how))
     return PretrainedFiles.of(folder)
 
 
@@ -68,7 +69,8 @@ def survey(network: Network) -> tuple[PretrainedFiles, Filled] | None:
     if section is None:
         return None
     files = _files_of(section, network)
-    return files, without_weights(files, section.class_name, network.arguments)
+    how = section.class_name, network.arguments, section.generated_by
+    return files, without_weights(files, *how)
 
 
 def is_large(files: PretrainedFiles) -> bool:

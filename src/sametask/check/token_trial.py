@@ -9,7 +9,7 @@ from sametask.activations.pooling import mask_of
 from sametask.activations.values import require_answer
 from sametask.base.errors import NetworkError
 from sametask.check.passes import Trial
-from sametask.inputs.fields import IDS, POSITIONS, given_fields
+from sametask.inputs.fields import IDS, KEPT, STEPS, TOKEN_MASK, given_fields
 from sametask.inputs.masks import require_no_masked_padding, require_own_padding
 from sametask.networks.calls import forward
 from sametask.networks.given import rows, tensors
@@ -53,31 +53,45 @@ def require_readable_tokens(network: nn.Module, inputs: np.ndarray) -> None:
 
 
 def require_padding_ignored(trial: Trial, answer: Tensor) -> None:
-    """Refuse a network whose ``answer`` to a text changes with the padding beside it.
+    """Refuse a network whose ``answer`` to an input changes with the padding beside it.
 
-    For example, its positions count padding in front of a text. The text with the most padding is
-    given without it. A network that takes inputs of one length only is not checked.
+    For example, its positions count padding in front of a text, or it takes norms over all frames
+    of a sound. The input with the most padding is given without it. A network that takes inputs of
+    one length only is not checked.
     """
-    mask = mask_of(trial.inputs)
-    if mask is None or mask.ndim != 2 or mask.all():
+    given = tensors(trial.inputs)
+    mask, steps = given.get(TOKEN_MASK), mask_of(trial.inputs)
+    if mask is None or steps is None or mask.ndim != 2 or (mask != 0).all():
         return
-    text = int(mask.sum(dim=1).argmin())
-    kept = mask[text]
+    number = int((mask != 0).sum(dim=1).argmin())
+    kept, kept_steps = mask[number] != 0, steps[number]
     alone = {
         name: part[:, kept] if part.ndim > 1 and part.shape[1] == len(kept) else part
-        for name, part in tensors(rows(trial.inputs, [text])).items()
-        if name != POSITIONS
+        for name, part in tensors(rows(trial.inputs, [number])).items()
+        if not name.startswith(KEPT)
     }
     try:
-        given = require_answer(forward(trial.network, alone), 1)[0]
+        found = require_answer(forward(trial.network, alone), 1)[0]
     except NetworkError:
         return
-    expected = answer[text]
-    if expected.ndim > 1 and len(expected) == len(kept):
-        expected = expected[kept]
-    if given.shape == expected.shape and trial.unlike(expected, given):
-        raise NetworkError(
-            f"what it puts out for a text of {int(kept.sum())} tokens is something else without "
-            f"its {int((~kept).sum())} tokens of padding: so it depends on the view's length; pad "
-            "on the other side (the tokeniser's padding_side), or give position_ids"
+    expected = answer[number]
+    if expected.ndim > 1 and len(expected) == len(kept_steps):
+        expected = expected[kept_steps]
+    if found.shape == expected.shape and trial.unlike(expected, found):
+        raise NetworkError(_padded(kept, STEPS in given))
+
+
+def _padded(kept: Tensor, sound: bool) -> str:
+    """Return what is wrong with a network that reads padding; ``kept`` is the mask of an input."""
+    numbers, beside = int(kept.sum()), int((~kept).sum())
+    if sound:
+        return (
+            f"what it puts out for a sound of {numbers:,} numbers is something else without its "
+            f"{beside:,} numbers of padding: with feat_extract_norm: group, norms are over both; "
+            "take a network with feat_extract_norm: layer, or clips of one length"
         )
+    return (
+        f"what it puts out for a text of {numbers} tokens is something else without its {beside} "
+        "tokens of padding: so it depends on the view's length; pad on the other side (the "
+        "tokeniser's padding_side), or give position_ids"
+    )

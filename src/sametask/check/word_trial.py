@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sametask.activations.words import exist
+from sametask.activations.ranges import exist
 from sametask.base.errors import ConfigError
 from sametask.check.sample_trial import Samples
 from sametask.config import Experiment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -33,7 +33,8 @@ class Held:
     (n, …) are the targets of its task, if known; ``seen`` (n, …) is what it is given
     while its layers are replaced; ``None`` for zeros. ``metric`` is the function of the user that
     compares outputs with targets, if any. ``other`` is another input of the same length, which
-    shows what goes past the layers.
+    shows what goes past the layers. ``windows()`` are those of what is measured, for maps that see
+    them.
     """
 
     network: nn.Module
@@ -44,6 +45,7 @@ class Held:
     seen: Given | None = None
     metric: str | None = None
     other: Given | None = None
+    windows: Callable[[], Tensor] | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,10 @@ def judge(
     """
     source, target = (held[side] for side in DIRECTIONS[direction])
     chain = transformation.chain(direction)
-    stages, seconds = _walk(chain, source.measured, {} if known is None else known)
+    if source.windows is not None and transformation.sees_window(direction):
+        stages, seconds = _walk(chain, source.windows(), {})
+    else:
+        stages, seconds = _walk(chain, source.measured, {} if known is None else known)
     whole = list(stages.values())[-1]
     metrics = {"activation_mse": (whole - target.whole).square().mean().item()}
     error = relative_error(whole, target.whole)

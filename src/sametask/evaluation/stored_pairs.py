@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
 
 from sametask.activations.extract import to_network
-from sametask.activations.stored import given_to_target, read_array
+from sametask.activations.stored import counts_of, given_to_target, read_array, read_layout
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.judged_maps import (
     Held,
@@ -57,7 +58,9 @@ def hold(
     targets = _targets(trained, recorded, drawn)
     is_dummy = target_input == "dummy"
     seen, other = (_given(trained, recorded, dummy) for dummy in (is_dummy, not is_dummy))
-    return Held(trained.network, measured, whole, outputs, targets, seen, metric, other)
+    layout = read_layout(recorded)
+    windows = partial(layout.windows, measured, counts_of(recorded, "test"))
+    return Held(trained.network, measured, whole, outputs, targets, seen, metric, other, windows)
 
 
 def _given(trained: Trained, recorded: Store, dummy: bool) -> Given | None:

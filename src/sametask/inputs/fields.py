@@ -15,8 +15,10 @@ from sametask.storage.store import Store, Writer
 
 # Fields with such a beginning are kept with the inputs, but are not given to the network.
 KEPT = "_"
-# The field (n, R, 2) of the tokens of each word, by which layers are cut: ``activations.words``.
+# The field (n, R, 2) of the steps that each position has, see ``activations.ranges``.
 POSITIONS = "_positions"
+# The field (n, T) of the steps of a layer that are none of padding, where the mask has other steps.
+STEPS = "_steps"
 # The field of noise that is added inside a network, see ``perturbations.perturb_inside``.
 ADDED = "_added"
 # The field of inputs of a single array that have other fields beside them.
@@ -58,23 +60,22 @@ def given_fields(inputs: np.ndarray) -> dict[str, np.ndarray] | None:
 
 
 def read_fields(inputs: np.ndarray) -> dict[str, np.ndarray] | None:
-    """Return the named arrays that a pass needs: ``given_fields``, and the tokens of each word."""
+    """Return the named arrays that a pass needs: ``given_fields``, and what its steps are."""
     given = given_fields(inputs)
-    if given is None or POSITIONS not in (inputs.dtype.names or ()):
-        return given
-    return given | {POSITIONS: inputs[POSITIONS]}
+    beside = [name for name in (POSITIONS, STEPS) if name in (inputs.dtype.names or ())]
+    return given and given | {name: inputs[name] for name in beside}
 
 
 def blank(inputs: np.ndarray) -> np.ndarray:
     """Return inputs without content: zeros, but for what says how long each is.
 
-    These are masks, the tokens of each word, and padding: networks find the last token of a text by
-    it. Tokens are then no padding: they are 0, or 1 if padding is 0.
+    These are masks, the steps of each position, and padding: networks find the last token of a text
+    by it. Tokens are then no padding: they are 0, or 1 if padding is 0.
     """
     empty = np.zeros_like(inputs)
     names = inputs.dtype.names or ()
     for name in names:
-        if name.endswith(MASK) or name == POSITIONS:
+        if name.endswith(MASK) or name in (POSITIONS, STEPS):
             empty[name] = inputs[name]
     if {IDS, TOKEN_MASK} <= set(names) and inputs[IDS].shape == inputs[TOKEN_MASK].shape:
         padding, ids = inputs[TOKEN_MASK] == 0, inputs[IDS]

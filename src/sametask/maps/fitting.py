@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from torch import Tensor, nn
@@ -76,6 +76,28 @@ BASELINES: dict[str, Callable[[Side, Side], Stages]] = {
     "mean": lambda source, target: mean_map(source.measured, target.whole),
 }
 
+# How the names of maps end that see a window of positions, and the baselines that there are of it.
+WINDOW = "_window"
+SEEING = ("direct_rbf", "affine", "knn")
+
+
+def candidates_of(source: Side) -> dict[str, Callable[[Side, Side], Stages]]:
+    """Return the baselines that can be fitted from a side: those of windows if it has any."""
+    if source.window is None:
+        return BASELINES
+    return {**BASELINES, **{f"{name}{WINDOW}": partial(_of_window, name) for name in SEEING}}
+
+
+def _of_window(name: str, source: Side, target: Side) -> Stages:
+    return BASELINES[name](seeing(name + WINDOW, source), target)
+
+
+def seeing(name: str, side: Side) -> Side:
+    """Return a side with what a map of this name sees as what is measured."""
+    if side.window is None or not name.endswith(WINDOW):
+        return side
+    return replace(side, measured=side.window)
+
 
 def regressions(source: Side, target: Side) -> dict[str, Stages]:
     """Fit the baselines for which two paired samples are enough: ``{map: stages}``."""
@@ -118,6 +140,6 @@ def fit_maps(
 
         fitted.add(ROUTES, routes)
         fitted.add([EUCLIDEAN], lambda way: {EUCLIDEAN: euclidean_route(*ends[way], smoothing)})
-    for name, fit in BASELINES.items():
+    for name, fit in candidates_of(a).items():
         fitted.add([name], partial(_baseline, name, fit, ends))
     return fitted

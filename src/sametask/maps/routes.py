@@ -34,6 +34,8 @@ class Side:
 
     ``euclidean`` (N, l) are the coordinates of the ablation ``intrinsic_euclidean``. Both may be
     missing. ``groups`` (N,) are equal for rows of one sample; by default every row is a sample.
+    ``window`` (N, (2 c + 1) m) is what is measured at each row and at c positions before and after
+    it, if some maps see that.
     """
 
     measured: Tensor
@@ -41,6 +43,7 @@ class Side:
     coordinates: Tensor | None = None
     euclidean: Tensor | None = None
     groups: Tensor | None = None
+    window: Tensor | None = None
 
 
 def coordinates_of(side: Side) -> Tensor:

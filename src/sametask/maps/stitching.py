@@ -19,7 +19,8 @@ class StitchedNetwork(nn.Module):
 
     By default the input of the target is zero, so that its outputs depend on the mapped activations
     only; another input may be given. If samples are sequences, every slice is mapped and put back
-    in its place. The map runs in float64, each network in its own precision.
+    in its place; a map that ``sees_window`` is given the slices before and after it as well. The
+    map runs in float64, each network in its own precision.
     """
 
     def __init__(
@@ -31,8 +32,10 @@ class StitchedNetwork(nn.Module):
         replaced: Layout,
         input_shape: Sequence[int] | None,
         input_dtype: torch.dtype | None = None,
+        sees_window: bool = False,
     ) -> None:
         super().__init__()
+        self.sees_window = sees_window
         self.source, self.chain, self.target = source, chain, target
         self.measured, self.replaced = measured, replaced
         self.input_shape = None if input_shape is None else tuple(input_shape)
@@ -46,6 +49,8 @@ class StitchedNetwork(nn.Module):
         recorded = record(self.source, self.measured.calls, inputs)
         joined = self.measured.join(recorded, inputs)
         measured = self.measured.measure(self.measured.rows(joined))
+        if self.sees_window:
+            measured = self.measured.window_of(measured, inputs)
         return self.back(self.chain(measured.to(torch.float64)), target_inputs)
 
     def back(self, rows: Tensor, target_inputs: Given | None = None) -> Tensor:

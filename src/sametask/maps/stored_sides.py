@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from sametask.activations.slices import sample_groups
-from sametask.activations.stored import COMPONENTS, read_array, read_layout
+from sametask.activations.stored import COMPONENTS, WINDOW, read_array, read_layout
 from sametask.base.errors import StoreError
 from sametask.base.relations import DIRECTIONS
 from sametask.maps.choosing import Chosen, choose
@@ -34,6 +34,7 @@ def read_side(recorded: Store, embedded: Store) -> Side:
         _tensor(embedded, "eigenvectors"),
         _tensor(embedded, "euclidean/eigenvectors"),
         None if groups is None else torch.from_numpy(groups),
+        _tensor(recorded, WINDOW),
     )
 
 
@@ -51,8 +52,8 @@ def _require_same_rows(stores: Mapping[str, Store]) -> None:
     a, b = (stores[f"activations_{side}"].get("fit/slices") for side in ("a", "b"))
     if a is not None and b is not None and not np.array_equal(a, b):
         raise StoreError(
-            "the networks have different words of the same texts; give their views the same "
-            "`positions` and `special`"
+            "the networks have different positions of the same samples; give their views the same "
+            "`positions` and `special`, or the same `frame`"
         )
 
 

@@ -24,6 +24,7 @@ from sametask.base.errors import DataError, StoreError, nearest
 from sametask.base.relations import DIRECTIONS
 from sametask.maps.affine import Affine
 from sametask.maps.choosing import Chosen, failing
+from sametask.maps.fitting import WINDOW
 from sametask.maps.modules import Cosine, Nearest
 from sametask.maps.stitching import StitchedNetwork
 from sametask.splines.thin_plates import RadialBasis
@@ -164,14 +165,22 @@ class Transformation(nn.Module):
         }
         return cls(stages, sides["a"], sides["b"], names)
 
+    def sees_window(self, direction: str) -> bool:
+        """Return whether the map of a direction sees a window of positions, not one alone."""
+        return self.names.get(direction, "").endswith(WINDOW)
+
     def chain(self, direction: str) -> nn.ModuleDict:
         """Return the stages of a direction, in their order."""
         return cast(nn.ModuleDict, self.maps[direction])
 
     def stages(self, activations: Tensor, direction: str = "a_to_b") -> dict[str, Tensor]:
-        """Return the output of every stage for measured activations (n, m), by the stage's name."""
+        """Return the output of every stage for measured activations (n, m), by the stage's name.
+
+        Of a map that ``sees_window``, they are windows (n, (2 c + 1) m): ``layout.windows``.
+        """
         source, _ = self.ends(direction)
-        expected = source.layout.width
+        times = 1 + 2 * source.layout.context * self.sees_window(direction)
+        expected = source.layout.width * times
         if activations.ndim != 2 or activations.shape[1] != expected:
             what = "components" if source.layout.components else "measured neurons"
             raise DataError(
@@ -201,7 +210,7 @@ class Transformation(nn.Module):
         chain = nn.Sequential(*self.chain(direction).values())
         dtype = getattr(torch, target.input_dtype) if target.input_dtype else None
         ends = source.layout, target.layout, target.input_shape, dtype
-        return StitchedNetwork(front, chain, back, *ends)
+        return StitchedNetwork(front, chain, back, *ends, self.sees_window(direction))
 
     def ends(self, direction: str) -> tuple[Measured, Measured]:
         """Return the descriptions of the source and the target of a direction."""

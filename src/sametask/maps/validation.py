@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from sametask.base.errors import DataError
 from sametask.base.randomness import derived_seed
 from sametask.base.relations import DIRECTIONS
-from sametask.maps.fitting import BASELINES, Stages
+from sametask.maps.fitting import Stages, candidates_of, seeing
 from sametask.maps.routes import Side, coordinates_of, encoder_of, intrinsic_route
 from sametask.statistics.folds import places
 from sametask.statistics.procrustes import procrustes
@@ -45,7 +45,7 @@ def _rows(side: Side, rows: Tensor) -> Side:
     """Return some rows of a side."""
     parts = {
         name: values[rows]
-        for name in ("measured", "whole", "coordinates", "groups")
+        for name in ("measured", "whole", "coordinates", "groups", "window")
         if (values := getattr(side, name)) is not None
     }
     return replace(side, **parts, euclidean=None)
@@ -84,13 +84,13 @@ def validate(a: Side, b: Side, smoothing: float | str, seed: int) -> dict[str, d
     # of nothing, are handed over.
     candidates: dict[str, Callable[[Side, Side], Stages]] = {
         "intrinsic": partial(_intrinsic, smoothing=smoothing),
-        **BASELINES,
+        **candidates_of(a),
     }
     validated: dict[str, dict[str, float]] = {}
     for name, candidate in candidates.items():
         for direction, (source, target) in DIRECTIONS.items():
             fitting = partial(candidate, fit[source], fit[target])
-            r2 = _judged(fitting, held[source].measured, held[target].whole)
+            r2 = _judged(fitting, seeing(name, held[source]).measured, held[target].whole)
             if r2 is not None:
                 validated.setdefault(name, {})[direction] = r2
     return validated

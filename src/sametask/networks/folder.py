@@ -123,7 +123,7 @@ def _built(
     """
     if factory != PRETRAINED or RECIPE not in description:
         return build(factory, arguments)
-    recipe = Recipe.from_plain(description[RECIPE], arguments["arguments"])
+    recipe = Recipe.from_plain(description[RECIPE], arguments)
     return build(recipe.build, {})
 
 

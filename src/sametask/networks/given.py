@@ -13,7 +13,7 @@ from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensor
 
 from sametask.base.errors import NetworkError, quoted
-from sametask.inputs.fields import KEPT
+from sametask.inputs.fields import KEPT, TOKEN_MASK
 
 Given = Tensor | Mapping[str, Tensor]
 
@@ -86,3 +86,15 @@ def described(given: Given) -> str:
         for name, value in tensors(given).items()
     )
     return f"{', '.join(kinds)}, {count(given)} at once"
+
+
+def without_padding(given: Given) -> Given:
+    """Return inputs without the positions (n, T, …) at which all of them are padding.
+
+    Padding is where the mask is 0; inputs without it are returned unchanged.
+    """
+    mask = given.get(TOKEN_MASK) if isinstance(given, Mapping) else None
+    if mask is None:
+        return given
+    needed = mask.any(dim=0)
+    return each(given, lambda part: part[:, needed] if part.shape[:2] == mask.shape else part)

@@ -18,6 +18,7 @@ from torch import nn
 
 from sametask.base.errors import NetworkError, nearest, quoted
 from sametask.base.references import users_code
+from sametask.networks.generation import generating
 from sametask.storage.hub import (
     NEEDED,
     WITHOUT_WEIGHTS,
@@ -62,16 +63,22 @@ def quiet() -> Iterator[Any]:
 class Recipe:
     """How to build a network of ``transformers``: name of its class, configuration, arguments.
 
-    ``configuration`` has JSON values; ``arguments`` are keyword arguments of the class.
+    ``configuration`` has JSON values; ``arguments`` are keyword arguments of the class. A network
+    that answers by generating has the arguments of ``generation.generating``.
     """
 
     class_name: str
     configuration: Mapping[str, Any]
     arguments: Mapping[str, Any]
+    generate: Mapping[str, int] | None = None
 
     @classmethod
     def of(
-        cls, class_name: str, configuration: Mapping[str, Any], arguments: Mapping[str, Any]
+        cls,
+        class_name: str,
+        configuration: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+        generate: Mapping[str, int] | None = None,
     ) -> Recipe:
         """Return the recipe of the class that is meant, with its own configuration.
 
@@ -88,13 +95,17 @@ class Recipe:
             if getattr(transformers, named, None) is not type(network):
                 raise NetworkError(f"class: {class_name}: builds a {named}, not of transformers")
             plain = json.loads(network.config.to_json_string(use_diff=False))
-        return cls(named, _computing(plain), dict(arguments))
+        return cls(named, _computing(plain), dict(arguments), generate)
 
     def build(self) -> nn.Module:
         """Build the network with random weights, in float32."""
         with quiet() as transformers:
             known = _class_named(transformers, self.class_name)
-            return _make(known, self.config(known), self.arguments)
+            return self.answering(_make(known, self.config(known), self.arguments))
+
+    def answering(self, network: nn.Module) -> nn.Module:
+        """Return a network that answers as the recipe says."""
+        return network if self.generate is None else generating(network, **self.generate)
 
     def config(self, known: Any) -> Any:
         """Return the configuration as an object of the class ``known``."""
@@ -105,21 +116,26 @@ class Recipe:
         return {"class": self.class_name, "configuration": dict(self.configuration)}
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any], arguments: Mapping[str, Any]) -> Recipe:
-        """Return the recipe that ``plain`` describes; the class is checked when it is built."""
-        return cls(plain["class"], plain["configuration"], arguments)
+    def from_plain(cls, plain: Mapping[str, Any], named: Mapping[str, Any]) -> Recipe:
+        """Return the recipe that ``plain`` describes; the class is checked when it is built.
+
+        ``named`` are the keys of the section ``pretrained``, as in ``from_source``.
+        """
+        kept = named["arguments"], named.get("generate")
+        return cls(plain["class"], plain["configuration"], *kept)
 
 
 def from_source(**pretrained: Any) -> nn.Module:
     """Build a network with random weights, by the configuration of a section ``pretrained``.
 
-    The keys are ``source``, ``class``, ``revision`` and ``arguments``. This is the factory of all
-    pretrained networks.
+    The keys are ``source``, ``class``, ``revision`` and ``arguments``, and ``generate`` if it is
+    given. This is the factory of all pretrained networks.
     """
     named = pretrained["source"], pretrained["revision"]
     folder = local_folder(*named) or cached_folder(*named)
     configuration = read_configuration(folder or downloaded_folder(*named, False, WITHOUT_WEIGHTS))
-    return Recipe.of(pretrained["class"], configuration, pretrained["arguments"]).build()
+    how = pretrained["arguments"], pretrained.get("generate")
+    return Recipe.of(pretrained["class"], configuration, *how).build()
 
 
 def folder_of(source: str, revision: str | None, never: bool = False) -> Path:

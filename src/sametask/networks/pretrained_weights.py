@@ -51,7 +51,10 @@ class Filled:
 
 
 def read_pretrained(
-    files: PretrainedFiles, class_name: str, arguments: Mapping[str, Any]
+    files: PretrainedFiles,
+    class_name: str,
+    arguments: Mapping[str, Any],
+    generate: Mapping[str, int] | None = None,
 ) -> Filled:
     """Return a network with the weights of its files, in float32, or float64 if they are.
 
@@ -61,14 +64,17 @@ def read_pretrained(
     tensors: dict[str, Tensor] = {}
     for path in files.weights:
         tensors |= read_weights(path)
-    filled = _filled(files, class_name, arguments, tensors)
+    filled = _filled(files, class_name, arguments, tensors, generate)
     require_measurable(class_name, filled.network)
     require_initialised(class_name, filled.network)
     return filled
 
 
 def without_weights(
-    files: PretrainedFiles, class_name: str, arguments: Mapping[str, Any]
+    files: PretrainedFiles,
+    class_name: str,
+    arguments: Mapping[str, Any],
+    generate: Mapping[str, int] | None = None,
 ) -> Filled:
     """Return a network whose weights are zeros that take no memory, of the shapes in the files.
 
@@ -79,7 +85,7 @@ def without_weights(
         name: zero.expand(zeros.shape)
         for name, zeros in zeros_of(files.tensors, files.folder).items()
     }
-    return _filled(files, class_name, arguments, empty)
+    return _filled(files, class_name, arguments, empty, generate)
 
 
 def zeros_of(header: Mapping[str, StoredTensor], source: str | Path) -> dict[str, Tensor]:
@@ -155,12 +161,13 @@ def _filled(
     class_name: str,
     arguments: Mapping[str, Any],
     tensors: dict[str, Tensor],
+    generate: Mapping[str, int] | None,
 ) -> Filled:
     """Build a network with these weights by ``transformers``, which knows older names of weights.
 
     It gets no folder, so that it reads no other file.
     """
-    recipe = Recipe.of(class_name, files.configuration, arguments)
+    recipe = Recipe.of(class_name, files.configuration, arguments, generate)
     with quiet() as transformers, users_code(f"{files.folder}"), seeded(0), unfilled_is_nan():
         known = getattr(transformers, recipe.class_name)
         network, outcome = known.from_pretrained(
@@ -175,7 +182,7 @@ def _filled(
         )
     _require_complete(files, recipe, class_name, outcome)
     with_precision(network, _precision(files)).eval()
-    return Filled(network, recipe, tuple(sorted(outcome["unexpected_keys"])))
+    return Filled(recipe.answering(network), recipe, tuple(sorted(outcome["unexpected_keys"])))
 
 
 def _require_complete(

@@ -15,10 +15,10 @@ from sametask.base.seeding import seeded
 from sametask.config.sections.sentences_section import TextClassifier
 from sametask.inputs import Blocks
 from sametask.inputs.data_sets.texts import Texts, read_texts
-from sametask.networks.given import rows, tensors
+from sametask.networks.given import rows, tensors, without_padding
 from sametask.networks.positions import most_tokens
 from sametask.networks.tokenisers import load_tokeniser, tokens
-from sametask.networks.train import Data, answers, train, without_padding
+from sametask.networks.train import Data, answers, train
 from sametask.storage.atomic import replacing
 from sametask.storage.json_files import write_json
 

@@ -14,7 +14,7 @@ from sametask.base.errors import NetworkError
 from sametask.base.progress import progress
 from sametask.config.sections.network_sections import Training
 from sametask.inputs import Blocks, Draw
-from sametask.networks.given import Given, arguments, count, each, rows
+from sametask.networks.given import Given, arguments, count, rows, without_padding
 from sametask.networks.outputs import leading_path, part_of
 
 Data = tuple[Given, Tensor]
@@ -82,18 +82,6 @@ def _shuffled(training: Blocks, batch: int, generator: torch.Generator) -> Itera
         inputs, targets = training.read(number)
         for chosen in torch.randperm(count(inputs), generator=generator).split(batch):
             yield without_padding(rows(inputs, chosen)), targets[chosen]
-
-
-def without_padding(given: Given) -> Given:
-    """Return inputs without the positions (n, T, …) at which all of them are padding.
-
-    Padding is where ``attention_mask`` is 0; inputs without it are returned unchanged.
-    """
-    mask = given.get("attention_mask") if isinstance(given, Mapping) else None
-    if mask is None:
-        return given
-    needed = mask.any(dim=0)
-    return each(given, lambda part: part[:, needed] if part.shape[:2] == mask.shape else part)
 
 
 def _noisy(seen: Given, size: float, generator: torch.Generator) -> Given:

@@ -173,7 +173,8 @@ class Network(Section):
         if self.pretrained is None:
             return {"factory": self.factory, "arguments": self.arguments}
         # Whether files may be downloaded changes nothing in the network.
-        section = self.pretrained.model_dump(mode="json", by_alias=True, exclude={"download"})
+        left_out = {"download"} | ({"generate"} if self.pretrained.generate is None else set())
+        section = self.pretrained.model_dump(mode="json", by_alias=True, exclude=left_out)
         return {"factory": PRETRAINED, "arguments": {**section, "arguments": self.arguments}}
 
     @property

@@ -7,10 +7,17 @@ from typing import Literal
 from pydantic import Field
 
 from sametask.config.names import FilePath
-from sametask.config.sections.section import Section
+from sametask.config.sections.section import Count, Section
 
 # The factory of all pretrained networks.
 PRETRAINED = "sametask.networks.pretrained:from_source"
+
+
+class Generation(Section):
+    """How an encoder–decoder answers: by generating tokens, each from those before it."""
+
+    tokens: Count = Field(description="Largest number of tokens of an answer.")
+    beams: Count = Field(1, description="Number of beams; 1 takes the likeliest token each time.")
 
 
 class Pretrained(Section):
@@ -33,3 +40,13 @@ class Pretrained(Section):
         description="What is fetched for an id of the hub: what is `missing` in the local cache, "
         "or nothing (`never`), as with HF_HUB_OFFLINE=1.",
     )
+    generate: Generation | None = Field(
+        None,
+        description="For an encoder–decoder, such as `SpeechEncoderDecoderModel`: it answers by "
+        "what it generates.",
+    )
+
+    @property
+    def generated_by(self) -> dict[str, int] | None:
+        """The arguments of ``networks.generation.generating``, if it answers so."""
+        return self.generate.plain() if self.generate else None

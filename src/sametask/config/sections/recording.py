@@ -43,8 +43,9 @@ class Recording(_Settings):
     """What is recorded of one network.
 
     ``derivatives`` says whether derivatives are recorded beside perturbations, ``positions``
-    whether time stays an axis, and what its steps are. ``samples`` and the size of the ``pool``
-    determine which samples each shard has.
+    whether time stays an axis, and what its steps are; with ``frames``, perturbations are recorded
+    at so many of them, drawn at random. ``samples`` and the size of the ``pool`` determine which
+    samples each shard has.
     """
 
     network: Build
@@ -52,7 +53,8 @@ class Recording(_Settings):
     inputs: Annotated[InputsSection, BeforeValidator(inputs_section)]
     perturbations: Perturbations
     derivatives: bool
-    positions: Literal["steps", "words"] | None
+    positions: Literal["steps", "words", "frames"] | None
+    frames: int | None = None
     seed: int
     samples: Samples
     pool: int

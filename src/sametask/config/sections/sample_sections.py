@@ -25,18 +25,21 @@ OWN_SAMPLES = 8
 NOISE, DATA, INSIDE = "noise", "data", "inside"
 
 
-# What the positions of a sequence are.
+# What the positions of a sequence are; views tell those of ``TOLD``.
 STEPS: Literal["steps"] = "steps"
 WORDS: Literal["words"] = "words"
+FRAMES: Literal["frames"] = "frames"
+TOLD = (WORDS, FRAMES)
 
 
 class Positions(Section):
-    """Sequences: a sample is a slice of some equidistant steps of one, or a word of a text."""
+    """Sequences: a sample is a slice of equidistant steps, a word of a text, a frame of a sound."""
 
-    of: Literal["steps", "words"] = Field(
+    of: Literal["steps", "words", "frames"] = Field(
         STEPS,
         description="`steps`: slices of equidistant steps. `words`: the words of texts, each the "
-        "mean of its tokens, which pair networks with different tokenisers.",
+        "mean of its tokens, which pair networks with different tokenisers. `frames`: points in "
+        "time of sounds, which pair networks with different strides.",
     )
     per_sample: Count = Field(
         1,
@@ -50,14 +53,34 @@ class Positions(Section):
         description="Slices that the map is fitted on, drawn from those of all fit samples. If "
         "there are fewer, all are used.",
     )
+    per_clip: Count = Field(
+        64,
+        description="For `frames`: the number of frames of each fit sample, drawn at random, that "
+        "the map is fitted on, and around which perturbations are recorded.",
+    )
+    context: CountOrNone = Field(
+        0,
+        description="Positions before and after each one that some maps see as well: beside "
+        "`affine`, `direct_rbf` and `knn` there are `affine_window`, `direct_rbf_window` and "
+        "`knn_window`. Maps through coordinates see one position. 0: no such maps.",
+    )
+
+    @property
+    def frames(self) -> int | None:
+        """The number of frames of a fit sample that are drawn; ``None`` if all positions count."""
+        return self.per_clip if self.of == FRAMES else None
 
     @model_validator(mode="after")
     def _steps_of_slices(self) -> Positions:
         asked = "per_sample" in self.model_fields_set
         if self.of == STEPS and not asked:
-            raise ValueError("give per_sample, the number of steps of a slice, or `of: words`")
-        if self.of == WORDS and self.per_sample != 1:
-            raise ValueError("per_sample: a position is one word; leave it out")
+            raise ValueError(
+                "give per_sample, the number of steps of a slice, or `of: words`, `of: frames`"
+            )
+        if self.of != STEPS and self.per_sample != 1:
+            raise ValueError(f"per_sample: a position is one of the {self.of}; leave it out")
+        if self.of != FRAMES and "per_clip" in self.model_fields_set:
+            raise ValueError(f"per_clip: of frames, but `of` is {self.of}; leave it out")
         return self
 
 

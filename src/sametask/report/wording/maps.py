@@ -31,6 +31,11 @@ MAPS |= {
     f"{DENSE}{name}": f"{MAPS[name].removeprefix('baseline: ')}; fitted on the matched samples"
     for name in ("direct_rbf", "thesis", "affine", "procrustes", "knn", "relative")
 }
+# Maps that see the positions around the one that they map.
+MAPS |= {
+    f"{name}_window": f"{MAPS[name]}; it sees the positions around each as well"
+    for name in ("direct_rbf", "affine", "knn")
+}
 # Maps by their purpose; every other map is a baseline.
 OURS, ABLATIONS = ("intrinsic", "thesis"), ("intrinsic_", "thesis_")
 KINDS = (

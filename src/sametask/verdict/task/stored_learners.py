@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from sametask.activations.extract import extract_samples
+from sametask.activations.ranges import cut_ranges
 from sametask.activations.slices import sample_groups
 from sametask.activations.stored import read_array
-from sametask.activations.words import cut_words
 from sametask.inputs.fields import POSITIONS, given_fields, read_inputs
 from sametask.networks.precision import floating_tensor
 from sametask.storage.store import Store
@@ -105,7 +105,7 @@ def _sliced_inputs(recorded: Recorded) -> Seen | None:
     slices = recorded.layout.slices
     if slices is None:
         return None
-    if recorded.layout.tokens is not None:
+    if recorded.layout.inner_steps is not None:
         return _rows(recorded, _tokens_of_words(recorded))
     joined = {}
     for part in PARTS:
@@ -133,13 +133,13 @@ def _tokens_of_words(recorded: Recorded) -> dict[str, Tensor]:
     parts = {part: read_inputs(recorded.activations, f"{part}/seen") for part in PARTS}
     of_words: dict[str, list[Tensor]] = {part: [] for part in PARTS}
     for name, fit in (given_fields(parts["fit"]) or {}).items():
-        if fit.dtype.kind not in "iu" or fit.shape[1:] != (recorded.layout.tokens,):
+        if fit.dtype.kind not in "iu" or fit.shape[1:] != (recorded.layout.inner_steps,):
             continue
         values = torch.from_numpy(fit).unique()
         for part, inputs in parts.items():
             tokens = (torch.from_numpy(inputs[name].copy())[..., None] == values).double()
             ranges = torch.from_numpy(inputs[POSITIONS].copy())
-            of_words[part].append(cut_words(tokens, ranges))
+            of_words[part].append(cut_ranges(tokens, ranges))
     return {part: torch.cat(pieces, dim=-1) for part, pieces in of_words.items()}
 
 

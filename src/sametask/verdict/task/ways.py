@@ -33,7 +33,7 @@ SEQUENCES = Words("sequences", "the raw sequence")
 def words_of(activations: Mapping[str, Any]) -> Words:
     """Return what samples are called, from the attributes of the activations of a network."""
     layout = activations["layout"]
-    if layout.get("steps") and not layout.get("tokens"):
+    if layout.get("steps") and not layout.get("inner_steps"):
         return SEQUENCES
     if "input_fields" in activations:
         return TEXTS

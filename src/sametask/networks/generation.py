@@ -1,0 +1,73 @@
+"""Encoder–decoders that answer by generating: token by token, each from those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import wraps
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+
+from sametask.base.errors import NetworkError
+
+# What the decoder is given where it is not to generate.
+TOLD = ("decoder_input_ids", "decoder_inputs_embeds", "encoder_outputs", "labels")
+
+
+def generating(network: nn.Module, tokens: int, beams: int) -> nn.Module:
+    """Let an encoder–decoder answer its inputs by what it generates from them, at most ``tokens``.
+
+    It answers the scores (n, ``tokens``, V) of each token, greedily; with several ``beams``, a 1
+    for each token of the best beam. After the token that ends a text, all are 0, so that an answer
+    does not depend on the other inputs of its batch. Given what its decoder is told, it answers as
+    before. Raises ``NetworkError`` for a network that generates nothing from an encoder.
+    """
+    config = getattr(network, "config", None)
+    if not (getattr(config, "is_encoder_decoder", False) and hasattr(network, "generate")):
+        raise NetworkError(
+            f"generate: {type(network).__name__} is no encoder–decoder of transformers with a "
+            "head that generates; leave it out"
+        )
+    own: Any = network.forward
+
+    # ``generate`` reads the names of the arguments from what is wrapped.
+    @wraps(own)
+    def forward(*positional: Any, **given: Any) -> Any:
+        if positional or any(given.get(name) is not None for name in TOLD):
+            return own(*positional, **given)
+        return _generated(network, given, tokens, beams)
+
+    network.forward = forward
+    return network
+
+
+@torch.no_grad()
+def _generated(network: Any, given: Mapping[str, Tensor], tokens: int, beams: int) -> Tensor:
+    """Return the scores (n, T, V) of what a network generates from named inputs."""
+    made = network.generate(
+        **given,
+        max_new_tokens=tokens,
+        num_beams=beams,
+        do_sample=False,
+        return_dict_in_generate=True,
+        output_logits=beams == 1,
+    )
+    width = len(made.logits) if beams == 1 else tokens
+    # Encoder–decoders begin with a token of their own, which is no part of the answer.
+    said = made.sequences[:, 1 : 1 + width]
+    if beams == 1:
+        scores = torch.stack(made.logits, dim=1)
+    else:
+        scores = one_hot(said, network.config.decoder.vocab_size).float()
+    kept = _until_end(said, network.generation_config.eos_token_id)[..., None]
+    scores = torch.where(kept, scores, 0.0)
+    return nn.functional.pad(scores, (0, 0, 0, tokens - scores.shape[1]))
+
+
+def _until_end(said: Tensor, end: int | list[int] | None) -> Tensor:
+    """Return which tokens (n, T) stand before the end of a text, or are that end."""
+    ends = torch.tensor([] if end is None else end, device=said.device).reshape(-1)
+    ended = torch.isin(said, ends)
+    return ended.cumsum(dim=1) - ended.long() == 0
