@@ -26,12 +26,18 @@ def evaluate_transformation(
     """Write evaluation.zarr and evaluation.json.
 
     ``paths`` are the paths of stores by role, ``folders`` those of both networks by side.
-    ``networks`` has how each is built: ``built``, ``dtype``, ``own_target``.
+    ``networks`` has how each is built and read: ``built``, ``dtype``, ``own_target``,
+    ``transcript``, ``batch``.
     """
     weights = {f"network_{side}": weights_digest(folder) for side, folder in folders.items()}
     stores = open_related(paths, weights)
     trained = {
-        side: Trained(load(folders[side], **how["built"], dtype=how["dtype"]), how["own_target"])
+        side: Trained(
+            load(folders[side], **how["built"], dtype=how["dtype"]),
+            how["own_target"],
+            how["transcript"],
+            how["batch"],
+        )
         for side, how in networks.items()
     }
     pair = judge_pair(stores, trained, target_input, facts.get("metric"))

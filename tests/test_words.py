@@ -221,7 +221,7 @@ def test_networks_with_other_words_are_not_paired():
         f"activations_{side}": {"fit/slices": np.array(slices)}
         for side, slices in (("a", [0, 2]), ("b", [0, 3]))
     }
-    refusal(lambda: _require_same_rows(stores), words=("different words", "`special`"))
+    refusal(lambda: _require_same_rows(stores), words=("different positions", "`special`"))
     _require_same_rows({**stores, "activations_b": stores["activations_a"]})
 
 

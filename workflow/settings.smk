@@ -53,7 +53,7 @@ def built(wildcards):
 
 
 def built_pair(wildcards):
-    """How to build both networks of a pair, precision, largest batch, and own target, if any."""
+    """How both networks of a pair are built and read: see evaluate_transformation."""
     networks = experiment(wildcards).networks
     return {
         side: {
@@ -61,9 +61,15 @@ def built_pair(wildcards):
             "dtype": networks[wildcards[side]].dtype,
             "batch": networks[wildcards[side]].batch,
             "own_target": networks[wildcards[side]].own_target,
+            "transcript": transcript(networks[wildcards[side]]),
         }
         for side in ("a", "b")
     }
+
+
+def transcript(network):
+    """How texts are read from what a network puts out; ``None`` if it puts out none."""
+    return network.transcript and network.transcript.plain()
 
 
 def trained_name(wildcards):
@@ -100,7 +106,7 @@ def evaluation_facts(wildcards):
     if settings.positions and settings.positions.of == "steps":
         samples["steps"] = settings.positions.per_sample
     elif settings.positions:
-        samples["words"] = True
+        samples[settings.positions.of] = True
     metric = (
         {"metric": settings.task.metric}
         if settings.task and settings.task.metric

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sametask.base.errors import nearest
 from sametask.config.readable import require_readable
-from sametask.config.sections.input_sections import Circle, DataSet, Product
+from sametask.config.sections.input_sections import Circle, DataSet, Product, Speech
 from sametask.config.sections.network_sections import COPIES
 from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE, STEPS
 from sametask.config.sections.stage_sections import AUTO
@@ -181,6 +181,23 @@ def _reconstructible(asked: Experiment) -> None:
         raise ValueError("reconstruct.dimension: a data set does not say its dimension; give d")
 
 
+def _transcribable(asked: Experiment) -> None:
+    says = asked.task is not None and asked.task.kind == "transcription"
+    known = asked.inputs.texts if isinstance(asked.inputs, Speech) else []
+    for name, network in asked.networks.items():
+        if says != (network.transcript is not None):
+            raise ValueError(
+                f"networks.{name}.transcript: says how outputs are read as text for task.kind: "
+                "transcription; give both or neither"
+            )
+        column = network.transcript and network.transcript.column
+        if column is not None and column not in known:
+            raise ValueError(
+                f"networks.{name}.transcript.column: {column!r} is none of inputs.texts; "
+                f"{nearest(column, known)}"
+            )
+
+
 def _judgeable(asked: Experiment) -> None:
     if asked.samples.test < TEST_SAMPLES:
         raise ValueError(
@@ -231,6 +248,7 @@ CHECKS = (
     _trainable,
     _differentiable,
     _reconstructible,
+    _transcribable,
     _judgeable,
     _unreserved,
     _sharable,

@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.metrics import metrics_to_network, task_metrics
 from sametask.evaluation.own_layers import own_layer_metrics
+from sametask.evaluation.transcription import Says
 from sametask.evaluation.user_metric import figures_to_network, own_figures
 from sametask.maps.transformation import Measured, Transformation
 from sametask.networks.given import Given
@@ -34,7 +34,7 @@ class Held:
     while its layers are replaced; ``None`` for zeros. ``metric`` is the function of the user that
     compares outputs with targets, if any. ``other`` is another input of the same length, which
     shows what goes past the layers. ``windows()`` are those of what is measured, for maps that see
-    them.
+    them; ``says`` reads texts from outputs. At most ``batch`` samples are in one pass.
     """
 
     network: nn.Module
@@ -46,6 +46,8 @@ class Held:
     metric: str | None = None
     other: Given | None = None
     windows: Callable[[], Tensor] | None = None
+    says: Says | None = None
+    batch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def judge(
         return Judged({**metrics, "seconds": seconds}, stages, None)
     stitched = transformation.stitch(held["a"].network, held["b"].network, direction)
     given = source.seen if target_input == "source" else target.seen
-    outputs = stitched.back(whole, given).to(torch.float64)
+    outputs = stitched.back_in_passes(whole, given, target.batch).to(torch.float64)
     metrics |= _output_metrics(outputs, target, kind)
     return Judged({**metrics, "seconds": seconds}, stages, outputs)
 
@@ -173,6 +175,8 @@ def _output_metrics(outputs: Tensor, target: Held, kind: str | None) -> dict[str
         return {"not_finite": int((~finite).sum())}
     metrics = {"output_mse": (outputs - target.outputs).square().mean().item()}
     metrics |= metrics_to_network(outputs, target.outputs, kind)
+    if target.says is not None:
+        metrics |= target.says.figures(outputs, target.outputs)
     metrics |= task_metrics(outputs, target.targets, kind, target.outputs)
     given, own = outputs.numpy(), target.outputs.numpy()
     metrics |= own_figures(target.metric, given, target.targets, kind)
@@ -231,10 +235,15 @@ def describe_network(measured: Measured, held: Held, kind: str | None) -> dict[s
         "neurons": measured.layout.width,
         "parameters": sum(weight.numel() for weight in held.network.parameters()),
         "task": task_metrics(held.outputs, held.targets, kind)
-        | own_figures(held.metric, held.outputs.numpy(), held.targets, kind),
+        | own_figures(held.metric, held.outputs.numpy(), held.targets, kind)
+        | (held.says.own_figures(held.outputs) if held.says else {}),
     }
     if measured.layout.read_only:
         return facts | {"read_only": measured.layout.pool}
-    back = partial(measured.with_own_layers(held.network).back, held.whole)
+    alone = measured.with_own_layers(held.network)
+
+    def back(given: Given | None) -> Tensor:
+        return alone.back_in_passes(held.whole, given, held.batch)
+
     inputs = held.seen, held.other
-    return facts | {"own_layers": own_layer_metrics(back, held.outputs, *inputs, kind)}
+    return facts | {"own_layers": own_layer_metrics(back, held.outputs, *inputs, kind, held.says)}

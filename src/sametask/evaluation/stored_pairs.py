@@ -20,6 +20,7 @@ from sametask.evaluation.judged_maps import (
     judge_all,
     round_trip,
 )
+from sametask.evaluation.transcription import Says
 from sametask.inputs import evaluate_target
 from sametask.inputs.fields import read_inputs
 from sametask.maps.transformation import Transformation
@@ -29,10 +30,16 @@ from sametask.storage.store import Store
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network, and the function of its own target if it has one."""
+    """A trained network, and the function of its own target if it has one.
+
+    ``transcript`` says how texts are read from its outputs, if it puts out texts; ``batch`` is the
+    largest number of inputs in one pass.
+    """
 
     network: nn.Module
     own_target: str | None
+    transcript: Mapping[str, Any] | None = None
+    batch: int | None = None
 
 
 def _targets(trained: Trained, recorded: Store, drawn: Store) -> Any:
@@ -60,7 +67,9 @@ def hold(
     seen, other = (_given(trained, recorded, dummy) for dummy in (is_dummy, not is_dummy))
     layout = read_layout(recorded)
     windows = partial(layout.windows, measured, counts_of(recorded, "test"))
-    return Held(trained.network, measured, whole, outputs, targets, seen, metric, other, windows)
+    says = Says.of(trained.transcript, drawn)
+    held = measured, whole, outputs, targets, seen, metric, other, windows, says, trained.batch
+    return Held(trained.network, *held)
 
 
 def _given(trained: Trained, recorded: Store, dummy: bool) -> Given | None:

@@ -11,7 +11,8 @@ from sametask.activations.hooks import record, run_with_replaced
 from sametask.activations.layout import Layout
 from sametask.activations.pooling import mask_of, pooled_answer
 from sametask.base.errors import NetworkError
-from sametask.networks.given import Given, each
+from sametask.networks.given import Given, count, each
+from sametask.networks.given import rows as some_of
 
 
 class StitchedNetwork(nn.Module):
@@ -67,6 +68,23 @@ class StitchedNetwork(nn.Module):
         )
         answer = run_with_replaced(self.target, self.replaced.split(rows, given), given)
         return pooled_answer(answer, self.replaced.pool, mask_of(given))
+
+    def back_in_passes(self, rows: Tensor, given: Given | None, batch: int | None) -> Tensor:
+        """Return what ``back`` does, with at most ``batch`` samples in one pass.
+
+        Whatever the number of samples, memory is that of one pass. Without ``given``, the dummy
+        of zeros is small, and all samples pass at once.
+        """
+        if given is None or batch is None:
+            return self.back(rows, given)
+        each, total = self.replaced.rows_per_sample, count(given)
+        parts = [slice(start, start + batch) for start in range(0, total, batch)]
+        return torch.cat(
+            [
+                self.back(rows[part.start * each : part.stop * each], some_of(given, part))
+                for part in parts
+            ]
+        )
 
     def dummy(self, rows: Tensor, count: int) -> Tensor:
         """Return so many inputs of the target that are zeros; for tokens, token 0.

@@ -81,6 +81,21 @@ class View(Section):
     arguments: dict[str, Any] = Field({}, description="Keyword arguments of the function.")
 
 
+class Transcript(Section):
+    """How the text is read that a network puts out, and what it should be."""
+
+    tokeniser: FilePath = Field(
+        description="A folder of `save_pretrained` of its tokeniser, or an id of the hub."
+    )
+    by: Literal["ctc", "tokens"] = Field(
+        description="`ctc`: the likeliest token of each step, repetitions once and blanks left "
+        "out. `tokens`: the likeliest token of each step."
+    )
+    column: str | None = Field(
+        None, min_length=1, description="The column of `inputs.texts` that it should say, if any."
+    )
+
+
 class PrincipalComponents(Section):
     """Principal components of a layer's neurons, measured in the place of single neurons."""
 
@@ -156,6 +171,9 @@ class Network(Section):
         None,
         description="Name of the place, as in `layers`, where `perturbations.along: inside` adds "
         "its noise, such as the embedding of tokens.",
+    )
+    transcript: Transcript | None = Field(
+        None, description="For `task.kind: transcription`: how its outputs are read as text."
     )
     dtype: Literal["float32", "float64"] = Field(
         "float64",

@@ -218,8 +218,9 @@ class Task(Section):
         {"metric", "metric_unit", "classes", "output", "unit"}
     )
 
-    kind: Literal["regression", "classification", "reconstruction"] = Field(
-        description="Which metrics apply. `reconstruction`: the output is to be the input."
+    kind: Literal["regression", "classification", "reconstruction", "transcription"] = Field(
+        description="Which metrics apply. `reconstruction`: the output is to be the input. "
+        "`transcription`: the output is a text, by `networks.*.transcript`."
     )
     target: Reference | None = Field(
         None, description="`package.module:function` from inputs to targets, for domains."

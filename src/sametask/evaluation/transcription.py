@@ -1,0 +1,68 @@
+"""Figures of texts that networks put out, beside the target's own texts and the true ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from sametask.inputs.texts import decode
+from sametask.networks.transcripts import Transcriber, read_transcriber
+from sametask.statistics.words import WordErrors
+from sametask.storage.store import Store
+
+
+@dataclass(frozen=True)
+class Says:
+    """How the outputs (n, T, V) of a network are read, and what it ``should`` say, if known."""
+
+    transcriber: Transcriber
+    should: Sequence[str] | None
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any] | None, drawn: Store) -> Says | None:
+        """Take the section ``transcript`` of a network, and the texts of the test samples."""
+        if settings is None:
+            return None
+        column = settings["column"]
+        known = None if column is None else decode(drawn[f"test/inputs/{column}"])
+        return cls(read_transcriber(settings["tokeniser"], settings["by"]), known)
+
+    def texts(self, outputs: Tensor) -> list[str]:
+        """Return the texts (n) that outputs (n, T, V) stand for."""
+        return self.transcriber.texts(outputs.numpy())
+
+    def own_figures(self, outputs: Tensor) -> dict[str, float]:
+        """Return the word error rate of a network's outputs, if the true texts are known."""
+        return {} if self.should is None else _errors(WordErrors.of(self.should, self.texts(outputs)))
+
+    def figures(self, outputs: Tensor, own: Tensor) -> dict[str, float]:
+        """Return how far outputs say the same as the network's ``own`` outputs, and the truth.
+
+        ``word_agreement`` is 1 − the word error rate beside its own texts, at least 0, with the
+        ends of its interval over samples; ``same_texts`` is the share of equal texts.
+        """
+        texts, expected = self.texts(outputs), self.texts(own)
+        errors = WordErrors.of(expected, texts)
+        low, high = errors.interval()
+        same = np.mean([text == other for text, other in zip(texts, expected, strict=True)])
+        figures = {
+            "word_agreement": errors.agreement,
+            "word_agreement_low": low,
+            "word_agreement_high": high,
+            "same_texts": float(same),
+        }
+        return figures | ({} if self.should is None else _errors(WordErrors.of(self.should, texts)))
+
+
+def _errors(errors: WordErrors) -> dict[str, float]:
+    low, high = errors.interval()
+    # The ends of the agreement's interval, in the other order.
+    return {
+        "word_error_rate": errors.rate,
+        "word_error_rate_low": 1 - high,
+        "word_error_rate_high": 1 - low,
+    }

@@ -1,0 +1,89 @@
+"""What a network says: the text that its outputs, scores of tokens at each step, stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+
+from sametask.base.errors import NetworkError, nearest, reason
+from sametask.storage.hub import TOKENISER, downloaded_folder, local_folder
+
+By = Literal["ctc", "tokens"]
+
+
+@dataclass(frozen=True)
+class Transcriber:
+    """Reads texts from scores (n, T, V) of the V tokens of a tokeniser.
+
+    By ``ctc``, a token that is the likeliest at successive steps is written once, and the blank,
+    the token for padding, is not written (Graves et al. 2006). By ``tokens``, the likeliest token
+    of each step is written. Steps at which all scores are 0 are padding.
+    """
+
+    tokeniser: Any
+    by: By
+
+    @property
+    def blank(self) -> int:
+        """The number of the token that stands for nothing."""
+        return int(self.tokeniser.pad_token_id)
+
+    def tokens(self, scores: np.ndarray) -> np.ndarray:
+        """Return the likeliest tokens (n, T); the blank where all scores are 0."""
+        likeliest = scores.argmax(axis=-1)
+        return np.where((scores != 0).any(axis=-1), likeliest, self.blank)
+
+    def texts(self, scores: np.ndarray) -> list[str]:
+        """Return the texts (n) that scores (n, T, V) stand for."""
+        tokens = self.tokens(scores)
+        if self.by == "ctc":
+            return [text.strip() for text in self.tokeniser.batch_decode(tokens)]
+        said = self.tokeniser.batch_decode(tokens, skip_special_tokens=True)
+        return [text.strip() for text in said]
+
+
+@cache
+def read_transcriber(source: str, by: By, revision: str | None = None) -> Transcriber:
+    """Return what reads texts from outputs, by the tokeniser of a folder or of a hub id.
+
+    Raises ``NetworkError`` for a folder without a vocabulary, and for a tokeniser without the token
+    that stands for nothing, the blank of CTC.
+    """
+    from transformers import AutoTokenizer
+
+    folder = local_folder(source, revision, "tokeniser")
+    if folder is None:
+        folder = downloaded_folder(source, revision, False, TOKENISER, "tokeniser")
+    if not any(folder.glob("vocab.*")) and not (folder / "tokenizer.json").is_file():
+        there = [path.name for path in folder.iterdir() if path.is_file()]
+        raise NetworkError(
+            f"transcript.tokeniser: {source}: no vocabulary; {nearest('vocab.json', there)}"
+        )
+    try:
+        tokeniser = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except Exception as error:  # the library raises no narrower class
+        raise NetworkError(f"transcript.tokeniser: {source}: {reason(error)}") from error
+    if tokeniser.pad_token_id is None:
+        raise NetworkError(
+            f"transcript.tokeniser: {source}: has no token for padding, which is the blank of CTC; "
+            "set its pad_token and save it again"
+        )
+    return Transcriber(tokeniser, by)
+
+
+def require_transcribed(transcriber: Transcriber, answer: tuple[int, ...], source: str) -> None:
+    """Raise ``NetworkError`` unless answers (T, V) are scores of the tokens of the tokeniser."""
+    known = len(transcriber.tokeniser)
+    if len(answer) != 2:
+        raise NetworkError(
+            f"task.kind: transcription, but it puts out {answer} for a sample, not scores of tokens "
+            "at each step; of an encoder–decoder, give pretrained.generate"
+        )
+    if not max(transcriber.blank + 1, 2) <= answer[1] or known > answer[1]:
+        raise NetworkError(
+            f"transcript.tokeniser: {source} has {known} tokens, its blank is number "
+            f"{transcriber.blank}, and the network puts out scores of {answer[1]}; name its own"
+        )
