@@ -103,7 +103,9 @@ def _distinct(
 def _signs(words: Words, split: str, longest: int | None) -> list[tuple[int, ...]]:
     """Return the signs of the sentences of a split: those that ``longest`` words can have."""
     both = (1, -1)
-    every = list(itertools.product(both, TAUGHT if split == "train" else both, both, both, both))
+    every: list[tuple[int, ...]] = list(
+        itertools.product(both, TAUGHT if split == "train" else both, both, both, both)
+    )
     if longest is None:
         return every
     possible = [signs for signs in every if _fewest(words, signs) <= longest]
