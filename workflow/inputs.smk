@@ -1,6 +1,9 @@
 # The samples, data sets and sequences that networks get.
 from sametask.check.unmade import is_made
-from sametask.inputs.data_sets.texts import files_of_texts
+from sametask.inputs.data_sets.splits import files_of_data_set
+
+# Domains of data sets of the library datasets.
+SPLITS = ("text", "speech")
 
 
 def origin(wildcards):
@@ -37,16 +40,16 @@ def is_simulated(inputs):
 
 def is_made_by_rule(inputs):
     """Whether the data set is made here: it is simulated, or is a folder of the results."""
-    return is_simulated(inputs) or (inputs.domain == "text" and is_made(inputs.source))
+    return is_simulated(inputs) or (inputs.domain in SPLITS and is_made(inputs.source))
 
 
 def data_files(wildcards):
     """The files of a data set, unless a dependency contains it. A data set of the hub is read from
     the cache of `datasets`."""
     values = inputs(wildcards)
-    if values["domain"] == "text":
+    if values["domain"] in SPLITS:
         source = values["source"]
-        return [str(Path(source))] if is_made(source) else files_of_texts(source)
+        return [str(Path(source))] if is_made(source) else files_of_data_set(source)
     if values["domain"] != "array" or values["source"] == "digits":
         return []
     return [values["source"]]

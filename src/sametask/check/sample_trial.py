@@ -12,7 +12,8 @@ import numpy as np
 from sametask.base.errors import ConfigError, NetworkError, about, nearest
 from sametask.config import Experiment, Network
 from sametask.config.names import usable_path
-from sametask.config.sections.input_sections import Array, Simulation, Text
+from sametask.config.sections.data_set_sections import Text
+from sametask.config.sections.input_sections import Array, Simulation
 from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE
 from sametask.inputs import (
     Draw,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sametask.config import Experiment
-from sametask.config.sections.input_sections import Text
+from sametask.config.sections.data_set_sections import Splits
 
 RESULTS = "results"
 
@@ -23,7 +23,7 @@ def is_made(path: str) -> bool:
 def unmade(experiment: Experiment) -> dict[str, str]:
     """Return the keys of an experiment that name what rules make and have not made yet, by path."""
     named: dict[str, str] = {}
-    if isinstance(experiment.inputs, Text):
+    if isinstance(experiment.inputs, Splits):
         named["inputs.source"] = experiment.inputs.source
     for key, network in experiment.networks.items():
         if network.pretrained:

@@ -49,7 +49,7 @@ def _targets(trained: Trained, recorded: Store, drawn: Store) -> Any:
     inputs.
     """
     if trained.own_target:
-        return evaluate_target(trained.own_target, drawn["test/inputs"])
+        return evaluate_target(trained.own_target, read_inputs(drawn, "test/inputs"))
     if drawn.attributes["task"] == "reconstruction":
         return read_inputs(recorded, "test/seen")
     return drawn.get("test/targets")

@@ -6,7 +6,6 @@ samples may not fit into memory.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +23,7 @@ from sametask.geometry.covariance import (
     linear_response,
     response_spectrum,
 )
+from sametask.inputs.fields import read_inputs, values_of_input
 from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.storage.chunks import rows_per_shard
 from sametask.storage.store import Store
@@ -83,7 +83,7 @@ class Surroundings:
     @property
     def _enough(self) -> bool:
         asked = self.perturbations.settings
-        causes = asked.causes(math.prod(self.drawn.lazy(f"{self.part}/inputs").shape[1:]))
+        causes = asked.causes(values_of_input(self.drawn, f"{self.part}/inputs"))
         return causes is not None and asked.count > causes + 1
 
     def _spectrum(self, block: Tensor, causes: Causes, kept: int) -> Spectrum:
@@ -101,14 +101,17 @@ class Surroundings:
 
         With them their ``Causes``. Perturbed activations are in memory together with their inputs.
         """
-        inputs = self.drawn[f"{self.part}/inputs"]
+        inputs = read_inputs(self.drawn, f"{self.part}/inputs")
         numbers = sample_numbers(self.recorded, self.part)
         if self.source == "jacobian":
             array = self.recorded.lazy(f"{self.part}/jacobians")
             shapes = [array.shape]
         else:
             array = read_perturbed(self.recorded, self.part)
-            shapes = [array.shape, (*array.shape[:2], inputs[0].size)]
+            shapes = [
+                array.shape,
+                (*array.shape[:2], values_of_input(self.drawn, f"{self.part}/inputs")),
+            ]
         rows = min(rows_per_shard(shape, float) for shape in shapes)
         for start in progress(range(0, len(numbers), rows), "blocks of samples"):
             block = slice(start, start + rows)

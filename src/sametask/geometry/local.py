@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from sametask.geometry.around import Surroundings
 from sametask.geometry.automatic import choose_ridge, most_directions
 from sametask.geometry.metric import whitening
 from sametask.geometry.rank import choose_rank, reacting_samples
+from sametask.inputs.fields import values_of_input
 from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.storage.chunks import Streamed
 from sametask.storage.store import Store
@@ -56,7 +56,7 @@ def local_geometry(
     directions that are used are computed, when they are written. Raises ``DataError`` as
     ``covariance_spectrum``, ``choose_rank`` and ``whitening`` do.
     """
-    axes = math.prod(drawn.lazy("fit/inputs").shape[1:])
+    axes = values_of_input(drawn, "fit/inputs")
     ridge = choose_ridge(ridge, axes, matched="shared" in drawn.parents)
     rank = most_directions(rank, ridge)
     parts = {"fit": "whitening"} | ({"pool": "pool/whitening"} if "pool/inputs" in drawn else {})

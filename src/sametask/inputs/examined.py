@@ -10,9 +10,10 @@ import numpy as np
 from sametask.base.errors import DataError, about
 from sametask.config.sections.input_sections import DataSet, InputsSection
 from sametask.config.sections.sample_sections import Task
-from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
+from sametask.inputs.data_sets.arrays import Table, open_table
 from sametask.inputs.data_sets.equal_rows import count_equal, first_rows
 from sametask.inputs.data_sets.labels import as_targets, require_no_one_hot
+from sametask.inputs.finite import first_not_finite
 from sametask.inputs.samples import Draw
 from sametask.storage.store import Writer
 

@@ -6,6 +6,7 @@ and reshaped like the inputs of other networks, so that every stage treats it as
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -106,3 +107,9 @@ def read_inputs(store: Store, name: str) -> np.ndarray:
     beginning = f"{name}/"
     fields = [place for place in store.arrays if place.startswith(beginning)]
     return join_fields({place.removeprefix(beginning): store[place] for place in fields})
+
+
+def values_of_input(store: Store, name: str) -> int:
+    """Return how many numbers an input has in a store, those of all fields together."""
+    places = [place for place in store.arrays if place == name or place.startswith(f"{name}/")]
+    return sum(math.prod(store.lazy(place).shape[1:]) for place in places)

@@ -14,6 +14,7 @@ from sametask.base.references import resolve, users_code
 from sametask.config.sections.sample_sections import DATA, NOISE, Perturbations
 from sametask.inputs.along_data import move_along, nearest_differences
 from sametask.inputs.fields import ADDED, ALONE, fields_of, join_fields
+from sametask.inputs.finite import finite_rows
 
 # Streams of random numbers: one for the fit samples, one for the pool that all networks share.
 STREAMS = {"fit": "neighbourhood", "pool": "pool neighbourhood"}
@@ -70,7 +71,7 @@ def perturb_by(
     It is called with one sample (1, …), the count and the sample's own generator at a time, so that
     what it draws does not depend on how samples are divided among jobs, and with its ``arguments``.
     Raises ``DataError`` unless it returns finite real inputs (1, count, …) of the shape of the
-    samples.
+    samples; of samples that are records, the same records.
     """
     function, name = resolve(reference), f"perturbations.along {reference}"
     around = []
@@ -79,12 +80,14 @@ def perturb_by(
         with users_code(name):
             returned = np.asarray(function(inputs[place : place + 1], count, draw, **arguments))
         wanted = (1, count, *inputs.shape[1:])
-        if returned.dtype.kind not in "biuf" or returned.shape != wanted:
+        records = inputs.dtype.names is not None
+        fits = returned.dtype == inputs.dtype if records else returned.dtype.kind in "biuf"
+        if not fits or returned.shape != wanted:
             raise DataError(
-                f"{name}: must return real inputs of shape {wanted}, and returned "
-                f"{returned.dtype} of shape {returned.shape}"
+                f"{name}: must return {inputs.dtype if records else 'real inputs'} of shape "
+                f"{wanted}, and returned {returned.dtype} of shape {returned.shape}"
             )
-        if not np.isfinite(returned).all():
+        if not finite_rows(returned[0]).all():
             raise DataError(f"{name}: returned NaN or infinite inputs for sample {sample}")
         around.append(returned)
     return np.concatenate(around)

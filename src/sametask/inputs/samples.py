@@ -11,10 +11,11 @@ from sametask.base.randomness import generator
 from sametask.base.references import resolve, users_code
 from sametask.config.sections.input_sections import DataSet, DomainSection, InputsSection
 from sametask.config.sections.sample_sections import Samples, Task
-from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
+from sametask.inputs.data_sets.arrays import Table, open_table
 from sametask.inputs.data_sets.equal_rows import apart, counted, divide, first_rows
 from sametask.inputs.data_sets.labels import as_targets
 from sametask.inputs.domains import Domain, place
+from sametask.inputs.finite import first_not_finite
 from sametask.inputs.returned import require_each
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from sametask.config.sections.data_set_sections import SOUND
 from sametask.config.sections.input_sections import DataSet, InputsSection
 from sametask.config.sections.sample_sections import Samples, Task
 from sametask.inputs.domains import Domain
+from sametask.inputs.fields import fields_of
 from sametask.inputs.own_samples import draw_shared
 from sametask.inputs.samples import Draw, draw_samples
 
@@ -35,7 +37,9 @@ def facts_of(
     task: Task | None,
 ) -> dict[str, Any]:
     """Return the attributes of ``samples.zarr`` without those of equal rows."""
-    shape = draws["test"].inputs.shape[1:]
+    inputs_drawn = draws["test"].inputs
+    fields = fields_of(inputs_drawn)
+    shape = (inputs_drawn if fields is None else fields[SOUND]).shape[1:]
     facts: dict[str, Any] = {
         "input_shape": list(shape),
         "input_dimension": int(np.prod(shape)),

@@ -13,10 +13,11 @@ from sametask.base.randomness import generator
 from sametask.config.sections.input_sections import DataSet, DomainSection, InputsSection
 from sametask.config.sections.network_sections import Training, View
 from sametask.config.sections.sample_sections import Task
-from sametask.inputs.data_sets.arrays import Table, first_not_finite, open_table
+from sametask.inputs.data_sets.arrays import Table, open_table
 from sametask.inputs.data_sets.equal_rows import divide, first_rows
 from sametask.inputs.data_sets.labels import as_targets
 from sametask.inputs.domains import Domain, place
+from sametask.inputs.finite import first_not_finite
 from sametask.inputs.samples import Draw, evaluate_target, read_rows
 from sametask.inputs.views import see
 

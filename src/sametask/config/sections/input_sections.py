@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, TypeAdapter, model_validator
 
 from sametask.config.names import FilePath
+from sametask.config.sections.data_set_sections import Speech, Text
 from sametask.config.sections.section import (
     MANY,
     Length,
@@ -156,54 +157,9 @@ class Array(Section):
         return self
 
 
-class Text(Section):
-    """Inputs are the texts of a data set of the library datasets."""
-
-    domain: Literal["text"]
-    source: FilePath = Field(
-        description="A folder of `save_to_disk`, a folder of parquet, csv or jsonl files, or an id "
-        "of the hub, such as `stanfordnlp/sst2`."
-    )
-    split: str = Field(
-        min_length=1,
-        description="Split that samples are drawn from; with `test_split`, only the fit samples.",
-    )
-    test_split: str | None = Field(
-        None, min_length=1, description="Split of the test samples, such as held-out combinations."
-    )
-    text: str = Field("text", min_length=1, description="Name of the column of the texts.")
-    label: str | None = Field(None, description="Name of the column of the classes, if any.")
-    configuration: str | None = Field(
-        None, min_length=1, description="Configuration of a data set of the hub."
-    )
-    revision: str | None = Field(
-        None, min_length=1, description="Commit, tag or branch of a data set of the hub."
-    )
-    room: int = Field(
-        0,
-        ge=0,
-        le=MANY,
-        description="Bytes by which the longest text may grow where a function substitutes words.",
-    )
-
-    @property
-    def splits(self) -> list[str]:
-        """The names of its splits: that of the fit and that of the test samples, or one of all."""
-        return [self.split] if self.test_split is None else [self.split, self.test_split]
-
-    @model_validator(mode="after")
-    def _apart(self) -> Text:
-        if self.test_split == self.split:
-            raise ValueError(
-                f"test_split: {self.split} is the split of the fit samples; leave test_split out, "
-                "and it is divided"
-            )
-        return self
-
-
 # Where inputs come from: a domain, or the rows of a data set.
 DomainSection = Interval | Box | Circle | Product
-DataSet = Array | Text
+DataSet = Array | Text | Speech
 InputsSection = DomainSection | DataSet
 _INPUTS: TypeAdapter[InputsSection] = TypeAdapter(
     Annotated[InputsSection, Field(discriminator="domain")]

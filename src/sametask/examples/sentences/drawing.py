@@ -24,6 +24,8 @@ EMPTY = 0.5
 # parity of three, in which not even a pair of words gives a hint, and small networks do not learn
 # it.
 TAUGHT = (1, 1, 1, -1)
+# Words of the shortest sentence: determiner, subject, verb, adjective, object.
+ALWAYS = 5
 # Draws of a sentence until it is a new one.
 TRIES = 1000
 Pair = tuple[str, str]
@@ -49,14 +51,17 @@ def held_out_pairs(words: Words, seed: int) -> set[Pair]:
     return held
 
 
-def draw_sentences(words: Words, counts: Mapping[str, int], seed: int) -> dict[str, list[Sentence]]:
+def draw_sentences(
+    words: Words, counts: Mapping[str, int], seed: int, longest: int | None = None
+) -> dict[str, list[Sentence]]:
     """Return ``counts`` sentences for each split; no two are equal, in whatever splits.
 
     Each sentence of ``test`` has one of the pairs of ``held_out_pairs``, and no other sentence has.
     The five signs (adverb, verb, object's adjective, subject's adjective, time) take all
     combinations in turn, so that both labels are balanced and independent of each other; in
-    ``train``, three of four verbs have the sign 1. Raises ``ConfigError`` for an unknown split, and
-    if the words do not make so many sentences.
+    ``train``, three of four verbs have the sign 1. If sentences have at most ``longest`` words,
+    combinations that need more are left out: the first label stays balanced, the second need not.
+    Raises ``ConfigError`` for an unknown split, and if the words do not make so many sentences.
     """
     for split in counts:
         if split not in SPLITS:
@@ -66,28 +71,55 @@ def draw_sentences(words: Words, counts: Mapping[str, int], seed: int) -> dict[s
     drawn = {}
     for split, count in counts.items():
         random = generator(seed, f"sentences {split}")
-        sentences = list(itertools.islice(_distinct(words, held, split, random, seen), count))
+        distinct = _distinct(words, held, split, random, seen, longest)
+        sentences = list(itertools.islice(distinct, count))
         drawn[split] = [sentences[place] for place in random.permutation(count)]
     return drawn
 
 
 def _distinct(
-    words: Words, held: set[Pair], split: str, random: np.random.Generator, seen: set[str]
+    words: Words,
+    held: set[Pair],
+    split: str,
+    random: np.random.Generator,
+    seen: set[str],
+    longest: int | None,
 ) -> Iterator[Sentence]:
     """Yield sentences of a split that were not seen before, their signs in turn."""
-    both = (1, -1)
-    verbs = TAUGHT if split == "train" else both
-    for signs in itertools.cycle(itertools.product(both, verbs, both, both, both)):
+    for signs in itertools.cycle(_signs(words, split, longest)):
         for _ in range(TRIES):
             sentence = _draw(words, signs, random)
             pair = sentence.verb, sentence.adjective
             text = sentence.english(words)
-            if (pair in held) == (split == "test") and text not in seen:
+            short = longest is None or len(text.split()) <= longest
+            if (pair in held) == (split == "test") and text not in seen and short:
                 break
         else:
             raise ConfigError(f"sentences: {split}: the words do not make so many; ask for fewer")
         seen.add(text)
         yield sentence
+
+
+def _signs(words: Words, split: str, longest: int | None) -> list[tuple[int, ...]]:
+    """Return the signs of the sentences of a split: those that ``longest`` words can have."""
+    both = (1, -1)
+    every: list[tuple[int, ...]] = list(
+        itertools.product(both, TAUGHT if split == "train" else both, both, both, both)
+    )
+    if longest is None:
+        return every
+    possible = [signs for signs in every if _fewest(words, signs) <= longest]
+    if not possible:
+        raise ConfigError(f"longest: {longest} words; a sentence has at least {ALWAYS}")
+    return possible
+
+
+def _fewest(words: Words, signs: tuple[int, ...]) -> int:
+    """Return the fewest words of a sentence with these signs: a slot of sign -1 is not empty."""
+    adverb, _, _, subject_adjective, time = signs
+    slots = (words.adverbs, adverb), (words.adjectives, subject_adjective), (words.times, time)
+    filled = [of_sign(slot, sign) for slot, sign in slots if sign < 0]
+    return ALWAYS + sum(min(len(name.split()) for name in names) for names in filled)
 
 
 def _draw(words: Words, signs: tuple[int, ...], random: np.random.Generator) -> Sentence:

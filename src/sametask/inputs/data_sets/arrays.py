@@ -1,4 +1,4 @@
-"""The rows of data sets: the digits that scikit-learn ships, .npy, .npz and HDF5 files, and texts.
+"""The rows of data sets: the digits of scikit-learn, .npy, .npz and HDF5 files, texts, and sound.
 
 Rows are read when they are needed, so that a file may be larger than memory. An .npz file is read
 as a whole, and so are texts.
@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from sametask.base.errors import ConfigError, DataError, about
-from sametask.config.sections.input_sections import DataSet, Text
+from sametask.config.sections.data_set_sections import Speech, Text
+from sametask.config.sections.input_sections import DataSet
 from sametask.inputs.data_sets.labels import collapsed
+from sametask.inputs.data_sets.sounds import Clips, read_clips
 from sametask.inputs.data_sets.texts import read_texts
 from sametask.inputs.data_sets.user_files import (
     KINDS,
@@ -25,6 +27,7 @@ from sametask.inputs.data_sets.user_files import (
     plain,
     require_numbers,
 )
+from sametask.inputs.finite import first_not_finite
 from sametask.inputs.texts import encode, longest
 
 # Largest number of bytes of inputs that are read at once.
@@ -39,17 +42,6 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
     pixels, classes = load_digits(return_X_y=True)
     return pixels.reshape(-1, 1, 8, 8) / 16.0, classes.astype(np.int64)
-
-
-def finite_rows(values: np.ndarray) -> np.ndarray:
-    """Return for each of rows (n, …) whether all of its values are finite: (n,)."""
-    return np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
-
-
-def first_not_finite(values: np.ndarray) -> int | None:
-    """Return the first of rows (n, …) with a value that is NaN or infinite, or ``None``."""
-    finite = finite_rows(values)
-    return None if finite.all() else int(np.argmin(finite))
 
 
 @dataclass(frozen=True)
@@ -95,7 +87,7 @@ class Table:
             return inputs, collapsed(plain(self._ascending(self.labels, ascending)[back]))
 
     def _ascending(self, array: Any, rows: np.ndarray) -> np.ndarray:
-        if isinstance(array, np.ndarray):
+        if isinstance(array, np.ndarray | Clips):
             return np.asarray(array[rows])
         pieces = [np.empty((0, *array.shape[1:]), array.dtype)]
         for block in self.blocks():
@@ -108,6 +100,9 @@ class Table:
 
     def require_finite(self) -> None:
         """Raise ``DataError`` that names the first row with an input that is NaN or infinite."""
+        # Sound is not decoded for this: whole numbers are finite.
+        if isinstance(self.inputs, Clips):
+            return
         for block in self.blocks():
             place = first_not_finite(self.inputs_of(block))
             if place is not None:
@@ -132,17 +127,23 @@ def _of_texts(inputs: Text) -> Table:
     return Table(inputs.source, np.concatenate(rows), joined, len(rows[0]) if rows[1:] else None)
 
 
+def _of_speech(inputs: Speech) -> Table:
+    """Return the clips of one split or of two, and their classes."""
+    clips, labels, fit_rows = read_clips(inputs)
+    return Table(inputs.source, clips, labels, fit_rows)
+
+
 @contextmanager
 def open_table(inputs: DataSet) -> Iterator[Table]:
     """Open the data set of a section ``inputs``.
 
-    ``source`` is ``digits`` or a file; nothing in a file is unpickled. Of texts, it is what
-    ``read_texts`` takes. Raises ``ConfigError`` for a file that is missing, damaged, not numeric or
-    open in another program, and if the numbers of inputs and labels differ.
+    ``source`` is ``digits`` or a file; nothing in a file is unpickled. Of texts and sound, it is
+    what ``read_split`` takes. Raises ``ConfigError`` for a file that is missing, damaged, not
+    numeric or open in another program, and if the numbers of inputs and labels differ.
     """
-    if isinstance(inputs, Text):
+    if isinstance(inputs, Text | Speech):
         with about("inputs"):
-            table = _of_texts(inputs)
+            table = _of_texts(inputs) if isinstance(inputs, Text) else _of_speech(inputs)
         yield table
         return
     source = inputs.source

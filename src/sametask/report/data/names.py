@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sametask.config.sections.data_set_sections import Splits
 from sametask.config.sections.input_sections import (
     Box,
     Circle,
     InputsSection,
     Interval,
     Product,
-    Text,
     inputs_section,
 )
 from sametask.config.sections.sample_sections import Task
@@ -118,7 +118,7 @@ def _axes(inputs: InputsSection) -> list[tuple[str | None, str | None, bool]]:
         return [(inputs.name, inputs.unit, math.isclose(inputs.period, math.tau))]
     if isinstance(inputs, Interval):
         return [(inputs.name, inputs.unit, False)]
-    if isinstance(inputs, Text):
+    if isinstance(inputs, Splits):
         return []
     names, units = inputs.names, inputs.units
     count = len(inputs.low) if isinstance(inputs, Box) else len(names or units or [])

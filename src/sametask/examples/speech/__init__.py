@@ -1,0 +1,1 @@
+"""Sentences spoken by the voices of espeak-ng, as a data set."""
