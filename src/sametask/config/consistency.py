@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sametask.base.errors import nearest
 from sametask.config.readable import require_readable
-from sametask.config.sections.input_sections import Circle, DataSet, Product, Speech
+from sametask.config.sections.data_set_sections import Speech
+from sametask.config.sections.input_sections import Circle, DataSet, Product
 from sametask.config.sections.network_sections import COPIES
 from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE, STEPS
 from sametask.config.sections.stage_sections import AUTO
@@ -190,7 +191,7 @@ def _transcribable(asked: Experiment) -> None:
                 f"networks.{name}.transcript: says how outputs are read as text for task.kind: "
                 "transcription; give both or neither"
             )
-        column = network.transcript and network.transcript.column
+        column = network.transcript.column if network.transcript else None
         if column is not None and column not in known:
             raise ValueError(
                 f"networks.{name}.transcript.column: {column!r} is none of inputs.texts; "

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # Functions that the messages name.
 TOKENISE = "sametask.inputs.texts:tokenise"
 SUBSTITUTE = "sametask.examples.sentences:substitute"
-LISTEN = "sametask.inputs.sounds:listen"
+LISTEN = "sametask.inputs.listening:listen"
 ADD_NOISE = "sametask.inputs.sounds:add_noise"
 # What inputs are called, and what a network without a view lacks.
 _NAMES = {"text": "texts", "speech": "speech"}
@@ -21,7 +21,7 @@ _NO_VIEW = {
     "text": f"networks take no texts, but tokens; such as {{function: {TOKENISE}, arguments: "
     "{tokeniser: FOLDER, length: 32}}",
     "speech": "networks take no rows of 16-bit numbers, but what a feature extractor makes of "
-    f"them; such as {{function: {LISTEN}, arguments: {{extractor: FOLDER}}}}",
+    f"them; such as {{function: {LISTEN}, arguments: {{network: FOLDER}}}}",
 }
 # Arguments of ``TOKENISE`` that say which words of a text there are.
 WHICH_WORDS = ("positions", "special")

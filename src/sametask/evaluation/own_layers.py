@@ -26,11 +26,12 @@ def own_layer_metrics(
     """Return figures of a network with its own activations put back into its layers.
 
     ``back(inputs)`` returns its outputs then for what it is given, and ``outputs`` (n, …) are its
-    own. ``output_r2``, ``agreement`` and ``kappa``, or figures of texts, compare the two when it is ``given`` what every
-    map is judged with: below 1, the layers cannot be replaced without loss, for example because
-    words of several tokens are averaged. ``past_layer`` is the share of the variance of the outputs
-    that changes with an ``other`` input, of the same length: 0 if nothing goes past the layers. It
-    is absent if the network refuses the other input.
+    own. ``output_r2``, ``agreement`` and ``kappa``, or figures of the texts that it ``says``,
+    compare the two when it is ``given`` what every map is judged with: below 1, the layers cannot
+    be replaced without loss, for example because words of several tokens are averaged.
+    ``past_layer`` is the share of the variance of the outputs that changes with an ``other`` input,
+    of the same length: 0 if nothing goes past the layers. It is absent if the network refuses the
+    other input.
     """
     found = back(given).to(torch.float64)
     figures = metrics_to_network(found, outputs, kind) if found.isfinite().all() else {}

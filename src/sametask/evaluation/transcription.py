@@ -37,7 +37,19 @@ class Says:
 
     def own_figures(self, outputs: Tensor) -> dict[str, float]:
         """Return the word error rate of a network's outputs, if the true texts are known."""
-        return {} if self.should is None else _errors(WordErrors.of(self.should, self.texts(outputs)))
+        return self._beside_truth(self.texts(outputs))
+
+    def _beside_truth(self, texts: Sequence[str]) -> dict[str, float]:
+        if self.should is None:
+            return {}
+        errors = WordErrors.of(self.should, texts)
+        low, high = errors.interval()
+        # The ends of the agreement's interval, in the other order.
+        return {
+            "word_error_rate": errors.rate,
+            "word_error_rate_low": 1 - high,
+            "word_error_rate_high": 1 - low,
+        }
 
     def figures(self, outputs: Tensor, own: Tensor) -> dict[str, float]:
         """Return how far outputs say the same as the network's ``own`` outputs, and the truth.
@@ -55,14 +67,4 @@ class Says:
             "word_agreement_high": high,
             "same_texts": float(same),
         }
-        return figures | ({} if self.should is None else _errors(WordErrors.of(self.should, texts)))
-
-
-def _errors(errors: WordErrors) -> dict[str, float]:
-    low, high = errors.interval()
-    # The ends of the agreement's interval, in the other order.
-    return {
-        "word_error_rate": errors.rate,
-        "word_error_rate_low": 1 - high,
-        "word_error_rate_high": 1 - low,
-    }
+        return figures | self._beside_truth(texts)

@@ -12,7 +12,7 @@ import numpy as np
 
 from sametask.base.errors import DataError, NetworkError, reason
 from sametask.inputs.fields import POSITIONS, STEPS, TOKEN_MASK
-from sametask.inputs.sounds import decode_sounds
+from sametask.inputs.sounds import decode_sounds, sound_of
 from sametask.storage.hub import downloaded_folder, local_folder
 
 # The file that says how a network is given sound, and the one that has its convolutions.
@@ -119,7 +119,8 @@ def listen(
     """
     ear = read_ear(network, revision)
     _require_rate(ear, rate)
-    sounds, width = decode_sounds(samples), _width(samples)
+    rows = sound_of(samples)
+    sounds, width = decode_sounds(rows), rows.shape[1]
     lengths = np.array([len(sound) for sound in sounds])
     _require_long_enough(ear, lengths, rate)
     made = ear.extractor(
@@ -137,11 +138,6 @@ def listen(
         STEPS: (np.arange(total) < counts[:, None]).astype(np.int8),
         POSITIONS: _ranges(ear.steps, lengths, counts, frame * rate, width),
     }
-
-
-def _width(samples: np.ndarray) -> int:
-    sound = samples if samples.dtype.names is None else samples["sound"]
-    return sound.shape[1]
 
 
 def _ranges(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -74,13 +75,13 @@ def read_transcriber(source: str, by: By, revision: str | None = None) -> Transc
     return Transcriber(tokeniser, by)
 
 
-def require_transcribed(transcriber: Transcriber, answer: tuple[int, ...], source: str) -> None:
+def require_transcribed(transcriber: Transcriber, answer: Sequence[int], source: str) -> None:
     """Raise ``NetworkError`` unless answers (T, V) are scores of the tokens of the tokeniser."""
     known = len(transcriber.tokeniser)
     if len(answer) != 2:
         raise NetworkError(
-            f"task.kind: transcription, but it puts out {answer} for a sample, not scores of tokens "
-            "at each step; of an encoder–decoder, give pretrained.generate"
+            f"task.kind: transcription, but it puts out {tuple(answer)} for a sample, no scores of "
+            "tokens at each step; of an encoder–decoder, give pretrained.generate"
         )
     if not max(transcriber.blank + 1, 2) <= answer[1] or known > answer[1]:
         raise NetworkError(

@@ -63,7 +63,7 @@ def changed_words(reference: str, text: str) -> list[tuple[str, str]]:
     """
     before, after = reference.split(), text.split()
     pairs = []
-    for kind, place, other in Levenshtein.editops(before, after):
-        there = "" if kind == "insert" else before[place]
-        pairs.append((there, "" if kind == "delete" else after[other]))
+    for change in Levenshtein.editops(before, after):
+        there = "" if change.tag == "insert" else before[change.src_pos]
+        pairs.append((there, "" if change.tag == "delete" else after[change.dest_pos]))
     return pairs
