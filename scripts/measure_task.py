@@ -36,8 +36,7 @@ def measure_task(
         role: load(folder, **networks[role[-1]]["built"], dtype=networks[role[-1]]["dtype"])
         for role, folder in folders.items()
     }
-    batches = {side: how["batch"] for side, how in networks.items()}
-    evidence, facts = measure_stored(loaded, stores, batches, target_input, settings, seed)
+    evidence, facts = measure_stored(loaded, stores, networks, target_input, settings, seed)
     parents = parents_of("task", stores)
     with store.create(output, "task", parents=parents, provenance=provenance) as writer:
         for name, values in arrays(evidence):

@@ -300,7 +300,7 @@ def without_last(samples, tokeniser, length, positions):
 
 def test_views_that_find_other_words(good):
     bad = put(of_words(good), *ROBERTA, "view", "function", value="test_bad_texts:without_last")
-    refused(bad, "networks.xlnet.view: finds ", "words and special tokens in test text 0", "same")
+    refused(bad, "networks.xlnet.view: finds ", "words and special tokens in test sample 0", "same")
 
 
 def test_words_of_the_same_texts(good):

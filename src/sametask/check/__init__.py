@@ -39,6 +39,7 @@ from sametask.check.word_trial import require_same_words
 from sametask.config import Experiment, Network
 from sametask.evaluation.user_metric import metric_of
 from sametask.inputs import require_closed
+from sametask.networks.transcripts import read_transcriber, require_transcribed
 
 __all__ = ["check_experiment", "check_network"]
 
@@ -91,6 +92,10 @@ def _check_one(
     require_real(experiment, seen)
     require_trainable(experiment, network, samples)
     layout, answer = check_network(network, seen, experiment.positions)
+    if network.transcript is not None:
+        transcript = network.transcript
+        reads = read_transcriber(transcript.tokeniser, transcript.by)
+        require_transcribed(reads, answer, transcript.tokeniser)
     targets = require_targets(experiment, network, draw, answer)
     if not network.own_target:
         require_judgeable(experiment, answer, seen.shape[1:], samples.targets_of(key))

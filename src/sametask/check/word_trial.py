@@ -1,4 +1,4 @@
-"""Try whether all networks find the same words in the same texts."""
+"""Try whether all networks find the same words in the same texts, or frames in the same sounds."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from sametask.activations.ranges import exist
 from sametask.base.errors import ConfigError
 from sametask.check.sample_trial import Samples
 from sametask.config import Experiment
-from sametask.config.sections.sample_sections import WORDS
+from sametask.config.sections.sample_sections import TOLD, WORDS
 from sametask.inputs import see
 from sametask.inputs.fields import POSITIONS, fields_of
 
-# Number of test texts whose words are compared; all networks have the same test texts.
+# Number of test samples whose positions are compared; all networks have the same test samples.
 COMPARED = 256
 
 
 def require_same_words(experiment: Experiment, samples: Samples) -> None:
-    """Refuse networks that find different numbers of words in a text: they are paired by number."""
-    if experiment.positions is None or experiment.positions.of != WORDS:
+    """Refuse networks that find other numbers of words or frames: they are paired by number."""
+    if experiment.positions is None or experiment.positions.of not in TOLD:
         return
-    texts = samples.drawn["test"].inputs[:COMPARED]
+    what = "words and special tokens" if experiment.positions.of == WORDS else "frames"
+    tested = samples.drawn["test"].inputs[:COMPARED]
     found: dict[str, np.ndarray] = {}
     for key, network in experiment.networks.items():
-        words = (fields_of(see(texts, experiment.inputs, network.view)) or {}).get(POSITIONS)
+        words = (fields_of(see(tested, experiment.inputs, network.view)) or {}).get(POSITIONS)
         # That there are words at all is tried with the network.
         if words is not None:
             found[key] = exist(words).sum(axis=1)
@@ -31,7 +32,7 @@ def require_same_words(experiment: Experiment, samples: Samples) -> None:
         other, first = next(iter(found.items()))
         for place in np.flatnonzero(counts != first)[:1]:
             raise ConfigError(
-                f"networks.{key}.view: finds {counts[place]} words and special tokens in test text "
-                f"{place}, and that of networks.{other} {first[place]}; words are paired by their "
-                "number, so give both the same"
+                f"networks.{key}.view: finds {counts[place]} {what} in test sample {place}, and "
+                f"that of networks.{other} {first[place]}; they are paired by number, so give "
+                "both the same"
             )

@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from sametask.inputs.texts import decode
-from sametask.networks.transcripts import Transcriber, read_transcriber
+from sametask.networks.transcripts import Transcriber, transcriber_of
 from sametask.statistics.words import WordErrors
 from sametask.storage.store import Store
 
@@ -25,11 +25,11 @@ class Says:
     @classmethod
     def of(cls, settings: Mapping[str, Any] | None, drawn: Store) -> Says | None:
         """Take the section ``transcript`` of a network, and the texts of the test samples."""
-        if settings is None:
+        transcriber = transcriber_of(settings)
+        if settings is None or transcriber is None:
             return None
         column = settings["column"]
-        known = None if column is None else decode(drawn[f"test/inputs/{column}"])
-        return cls(read_transcriber(settings["tokeniser"], settings["by"]), known)
+        return cls(transcriber, column and decode(drawn[f"test/inputs/{column}"]))
 
     def texts(self, outputs: Tensor) -> list[str]:
         """Return the texts (n) that outputs (n, T, V) stand for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -73,6 +73,11 @@ def read_transcriber(source: str, by: By, revision: str | None = None) -> Transc
             "set its pad_token and save it again"
         )
     return Transcriber(tokeniser, by)
+
+
+def transcriber_of(section: Mapping[str, Any] | None) -> Transcriber | None:
+    """Return what reads texts by a section ``transcript``, as plain values; ``None`` without."""
+    return None if section is None else read_transcriber(section["tokeniser"], section["by"])
 
 
 def require_transcribed(transcriber: Transcriber, answer: Sequence[int], source: str) -> None:

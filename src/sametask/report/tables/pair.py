@@ -23,6 +23,11 @@ METRICS: dict[str, tuple[str, bool | None]] = {
     "output_r2": ("share of output variance missed (1 − R²)", True),
     "agreement": ("agreement with target", True),
     "kappa": ("Cohen’s κ with target", True),
+    "word_agreement": ("words as the target", True),
+    "word_agreement_low": ("from", None),
+    "word_agreement_high": ("to", None),
+    "same_texts": ("texts as the target", True),
+    "word_error_rate": ("word error rate", False),
     "accuracy": ("accuracy", True),
     "balanced_accuracy": ("balanced accuracy", True),
     "precision": ("precision", True),
@@ -40,6 +45,7 @@ USERS = ("metric_to_network", "metric")
 BINARY = ("precision", "recall", "f1", "true_negative_rate")
 # Figures of the task in the table of networks; all others are in the tables of maps.
 TASK = {
+    "word_error_rate": "word error rate",
     "mse": "mean-square error",
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",

@@ -26,7 +26,7 @@ def best_map(metrics: Mapping[str, Mapping[str, float]]) -> str:
 
 def _rank(figures: Mapping[str, float]) -> tuple[float, float, float]:
     return (
-        -figures.get("agreement", 0.0),
+        -figures.get("agreement", figures.get("word_agreement", 0.0)),
         figures.get("output_mse", math.inf),
         -figures.get("activation_r2", -math.inf),
     )
@@ -45,6 +45,12 @@ def _achieves(figures: Mapping[str, float], target: str, names: Names) -> str:
         )
         accuracy = figures.get("accuracy")
         return answer + (f" (accuracy {number(accuracy)})" if accuracy is not None else "")
+    if "word_agreement" in figures:
+        low, high = figures["word_agreement_low"], figures["word_agreement_high"]
+        return (
+            f"the words that {target} itself says, {share(figures['word_agreement'])} of them "
+            f"({number(100 * low)} to {number(100 * high)} %)"
+        )
     if "not_finite" in figures:
         return "outputs that are not finite"
     if "output_mse" not in figures:

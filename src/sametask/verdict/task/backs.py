@@ -27,7 +27,20 @@ def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], 
     stitched = measured.with_own_layers(recorded.network)
     if given is None:
         return _back_of_zeros(stitched, recorded.batch)
-    return _one_by_one(stitched, to_network(recorded.network, given))
+    inputs = to_network(recorded.network, given)
+    if len(given) > recorded.batch:
+        return _in_passes(stitched, inputs, recorded.batch)
+    return _one_by_one(stitched, inputs)
+
+
+def _in_passes(stitched: StitchedNetwork, inputs: Given, batch: int) -> Callable[[Tensor], Tensor]:
+    """Return the back of a network for inputs of which only so many fit in one pass."""
+
+    def back(ways: Tensor) -> Tensor:
+        answers = [stitched.back_in_passes(rows, inputs, batch) for rows in ways]
+        return torch.stack(answers).to(torch.float64)
+
+    return back
 
 
 def _one_by_one(stitched: StitchedNetwork, inputs: Given | None) -> Callable[[Tensor], Tensor]:

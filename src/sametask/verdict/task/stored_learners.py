@@ -12,13 +12,15 @@ from sametask.activations.extract import extract_samples
 from sametask.activations.ranges import cut_ranges
 from sametask.activations.slices import sample_groups
 from sametask.activations.stored import read_array
-from sametask.inputs.fields import POSITIONS, given_fields, read_inputs
+from sametask.inputs.fields import POSITIONS, STEPS, TOKEN_MASK, given_fields, read_inputs
+from sametask.inputs.listening import VALUES as SOUND
 from sametask.networks.precision import floating_tensor
 from sametask.storage.store import Store
 from sametask.verdict.copies import computes_the_same
 from sametask.verdict.task.backs import back_of
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.recorded import Recorded
+from sametask.verdict.task.word_counts import WordCounts
 
 PARTS = ("fit", "test")
 
@@ -40,7 +42,9 @@ def raw_inputs(activations: Store) -> Seen:
     fields = given_fields(fit)
     if fields is None:
         return Seen(*(torch.from_numpy(part).double().flatten(1) for part in (fit, test)))
-    pieces = [_numbers(values, test[name]) for name, values in fields.items()]
+    # The mask of a sound says no more than the zeros that it is padded with.
+    told = [name for name in fields if not (name == TOKEN_MASK and SOUND in fields)]
+    pieces = [_numbers(fields[name], test[name]) for name in told]
     joined = Seen(*(torch.cat(parts, dim=1) for parts in zip(*pieces, strict=True)))
     varying = (joined.fit != joined.fit[:1]).any(dim=0)
     return Seen(joined.fit[:, varying], joined.test[:, varying])
@@ -53,6 +57,15 @@ def _numbers(fit: np.ndarray, test: np.ndarray) -> tuple[Tensor, Tensor]:
         values = flat[0].unique()
         flat = [(part[..., None] == values).flatten(1) for part in flat]
     return flat[0].double(), flat[1].double()
+
+
+def read_answers(recorded: Recorded) -> tuple[Seen, WordCounts | None]:
+    """Return what a network answers: its outputs, flattened, or of texts the counts of words."""
+    if recorded.transcriber is None:
+        return read_seen(recorded.activations, "outputs"), None
+    outputs = Seen(*(read_array(recorded.activations, f"{part}/outputs") for part in PARTS))
+    counts = WordCounts.of(recorded.transcriber, outputs.fit)
+    return counts.seen(outputs), counts
 
 
 def read_copy(activations: Store | None) -> Copy | None:
@@ -69,8 +82,13 @@ def _rows(recorded: Recorded, joined: Mapping[str, Tensor]) -> Seen:
     return Seen(fit if slices is None else fit[slices], test)
 
 
-def record_copy(network: nn.Module | None, recorded: Recorded) -> Copy | None:
-    """Return the layer and the outputs of a copy of a network, on the inputs of that network."""
+def record_copy(
+    network: nn.Module | None, recorded: Recorded, counted: WordCounts | None = None
+) -> Copy | None:
+    """Return the layer and the answers of a copy of a network, on the inputs of that network.
+
+    They are outputs, or what is ``counted`` in them.
+    """
     if network is None:
         return None
     layers, outputs = {}, {}
@@ -81,16 +99,23 @@ def record_copy(network: nn.Module | None, recorded: Recorded) -> Copy | None:
     seen = _rows(recorded, layers)
     # Not its components: those of the layout belong to the network itself.
     measured = Seen(recorded.layout.select(seen.fit), recorded.layout.select(seen.test))
+    if counted is not None:
+        return Copy(measured, counted.seen(Seen(*(outputs[part] for part in PARTS))))
     return Copy(measured, Seen(*(outputs[part].flatten(1) for part in PARTS)))
 
 
-def untrained_copy(network: nn.Module | None, recorded: Recorded, whole: Tensor) -> Copy | None:
+def untrained_copy(
+    network: nn.Module | None,
+    recorded: Recorded,
+    whole: Tensor,
+    counted: WordCounts | None = None,
+) -> Copy | None:
     """Return what is recorded of the untrained copy of a network; ``None`` if it has none.
 
     A copy that has the layer of its network, ``whole`` (N, t) at the fit samples, is none: its
     factory has loaded the trained weights, and as a floor it would hide what they have learned.
     """
-    copy = record_copy(network, recorded)
+    copy = record_copy(network, recorded, counted)
     if copy is None or computes_the_same(copy.layer.fit, recorded.layout.select(whole)):
         return None
     return copy
@@ -106,7 +131,8 @@ def _sliced_inputs(recorded: Recorded) -> Seen | None:
     if slices is None:
         return None
     if recorded.layout.inner_steps is not None:
-        return _rows(recorded, _tokens_of_words(recorded))
+        told = _sound_of_frames(recorded) or _tokens_of_words(recorded)
+        return _rows(recorded, told)
     joined = {}
     for part in PARTS:
         inputs = read_inputs(recorded.activations, f"{part}/seen")
@@ -122,6 +148,23 @@ def _sliced_inputs(recorded: Recorded) -> Seen | None:
             [field.flatten(2) if field.ndim > 2 else field[..., None] for field in stepped], dim=2
         )
     return _rows(recorded, joined)
+
+
+def _sound_of_frames(recorded: Recorded) -> dict[str, Tensor] | None:
+    """Return of each frame (n, R, v) the numbers of the sound that a step begins with.
+
+    ``None`` if the network hears no sound.
+    """
+    joined = {}
+    for part in PARTS:
+        inputs = read_inputs(recorded.activations, f"{part}/seen")
+        if STEPS not in (inputs.dtype.names or ()):
+            return None
+        sound = torch.from_numpy(inputs[SOUND].copy())
+        size = sound.shape[1] // inputs[STEPS].shape[1]
+        steps = sound[:, : size * inputs[STEPS].shape[1]].unflatten(1, (-1, size))
+        joined[part] = cut_ranges(steps, torch.from_numpy(inputs[POSITIONS].copy())).double()
+    return joined
 
 
 def _tokens_of_words(recorded: Recorded) -> dict[str, Tensor]:
@@ -157,16 +200,18 @@ def read_learner(
     groups = sample_groups(recorded.activations, "fit")
     whole = read_array(recorded.activations, "fit/layers")
     like = floating_tensor(recorded.network)
+    outputs, counted = read_answers(recorded)
+    back = back_of(recorded, given)
     return Learner(
         layer=read_seen(recorded.activations, "samples"),
         whole=whole,
-        back=back_of(recorded, given),
+        back=back if counted is None else counted.after(back),
         inputs=raw_inputs(recorded.activations),
-        outputs=read_seen(recorded.activations, "outputs"),
+        outputs=outputs,
         classifies=classifies,
         groups=None if groups is None else torch.from_numpy(groups),
-        untrained=untrained_copy(untrained, recorded, whole),
-        reference=record_copy(reference, recorded),
+        untrained=untrained_copy(untrained, recorded, whole, counted),
+        reference=record_copy(reference, recorded, counted),
         sliced=_sliced_inputs(recorded),
         read_only=recorded.layout.read_only,
         precision=whole.dtype if like is None else like.dtype,

@@ -11,6 +11,7 @@ from torch import nn
 from sametask.activations.stored import given_to_target
 from sametask.base.relations import DIRECTIONS
 from sametask.config.sections.stage_sections import Verdict
+from sametask.networks.transcripts import transcriber_of
 from sametask.statistics.variance import resamples
 from sametask.storage.store import Store
 from sametask.verdict.task.evidence import TaskEvidence, gather
@@ -30,7 +31,7 @@ def _inputs_of_target(direction: str, target_input: str, stores: Mapping[str, St
 def _learners(
     networks: Mapping[str, nn.Module],
     stores: Mapping[str, Store],
-    batches: Mapping[str, int],
+    how: Mapping[str, Mapping[str, Any]],
     target_input: str,
 ) -> dict[str, Learner]:
     """Return both networks with their copies, by side."""
@@ -38,8 +39,9 @@ def _learners(
     classifies = stores["samples"].attributes["task"] == "classification"
     learners = {}
     for direction, (_, side) in DIRECTIONS.items():
+        batch, reads = how[side]["batch"], transcriber_of(how[side]["transcript"])
         recorded = Recorded(
-            networks[f"network_{side}"], stores[f"activations_{side}"], batches[side]
+            networks[f"network_{side}"], stores[f"activations_{side}"], batch, reads
         )
         given = _inputs_of_target(direction, target_input, stores)
         copies = (networks.get(f"{kind}_{side}") for kind in ("untrained", "reference"))
@@ -52,7 +54,7 @@ def _learners(
 def measure_stored(
     networks: Mapping[str, nn.Module],
     stores: Mapping[str, Store],
-    batches: Mapping[str, int],
+    how: Mapping[str, Mapping[str, Any]],
     target_input: str,
     settings: Verdict,
     seed: int,
@@ -61,10 +63,11 @@ def measure_stored(
 
     ``networks`` by role: ``network_a``, and the copies ``untrained_a`` and ``reference_a`` as far
     as they exist. ``stores`` by role: ``samples``, ``activations`` of both sides, and those of
-    ``different_task`` and ``reference`` where the experiment names them. ``batches`` are the
-    largest batches by side, ``target_input`` is as in ``evaluation.judged_maps.judge``.
+    ``different_task`` and ``reference`` where the experiment names them. ``how`` has the largest
+    batch and the section ``transcript`` of each side, ``target_input`` is as in
+    ``evaluation.judged_maps.judge``.
     """
-    learners = _learners(networks, stores, batches, target_input)
+    learners = _learners(networks, stores, how, target_input)
     a, b = learners["a"], learners["b"]
     other = read_copy(stores.get("activations_different_task"))
     draws = resamples(settings.resamples, len(a.outputs.test), seed)
