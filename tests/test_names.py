@@ -21,7 +21,8 @@ from sametask.config.names import NETWORK
 NOT_EXPERIMENTS = [
     "a.b", "a b", "a{b}", "{", "-a", "é", "名", "a/b", "", "a\nb", "a*", "a(b", "a'b", "a" * 81,
     "e" * 20, "x" + "ab" * 20, "same-task", "same-task-small",
-    "task-zoo", "task-zoo-small", "sentences", "sentences-small", "logs", "benchmarks",
+    "task-zoo", "task-zoo-small", "sentences", "sentences-small", "spoken", "spoken-small",
+    "logs", "benchmarks",
 ]  # fmt: skip
 NOT_NETWORKS = [
     "A", "1a", "a-b", "a.b", "a b", "a{b}", "é", "_a", "", "a\n", "a" * 81, "ab" * 20, "figures",

@@ -13,6 +13,7 @@ from typing import Any
 from sametask.config import Experiment
 from sametask.config.sections.benchmark_section import SameTask
 from sametask.config.sections.sentences_section import Sentences
+from sametask.config.sections.spoken_section import Spoken
 from sametask.config.sections.task_zoo_section import TaskZoo
 
 SCHEMA = Path("workflow/schemas/experiment.schema.json")
@@ -83,6 +84,9 @@ def reference() -> str:
     sentences = Sentences.model_json_schema()
     tables.append(_table("config/sentences.yaml", sentences))
     tables += [_table(name, sentences["$defs"][name]) for name in ("Tokeniser", "TextClassifier")]
+    spoken = Spoken.model_json_schema()
+    tables.append(_table("config/spoken.yaml", spoken))
+    tables.append(_table("Speaking", spoken["$defs"]["Speaking"]))
     return "\n\n".join([HEAD.rstrip(), _table("Experiment", model), *tables]) + "\n"
 
 

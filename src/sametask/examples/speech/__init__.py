@@ -1,1 +1,6 @@
-"""Sentences spoken by the voices of espeak-ng, as a data set."""
+"""Sentences of the grammar spoken by the voices of espeak-ng."""
+
+from sametask.examples.speech.corpus import data_set
+from sametask.examples.speech.speaking import Speaker, speaker
+
+__all__ = ["Speaker", "data_set", "speaker"]
