@@ -82,13 +82,14 @@ def transcriber_of(section: Mapping[str, Any] | None) -> Transcriber | None:
 
 def require_transcribed(transcriber: Transcriber, answer: Sequence[int], source: str) -> None:
     """Raise ``NetworkError`` unless answers (T, V) are scores of the tokens of the tokeniser."""
-    known = len(transcriber.tokeniser)
+    # Without tokens that were added to the tokeniser alone.
+    known = transcriber.tokeniser.vocab_size
     if len(answer) != 2:
         raise NetworkError(
             f"task.kind: transcription, but it puts out {tuple(answer)} for a sample, no scores of "
             "tokens at each step; of an encoder–decoder, give pretrained.generate"
         )
-    if not max(transcriber.blank + 1, 2) <= answer[1] or known > answer[1]:
+    if transcriber.blank >= answer[1] or known > answer[1]:
         raise NetworkError(
             f"transcript.tokeniser: {source} has {known} tokens, its blank is number "
             f"{transcriber.blank}, and the network puts out scores of {answer[1]}; name its own"
