@@ -60,9 +60,12 @@ def to_network(network: nn.Module, inputs: np.ndarray) -> Given:
             return tensor
         return tensor.to(like.device, like.dtype if tensor.is_floating_point() else None)
 
-    if fields is None or ALONE in fields:
-        return converted(inputs if fields is None else fields[ALONE])
-    return {name: converted(array) for name, array in fields.items()}
+    if fields is None:
+        return converted(inputs)
+    # Copies: the fields of a record lie between others, at any distance.
+    if ALONE in fields:
+        return converted(fields[ALONE].copy())
+    return {name: converted(array.copy()) for name, array in fields.items()}
 
 
 def _measured(layout: Layout, outputs: Sequence[Tensor], given: Given, count: int) -> Tensor:
