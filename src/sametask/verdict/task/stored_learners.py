@@ -44,7 +44,7 @@ def raw_inputs(activations: Store) -> Seen:
         return Seen(*(torch.from_numpy(part).double().flatten(1) for part in (fit, test)))
     # The mask of a sound says no more than the zeros that it is padded with.
     told = [name for name in fields if not (name == TOKEN_MASK and SOUND in fields)]
-    pieces = [_numbers(fields[name], test[name]) for name in told]
+    pieces = [_numbers(fields[name].copy(), test[name].copy()) for name in told]
     joined = Seen(*(torch.cat(parts, dim=1) for parts in zip(*pieces, strict=True)))
     varying = (joined.fit != joined.fit[:1]).any(dim=0)
     return Seen(joined.fit[:, varying], joined.test[:, varying])
