@@ -77,6 +77,14 @@ def sample_numbers(recorded: Store, part: str) -> np.ndarray:
     return slices // recorded.attributes.get("rows_per_sample", 1)
 
 
+def position_numbers(recorded: Store, part: str) -> np.ndarray:
+    """Return for every row of recorded activations its place (N,) among those of its sample."""
+    rows = recorded.attributes.get("rows_per_sample", 1)
+    slices = recorded.get(f"{part}/slices")
+    count = recorded.lazy(f"{part}/samples").shape[0]
+    return (np.arange(count) if slices is None else slices) % rows
+
+
 def sample_groups(recorded: Store, part: str) -> np.ndarray | None:
     """Return the samples (N,) of the rows of a part, or ``None`` where every row is a sample."""
     if recorded.attributes.get("rows_per_sample", 1) == 1:

@@ -113,7 +113,8 @@ def listen(
     and ``attention_mask`` (n, L) has a 1 for each number of a sound, a 0 for padding. ``_steps``
     (n, T) does so for the steps of its layers. ``_positions`` (n, R, 2) are the points in time
     (r + 1/2) · ``frame``, in seconds, as ranges of steps (see ``activations.ranges``): networks
-    with different strides have the same points if they have the same ``frame``. Raises
+    with different strides have the same points if they have the same ``frame``; a network whose
+    stride is the frame has its steps, each the nearest to a point. Raises
     ``DataError`` for a ``rate`` that is not that of the feature extractor, and for a sound that is
     shorter than what a step sees.
     """
@@ -145,7 +146,11 @@ def _ranges(
 ) -> np.ndarray:
     """Return the points in time of each sound as ranges of its steps (n, R, 2), padded with 0."""
     times = (np.arange(int(width // frame)) + 0.5) * frame
-    first = np.clip(steps.at(times), 0, counts[:, None] - 1)
+    at = steps.at(times)
+    if np.isclose(steps.stride, frame):
+        # The steps themselves: between two of them, both would be smoothed.
+        at = np.rint(at)
+    first = np.clip(at, 0, counts[:, None] - 1)
     ranges = np.stack([first, first + 1], axis=-1)
     return np.where((times < lengths[:, None])[..., None], ranges, 0.0)
 

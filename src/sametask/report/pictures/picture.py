@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from matplotlib.figure import Figure
 
-from sametask.activations.slices import sample_numbers
+from sametask.activations.slices import position_numbers, sample_numbers
 from sametask.report.data.experiment import Network, Report
 from sametask.report.figures.network import Colouring
 from sametask.storage.store import Store
@@ -35,12 +35,15 @@ def absent(name: str, title: str, why: str) -> Picture:
 def colouring(report: Report, network: Network, part: str) -> Colouring:
     """Return the colours of a network's ``fit`` or ``test`` rows: by class, or by a varying input.
 
-    Slices of a sequence have its colour.
+    Slices of a sequence have its colour; words and frames that of their place in it.
     """
     rows, samples = sample_numbers(network.activations, part), network.samples
     if report.classifies and f"{part}/targets" in samples:
         classes = samples[f"{part}/targets"].reshape(-1)[rows]
         return Colouring(classes, "class", True, names=report.names.classes)
+    if network.layout.get("inner_steps"):
+        # Words and frames say more than the letters and numbers that they are made of.
+        return Colouring(position_numbers(network.activations, part), "position", False, False)
     inputs = samples[f"{part}/inputs"]
     columns = inputs.reshape(len(inputs), -1)
     axis = int(np.argmax(np.ptp(columns, axis=0) > 0))
