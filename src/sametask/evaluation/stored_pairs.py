@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 from torch import Tensor, nn
 
 from sametask.activations.extract import to_network
@@ -20,7 +21,7 @@ from sametask.evaluation.judged_maps import (
     judge_all,
     round_trip,
 )
-from sametask.evaluation.transcription import Says
+from sametask.evaluation.transcription import Says, as_rows
 from sametask.inputs import evaluate_target
 from sametask.inputs.fields import read_inputs
 from sametask.maps.transformation import Transformation
@@ -85,13 +86,20 @@ class JudgedPair:
     held: Mapping[str, Held]
     judged: Mapping[str, Mapping[str, Judged]]
 
-    def arrays(self) -> Iterator[tuple[str, Tensor]]:
+    def arrays(self) -> Iterator[tuple[str, Tensor | np.ndarray]]:
         """Yield the arrays of ``evaluation.zarr``; their rows are test samples or their slices."""
         for name, directions in self.judged.items():
             for direction, judged in directions.items():
                 target = self.held[DIRECTIONS[direction][1]]
                 for array, values in judged.per_sample(target).items():
                     yield f"{name}/{direction}/{array}", values
+                if target.says is not None and judged.outputs is not None:
+                    yield f"{name}/{direction}/texts", target.says.rows(judged.outputs)
+        for side, held in self.held.items():
+            if held.says is not None:
+                yield f"texts/{side}/own", held.says.rows(held.outputs)
+                if held.says.should is not None:
+                    yield f"texts/{side}/true", as_rows(held.says.should)
 
     def facts(self, kind: str | None) -> dict[str, Any]:
         """Return networks and maps for ``evaluation.json``; ``kind`` is that of the task."""

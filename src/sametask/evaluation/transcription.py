@@ -9,10 +9,18 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from sametask.inputs.texts import decode
+from sametask.inputs.texts import decode, encode
 from sametask.networks.transcripts import Transcriber, transcriber_of
 from sametask.statistics.words import WordErrors
 from sametask.storage.store import Store
+
+# What stands for a text without a word.
+NOTHING = "∅"
+
+
+def as_rows(texts: Sequence[str]) -> np.ndarray:
+    """Return texts (n) as rows of bytes (n, L), as ``encode`` does; empty ones as ``NOTHING``."""
+    return encode([text or NOTHING for text in texts])
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,10 @@ class Says:
     def texts(self, outputs: Tensor) -> list[str]:
         """Return the texts (n) that outputs (n, T, V) stand for."""
         return self.transcriber.texts(outputs.numpy())
+
+    def rows(self, outputs: Tensor) -> np.ndarray:
+        """Return the texts (n) of outputs as rows of bytes; of an empty one, ``NOTHING``."""
+        return as_rows(self.texts(outputs))
 
     def own_figures(self, outputs: Tensor) -> dict[str, float]:
         """Return the word error rate of a network's outputs, if the true texts are known."""

@@ -25,7 +25,7 @@ class Names:
 
     ``axes`` are the labels of the axes of the inputs, with units; ``None`` if these have no names.
     ``metric`` is that of the user. Units are empty where there is none. ``texts`` is whether the
-    samples are texts.
+    samples are texts; ``rate`` is how many numbers a second samples have that are sounds.
     """
 
     axes: Sequence[str] | None = None
@@ -35,6 +35,7 @@ class Names:
     metric: str = "metric"
     metric_unit: str = ""
     texts: bool = False
+    rate: int | None = None
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Names:
@@ -42,8 +43,9 @@ class Names:
         inputs, task = facts.get("inputs"), facts.get("task")
         axes = axis_labels(inputs_section(inputs)) if inputs else None
         texts = inputs is not None and inputs["domain"] == "text"
+        rate = inputs["rate"] if inputs is not None and inputs["domain"] == "speech" else None
         if not task:
-            return cls(axes, texts=texts)
+            return cls(axes, texts=texts, rate=rate)
         section = Task(**task)
         unit = section.unit or ""
         metric_unit = unit if section.metric_unit is None else section.metric_unit
@@ -55,6 +57,7 @@ class Names:
             _spoken(section.metric) if section.metric else "metric",
             metric_unit,
             texts,
+            rate,
         )
 
     def of_axes(self) -> Names:
@@ -62,7 +65,13 @@ class Names:
 
         The metric of the user is measured on these, too.
         """
-        return Names(self.axes, metric=self.metric, metric_unit=self.metric_unit, texts=self.texts)
+        return Names(
+            self.axes,
+            metric=self.metric,
+            metric_unit=self.metric_unit,
+            texts=self.texts,
+            rate=self.rate,
+        )
 
     @property
     def output_label(self) -> str:

@@ -20,6 +20,7 @@ from sametask.report.tables.diagnostics import provenance_table, setting_table
 from sametask.report.tables.examples import example_table
 from sametask.report.tables.pair import map_table, network_table, pair_facts
 from sametask.report.tables.task import task_table
+from sametask.report.tables.transcripts import transcripts
 from sametask.report.tables.verdict import control_table, cost_sentence, evidence_table
 from sametask.report.wording.network import network_warnings, perturbation_kind
 from sametask.report.wording.numbers import number
@@ -64,6 +65,7 @@ def _pair_context(report: Report[JudgedPair], pair: JudgedPair, folder: Path) ->
         "figures": save_all(pair_pictures(report, pair), folder),
         "table": map_table(pair),
         "examples": example_table(report, pair),
+        "transcripts": transcripts(report, pair),
         "facts": pair_facts(pair),
     }
 
