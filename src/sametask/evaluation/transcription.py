@@ -55,12 +55,11 @@ class Says:
         if self.should is None:
             return {}
         errors = WordErrors.of(self.should, texts)
-        low, high = errors.interval()
-        # The ends of the agreement's interval, in the other order.
+        low, high = errors.rate_interval()
         return {
             "word_error_rate": errors.rate,
-            "word_error_rate_low": 1 - high,
-            "word_error_rate_high": 1 - low,
+            "word_error_rate_low": low,
+            "word_error_rate_high": high,
         }
 
     def figures(self, outputs: Tensor, own: Tensor) -> dict[str, float]:
@@ -71,7 +70,7 @@ class Says:
         """
         texts, expected = self.texts(outputs), self.texts(own)
         errors = WordErrors.of(expected, texts)
-        low, high = errors.interval()
+        low, high = errors.agreement_interval()
         same = np.mean([text == other for text, other in zip(texts, expected, strict=True)])
         figures = {
             "word_agreement": errors.agreement,

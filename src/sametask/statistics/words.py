@@ -45,15 +45,20 @@ class WordErrors:
         """1 − the word error rate, at least 0."""
         return max(0.0, 1 - self.rate)
 
-    def interval(self, seed: int = 0) -> tuple[float, float]:
-        """Return the ends of the interval of the agreement, by resampling texts (Efron 1979)."""
+    def rate_interval(self, seed: int = 0) -> tuple[float, float]:
+        """Return the ends of the interval of the rate, by resampling texts (Efron 1979)."""
         count = len(self.wrong)
         draw = generator(seed, "word errors")
         times = draw.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
         rates = (times @ self.wrong) / np.maximum(1, times @ self.words)
         tail = (1 - CONFIDENCE) / 2
-        low, high = np.quantile(np.clip(1 - rates, 0, None), [tail, 1 - tail])
+        low, high = np.quantile(rates, [tail, 1 - tail])
         return float(low), float(high)
+
+    def agreement_interval(self, seed: int = 0) -> tuple[float, float]:
+        """Return the ends of the interval of the agreement, see ``rate_interval``."""
+        low, high = self.rate_interval(seed)
+        return max(0.0, 1 - high), max(0.0, 1 - low)
 
 
 def changed_words(reference: str, text: str) -> list[tuple[str, str]]:

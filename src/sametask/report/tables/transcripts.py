@@ -144,15 +144,15 @@ def _sentences(pair: JudgedPair, known: Known, stitched: Stitched) -> list[str]:
     for side, name in (("a", pair.a.name), ("b", pair.b.name)):
         if "true" in known[side]:
             errors = WordErrors.of(known[side]["true"], known[side]["own"])
-            low, high = errors.interval()
+            low, high = errors.rate_interval()
             sentences.append(
                 f"{name} itself has a word error rate of {_percent(errors.rate)} "
-                f"({_percent(1 - high)} to {_percent(1 - low)})."
+                f"({_percent(low)} to {_percent(high)})."
             )
     for direction, (_, target) in DIRECTIONS.items():
         name, texts = stitched[direction]
         errors, whose = WordErrors.of(known[target]["own"], texts), pair.ends(direction)[1].name
-        low, high = errors.interval()
+        low, high = errors.agreement_interval()
         sentences.append(
             f"{pair.arrow(direction)} ({name}) says {_percent(errors.agreement)} "
             f"({_percent(low)} to {_percent(high)}) of the words that {whose} itself says."
