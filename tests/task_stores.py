@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sametask.base.relations import DIRECTIONS
 from sametask.verdict.task.statement import state
 
 NUMBERS = [10, 30, 100, 300, 1000]
@@ -67,7 +68,7 @@ def measured(
         "choices": 20,
     }
     sides = {"a": reference, "b": reference}
-    return {"task": task, "fidelity": fidelity, "reference": sides}
+    return {"task": task, "fidelity": dict.fromkeys(DIRECTIONS, fidelity), "reference": sides}
 
 
 def told(networks, relation="same_task", **given):

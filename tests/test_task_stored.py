@@ -105,7 +105,9 @@ def test_slices_of_named_inputs_have_what_these_have_at_their_steps():
     whole = {f"{part}/seen/sex": np.arange(4) for part in ("fit", "test")}
     slices = Slices(6, 2)
     for kept, width in ((arrays, 6), (arrays | whole, 6), (whole, 2)):
-        layout = SimpleNamespace(slices=slices, inner_steps=None, rows=lambda joined: slices.cut(joined))
+        layout = SimpleNamespace(
+            slices=slices, inner_steps=None, rows=lambda joined: slices.cut(joined)
+        )
         seen = Recorded(kept)
         found = _sliced_inputs(SimpleNamespace(layout=layout, activations=seen))
         assert found.fit.shape == found.test.shape == (12, width)

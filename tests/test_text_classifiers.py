@@ -12,9 +12,9 @@ from sametask.config.sections.sentences_section import Sentences, TextClassifier
 from sametask.examples.sentences import data_set, read_words
 from sametask.inputs import Blocks
 from sametask.inputs.data_sets.texts import read_texts
+from sametask.networks.given import without_padding
 from sametask.networks.text_classifiers import accuracy, train_classifier, untrained_classifier
 from sametask.networks.tokenisers import load_tokeniser, tokens, train_tokeniser
-from sametask.networks.given import without_padding
 from sametask.networks.train import train
 
 COUNTS = {"train": 256, "validation": 64, "test": 64}

@@ -38,10 +38,10 @@ def require_inner_steps(layer: str, steps: int, given: Given) -> None:
     mask = mask_of(given)
     if mask is None or mask.shape[1] == steps:
         return
-    what = "frames" if _has(given, STEPS) else "tokens"
+    what = "frame" if _has(given, STEPS) else "token"
     raise NetworkError(
-        f"positions: layer {layer!r} has {steps} steps for {mask.shape[1]} {what}: which positions "
-        f"they are is not known; measure a layer with a step for each of the {what}"
+        f"positions: layer {layer!r} has {steps} steps for {mask.shape[1]} {what}s: which positions "
+        f"they are is not known; measure a layer with a step for each {what}"
     )
 
 

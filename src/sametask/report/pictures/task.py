@@ -6,7 +6,18 @@ from sametask.base.relations import DIRECTIONS
 from sametask.report.data.experiment import JudgedPair
 from sametask.report.figures.task import TaskPanel, task_figure
 from sametask.report.pictures.picture import Picture
-from sametask.verdict.task.ways import READING, Way, Words, floor_words, ways_of, words_of
+from sametask.verdict.task.ways import (
+    KAPPA,
+    OUTPUTS_R2,
+    READING,
+    WANTED,
+    WORDS_R2,
+    Way,
+    Words,
+    floor_words,
+    ways_of,
+    words_of,
+)
 
 MAPS = {"procrustes": "rotation with one scale", "affine": "linear map with an offset"}
 
@@ -56,18 +67,25 @@ def _panel(pair: JudgedPair, direction: str, place: str, words: Words) -> TaskPa
     )
 
 
+# The axis of fidelities, by how they are measured.
+LABELS = {
+    KAPPA: "agreement with the target's answers\n(Cohen's κ)",
+    WORDS_R2: "R² of how often the target says each word",
+    OUTPUTS_R2: "R² of the target's outputs",
+}
+
+
 def task_picture(pair: JudgedPair, place: str = "layer") -> Picture:
     """Draw the fidelity over the number of shared samples, at the layer or at the answers."""
     words, task = words_of(pair.a.activations.attributes), pair.verdict["task"]
     panels = [_panel(pair, direction, place, words) for direction in DIRECTIONS]
-    classes = task["fidelity"] == "kappa"
-    label = "R² of the target's outputs"
-    if classes:
-        label = "agreement with the target's answers\n(Cohen's κ)"
+    kinds = [task["fidelity"][direction] for direction in DIRECTIONS]
+    label = "\nor ".join(dict.fromkeys(LABELS[kind] for kind in kinds))
     results = [f"{panel.title}: {panel.result}." for panel in panels]
     if len({panel.result for panel in panels}) == 1:
         results = [f"Both ways, {panels[0].result}."]
-    at = "layers" if place == "layer" else "answers" if classes else "outputs"
+    wanted = "and ".join(dict.fromkeys(f"{WANTED[kind]} " for kind in kinds)).strip()
+    at = "layers" if place == "layer" else wanted
     title = f"How few shared {words.inputs} a simple map between the {at} needs"
     return Picture(
         f"{pair.name}-task-{place}",

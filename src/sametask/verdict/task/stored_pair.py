@@ -19,6 +19,7 @@ from sametask.verdict.task.learner import Learner
 from sametask.verdict.task.recorded import Recorded
 from sametask.verdict.task.stored_learners import read_copy, read_learner
 from sametask.verdict.task.summary import summarise
+from sametask.verdict.task.ways import KAPPA, OUTPUTS_R2, WORDS_R2
 
 
 def _inputs_of_target(direction: str, target_input: str, stores: Mapping[str, Store]) -> Any | None:
@@ -36,7 +37,7 @@ def _learners(
 ) -> dict[str, Learner]:
     """Return both networks with their copies, by side."""
     named = read_copy(stores.get("activations_reference"))
-    classifies = stores["samples"].attributes["task"] == "classification"
+    task = stores["samples"].attributes["task"]
     learners = {}
     for direction, (_, side) in DIRECTIONS.items():
         batch, reads = how[side]["batch"], transcriber_of(how[side]["transcript"])
@@ -45,10 +46,18 @@ def _learners(
         )
         given = _inputs_of_target(direction, target_input, stores)
         copies = (networks.get(f"{kind}_{side}") for kind in ("untrained", "reference"))
+        classifies = task == "classification" and reads is None
         learner = read_learner(recorded, given, classifies, *copies)
         # A network that the experiment names as the reference is the ceiling of every target.
         learners[side] = replace(learner, reference=learner.reference or named)
     return learners
+
+
+def _fidelity(target: Learner, how: Mapping[str, Any]) -> str:
+    """Return how the fidelity to a target's answers is measured."""
+    if how["transcript"] is not None:
+        return WORDS_R2
+    return KAPPA if target.classifies else OUTPUTS_R2
 
 
 def measure_stored(
@@ -75,6 +84,9 @@ def measure_stored(
     evidence = gather(a, b, other, draws, choices, confidence, seed)
     return evidence, {
         "task": summarise(evidence, settings.task),
-        "fidelity": "kappa" if a.classifies else "r2",
+        "fidelity": {
+            direction: _fidelity(learners[side], how[side])
+            for direction, (_, side) in DIRECTIONS.items()
+        },
         "reference": {side: learner.reference is not None for side, learner in learners.items()},
     }

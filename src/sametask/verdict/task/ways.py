@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sametask.base.relations import DIRECTIONS
+from sametask.inputs.listening import VALUES as SOUND
 
+# What a network's answers are called, by how the fidelity to them is measured: Cohen's κ of
+# classes, R² of the counts of words in texts, R² of outputs.
+KAPPA, WORDS_R2, OUTPUTS_R2 = "kappa", "words", "r2"
+WANTED = {KAPPA: "answers", WORDS_R2: "words", OUTPUTS_R2: "outputs"}
 # How the names of maps begin that read the target's answers from the source's layer.
 READING = "reading_"
 # Numbers of values in a pixel: grey, or red, green and blue.
@@ -27,6 +32,7 @@ class Words:
 INPUTS = Words("inputs", "the raw input")
 IMAGES = Words("images", "the pixels")
 TEXTS = Words("texts", "the tokens")
+SOUNDS = Words("sounds", "the raw sound")
 SEQUENCES = Words("sequences", "the raw sequence")
 
 
@@ -35,8 +41,9 @@ def words_of(activations: Mapping[str, Any]) -> Words:
     layout = activations["layout"]
     if layout.get("steps") and not layout.get("inner_steps"):
         return SEQUENCES
-    if "input_fields" in activations:
-        return TEXTS
+    fields = activations.get("input_fields")
+    if fields is not None:
+        return SOUNDS if SOUND in fields else TEXTS
     shape = activations["input_shape"]
     pictures = len(shape) == 2 or (len(shape) == 3 and shape[0] in CHANNELS)
     return IMAGES if pictures else INPUTS
@@ -117,9 +124,9 @@ class Way:
 
     ``learned`` says whether the source learned the target's task, ``None`` if nothing tells.
     With a ``reference``, another network that learned the target's task is the ceiling; without,
-    it is the target itself. ``wanted`` is what the target puts out: answers, or outputs where there
-    are no classes; ``missed`` are R² of what a source that learned the task does not give of it,
-    by output or class.
+    it is the target itself. ``wanted`` is what the target puts out: answers, words, or outputs
+    where there are no classes; ``missed`` are R² of what a source that learned the task does not
+    give of it, by output, word or class.
     """
 
     source: str
@@ -187,8 +194,8 @@ def ways_of(task: Mapping[str, Any], networks: Mapping[str, Mapping[str, str]]) 
     ``networks`` are ``name`` and ``layer`` by side.
     """
     ways = {}
-    classes = task["fidelity"] == "kappa"
     for direction, (source, target) in DIRECTIONS.items():
+        kind = task["fidelity"][direction]
         places = {name: Place.of(task[direction][name]) for name in ("layer", "answers")}
         curves = [values for place in places.values() for values in place.fidelity.values()]
         # κ is 0 from everywhere if the target has one class only; R² is not defined if its
@@ -200,8 +207,8 @@ def ways_of(task: Mapping[str, Any], networks: Mapping[str, Mapping[str, str]]) 
             target=networks[target]["name"],
             learned=task["contains"].get(direction),
             reference=task["reference"][target],
-            constant=silent if classes else direction not in task["outputs_r2"],
-            wanted="answers" if classes else "outputs",
+            constant=silent if kind == KAPPA else direction not in task["outputs_r2"],
+            wanted=WANTED[kind],
             missed=task["outputs_missed"].get(direction, {}),
             places=places,
         )
