@@ -40,8 +40,8 @@ def require_inner_steps(layer: str, steps: int, given: Given) -> None:
         return
     what = "frame" if _has(given, STEPS) else "token"
     raise NetworkError(
-        f"positions: layer {layer!r} has {steps} steps for {mask.shape[1]} {what}s: which positions "
-        f"they are is not known; measure a layer with a step for each {what}"
+        f"positions: layer {layer!r} has {steps} steps for {mask.shape[1]} {what}s: which they are "
+        f"is not known; measure a layer with a step for each {what}"
     )
 
 
