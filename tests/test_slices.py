@@ -84,7 +84,7 @@ def sequences(tmp_path):
 
 def cut(sequences, output, samples=2600, per_sample=2):
     positions = {"per_sample": per_sample, "samples": samples, "context": 0}
-    script("slice_sequences")(sequences.path, output, "lstm", positions, 0, {})
+    script("slice_sequences")(sequences.path, [], output, "lstm", positions, 0, {})
     return store.open_store(output, "activations")
 
 

@@ -1,5 +1,6 @@
 # The samples, data sets and sequences that networks get.
 from sametask.check.unmade import is_made
+from sametask.config.sections.sample_sections import TOLD
 from sametask.inputs.data_sets.splits import files_of_data_set
 
 # Domains of data sets of the library datasets.
@@ -59,6 +60,15 @@ def sequences_of(wildcards):
     """The recorded sequences that a network's samples are cut from."""
     name = wildcards.network.split("/")[1]
     return f"results/{origin(wildcards)}/{name}/sequences.zarr"
+
+
+def paired_sequences(wildcards):
+    """The recorded sequences of all networks, if each finds its positions by itself."""
+    settings = experiment(wildcards)
+    if settings.positions.of not in TOLD:
+        return []
+    place = f"results/{origin(wildcards)}"
+    return [f"{place}/{name}/sequences.zarr" for name in settings.networks]
 
 
 def cut_from(*keys):

@@ -64,6 +64,7 @@ rule slice_sequences:
     """Cut recorded sequences into slices of equidistant steps; each slice is a sample."""
     input:
         sequences=sequences_of,
+        others=paired_sequences,
     output:
         directory("results/{network}/activations.zarr"),
     log:

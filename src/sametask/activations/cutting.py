@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from sametask.activations.layout import Layout
 from sametask.activations.ranges import exist
 from sametask.activations.slices import draw_slices
 from sametask.activations.stored import COMPONENTS, FRAMES, WINDOW, counts_of, read_layout
+from sametask.base.errors import DataError
 from sametask.inputs.fields import POSITIONS
 from sametask.storage.store import Store
 
@@ -51,21 +53,50 @@ def _windows(recorded: Store, layout: Layout) -> np.ndarray:
     return layout.windows(layout.measure(whole), counts).numpy()
 
 
+def paired_samples(recorded: Store, others: Sequence[Store]) -> np.ndarray | None:
+    """Return which fit samples (n,) have as many positions for other networks as for this one.
+
+    Positions are paired by their number, so that those of other samples are left out: a network
+    that hears fewer words than another one reads has not the same ones. ``None`` if positions are
+    steps, of which all samples have as many.
+    """
+    own = counts_of(recorded, "fit")
+    if own is None:
+        return None
+    counts = [counts_of(other, "fit") for other in others]
+    same = [found == own for found in counts if found is not None]
+    return torch.stack([own > 0, *same]).all(dim=0).numpy()
+
+
 def cut_sequences(
-    recorded: Store, per_sample: int, samples: int, seed: int, context: int = 0
+    recorded: Store,
+    per_sample: int,
+    samples: int,
+    seed: int,
+    context: int = 0,
+    paired: np.ndarray | None = None,
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the arrays and the attributes of ``activations.zarr`` with slices as rows.
 
     From the fit sequences at most ``samples`` slices are drawn, each of ``per_sample`` steps; from
     the test sequences all slices are kept. Texts of fewer words than others repeat their words:
     none is drawn twice, and in the test every text has the same weight. Perturbed activations are
-    not copied (see ``read_perturbed``). With a ``context`` c, fit slices also have their windows,
+    not copied (see ``read_perturbed``). Of fit samples that are not ``paired`` (n,), none is drawn.
+    With a ``context`` c, fit slices also have their windows,
     what is measured at c slices before and after each. Raises ``ConfigError`` if ``per_sample``
     does not divide the steps of a sequence.
     """
     layout = replace(read_layout(recorded).sliced(per_sample), context=context)
     slices = layout.require_slices()
-    chosen = draw_slices(_existing(recorded, slices.count), samples, seed)
+    numbers = _existing(recorded, slices.count)
+    if paired is not None:
+        numbers = numbers[paired[numbers // slices.count]]
+        if not len(numbers):
+            raise DataError(
+                "positions: no fit sample has as many words or frames for this network as for all "
+                "others; do all of them see the same samples?"
+            )
+    chosen = draw_slices(numbers, samples, seed)
     arrays: dict[str, np.ndarray] = {"fit/slices": chosen}
     for part, rows in (("fit", chosen), ("test", slice(None))):
         whole = slices.cut(recorded[f"{part}/layers"])[rows]
@@ -76,6 +107,8 @@ def cut_sequences(
     kept = (COMPONENTS, *(f"{part}/{name}" for part in ("fit", "test") for name in WHOLE))
     arrays |= {name: recorded[name] for name in recorded.arrays if name.startswith(kept)}
     facts = {"layout": layout.plain(), "rows_per_sample": layout.rows_per_sample}
+    if paired is not None and not paired.all():
+        facts["unpaired"] = [int((~paired).sum()), len(paired)]
     return arrays, {
         **recorded.attributes,
         **facts,

@@ -14,6 +14,8 @@ from sametask.inputs.fields import POSITIONS, fields_of
 
 # Number of test samples whose positions are compared; all networks have the same test samples.
 COMPARED = 256
+# Share of samples in which networks may find other numbers.
+FEW = 0.5
 
 
 def require_same_words(experiment: Experiment, samples: Samples) -> None:
@@ -30,9 +32,12 @@ def require_same_words(experiment: Experiment, samples: Samples) -> None:
             found[key] = exist(words).sum(axis=1)
     for key, counts in found.items():
         other, first = next(iter(found.items()))
-        for place in np.flatnonzero(counts != first)[:1]:
+        differ = np.flatnonzero(counts != first)
+        # A network that hears finds another number of words now and then: those samples are left
+        # out when positions are cut.
+        for place in differ[: len(differ) > FEW * len(counts)]:
             raise ConfigError(
                 f"networks.{key}.view: finds {counts[place]} {what} in test sample {place}, and "
-                f"that of networks.{other} {first[place]}; they are paired by number, so give "
-                "both the same"
+                f"that of networks.{other} {first[place]}; they are paired by number, so give both "
+                "the same"
             )

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from sametask.activations.describe import describe_unpaired
 from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE
 from sametask.report.data.experiment import Network
 from sametask.report.wording.numbers import listed, share
@@ -19,6 +20,8 @@ def network_warnings(network: Network) -> list[str]:
     facts = network.activations.attributes
     warnings = [_unmade(network)] if network.diffusion.failed else []
     warnings += _subset(network)
+    if "unpaired" in facts:
+        warnings.append(f"{network.name}: {describe_unpaired(facts)}.")
     constant, duplicates = facts["constant_neurons"], facts["duplicate_samples"]
     if constant:
         shown = listed([str(neuron) for neuron in constant[:8]])
