@@ -118,8 +118,12 @@ def tokenise(
     positions: int | None = None,
     special: Sequence[str] = tuple(ROLES),
     revision: str | None = None,
+    column: str | None = None,
 ) -> dict[str, np.ndarray]:
     """Return what a network is given for texts, rows of bytes (n, L): a view of an experiment.
+
+    Of samples that have several columns, such as sounds with their transcripts, the texts are those
+    of a ``column``.
 
     Every array (n, T) is padded to ``length`` T tokens, on the side of the tokeniser; the attention
     mask says which tokens are none. ``_spans`` (n, T, 2) are the first character of each token and
@@ -129,6 +133,7 @@ def tokenise(
     or words that the tokeniser does not know.
     """
     reads = read_tokeniser(tokeniser, revision)
+    samples = _of_column(samples, column)
     made = reads(
         decode(samples),
         padding="max_length",
@@ -154,6 +159,15 @@ def tokenise(
         for row, text in enumerate(decode(samples))
     ]
     return fields | {POSITIONS: padded_ranges(of_words, positions, tokeniser)}
+
+
+def _of_column(samples: np.ndarray, column: str | None) -> np.ndarray:
+    """Return the texts of a column of samples, or the samples if they are texts."""
+    names = samples.dtype.names or ()
+    if column in names or (column is None and not names):
+        return samples if column is None else samples[column]
+    known = [name for name in names if samples[name].dtype == np.uint8]
+    raise DataError(f"column: no {column!r} among inputs.texts; {nearest(str(column), known)}")
 
 
 def _special_token(reads: Any, role: str, tokeniser: str) -> int:
