@@ -15,7 +15,7 @@ __version__ = VERSION
 # Where each public name is: a module and a name in it, or a package.
 PUBLIC = {
     "Transformation": "sametask.maps.transformation:Transformation",
-    "load_network": "sametask.networks.folder:load",
+    "load_network": "sametask.maps.exported:load_network",
     "networks": "sametask.networks",
     "record": "sametask.activations.hooks:record",
 }

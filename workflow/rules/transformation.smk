@@ -23,3 +23,23 @@ rule fit_transformation:
         seed=asked("seed"),
     script:
         "../../scripts/fit_transformation.py"
+
+
+rule export_network:
+    """Write the stitched network that an experiment asks for as one folder."""
+    input:
+        **exported_stores(),
+        views=exported_files,
+    output:
+        directory("results/{experiment}/network"),
+    log:
+        "results/{experiment}/logs/export_network.log",
+    conda:
+        "../../envs/networks.yaml"
+    resources:
+        **needs(2000, 10),
+    params:
+        code=code("export_network"),
+        facts=export_facts,
+    script:
+        "../../scripts/export_network.py"

@@ -1,4 +1,4 @@
-"""The command line: read a verdict, list layers, check an experiment, start a new one."""
+"""The command line: read a verdict, list layers, check and start experiments, answer sounds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from sametask.base.errors import LONGEST, SametaskError, one_line
-from sametask.cli import check_experiment, list_layers, new_experiment, show_verdict
+from sametask.cli import answer_sounds, check_experiment, list_layers, new_experiment, show_verdict
 from sametask.cli.terminal import speak_plainly
 
 # Each module has ABOUT and EXAMPLE for the help, ``add_arguments`` and ``run``.
@@ -16,6 +16,7 @@ COMMANDS = {
     "layers": list_layers,
     "check": check_experiment,
     "new": new_experiment,
+    "answer": answer_sounds,
 }
 
 

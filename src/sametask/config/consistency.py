@@ -152,6 +152,26 @@ def _stitchable(asked: Experiment) -> None:
         )
 
 
+def _exportable(asked: Experiment) -> None:
+    export = asked.stitching.export
+    if export is None:
+        return
+    for key, name in (("source", export.source), ("target", export.target)):
+        if name not in asked.networks:
+            raise ValueError(
+                f"stitching.export.{key}: no network {name!r}; {nearest(name, asked.networks)}"
+            )
+        if asked.networks[name].view is None:
+            raise ValueError(
+                f"stitching.export.{key}: networks.{name} has no view, which says what it is given "
+                "of samples"
+            )
+    if export.source == export.target:
+        raise ValueError(f"stitching.export: {export.source} twice; name two networks")
+    if not asked.shares_samples:
+        raise ValueError("stitching.export: needs samples that all networks share")
+
+
 def _trainable(asked: Experiment) -> None:
     known = asked.reconstructs or (
         asked.task is not None
@@ -186,10 +206,10 @@ def _transcribable(asked: Experiment) -> None:
     says = asked.task is not None and asked.task.kind == "transcription"
     known = asked.inputs.texts if isinstance(asked.inputs, Speech) else []
     for name, network in asked.networks.items():
-        if says != (network.transcript is not None):
+        if says and network.transcript is None:
             raise ValueError(
-                f"networks.{name}.transcript: says how outputs are read as text for task.kind: "
-                "transcription; give both or neither"
+                f"networks.{name}.transcript: needed for task.kind: transcription; it says how its "
+                "outputs are read as text"
             )
         column = network.transcript.column if network.transcript else None
         if column is not None and column not in known:
@@ -246,6 +266,7 @@ CHECKS = (
     _own_samples,
     _sequences,
     _stitchable,
+    _exportable,
     _trainable,
     _differentiable,
     _reconstructible,

@@ -109,6 +109,13 @@ class Maps(Section):
         return [value] if isinstance(value, str) else value
 
 
+class Export(Section):
+    """Which stitched network is written as one folder, `results/{experiment}/network`."""
+
+    source: str = Field(description="The network whose front it has.")
+    target: str = Field(description="The network whose back it has, and whose answers it gives.")
+
+
 class Stitching(Section):
     """The stitched network: the front of one network, a map, the back of the other."""
 
@@ -116,6 +123,11 @@ class Stitching(Section):
         "dummy",
         description="The input of the target while its layers are replaced. `dummy`: zeros, "
         "`source`: the input of the source, `own`: the target's own input for the sample.",
+    )
+    export: Export | None = Field(
+        None,
+        description="Write a stitched network, by the default map, to "
+        "`results/{experiment}/network`, which `sametask answer` and `load_network` read.",
     )
 
 
