@@ -33,6 +33,7 @@ TASK = Task(kind="classification")
 KINDS = {
     "audio": {"bytes": Value("binary"), "path": Value("string")},
     "text": Value("string"),
+    "german": Value("string"),
     "y": ClassLabel(names=["no", "yes"]),
 }
 NOISE = "sametask.inputs.sounds:add_noise"
@@ -51,11 +52,13 @@ def wav(values, rate=RATE, **keys):
 
 
 def table(files):
-    """Rows with these files, and a text and a label for each."""
+    """Rows with these files, and two texts and a label for each."""
     audio = [{"bytes": file, "path": None} for file in files]
     texts = [f"text {number}" for number in range(len(files))]
     labels = [number % 2 for number in range(len(files))]
-    return Dataset.from_dict({"audio": audio, "text": texts, "y": labels}, Features(KINDS))
+    german = [f"Text {number}" for number in range(len(files))]
+    columns = {"audio": audio, "text": texts, "german": german, "y": labels}
+    return Dataset.from_dict(columns, Features(KINDS))
 
 
 def as_audio(rows):
@@ -195,7 +198,7 @@ def test_a_path_in_place_of_bytes(tmp_path):
             refusal(opened.read, np.array([row]), words=[f"row {row}: has no sound"])
 
 
-@pytest.mark.parametrize("texts", [[], ["text"]])
+@pytest.mark.parametrize("texts", [[], ["text", "german"]])
 def test_samples_are_drawn_written_and_read(data, tmp_path, texts):
     inputs = section(data, test_split="test", label="y", texts=texts)
     samples = Samples(fit=30, test=22)
