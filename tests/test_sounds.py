@@ -6,6 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 import soundfile
+import yaml
 from datasets import Audio, ClassLabel, Dataset, DatasetDict, Features, Value
 from pydantic import ValidationError
 from refusals import refusal, refused_experiment
@@ -109,6 +110,27 @@ def test_a_folder_of_files_is_read_by_the_same_code(tmp_path, kind, monkeypatch)
         read = opened.inputs[:2]
     assert decode(read["text"]) == ["text 0", "text 1"]
     np.testing.assert_array_equal(decode_sounds(read["sound"])[1], clip(1))
+
+
+def test_a_downloaded_folder_has_configurations(tmp_path, monkeypatch):
+    """As LibriSpeech has them: ``clean`` and ``other``, each with splits of the same names."""
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    configs = []
+    for number, name in enumerate(("clean", "other")):
+        (tmp_path / "files" / name).mkdir(parents=True)
+        rows = as_audio(table([wav(clip(number))]))
+        rows.to_parquet(tmp_path / f"files/{name}/test-00000-of-00001.parquet")
+        files = [{"split": "test", "path": f"{name}/test-*"}]
+        configs.append({"config_name": name, "data_files": files})
+    header = yaml.safe_dump({"configs": configs})
+    (tmp_path / "files/README.md").write_text(f"---\n{header}---\n")
+    for number, name in enumerate(("clean", "other")):
+        asked = section(tmp_path / "files", split="test", configuration=name)
+        with open_table(asked) as opened:
+            np.testing.assert_array_equal(decode_sounds(opened.inputs[:1])[0], clip(number))
+    for name, words in ((None, ["'clean'", "'other'"]), ("clear", ["clear", "clean"])):
+        asked = section(tmp_path / "files", split="test", configuration=name)
+        refusal(examine, asked, None, words=[f"{tmp_path}/files", *words])
 
 
 def test_clips_are_decoded_when_they_are_needed(tmp_path):
