@@ -16,6 +16,11 @@ def too_few(inputs, count, draw):
     return np.repeat(inputs[:, None], count - 1, axis=1)
 
 
+def without_fields(inputs, count, draw):
+    """Numbers in the place of records."""
+    return np.zeros((len(inputs), count))
+
+
 def not_finite(inputs, count, draw):
     return np.full((len(inputs), count, *inputs.shape[1:]), np.nan)
 
