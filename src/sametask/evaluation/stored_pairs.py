@@ -47,8 +47,10 @@ def _targets(trained: Trained, recorded: Store, drawn: Store) -> Any:
     """Return the targets of a network on the test samples, or ``None``.
 
     These are the targets of the samples, unless the network has its own target or reconstructs its
-    inputs.
+    inputs. What a network should say that puts out texts, ``transcription.Says`` knows.
     """
+    if trained.transcript is not None:
+        return None
     if trained.own_target:
         return evaluate_target(trained.own_target, read_inputs(drawn, "test/inputs"))
     if drawn.attributes["task"] == "reconstruction":
