@@ -1,0 +1,56 @@
+"""What networks and stitched networks answer to held-out samples, in words: texts or classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sametask.base.classes import chosen_classes
+from sametask.base.relations import DIRECTIONS
+from sametask.inputs.texts import decode
+from sametask.report.data.experiment import JudgedPair, Report
+from sametask.report.wording.pair import best_map
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers (n) in words: what is right, if known, and what is answered; texts or classes."""
+
+    right: list[str] | None
+    given: list[str]
+    texts: bool
+
+
+def own_answers(report: Report[Any], pair: JudgedPair, side: str) -> Answers | None:
+    """Return what a network of a pair answers; ``None`` if its outputs are neither."""
+    place = f"texts/{side}"
+    if f"{place}/own" in pair.evaluation:
+        right = f"{place}/true"
+        known = decode(pair.evaluation[right]) if right in pair.evaluation else None
+        return Answers(known, decode(pair.evaluation[f"{place}/own"]), True)
+    if not report.classifies:
+        return None
+    name = pair.names.class_text
+    targets = report.samples["test/targets"].reshape(-1).tolist()
+    chosen = chosen_classes(_own_outputs(pair, side)).tolist()
+    return Answers([name(number) for number in targets], [name(number) for number in chosen], False)
+
+
+def stitched_answers(
+    report: Report[Any], pair: JudgedPair, direction: str
+) -> tuple[str, list[str]] | None:
+    """Return the best map of a direction, and what the network stitched by it answers."""
+    target = DIRECTIONS[direction][1]
+    own = own_answers(report, pair, target)
+    if own is None or pair.read_only(direction):
+        return None
+    name = best_map(pair.metrics(direction))
+    if own.texts:
+        return name, decode(pair.evaluation[f"{name}/{direction}/texts"])
+    outputs = pair.evaluation[f"{name}/{direction}/outputs"]
+    chosen = chosen_classes(outputs, _own_outputs(pair, target)).tolist()
+    return name, [pair.names.class_text(number) for number in chosen]
+
+
+def _own_outputs(pair: JudgedPair, side: str) -> Any:
+    return {"a": pair.a, "b": pair.b}[side].activations["test/outputs"]
