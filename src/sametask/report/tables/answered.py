@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from sametask.base.classes import chosen_classes
 from sametask.base.relations import DIRECTIONS
 from sametask.inputs.texts import decode
@@ -30,10 +32,9 @@ def own_answers(report: Report[Any], pair: JudgedPair, side: str) -> Answers | N
         return Answers(known, decode(pair.evaluation[f"{place}/own"]), True)
     if not report.classifies:
         return None
-    name = pair.names.class_text
-    targets = report.samples["test/targets"].reshape(-1).tolist()
-    chosen = chosen_classes(_own_outputs(pair, side)).tolist()
-    return Answers([name(number) for number in targets], [name(number) for number in chosen], False)
+    targets = report.samples.get("test/targets")
+    right = None if targets is None else _names(pair, targets.reshape(-1))
+    return Answers(right, _names(pair, chosen_classes(_own_outputs(pair, side))), False)
 
 
 def stitched_answers(
@@ -48,8 +49,11 @@ def stitched_answers(
     if own.texts:
         return name, decode(pair.evaluation[f"{name}/{direction}/texts"])
     outputs = pair.evaluation[f"{name}/{direction}/outputs"]
-    chosen = chosen_classes(outputs, _own_outputs(pair, target)).tolist()
-    return name, [pair.names.class_text(number) for number in chosen]
+    return name, _names(pair, chosen_classes(outputs, _own_outputs(pair, target)))
+
+
+def _names(pair: JudgedPair, classes: np.ndarray) -> list[str]:
+    return [pair.names.class_text(int(number)) for number in classes]
 
 
 def _own_outputs(pair: JudgedPair, side: str) -> Any:
