@@ -27,9 +27,10 @@ def own_answers(report: Report[Any], pair: JudgedPair, side: str) -> Answers | N
     """Return what a network of a pair answers; ``None`` if its outputs are neither."""
     place = f"texts/{side}"
     if f"{place}/own" in pair.evaluation:
-        right = f"{place}/true"
-        known = decode(pair.evaluation[right]) if right in pair.evaluation else None
-        return Answers(known, decode(pair.evaluation[f"{place}/own"]), True)
+        true, own = f"{place}/true", decode(pair.evaluation[f"{place}/own"])
+        return Answers(
+            decode(pair.evaluation[true]) if true in pair.evaluation else None, own, True
+        )
     if not report.classifies:
         return None
     targets = report.samples.get("test/targets")

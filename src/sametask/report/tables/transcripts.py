@@ -90,7 +90,9 @@ def transcripts(report: Report[Any], pair: JudgedPair) -> Transcripts | None:
     for direction, (_, answers) in stitched.items():
         pairs = zip(answers, known[DIRECTIONS[direction][1]].given, strict=True)
         differ |= np.array([said != own for said, own in pairs])
-    chosen = [*np.flatnonzero(differ)[: SHOWN // 2], *np.flatnonzero(~differ)][:SHOWN]
+    other, same = np.flatnonzero(differ), np.flatnonzero(~differ)
+    few = max(SHOWN // 2, SHOWN - len(same))
+    chosen = [*other[:few], *same][:SHOWN]
     return Transcripts(
         _clips(report, pair, chosen, known, stitched),
         _sentences(pair, known, stitched),
