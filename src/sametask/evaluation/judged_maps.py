@@ -36,7 +36,8 @@ class Held:
     while its layers are replaced; ``None`` for zeros. ``metric`` is the function of the user that
     compares outputs with targets, if any. ``other`` is another input of the same length, which
     shows what goes past the layers. ``windows()`` are those of what is measured, for maps that see
-    them; ``says`` reads texts from outputs. At most ``batch`` samples are in one pass.
+    them; ``says`` reads texts from outputs. At most ``batch`` samples are in one pass. ``by_beams``
+    are the outputs by the beams that a network is compared by as well.
     """
 
     network: nn.Module
@@ -50,6 +51,7 @@ class Held:
     windows: Callable[[], Tensor] | None = None
     says: Says | None = None
     batch: int | None = None
+    by_beams: Tensor | None = None
 
     def kind(self, task: str | None) -> str | None:
         """Return the kind of its answers; in whatever task, a network may put out texts."""
@@ -152,6 +154,10 @@ def judge(
     given = source.seen if target_input == "source" else target.seen
     outputs = stitched.back_in_passes(whole, given, target.batch).to(torch.float64)
     metrics |= _output_metrics(outputs, target, target.kind(kind))
+    if target.says is not None and target.by_beams is not None:
+        with target.says.searching(target.network):
+            searched = stitched.back_in_passes(whole, given, target.batch)
+        metrics["word_agreement_beams"] = target.says.agreement(searched, target.by_beams)
     return Judged({**metrics, "seconds": seconds}, stages, outputs)
 
 

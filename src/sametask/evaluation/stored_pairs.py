@@ -71,8 +71,10 @@ def hold(
     layout = read_layout(recorded)
     windows = partial(layout.windows, measured, counts_of(recorded, "test"))
     says = Says.of(trained.transcript, drawn)
-    held = measured, whole, outputs, targets, seen, metric, other, windows, says, trained.batch
-    return Held(trained.network, *held)
+    given, batch = other if is_dummy else seen, trained.batch
+    searched = says.by_beams(trained.network, given, batch) if says and given is not None else None
+    told = seen, metric, other, windows, says, batch, searched
+    return Held(trained.network, measured, whole, outputs, targets, *told)
 
 
 def _given(trained: Trained, recorded: Store, dummy: bool) -> Given | None:

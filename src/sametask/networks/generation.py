@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -12,6 +13,8 @@ from torch.nn.functional import one_hot
 
 from sametask.base.errors import NetworkError
 
+# The attribute of a network that has its number of beams.
+BEAMS = "generated_beams"
 # What the decoder is given where it is not to generate.
 TOLD = ("decoder_input_ids", "decoder_inputs_embeds", "encoder_outputs", "labels")
 
@@ -31,16 +34,36 @@ def generating(network: nn.Module, tokens: int, beams: int) -> nn.Module:
             "head that generates; leave it out"
         )
     own: Any = network.forward
+    setattr(network, BEAMS, beams)
 
     # ``generate`` reads the names of the arguments from what is wrapped.
     @wraps(own)
     def forward(*positional: Any, **given: Any) -> Any:
         if positional or any(given.get(name) is not None for name in TOLD):
             return own(*positional, **given)
-        return _generated(network, given, tokens, beams)
+        return _generated(network, given, tokens, getattr(network, BEAMS))
 
     network.forward = forward
     return network
+
+
+@contextmanager
+def with_beams(network: nn.Module, beams: int) -> Iterator[None]:
+    """Let a network that ``generating`` returned generate by another number of beams in a block.
+
+    Raises ``NetworkError`` for any other network.
+    """
+    before = getattr(network, BEAMS, None)
+    if before is None:
+        raise NetworkError(
+            f"transcript.beams: {type(network).__name__} does not generate; give pretrained."
+            "generate, or leave it out"
+        )
+    setattr(network, BEAMS, beams)
+    try:
+        yield
+    finally:
+        setattr(network, BEAMS, before)
 
 
 @torch.no_grad()
