@@ -69,9 +69,9 @@ def put_ranges_back(positions: Tensor, ranges: Tensor, steps: int) -> Tensor:
     """Return steps (n, T, t) that have what their positions (n, R, t) have.
 
     A token of several words has the mean of these, each weighted by the length that it has in
-    common with the token. A step of points in time is interpolated linearly between the two points
-    around it. Steps of no position have the mean of all positions of the input; ``tokenise`` and
-    ``listen`` leave only padding so.
+    common with the token; tokens of no word have the mean of all words, ``tokenise`` leaves only
+    padding so. A step of points in time is interpolated linearly between the two points around it,
+    and has what the nearest point has beyond the first and the last one.
     """
     shares = _near(ranges, steps) if ranges.is_floating_point() else _shares(ranges, steps)
     shares = shares.to(positions.dtype)
@@ -84,7 +84,8 @@ def _near(ranges: Tensor, steps: int) -> Tensor:
     """Return the weights of points (n, R, 2) at each step: (n, R, T), 1 − |k − s| / g, at least 0.
 
     The point s is where its range begins, g is the largest distance of two successive points of an
-    input: with points that are that far apart, the weights are those of linear interpolation.
+    input: with points that are that far apart, the weights are those of linear interpolation. Where
+    no point is that near, the nearest one has all the weight.
     """
     there, first = exist(ranges), ranges[..., 0]
     both = there[:, 1:] & there[:, :-1]
@@ -93,4 +94,7 @@ def _near(ranges: Tensor, steps: int) -> Tensor:
     )
     place = torch.arange(steps, device=ranges.device)
     away = (place - first[..., None]).abs() / torch.where(apart > 0, apart, 1.0)[:, None, None]
-    return (1 - away).clamp_min(0) * there[..., None]
+    away = away.masked_fill(~there[..., None], torch.inf)
+    weights = (1 - away).clamp_min(0)
+    nearest = away == away.amin(dim=1, keepdim=True)
+    return torch.where(weights.sum(dim=1, keepdim=True) > 0, weights, nearest.to(weights))
