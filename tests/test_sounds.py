@@ -6,6 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 import soundfile
+import yaml
 from datasets import Audio, ClassLabel, Dataset, DatasetDict, Features, Value
 from pydantic import ValidationError
 from refusals import refusal, refused_experiment
@@ -33,6 +34,7 @@ TASK = Task(kind="classification")
 KINDS = {
     "audio": {"bytes": Value("binary"), "path": Value("string")},
     "text": Value("string"),
+    "german": Value("string"),
     "y": ClassLabel(names=["no", "yes"]),
 }
 NOISE = "sametask.inputs.sounds:add_noise"
@@ -51,11 +53,13 @@ def wav(values, rate=RATE, **keys):
 
 
 def table(files):
-    """Rows with these files, and a text and a label for each."""
+    """Rows with these files, and two texts and a label for each."""
     audio = [{"bytes": file, "path": None} for file in files]
     texts = [f"text {number}" for number in range(len(files))]
     labels = [number % 2 for number in range(len(files))]
-    return Dataset.from_dict({"audio": audio, "text": texts, "y": labels}, Features(KINDS))
+    german = [f"Text {number}" for number in range(len(files))]
+    columns = {"audio": audio, "text": texts, "german": german, "y": labels}
+    return Dataset.from_dict(columns, Features(KINDS))
 
 
 def as_audio(rows):
@@ -106,6 +110,27 @@ def test_a_folder_of_files_is_read_by_the_same_code(tmp_path, kind, monkeypatch)
         read = opened.inputs[:2]
     assert decode(read["text"]) == ["text 0", "text 1"]
     np.testing.assert_array_equal(decode_sounds(read["sound"])[1], clip(1))
+
+
+def test_a_downloaded_folder_has_configurations(tmp_path, monkeypatch):
+    """As LibriSpeech has them: ``clean`` and ``other``, each with splits of the same names."""
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    configs = []
+    for number, name in enumerate(("clean", "other")):
+        (tmp_path / "files" / name).mkdir(parents=True)
+        rows = as_audio(table([wav(clip(number))]))
+        rows.to_parquet(tmp_path / f"files/{name}/test-00000-of-00001.parquet")
+        files = [{"split": "test", "path": f"{name}/test-*"}]
+        configs.append({"config_name": name, "data_files": files})
+    header = yaml.safe_dump({"configs": configs})
+    (tmp_path / "files/README.md").write_text(f"---\n{header}---\n")
+    for number, name in enumerate(("clean", "other")):
+        asked = section(tmp_path / "files", split="test", configuration=name)
+        with open_table(asked) as opened:
+            np.testing.assert_array_equal(decode_sounds(opened.inputs[:1])[0], clip(number))
+    for name, words in ((None, ["'clean'", "'other'"]), ("clear", ["clear", "clean"])):
+        asked = section(tmp_path / "files", split="test", configuration=name)
+        refusal(examine, asked, None, words=[f"{tmp_path}/files", *words])
 
 
 def test_clips_are_decoded_when_they_are_needed(tmp_path):
@@ -195,7 +220,7 @@ def test_a_path_in_place_of_bytes(tmp_path):
             refusal(opened.read, np.array([row]), words=[f"row {row}: has no sound"])
 
 
-@pytest.mark.parametrize("texts", [[], ["text"]])
+@pytest.mark.parametrize("texts", [[], ["text", "german"]])
 def test_samples_are_drawn_written_and_read(data, tmp_path, texts):
     inputs = section(data, test_split="test", label="y", texts=texts)
     samples = Samples(fit=30, test=22)

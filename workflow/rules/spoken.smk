@@ -16,7 +16,7 @@ rule make_spoken:
     conda:
         "../../envs/networks.yaml"
     resources:
-        **needs(2000, 10),
+        **needs(3000, 10),
     params:
         code=code("make_spoken"),
         settings=spoken_setting("counts", "longest", "seed", "speaking"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,14 @@ from sametask.inputs.sounds import as_sound, resampled
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
+    from pyarrow import ChunkedArray, DataType, Schema
 
 # Samples a second of the clips, as most networks of speech take them.
 RATE = 16_000
 # Seconds of silence before and after the words, and what is silent, relative to the largest value.
 MARGIN, SILENT = 0.05, 0.01
+# Clips that are copied at once: those of a split are hundreds of megabytes.
+BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -88,40 +91,52 @@ def data_set(
     clip is a FLAC file of 16 kHz; it is not decoded by the library. Raises ``ConfigError`` for an
     unknown voice.
     """
-    from datasets import Audio, Dataset, DatasetDict, Features, Value
+    from datasets import Dataset, DatasetDict
+    from pyarrow import Table
+
+    # All of them before the first sentence: a wrong one is told at once.
+    with speaker() as speaks:
+        for voice in [*speaking.voices, *speaking.held_out_voices]:
+            speaks.require_voice(voice)
+    schema, tables = _schema(), {}
+    for split, sentences in draw_sentences(words, counts, seed, longest).items():
+        columns: dict[str, Any] = columns_of(sentences, words)
+        random = generator(seed, f"manners {split}")
+        manners = draw_manners(speaking, split, len(sentences), random)
+        for name in ("voice", "speed", "pitch"):
+            columns[name] = [getattr(manner, name) for manner in manners]
+        kind = schema.field("audio").type
+        columns["audio"] = _spoken(columns["text"], manners, split, seed, kind)
+        # Not by ``from_dict``, which needs torchcodec for sound.
+        tables[split] = Dataset(Table.from_pydict(columns, schema))
+    return DatasetDict(tables)
+
+
+def _schema() -> Schema:
+    """Return the kinds of the columns."""
+    from datasets import Audio, Features, Value
 
     kinds = kinds_of_columns() | {
         "voice": Value("string"),
         "speed": Value("int32"),
         "pitch": Value("int32"),
-        # The bytes of a file. As ``Audio``, they would need torchcodec to be written.
-        "audio": {"bytes": Value("binary"), "path": Value("string")},
+        "audio": Audio(sampling_rate=RATE, decode=False),
     }
-    audio = Audio(sampling_rate=RATE, decode=False)
-    tables = {}
-    for split, sentences in draw_sentences(words, counts, seed, longest).items():
-        columns = columns_of(sentences, words)
-        columns |= _spoken(columns["text"], speaking, split, seed)
-        table = Dataset.from_dict(columns, Features(kinds))
-        tables[split] = table.cast_column("audio", audio)
-    return DatasetDict(tables)
+    return Features(kinds).arrow_schema
 
 
-def _spoken(texts: list[str], speaking: Speaking, split: str, seed: int) -> dict[str, list[Any]]:
-    """Return the columns of the sound of the texts of a split."""
-    manners = draw_manners(speaking, split, len(texts), generator(seed, f"manners {split}"))
+def _spoken(
+    texts: Sequence[str], manners: Sequence[Manner], split: str, seed: int, kind: DataType
+) -> ChunkedArray:
+    """Return the files of the sound of the texts of a split, in blocks."""
+    from pyarrow import array, chunked_array
+
+    blocks, files = [], []
     with speaker() as speaks:
-        for voice in [*speaking.voices, *speaking.held_out_voices]:
-            speaks.require_voice(voice)
-        clips = [
-            speak(speaks, text, manner, generator(seed, f"noise {split}", number))
-            for number, (text, manner) in enumerate(zip(texts, manners, strict=True))
-        ]
-    audio = [
-        {"bytes": flac(clip), "path": f"{split}-{number:06}.flac"}
-        for number, clip in enumerate(clips)
-    ]
-    columns: dict[str, list[Any]] = {"audio": audio}
-    for name in ("voice", "speed", "pitch"):
-        columns[name] = [getattr(manner, name) for manner in manners]
-    return columns
+        for number, (text, manner) in enumerate(zip(texts, manners, strict=True)):
+            clip = speak(speaks, text, manner, generator(seed, f"noise {split}", number))
+            files.append({"bytes": flac(clip), "path": f"{split}-{number:06}.flac"})
+            if len(files) == BLOCK or number + 1 == len(texts):
+                blocks.append(array(files, kind))
+                files = []
+    return chunked_array(blocks)

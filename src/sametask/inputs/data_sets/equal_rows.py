@@ -15,9 +15,7 @@ from sametask.inputs.finite import finite_rows
 
 def _digests(rows: np.ndarray) -> np.ndarray:
     """Return 64-bit digests of rows (n, …), equal for equal rows; 0.0 and -0.0 are equal."""
-    rows = np.ascontiguousarray(rows)
-    # Records have no numbers that are equal without being the same bytes.
-    flat = (rows if rows.dtype.names is None else rows.view(np.uint8)).reshape(len(rows), -1)
+    flat = np.ascontiguousarray(rows).reshape(len(rows), -1)
     flat = flat + 0.0 if flat.dtype.kind == "f" else flat
     joined = b"".join(blake2b(row.data, digest_size=8).digest() for row in flat)
     return np.frombuffer(joined, np.uint64)

@@ -73,7 +73,11 @@ def _from_disk(folder: Path, split: str) -> Dataset:
 
 def _from_files(folder: Path, split: str, configuration: str | None) -> Dataset:
     """Return a split of a folder of parquet, csv or jsonl files."""
-    from datasets import load_dataset
+    from datasets import (
+        get_dataset_config_names,
+        get_dataset_default_config_name,
+        load_dataset,
+    )
     from datasets.exceptions import DatasetNotFoundError
 
     if not files_of_data_set(folder):
@@ -82,6 +86,12 @@ def _from_files(folder: Path, split: str, configuration: str | None) -> Dataset:
             "parquet, csv or jsonl files"
         )
     try:
+        known = get_dataset_config_names(str(folder))
+        if (configuration or get_dataset_default_config_name(str(folder))) not in known:
+            fault = "name one" if configuration is None else f"no {quoted(configuration)}"
+            raise ConfigError(
+                f"{folder}: configuration: {fault}; {nearest(configuration or '', known)}"
+            )
         tables = load_dataset(str(folder), configuration)
     except (OSError, ValueError, DatasetNotFoundError) as error:
         raise ConfigError(f"{folder}: no data set: {reason(error)}") from error
