@@ -104,12 +104,15 @@ def test_clips_of_a_batch_have_about_one_length_and_all_are_seen():
 def test_a_faster_clip_is_shorter_and_has_a_higher_pitch():
     tone = (8000 * np.sin(2 * np.pi * 500 * np.arange(RATE) / RATE)).astype(np.int16)
     settings = Training(steps=20, speed=0.3)
+    lengths = set()
     for seed in range(4):
         changed = varied(tone, settings, np.random.default_rng(seed))
         factor = len(tone) / len(changed)
         spectrum = np.abs(np.fft.rfft(changed))
         pitch = spectrum.argmax() * RATE / len(changed)
         assert pitch == pytest.approx(500 * factor, rel=0.01) and 0.74 < factor < 1.36
+        lengths.add(len(changed))
+    assert len(lengths) == 4
     assert np.array_equal(varied(tone, Training(steps=20), np.random.default_rng(0)), tone)
     noisy = varied(tone, Training(steps=20, noise=0.5), np.random.default_rng(0))
     assert 0 < np.std(noisy - tone) < 0.5 * tone.std()

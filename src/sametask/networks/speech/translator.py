@@ -56,11 +56,8 @@ def train_translator(
 
 
 def _rates(network: Any, encoder_rate: float) -> list[tuple[list[nn.Parameter], float]]:
-    """Return the parameters that change: those of the encoder, and all others."""
+    """Return the parameters of all but the encoder and those of the encoder, with their rates."""
     encoder = list(network.encoder.parameters())
     own = {id(parameter) for parameter in encoder}
     others = [parameter for parameter in network.parameters() if id(parameter) not in own]
-    if not encoder_rate:
-        network.encoder.requires_grad_(False)
-        return [(others, 1.0)]
     return [(others, 1.0), (encoder, encoder_rate)]
