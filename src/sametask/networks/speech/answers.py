@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sametask.base.errors import NetworkError
 from sametask.networks.speech.clips import Heard, given
+from sametask.statistics.words import WordErrors
 
 # Clips in one pass.
 PASS = 32
@@ -54,12 +55,10 @@ def word_error_rate(answers: Answers, heard: Heard, extractor: Any) -> float:
 
     Errors are words that are exchanged, missing or too many, in the alignment with the fewest.
     """
-    from jiwer import wer
-
     said: list[str] = []
     for start in range(0, len(heard), PASS):
         said += answers(given(extractor, heard.sounds[start : start + PASS]))
-    return float(wer(list(heard.texts), said))
+    return WordErrors.of(heard.texts, said).rate
 
 
 def require_frames(network: Any, heard: Heard, wanted: Sequence[int], slower: float) -> None:
