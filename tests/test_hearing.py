@@ -25,7 +25,6 @@ def folder(tmp_path_factory):
 
 def says(monkeypatch, *lines):
     """Let the network say these tokens, one a step: "." is the blank."""
-    hearing.read_recogniser.cache_clear()
     rows = [[LETTERS.index(sign.replace(".", "<pad>")) for sign in line] for line in lines]
 
     def network(input_values, attention_mask):
