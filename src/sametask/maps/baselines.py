@@ -8,7 +8,6 @@ explains them to readers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import torch
@@ -65,16 +64,33 @@ def affine_map(
     """
     mean, spread = source.mean(dim=0), source.std(dim=0)
     spread = torch.where(spread > 0, spread, 1.0)
-    apart: dict[str, Any] = {}
-    if groups is not None:
-        folds = sample_folds(len(source), groups)
-        apart = {"cv": folds, "scoring": "neg_mean_squared_error"}
-    ridge = RidgeCV(RIDGE, **apart)
-    ridge.fit(((source - mean) / spread).cpu().numpy(), target.cpu().numpy())
+    scaled = (source - mean) / spread
+    penalties = RIDGE if groups is None else [_penalty(scaled, target, groups)]
+    ridge = RidgeCV(penalties)
+    ridge.fit(scaled.cpu().numpy(), target.cpu().numpy())
     slope = torch.as_tensor(np.atleast_2d(ridge.coef_), dtype=source.dtype, device=source.device)
     intercept = torch.as_tensor(ridge.intercept_, dtype=source.dtype, device=source.device)
     matrix = slope.mT / spread[:, None]
     return {"affine": Affine(matrix=matrix, offset=intercept - mean @ matrix)}
+
+
+def _penalty(source: Tensor, target: Tensor, groups: Tensor) -> float:
+    """Return the penalty of ``RIDGE`` with the least squared error on left-out samples.
+
+    For each fold, all penalties share one eigendecomposition: scikit-learn would fit anew for each,
+    29 times as long.
+    """
+    errors = torch.zeros(len(RIDGE), dtype=source.dtype, device=source.device)
+    for kept, left in sample_folds(len(source), groups):
+        mean, centre = source[kept].mean(dim=0), target[kept].mean(dim=0)
+        rows = source[kept] - mean
+        values, vectors = torch.linalg.eigh(rows.mT @ rows)
+        along = vectors.mT @ (rows.mT @ (target[kept] - centre))
+        scores, wanted = (source[left] - mean) @ vectors, target[left] - centre
+        for number, penalty in enumerate(RIDGE):
+            predicted = scores @ (along / (values.clamp_min(0) + penalty)[:, None])
+            errors[number] += (predicted - wanted).square().mean()
+    return float(RIDGE[int(errors.argmin())])
 
 
 def direct_rbf_map(
