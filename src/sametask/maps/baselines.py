@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from sklearn.linear_model import RidgeCV
-from sklearn.model_selection import GridSearchCV, KFold
-from sklearn.neighbors import KNeighborsRegressor
+from sklearn.model_selection import KFold
+from sklearn.neighbors import NearestNeighbors
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
@@ -118,18 +118,26 @@ def knn_map(
     The number of neighbours minimises the squared error over all neurons in five-fold
     cross-validation over shuffled samples. Rows of equal ``groups`` (N,) are of one sample.
     """
-    folds = sample_folds(len(source), groups)
-    fewest = min(len(kept) for kept, _ in folds)
-    search = GridSearchCV(
-        KNeighborsRegressor(),
-        {"n_neighbors": [k for k in NEIGHBOURS if k <= fewest]},
-        scoring="neg_mean_squared_error",
-        cv=folds,
-        refit=False,
-    ).fit(source.cpu().numpy(), target.cpu().numpy())
-    chosen = search.best_params_["n_neighbors"]
+    chosen = _neighbours(source, target, groups)
     weights = source.new_full((chosen,), 1 / chosen)
     return {"knn": Nearest(centres=source, values=target, weights=weights)}
+
+
+def _neighbours(source: Tensor, target: Tensor, groups: Tensor | None) -> int:
+    """Return the number of ``NEIGHBOURS`` with the least squared error on left-out samples.
+
+    For each fold, all numbers share one search.
+    """
+    folds = sample_folds(len(source), groups)
+    numbers = [k for k in NEIGHBOURS if k <= min(len(kept) for kept, _ in folds)]
+    rows, wanted = source.cpu().numpy(), target.cpu().numpy()
+    errors = np.zeros(len(numbers))
+    for kept, left in folds:
+        found = NearestNeighbors(n_neighbors=numbers[-1]).fit(rows[kept])
+        nearest = wanted[kept][found.kneighbors(rows[left], return_distance=False)]
+        for place, number in enumerate(numbers):
+            errors[place] += np.square(nearest[:, :number].mean(axis=1) - wanted[left]).mean()
+    return numbers[int(errors.argmin())]
 
 
 def _cosine(samples: Tensor, places: Tensor) -> Cosine:
