@@ -37,7 +37,8 @@ class Held:
     compares outputs with targets, if any. ``other`` is another input of the same length, which
     shows what goes past the layers. ``windows()`` are those of what is measured, for maps that see
     them; ``says`` reads texts from outputs. At most ``batch`` samples are in one pass. ``by_beams``
-    are the outputs by the beams that a network is compared by as well.
+    are the outputs by the beams that a network is compared by as well. ``repeats`` (n R,) is the
+    number of the row that each row is equal to, where some are repeated.
     """
 
     network: nn.Module
@@ -52,6 +53,7 @@ class Held:
     says: Says | None = None
     batch: int | None = None
     by_beams: Tensor | None = None
+    repeats: Tensor | None = None
 
     def kind(self, task: str | None) -> str | None:
         """Return the kind of its answers; in whatever task, a network may put out texts."""
@@ -120,6 +122,28 @@ def _walk(
     return seen, total
 
 
+def _stages(
+    transformation: Transformation,
+    direction: str,
+    source: Held,
+    known: dict[tuple, tuple[Tensor, float]],
+) -> tuple[dict[str, Tensor], float]:
+    """Return the output of every stage for all rows of a source, and the seconds of all stages.
+
+    Rows that repeat others are not mapped again.
+    """
+    chain = transformation.chain(direction)
+    sees_window = source.windows is not None and transformation.sees_window(direction)
+    rows = source.windows() if source.windows is not None and sees_window else source.measured
+    # What is known is of single rows.
+    kept = {} if sees_window else known
+    if source.repeats is None:
+        return _walk(chain, rows, kept)
+    own, place = source.repeats.unique(return_inverse=True)
+    stages, seconds = _walk(chain, rows[own], kept)
+    return {name: values[place] for name, values in stages.items()}, seconds
+
+
 @torch.no_grad()
 def judge(
     transformation: Transformation,
@@ -137,11 +161,7 @@ def judge(
     is the time of the map for the test samples. ``known`` keeps outputs of stages for other maps.
     """
     source, target = (held[side] for side in DIRECTIONS[direction])
-    chain = transformation.chain(direction)
-    if source.windows is not None and transformation.sees_window(direction):
-        stages, seconds = _walk(chain, source.windows(), {})
-    else:
-        stages, seconds = _walk(chain, source.measured, {} if known is None else known)
+    stages, seconds = _stages(transformation, direction, source, {} if known is None else known)
     whole = list(stages.values())[-1]
     metrics = {"activation_mse": (whole - target.whole).square().mean().item()}
     error = relative_error(whole, target.whole)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from sametask.activations.extract import to_network
@@ -73,8 +74,18 @@ def hold(
     says = Says.of(trained.transcript, drawn)
     given, batch = other if is_dummy else seen, trained.batch
     searched = says.by_beams(trained.network, given, batch) if says and given is not None else None
-    told = seen, metric, other, windows, says, batch, searched
+    told = seen, metric, other, windows, says, batch, searched, _repeats(recorded)
     return Held(trained.network, measured, whole, outputs, targets, *told)
+
+
+def _repeats(recorded: Store) -> Tensor | None:
+    """Return the row that each test row repeats, or itself; ``None`` if none is repeated."""
+    counts = counts_of(recorded, "test")
+    if counts is None:
+        return None
+    each = recorded.attributes["rows_per_sample"]
+    own = torch.arange(each) % counts[:, None]
+    return (torch.arange(len(counts))[:, None] * each + own).flatten()
 
 
 def _given(trained: Trained, recorded: Store, dummy: bool) -> Given | None:
