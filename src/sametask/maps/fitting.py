@@ -77,8 +77,9 @@ BASELINES: dict[str, Callable[[Side, Side], Stages]] = {
 }
 
 # How the names of maps end that see a window of positions, and the baselines that there are of it.
+# Distances in so many dimensions say little, and take long.
 WINDOW = "_window"
-SEEING = ("direct_rbf", "affine", "knn")
+SEEING = ("direct_rbf", "affine")
 
 
 def candidates_of(source: Side) -> dict[str, Callable[[Side, Side], Stages]]:

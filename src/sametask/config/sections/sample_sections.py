@@ -61,8 +61,8 @@ class Positions(Section):
     context: CountOrNone = Field(
         0,
         description="Positions before and after each one that some maps see as well: beside "
-        "`affine`, `direct_rbf` and `knn` there are `affine_window`, `direct_rbf_window` and "
-        "`knn_window`. Maps through coordinates see one position. 0: no such maps.",
+        "`affine` and `direct_rbf` there are `affine_window` and `direct_rbf_window`. All other "
+        "maps see one position. 0: no such maps.",
     )
 
     @property

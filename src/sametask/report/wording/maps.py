@@ -34,7 +34,7 @@ MAPS |= {
 # Maps that see the positions around the one that they map.
 MAPS |= {
     f"{name}_window": f"{MAPS[name]}; it sees the positions around each as well"
-    for name in ("direct_rbf", "affine", "knn")
+    for name in ("direct_rbf", "affine")
 }
 # Maps by their purpose; every other map is a baseline.
 OURS, ABLATIONS = ("intrinsic", "thesis"), ("intrinsic_", "thesis_")
