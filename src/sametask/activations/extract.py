@@ -213,7 +213,8 @@ def extract_perturbed(
 
     def run(given: np.ndarray, _: int) -> Tensor:
         tensors = to_network(network, given)
-        if STEPS in (given.dtype.names or ()) and inside is None:
+        trims = layout.pool is not None or layout.inner_steps is not None
+        if trims and STEPS in (given.dtype.names or ()) and inside is None:
             # Sounds have very different lengths, and the perturbations of one have the same.
             tensors = without_padding(tensors)
         with added_to(network, inside.added(given[ADDED]) if inside else {}):

@@ -26,11 +26,8 @@ def _has(given: Given | None, name: str) -> bool:
 
 
 def are_trimmed(given: Given | None, steps: int) -> bool:
-    """Return whether so many steps are those of the inputs without some of their padding."""
-    if not isinstance(given, Mapping) or STEPS not in given:
-        return False
-    beyond = given[STEPS][:, steps:]
-    return beyond.shape[1] > 0 and not (has_numbers(beyond) and bool(beyond.any()))
+    """Return whether so many steps are those of sounds without padding (``without_padding``)."""
+    return isinstance(given, Mapping) and STEPS in given and given[STEPS].shape[1] == steps
 
 
 def require_inner_steps(layer: str, steps: int, given: Given) -> None:

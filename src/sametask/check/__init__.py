@@ -39,6 +39,7 @@ from sametask.check.word_trial import require_same_words
 from sametask.config import Experiment, Network
 from sametask.evaluation.user_metric import metric_of
 from sametask.inputs import require_closed
+from sametask.inputs.fields import steps_of
 from sametask.networks.transcripts import read_transcriber, require_transcribed
 
 __all__ = ["check_experiment", "check_network"]
@@ -95,7 +96,7 @@ def _check_one(
     if network.transcript is not None:
         transcript = network.transcript
         reads = read_transcriber(transcript.tokeniser, transcript.by)
-        require_transcribed(reads, answer, transcript.tokeniser)
+        require_transcribed(reads, answer, transcript.tokeniser, steps_of(seen))
     targets = require_targets(experiment, network, draw, answer)
     if not network.own_target:
         require_judgeable(experiment, answer, seen.shape[1:], samples.targets_of(key))

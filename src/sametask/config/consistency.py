@@ -211,6 +211,12 @@ def _transcribable(asked: Experiment) -> None:
                 f"networks.{name}.transcript: needed for task.kind: transcription; it says how its "
                 "outputs are read as text"
             )
+        generates = network.pretrained is not None and network.pretrained.generate is not None
+        if generates and network.transcript and network.transcript.by == "ctc":
+            raise ValueError(
+                f"networks.{name}.transcript.by: ctc writes repetitions once, but "
+                "pretrained.generate makes one token after another; valid: tokens"
+            )
         column = network.transcript.column if network.transcript else None
         if column is not None and column not in known:
             raise ValueError(

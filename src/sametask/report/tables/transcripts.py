@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from sametask.base.relations import DIRECTIONS
+from sametask.evaluation.transcription import NOTHING, of_rows
 from sametask.inputs.fields import read_inputs
 from sametask.inputs.sounds import decode_sounds, sound_of
-from sametask.inputs.texts import decode
 from sametask.report.data.experiment import JudgedPair, Report
 from sametask.report.wording.numbers import number
 from sametask.report.wording.pair import best_map
@@ -67,7 +67,7 @@ def transcripts(report: Report[Any], pair: JudgedPair) -> Transcripts | None:
         return None
     known = {side: _texts(pair, f"texts/{side}") for side in ("a", "b")}
     stitched = {
-        direction: (name, decode(pair.evaluation[f"{name}/{direction}/texts"]))
+        direction: (name, of_rows(pair.evaluation[f"{name}/{direction}/texts"]))
         for direction in DIRECTIONS
         for name in [best_map(pair.metrics(direction))]
     }
@@ -92,7 +92,7 @@ Stitched = dict[str, tuple[str, list[str]]]
 def _texts(pair: JudgedPair, place: str) -> dict[str, list[str]]:
     """Return the texts of a network by what they are: its ``own``, and the ``true`` ones."""
     names = [name for name in ("own", "true") if f"{place}/{name}" in pair.evaluation]
-    return {name: decode(pair.evaluation[f"{place}/{name}"]) for name in names}
+    return {name: of_rows(pair.evaluation[f"{place}/{name}"]) for name in names}
 
 
 def _clips(
@@ -135,7 +135,7 @@ def _line(who: str, expected: str, text: str) -> Said:
         other = changed[word] > 0
         changed[word] -= other
         words.append((word, other))
-    return Said(who, words)
+    return Said(who, words or [(NOTHING, bool(expected))])
 
 
 def _sentences(pair: JudgedPair, known: Known, stitched: Stitched) -> list[str]:
