@@ -23,6 +23,7 @@ ADD_NOISE = "sametask.inputs.sounds:add_noise"
 CTC, DECODER = "Wav2Vec2ForCTC", "SpeechEncoderDecoderModel"
 ENGLISH, GERMAN = "wav2vec2.encoder.layers.1", "encoder.encoder.layers.1"
 RATE = 16_000
+SIZES = {"fit": 24, "test": 20}
 WORDS = ["the", "city", "gives", "good", "coffee", "never", "bad", "rain"]
 
 
@@ -122,21 +123,25 @@ def wav(sound, rate=RATE):
     return file.getvalue()
 
 
-def corpus(folder, fit=24, test=20, rate=RATE):
-    """A data set of clips of noise with texts, its splits ``fit`` and ``test``."""
+def corpus(folder, rate=RATE, **others):
+    """A data set of clips of noise with texts, its splits ``fit`` and ``test``.
+
+    ``others`` are the sounds of row 10 of a split.
+    """
     draw = np.random.default_rng(5)
 
-    def split(count):
+    def split(name, count):
         lengths = draw.integers(4000, 8000, count)
         rows = {"audio": [], "text": [], "german": []}
-        for length in lengths:
+        for row, length in enumerate(lengths):
             sound = as_sound(2000 * draw.standard_normal(length))
+            sound = others.get(name, sound) if row == 10 else sound
             rows["audio"].append({"bytes": wav(sound, rate), "path": None})
             for column in ("text", "german"):
                 rows[column].append(" ".join(draw.choice(WORDS, 3)))
         return Dataset.from_dict(rows).cast_column("audio", Audio(decode=False))
 
-    DatasetDict({"fit": split(fit), "test": split(test)}).save_to_disk(folder)
+    DatasetDict({name: split(name, count) for name, count in SIZES.items()}).save_to_disk(folder)
 
 
 def network(folder, kind, layer, by, column, **generated):
@@ -159,7 +164,7 @@ def experiment(folder, **changes):
             "domain": "speech", "source": str(folder / "data"), "split": "fit",
             "test_split": "test", "texts": ["text", "german"], "longest": 0.5,
         },
-        "samples": {"fit": 24, "test": 20},
+        "samples": SIZES,
         "positions": {"of": "frames", "per_clip": 5, "samples": 100, "context": 1},
         "perturbations": {
             "count": 8, "delta": 0.05, "along": ADD_NOISE, "arguments": {"level": 0.05},

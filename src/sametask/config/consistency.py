@@ -215,7 +215,8 @@ def _transcribable(asked: Experiment) -> None:
         if generates and network.transcript and network.transcript.by == "ctc":
             raise ValueError(
                 f"networks.{name}.transcript.by: ctc writes repetitions once, but "
-                "pretrained.generate makes one token after another; valid: tokens"
+                "pretrained.generate makes one token after another; valid: tokens, or without "
+                "generate"
             )
         column = network.transcript.column if network.transcript else None
         if column is not None and column not in known:

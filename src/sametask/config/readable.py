@@ -27,7 +27,7 @@ _NO_VIEW = {
 }
 # The view that tells each kind of positions, and its arguments that say which ones there are.
 TELLS = {WORDS: TOKENISE, FRAMES: LISTEN}
-WHICH = {
+WHICH: dict[str, dict[str, Any]] = {
     WORDS: {"positions": None, "special": None},
     FRAMES: {"frame": FRAME},
 }
