@@ -15,7 +15,7 @@ PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadsc
 # Figures of experiments beside the targets that they must reach.
 READ_FIGURES := PYTHONPATH=tests $(BIN)/python -m figures
 
-.PHONY: setup run figures task-zoo sentiment test test-all test-slurm lint format schema datafold benchmark clean
+.PHONY: setup run figures task-zoo sentiment speech speech-sentiment test test-all test-slurm lint format schema datafold benchmark clean
 
 setup: $(READY)
 
@@ -38,6 +38,14 @@ task-zoo:
 # the choices of the thesis beside them.
 sentiment:
 	$(MAKE) figures FIGURES=sentiment
+
+# Speech to English and to German text; the sentiment of speech, from a network of speech and one of
+# text, and the choices of the thesis beside them.
+speech:
+	$(MAKE) figures FIGURES=speech
+
+speech-sentiment:
+	$(MAKE) figures FIGURES=speech-sentiment
 
 test: $(READY)
 	$(PYTEST) -m "not slow and not slurm"

@@ -82,7 +82,11 @@ def test_the_experiment_is_fine(good, capsys):
         ((*ENGLISH, "transcript", "column"), "texts", ["'texts'", "did you mean 'text'?"]),
         (("inputs", "texts"), [], ["english.transcript.column", "inputs.texts"]),
         ((*GERMAN, "transcript", "by"), "ctc", ["german.transcript.by: ctc", "valid: tokens"]),
-        ((*ENGLISH, "pretrained", "generate"), {"tokens": 5}, ["valid: tokens, or without generate"]),
+        (
+            (*ENGLISH, "pretrained", "generate"),
+            {"tokens": 5},
+            ["valid: tokens, or without generate"],
+        ),
         ((*GERMAN, "pretrained", "generate"), {"tokens": 99}, ["generate.tokens: 99", "most 16"]),
         (
             (*GERMAN, "pretrained", "generate"),

@@ -15,6 +15,7 @@ from figures.few import (
 from figures.paper import rotating_horse, vector_field
 from figures.same_task import same_task
 from figures.sentiment import sentiment, sentiment_small
+from figures.speech import speech, speech_sentiment
 from figures.task_zoo import task_zoo
 from figures.vibration import STEPS, vibration
 
@@ -62,6 +63,12 @@ CHOICES = {
     ),
     "sentiment": reports(sentiment, "sentiment", "sentiment-words", "sentiment-cut"),
     "sentiment-small": reports(sentiment_small, "sentiment-small"),
+    "speech": reports(speech, "speech", "speech-encoder", "speech-cut"),
+    "speech-sentiment": Choice(
+        speech_sentiment,
+        ("speech-sentiment",),
+        ("results/speech-sentiment/report.html", "results/speech-sentiment/network"),
+    ),
     "same-task": benchmark(same_task, "same-task"),
     "same-task-small": benchmark(same_task, "same-task-small"),
     "task-zoo": benchmark(task_zoo, "task-zoo"),

@@ -2,9 +2,10 @@
 
 Two networks cut the same input into different steps: two tokenisers a text, two encoders a sound.
 Its words, or points in time, are the same for both, so that they pair the positions of the two. The
-inputs say which steps each position has: a word all of its tokens, a point in time a range as long
-as one step, which begins at a fraction of one. The share of a step in a range is the length that
-the two have in common, so that such a point is interpolated linearly between two steps.
+inputs say which steps each position has. Of a word, these are whole numbers: the first of its
+tokens, and the one after the last. Of a point in time, they are real numbers, a range as long as
+one step. The share of a step in a range is the length that the two have in common, so that a point
+is interpolated linearly between two steps.
 """
 
 from __future__ import annotations
@@ -67,11 +68,33 @@ def cut_ranges(steps: Tensor, ranges: Tensor) -> Tensor:
 def put_ranges_back(positions: Tensor, ranges: Tensor, steps: int) -> Tensor:
     """Return steps (n, T, t) that have what their positions (n, R, t) have.
 
-    Of several positions, a step has their mean, each weighted by the length that it has in common
-    with the step. Steps of no position have the mean of all positions of the input; ``tokenise``
-    and ``listen`` leave only padding so.
+    A token of several words has the mean of these, each weighted by the length that it has in
+    common with the token; tokens of no word have the mean of all words, ``tokenise`` leaves only
+    padding so. A step of points in time is interpolated linearly between the two points around it,
+    and has what the nearest point has beyond the first and the last one.
     """
-    shares = _shares(ranges, steps).to(positions.dtype)
+    shares = _near(ranges, steps) if ranges.is_floating_point() else _shares(ranges, steps)
+    shares = shares.to(positions.dtype)
     nowhere = (shares.sum(dim=1, keepdim=True) == 0) & exist(ranges)[..., None]
     shares = torch.where(nowhere, 1.0, shares)
     return (shares / shares.sum(dim=1, keepdim=True)).mT @ positions
+
+
+def _near(ranges: Tensor, steps: int) -> Tensor:
+    """Return the weights of points (n, R, 2) at each step: (n, R, T), 1 − |k − s| / g, at least 0.
+
+    The point s is where its range begins, g is the largest distance of two successive points of an
+    input: with points that are that far apart, the weights are those of linear interpolation. Where
+    no point is that near, the nearest one has all the weight.
+    """
+    there, first = exist(ranges), ranges[..., 0]
+    both = there[:, 1:] & there[:, :-1]
+    apart = (
+        torch.where(both, first.diff(dim=1), 0).amax(dim=1) if both.shape[1] else first[:, 0] * 0
+    )
+    place = torch.arange(steps, device=ranges.device)
+    away = (place - first[..., None]).abs() / torch.where(apart > 0, apart, 1.0)[:, None, None]
+    away = away.masked_fill(~there[..., None], torch.inf)
+    weights = (1 - away).clamp_min(0)
+    nearest = away == away.amin(dim=1, keepdim=True)
+    return torch.where(weights.sum(dim=1, keepdim=True) > 0, weights, nearest.to(weights))

@@ -37,6 +37,7 @@ from sametask.check.stage_limits import (
 from sametask.check.unmade import describe_unmade, unmade
 from sametask.check.word_trial import require_same_words
 from sametask.config import Experiment, Network
+from sametask.config.sections.network_sections import Transcript
 from sametask.evaluation.user_metric import metric_of
 from sametask.inputs import require_closed
 from sametask.inputs.fields import steps_of
@@ -93,12 +94,12 @@ def _check_one(
     require_real(experiment, seen)
     require_trainable(experiment, network, samples)
     layout, answer = check_network(network, seen, experiment.positions)
+    targets = None
     if network.transcript is not None:
-        transcript = network.transcript
-        reads = read_transcriber(transcript.tokeniser, transcript.by)
-        require_transcribed(reads, answer, transcript.tokeniser, steps_of(seen))
-    targets = require_targets(experiment, network, draw, answer)
-    if not network.own_target:
+        _require_transcribed(network.transcript, answer, steps_of(seen))
+    else:
+        targets = require_targets(experiment, network, draw, answer)
+    if network.transcript is None and not network.own_target:
         require_judgeable(experiment, answer, seen.shape[1:], samples.targets_of(key))
         require_class_names(experiment, answer)
     try_metric(experiment, network, seen, targets)
@@ -106,6 +107,14 @@ def _check_one(
     require_reconstructible(experiment, layout)
     require_slices(experiment, network, layout)
     return layout, seen.shape[1:]
+
+
+def _require_transcribed(
+    transcript: Transcript, answer: tuple[int, ...], steps: int | None
+) -> None:
+    """Refuse answers that are no scores of the tokens by which they are to be read as text."""
+    reads = read_transcriber(transcript.tokeniser, transcript.by)
+    require_transcribed(reads, answer, transcript.tokeniser, steps)
 
 
 def _notes_on_weights(key: str, network: Network, experiment: Experiment) -> list[str]:

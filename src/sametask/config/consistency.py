@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 
 
 def _embeddable(asked: Experiment) -> None:
-    fit, diffusion = asked.samples.fit, asked.diffusion
-    if diffusion.coordinates != "auto" and diffusion.coordinates > fit - 2:
+    diffusion, rows, key = asked.diffusion, asked.samples.fit, "samples.fit"
+    if asked.positions is not None:
+        # Of one sample there are several positions.
+        rows, key = asked.positions.samples, "positions.samples"
+    if diffusion.coordinates != "auto" and diffusion.coordinates > rows - 2:
         raise ValueError(
-            f"diffusion.coordinates: {diffusion.coordinates} asked for, but "
-            f"{fit} fit samples allow at most {fit - 2}"
+            f"diffusion.coordinates: {diffusion.coordinates} asked for, but {key}: {rows} allows "
+            f"at most {rows - 2}"
         )
-    if diffusion.neighbour != "auto" and diffusion.neighbour >= fit:
+    if diffusion.neighbour != "auto" and diffusion.neighbour >= rows:
         raise ValueError(
-            f"diffusion.neighbour: {diffusion.neighbour} asked for, but samples.fit is "
-            f"{fit}; at most {fit - 1}"
+            f"diffusion.neighbour: {diffusion.neighbour} asked for, but {key} is {rows}; at most "
+            f"{rows - 1}"
         )
 
 

@@ -21,6 +21,8 @@ from sametask.maps.transformation import Measured, Transformation
 from sametask.networks.given import Given
 from sametask.statistics.variance import relative_error
 
+# The kind of a task whose answers are texts.
+TRANSCRIPTION = "transcription"
 # One in so many test rows is among the worst.
 WORST = 100
 
@@ -34,7 +36,8 @@ class Held:
     while its layers are replaced; ``None`` for zeros. ``metric`` is the function of the user that
     compares outputs with targets, if any. ``other`` is another input of the same length, which
     shows what goes past the layers. ``windows()`` are those of what is measured, for maps that see
-    them; ``says`` reads texts from outputs. At most ``batch`` samples are in one pass.
+    them; ``says`` reads texts from outputs. At most ``batch`` samples are in one pass. ``by_beams``
+    are the outputs by the beams that a network is compared by as well.
     """
 
     network: nn.Module
@@ -48,6 +51,11 @@ class Held:
     windows: Callable[[], Tensor] | None = None
     says: Says | None = None
     batch: int | None = None
+    by_beams: Tensor | None = None
+
+    def kind(self, task: str | None) -> str | None:
+        """Return the kind of its answers; in whatever task, a network may put out texts."""
+        return task if self.says is None else TRANSCRIPTION
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,11 @@ def judge(
     stitched = transformation.stitch(held["a"].network, held["b"].network, direction)
     given = source.seen if target_input == "source" else target.seen
     outputs = stitched.back_in_passes(whole, given, target.batch).to(torch.float64)
-    metrics |= _output_metrics(outputs, target, kind)
+    metrics |= _output_metrics(outputs, target, target.kind(kind))
+    if target.says is not None and target.by_beams is not None:
+        with target.says.searching(target.network):
+            searched = stitched.back_in_passes(whole, given, target.batch)
+        metrics["word_agreement_beams"] = target.says.agreement(searched, target.by_beams)
     return Judged({**metrics, "seconds": seconds}, stages, outputs)
 
 
@@ -227,8 +239,9 @@ def round_trip(transformation: Transformation, held: Mapping[str, Held]) -> dict
     return {name: error for name, error in errors.items() if error is not None}
 
 
-def describe_network(measured: Measured, held: Held, kind: str | None) -> dict[str, Any]:
-    """Return the entry of one network in ``evaluation.json``."""
+def describe_network(measured: Measured, held: Held, task: str | None) -> dict[str, Any]:
+    """Return the entry of one network in ``evaluation.json``; ``task`` is the kind of the task."""
+    kind = held.kind(task)
     facts = {
         "name": measured.name,
         "layer": " + ".join(measured.layout.layers),

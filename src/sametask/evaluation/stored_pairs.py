@@ -47,8 +47,10 @@ def _targets(trained: Trained, recorded: Store, drawn: Store) -> Any:
     """Return the targets of a network on the test samples, or ``None``.
 
     These are the targets of the samples, unless the network has its own target or reconstructs its
-    inputs.
+    inputs. What a network should say that puts out texts, ``transcription.Says`` knows.
     """
+    if trained.transcript is not None:
+        return None
     if trained.own_target:
         return evaluate_target(trained.own_target, read_inputs(drawn, "test/inputs"))
     if drawn.attributes["task"] == "reconstruction":
@@ -69,8 +71,10 @@ def hold(
     layout = read_layout(recorded)
     windows = partial(layout.windows, measured, counts_of(recorded, "test"))
     says = Says.of(trained.transcript, drawn)
-    held = measured, whole, outputs, targets, seen, metric, other, windows, says, trained.batch
-    return Held(trained.network, *held)
+    given, batch = other if is_dummy else seen, trained.batch
+    searched = says.by_beams(trained.network, given, batch) if says and given is not None else None
+    told = seen, metric, other, windows, says, batch, searched
+    return Held(trained.network, measured, whole, outputs, targets, *told)
 
 
 def _given(trained: Trained, recorded: Store, dummy: bool) -> Given | None:

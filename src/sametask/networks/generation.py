@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -12,17 +13,20 @@ from torch.nn.functional import one_hot
 
 from sametask.base.errors import NetworkError
 
+# The attribute of a network that has its number of beams.
+BEAMS = "generated_beams"
 # What the decoder is given where it is not to generate.
 TOLD = ("decoder_input_ids", "decoder_inputs_embeds", "encoder_outputs", "labels")
 
 
-def generating(network: nn.Module, tokens: int, beams: int) -> nn.Module:
+def generating(network: nn.Module, tokens: int, beams: int, first: int | None = None) -> nn.Module:
     """Let an encoder–decoder answer its inputs by what it generates from them, at most ``tokens``.
 
     It answers the scores (n, ``tokens``, V) of each token, greedily; with several ``beams``, a 1
-    for each token of the best beam. After the token that ends a text, all are 0, so that an answer
-    does not depend on the other inputs of its batch. Given what its decoder is told, it answers as
-    before. Raises ``NetworkError`` for a network that generates nothing from an encoder.
+    for each token of the best beam. ``first`` is a token that every answer begins with, if any.
+    After the token that ends a text, all scores are 0, so that an answer does not depend on the
+    other inputs of its batch. Given what its decoder is told, it answers as before. Raises
+    ``NetworkError`` for a network that generates nothing from an encoder.
     """
     config = getattr(network, "config", None)
     if not (getattr(config, "is_encoder_decoder", False) and hasattr(network, "generate")):
@@ -32,13 +36,17 @@ def generating(network: nn.Module, tokens: int, beams: int) -> nn.Module:
         )
     _require_positions(config, tokens)
     own: Any = network.forward
+    setattr(network, BEAMS, beams)
 
     # ``generate`` reads the names of the arguments from what is wrapped.
     @wraps(own)
     def forward(*positional: Any, **given: Any) -> Any:
         if positional or any(given.get(name) is not None for name in TOLD):
             return own(*positional, **given)
-        return _generated(network, given, tokens, beams)
+        how = {"max_new_tokens": tokens, "num_beams": getattr(network, BEAMS)}
+        if first is not None:
+            how["forced_bos_token_id"] = first
+        return _generated(network, given, how)
 
     network.forward = forward
     return network
@@ -55,13 +63,32 @@ def _require_positions(config: Any, tokens: int) -> None:
         )
 
 
+@contextmanager
+def with_beams(network: nn.Module, beams: int) -> Iterator[None]:
+    """Let a network that ``generating`` returned generate by another number of beams in a block.
+
+    Raises ``NetworkError`` for any other network.
+    """
+    before = getattr(network, BEAMS, None)
+    if before is None:
+        raise NetworkError(
+            f"transcript.beams: {type(network).__name__} does not generate; give pretrained."
+            "generate, or leave it out"
+        )
+    setattr(network, BEAMS, beams)
+    try:
+        yield
+    finally:
+        setattr(network, BEAMS, before)
+
+
 @torch.no_grad()
-def _generated(network: Any, given: Mapping[str, Tensor], tokens: int, beams: int) -> Tensor:
+def _generated(network: Any, given: Mapping[str, Tensor], how: Mapping[str, int]) -> Tensor:
     """Return the scores (n, T, V) of what a network generates from named inputs."""
+    tokens, beams = how["max_new_tokens"], how["num_beams"]
     made = network.generate(
         **given,
-        max_new_tokens=tokens,
-        num_beams=beams,
+        **how,
         do_sample=False,
         return_dict_in_generate=True,
         output_logits=beams == 1,

@@ -60,7 +60,7 @@ def hear_words(
             raise NetworkError(f"special: no {role!r}; {nearest(role, ROLES)}")
     fields = listen(samples, network, rate, revision=revision)
     heard = _heard(fields, network, revision)
-    ranges = np.zeros((len(heard), positions, 2))
+    ranges = np.zeros((len(heard), positions, 2), np.int64)
     for row, words, steps in zip(ranges, heard, fields[STEPS].sum(axis=1), strict=True):
         kept = words if len(words) + len(special) <= positions else []
         found = [*kept, *(_silence(role, words, int(steps)) for role in special)]

@@ -70,7 +70,7 @@ class Recipe:
     class_name: str
     configuration: Mapping[str, Any]
     arguments: Mapping[str, Any]
-    generate: Mapping[str, int] | None = None
+    generate: Mapping[str, Any] | None = None
 
     @classmethod
     def of(
@@ -78,7 +78,7 @@ class Recipe:
         class_name: str,
         configuration: Mapping[str, Any],
         arguments: Mapping[str, Any],
-        generate: Mapping[str, int] | None = None,
+        generate: Mapping[str, Any] | None = None,
     ) -> Recipe:
         """Return the recipe of the class that is meant, with its own configuration.
 

@@ -54,7 +54,7 @@ def read_pretrained(
     files: PretrainedFiles,
     class_name: str,
     arguments: Mapping[str, Any],
-    generate: Mapping[str, int] | None = None,
+    generate: Mapping[str, Any] | None = None,
 ) -> Filled:
     """Return a network with the weights of its files, in float32, or float64 if they are.
 
@@ -74,7 +74,7 @@ def without_weights(
     files: PretrainedFiles,
     class_name: str,
     arguments: Mapping[str, Any],
-    generate: Mapping[str, int] | None = None,
+    generate: Mapping[str, Any] | None = None,
 ) -> Filled:
     """Return a network whose weights are zeros that take no memory, of the shapes in the files.
 
@@ -161,7 +161,7 @@ def _filled(
     class_name: str,
     arguments: Mapping[str, Any],
     tensors: dict[str, Tensor],
-    generate: Mapping[str, int] | None,
+    generate: Mapping[str, Any] | None,
 ) -> Filled:
     """Build a network with these weights by ``transformers``, which knows older names of weights.
 

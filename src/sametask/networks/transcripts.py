@@ -40,19 +40,18 @@ class Transcriber:
 
     def texts(self, scores: np.ndarray) -> list[str]:
         """Return the texts (n) that scores (n, T, V) stand for."""
-        return [self._text(row) for row in self.tokens(scores)]
-
-    def _text(self, tokens: np.ndarray) -> str:
-        """Return the text of the tokens (T,) of a sample."""
-        if self.by == "ctc":
-            changes = np.diff(tokens, prepend=self.blank) != 0
-            tokens = tokens[changes & (tokens != self.blank)]
+        how = {"skip_special_tokens": self.by == "tokens"}
         # Tokenisers of CTC networks would write repetitions once, whatever the network.
-        groups = "group_tokens" in signature(self.tokeniser._decode).parameters
-        how = {"group_tokens": False} if groups else {}
-        special = self.by == "tokens"
-        text = self.tokeniser.decode(tokens.tolist(), skip_special_tokens=special, **how)
-        return text.strip()
+        if "group_tokens" in signature(self.tokeniser._decode).parameters:
+            how["group_tokens"] = False
+        said = (self._written(row).tolist() for row in self.tokens(scores))
+        return [self.tokeniser.decode(tokens, **how).strip() for tokens in said]
+
+    def _written(self, tokens: np.ndarray) -> np.ndarray:
+        """Return those of the tokens (T,) of a sample that are written."""
+        if self.by == "tokens":
+            return tokens
+        return tokens[(np.diff(tokens, prepend=self.blank) != 0) & (tokens != self.blank)]
 
 
 @cache

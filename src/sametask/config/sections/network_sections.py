@@ -94,6 +94,11 @@ class Transcript(Section):
     column: str | None = Field(
         None, min_length=1, description="The column of `inputs.texts` that it should say, if any."
     )
+    beams: Count | None = Field(
+        None,
+        description="For a network that generates: stitched networks are compared with it by so "
+        "many beams as well, in a column of their own.",
+    )
 
 
 class PrincipalComponents(Section):

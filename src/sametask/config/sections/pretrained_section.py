@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from sametask.config.names import FilePath
-from sametask.config.sections.section import Count, Section
+from sametask.config.sections.section import Count, CountOrNone, Section
 
 # The factory of all pretrained networks.
 PRETRAINED = "sametask.networks.pretrained:from_source"
@@ -18,6 +18,11 @@ class Generation(Section):
 
     tokens: Count = Field(description="Largest number of tokens of an answer.")
     beams: Count = Field(1, description="Number of beams; 1 takes the likeliest token each time.")
+    first: CountOrNone | None = Field(
+        None,
+        description="Number of the token that every answer begins with, for a decoder of several "
+        "languages: that of the language.",
+    )
 
 
 class Pretrained(Section):
@@ -47,6 +52,6 @@ class Pretrained(Section):
     )
 
     @property
-    def generated_by(self) -> dict[str, int] | None:
+    def generated_by(self) -> dict[str, Any] | None:
         """The arguments of ``networks.generation.generating``, if it answers so."""
         return self.generate.plain() if self.generate else None

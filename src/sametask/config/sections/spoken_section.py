@@ -6,9 +6,14 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from sametask.base.errors import quoted
+from sametask.base.errors import nearest, quoted
 from sametask.config.names import FilePath
 from sametask.config.sections.section import Count, Section
+from sametask.config.sections.speech_networks_section import (
+    Recogniser,
+    SpeechNetwork,
+    Translator,
+)
 
 # A language of espeak-ng, and a variant of its voice: en-us+f3.
 Voice = Annotated[str, Field(pattern=r"^[\w-]+(\+[\w-]+)?$")]
@@ -71,3 +76,19 @@ class Spoken(Section):
         description="Numbers of sentences for `train`, `validation`, `fit` and `test`.",
     )
     speaking: Speaking = Field(description="Who speaks them, and how.")
+    networks: dict[str, SpeechNetwork] = Field(
+        {}, description="Networks that are trained on them, by name."
+    )
+
+    @model_validator(mode="after")
+    def _known_encoders(self) -> Spoken:
+        recognisers = [
+            name for name, network in self.networks.items() if isinstance(network, Recogniser)
+        ]
+        for name, network in self.networks.items():
+            if isinstance(network, Translator) and network.encoder not in recognisers:
+                raise ValueError(
+                    f"networks.{name}.encoder: no recogniser {quoted(network.encoder)}; "
+                    f"{nearest(network.encoder, recognisers)}"
+                )
+        return self

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from sametask.base.classes import chosen_classes
 from sametask.base.relations import DIRECTIONS
 from sametask.inputs.texts import decode
 from sametask.report.data.experiment import JudgedPair, Report
-from sametask.report.wording.pair import best_map
+from sametask.report.tables.answered import own_answers, stitched_answers
 
 # Texts in a table; up to half of them are those for which the answers differ.
 SHOWN = 10
@@ -34,24 +33,23 @@ def example_table(report: Report[Any], pair: JudgedPair) -> Examples | None:
     """
     if not (report.names.texts and report.classifies):
         return None
+    known = {side: own_answers(report, pair, side) for side in ("a", "b")}
     answers = {
-        end.name: chosen_classes(end.activations["test/outputs"]) for end in (pair.a, pair.b)
+        end.name: own.given
+        for end, own in zip((pair.a, pair.b), known.values(), strict=True)
+        if own is not None
     }
     for direction in DIRECTIONS:
-        if pair.read_only(direction):
-            continue
-        _, target = pair.ends(direction)
-        name = best_map(pair.metrics(direction))
-        outputs = pair.evaluation[f"{name}/{direction}/outputs"]
-        own = target.activations["test/outputs"]
-        answers[f"{pair.arrow(direction)} ({name})"] = chosen_classes(outputs, own)
-    given = np.stack(list(answers.values()), axis=1)
+        found = stitched_answers(report, pair, direction)
+        if found is not None:
+            answers[f"{pair.arrow(direction)} ({found[0]})"] = found[1]
+    given = np.array(list(answers.values())).T
     differ = (given != given[:, :1]).any(axis=1)
     first = np.flatnonzero(differ)[: SHOWN // 2]
     chosen = np.concatenate([first, np.flatnonzero(~differ)[: SHOWN - len(first)]])
     texts = decode(report.samples["test/inputs"][chosen])
     rows = [
-        (text, [pair.names.class_text(int(number)) for number in given[row]], bool(differ[row]))
+        (text, given[row].tolist(), bool(differ[row]))
         for text, row in zip(texts, chosen, strict=True)
     ]
     return Examples(list(answers), rows, int(differ.sum()), len(given))

@@ -26,6 +26,7 @@ METRICS: dict[str, tuple[str, bool | None]] = {
     "word_agreement": ("words as the target", True),
     "word_agreement_low": ("from", None),
     "word_agreement_high": ("to", None),
+    "word_agreement_beams": ("words as the target, by beams", True),
     "same_texts": ("texts as the target", True),
     "word_error_rate": ("word error rate", False),
     "accuracy": ("accuracy", True),

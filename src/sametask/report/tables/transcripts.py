@@ -1,4 +1,4 @@
-"""Held-out sounds that can be played, with what two networks and those stitched of them say."""
+"""Held-out sounds that can be played, with what two networks and those stitched of them answer."""
 
 from __future__ import annotations
 
@@ -6,32 +6,35 @@ import base64
 import io
 import wave
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sametask.base.relations import DIRECTIONS
-from sametask.evaluation.transcription import NOTHING, of_rows
+from sametask.evaluation.transcription import NOTHING
 from sametask.inputs.fields import read_inputs
 from sametask.inputs.sounds import decode_sounds, sound_of
 from sametask.report.data.experiment import JudgedPair, Report
+from sametask.report.tables.answered import Answers, own_answers, stitched_answers
 from sametask.report.wording.numbers import number
-from sametask.report.wording.pair import best_map
 from sametask.statistics.words import WordErrors, changed_words
 
 # Sounds on a page; up to half of them are those for which a stitched network says something else.
 SHOWN = 6
-# Changes of words that are listed for a direction.
+# Changes of words or classes that are listed for a direction.
 CHANGES = 8
 # Columns of a waveform, and its height.
 COLUMNS, HEIGHT = 240, 48
 
+Known = Mapping[str, Answers]
+Stitched = Mapping[str, tuple[str, list[str]]]
+
 
 @dataclass(frozen=True)
 class Said:
-    """A line under a sound: who says it, and its words, each with whether it is another one."""
+    """A line under a sound: who answers, and the words, each with whether it is another one."""
 
     who: str
     words: list[tuple[str, bool]]
@@ -39,7 +42,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Clip:
-    """A sound as a data URI, the outline of its waveform, its seconds, and what is said of it."""
+    """A sound as a data URI, the outline of its waveform, its seconds, and the answers to it."""
 
     sound: str
     outline: str
@@ -48,51 +51,56 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """The answers of a direction that differ most often: the target's, what is there, how often."""
+
+    arrow: str
+    what: str
+    rows: list[tuple[str, str, int]]
+
+
+@dataclass(frozen=True)
 class Transcripts:
-    """Clips, a sentence for each network and direction, and the words that are changed most."""
+    """Clips, a sentence for each network and direction that says texts, and what is changed."""
 
     clips: list[Clip]
     sentences: list[str]
-    changes: list[tuple[str, list[tuple[str, str, int]]]]
+    changes: list[Changes]
     differing: int
     tests: int
 
 
 def transcripts(report: Report[Any], pair: JudgedPair) -> Transcripts | None:
-    """Return what is said of held-out sounds; ``None`` where networks put out no texts.
+    """Return what is answered to held-out sounds; ``None`` for other inputs.
 
     Stitched networks are those of the best map in each direction, as it is in ``best_map``.
     """
-    if report.names.rate is None or "texts/a/own" not in pair.evaluation:
+    if report.names.rate is None:
         return None
-    known = {side: _texts(pair, f"texts/{side}") for side in ("a", "b")}
-    stitched = {
-        direction: (name, of_rows(pair.evaluation[f"{name}/{direction}/texts"]))
-        for direction in DIRECTIONS
-        for name in [best_map(pair.metrics(direction))]
+    known = {
+        side: own for side in ("a", "b") if (own := own_answers(report, pair, side)) is not None
     }
-    differ = np.zeros(len(known["a"]["own"]), bool)
-    for direction, (_, target) in DIRECTIONS.items():
-        pairs = zip(stitched[direction][1], known[target]["own"], strict=True)
+    stitched = {
+        direction: found
+        for direction in DIRECTIONS
+        if (found := stitched_answers(report, pair, direction)) is not None
+    }
+    if not stitched:
+        return None
+    differ = np.zeros(len(report.samples["test/rows"]), bool)
+    for direction, (_, answers) in stitched.items():
+        pairs = zip(answers, known[DIRECTIONS[direction][1]].given, strict=True)
         differ |= np.array([said != own for said, own in pairs])
-    chosen = [*np.flatnonzero(differ)[: SHOWN // 2], *np.flatnonzero(~differ)][:SHOWN]
+    other, same = np.flatnonzero(differ), np.flatnonzero(~differ)
+    few = max(SHOWN // 2, SHOWN - len(same))
+    chosen = [*other[:few], *same][:SHOWN]
     return Transcripts(
         _clips(report, pair, chosen, known, stitched),
         _sentences(pair, known, stitched),
-        _changes(pair, known, stitched),
+        [_changes(pair, direction, known, stitched) for direction in stitched],
         int(differ.sum()),
         len(differ),
     )
-
-
-Known = dict[str, dict[str, list[str]]]
-Stitched = dict[str, tuple[str, list[str]]]
-
-
-def _texts(pair: JudgedPair, place: str) -> dict[str, list[str]]:
-    """Return the texts of a network by what they are: its ``own``, and the ``true`` ones."""
-    names = [name for name in ("own", "true") if f"{place}/{name}" in pair.evaluation]
-    return {name: of_rows(pair.evaluation[f"{place}/{name}"]) for name in names}
 
 
 def _clips(
@@ -104,27 +112,36 @@ def _clips(
 ) -> list[Clip]:
     rows = sound_of(read_inputs(report.samples, "test/inputs"))[list(chosen)]
     rate = report.names.rate or 1
-    clips = []
-    for place, sound in zip(chosen, decode_sounds(rows), strict=True):
-        said = [
-            line
-            for side, name in (("a", pair.a.name), ("b", pair.b.name))
-            for line in _of_network(name, known[side], place)
-        ]
-        for direction, (_, target) in DIRECTIONS.items():
-            name, texts = stitched[direction]
-            own = known[target]["own"][place]
-            said.append(_line(f"{pair.arrow(direction)} ({name})", own, texts[place]))
-        clips.append(Clip(_as_uri(sound, rate), _outline(sound), number(len(sound) / rate), said))
-    return clips
+    return [
+        Clip(
+            _as_uri(sound, rate),
+            _outline(sound),
+            number(len(sound) / rate),
+            _said(pair, place, known, stitched),
+        )
+        for place, sound in zip(chosen, decode_sounds(rows), strict=True)
+    ]
 
 
-def _of_network(name: str, texts: dict[str, list[str]], place: int) -> list[Said]:
-    """Return what a network should say of a sound, if that is known, and what it says."""
-    if "true" not in texts:
-        return [_line(f"{name} says", texts["own"][place], texts["own"][place])]
-    true, own = texts["true"][place], texts["own"][place]
-    return [_line(f"{name} should say", true, true), _line(f"{name} says", true, own)]
+def _said(pair: JudgedPair, place: int, known: Known, stitched: Stitched) -> list[Said]:
+    """Return what should be answered to a sound, and what is, line by line."""
+    lines = []
+    for side, name in (("a", pair.a.name), ("b", pair.b.name)):
+        if side not in known:
+            continue
+        answers, given = known[side], known[side].given[place]
+        if answers.right is not None:
+            right = answers.right[place]
+            lines += [
+                _line(f"{name} should say", right, right),
+                _line(f"{name} says", right, given),
+            ]
+        else:
+            lines.append(_line(f"{name} says", given, given))
+    for direction, (name, texts) in stitched.items():
+        own = known[DIRECTIONS[direction][1]].given[place]
+        lines.append(_line(f"{pair.arrow(direction)} ({name})", own, texts[place]))
+    return lines
 
 
 def _line(who: str, expected: str, text: str) -> Said:
@@ -139,39 +156,42 @@ def _line(who: str, expected: str, text: str) -> Said:
 
 
 def _sentences(pair: JudgedPair, known: Known, stitched: Stitched) -> list[str]:
-    """Say how often each network is wrong, and how often a stitched one says something else."""
+    """Say how often networks are wrong in a word, and how often stitched ones say another."""
     sentences = []
     for side, name in (("a", pair.a.name), ("b", pair.b.name)):
-        if "true" in known[side]:
-            errors = WordErrors.of(known[side]["true"], known[side]["own"])
+        answers = known.get(side)
+        if answers is not None and answers.texts and answers.right is not None:
+            errors = WordErrors.of(answers.right, answers.given)
             low, high = errors.rate_interval()
             sentences.append(
                 f"{name} itself has a word error rate of {_percent(errors.rate)} "
                 f"({_percent(low)} to {_percent(high)})."
             )
-    for direction, (_, target) in DIRECTIONS.items():
-        name, texts = stitched[direction]
-        errors, whose = WordErrors.of(known[target]["own"], texts), pair.ends(direction)[1].name
-        low, high = errors.agreement_interval()
-        sentences.append(
-            f"{pair.arrow(direction)} ({name}) says {_percent(errors.agreement)} "
-            f"({_percent(low)} to {_percent(high)}) of the words that {whose} itself says."
-        )
+    for direction, (name, texts) in stitched.items():
+        own, whose = known[DIRECTIONS[direction][1]], pair.ends(direction)[1].name
+        if own.texts:
+            errors = WordErrors.of(own.given, texts)
+            low, high = errors.agreement_interval()
+            sentences.append(
+                f"{pair.arrow(direction)} ({name}) says {_percent(errors.agreement)} "
+                f"({_percent(low)} to {_percent(high)}) of the words that {whose} itself says."
+            )
     return sentences
 
 
-def _changes(
-    pair: JudgedPair, known: Known, stitched: Stitched
-) -> list[tuple[str, list[tuple[str, str, int]]]]:
-    """Return by direction the words that are changed most: own word, stitched word, how often."""
-    listed = []
-    for direction, (_, target) in DIRECTIONS.items():
-        texts = zip(known[target]["own"], stitched[direction][1], strict=True)
-        counts = Counter(change for own, said in texts for change in changed_words(own, said))
-        rows = [(before or "–", after or "–", count) for (before, after), count in counts.items()]
-        rows.sort(key=lambda row: (-row[2], row[:2]))
-        listed.append((pair.arrow(direction), rows[:CHANGES]))
-    return listed
+def _changes(pair: JudgedPair, direction: str, known: Known, stitched: Stitched) -> Changes:
+    """Return the words of a direction that are changed most; of classes, all of them."""
+    own, (_, texts) = known[DIRECTIONS[direction][1]], stitched[direction]
+    both = zip(own.given, texts, strict=True)
+    if own.texts:
+        counts = Counter(
+            change for before, after in both for change in changed_words(before, after)
+        )
+    else:
+        counts = Counter(both)
+    rows = [(before or "–", after or "–", count) for (before, after), count in counts.items()]
+    rows.sort(key=lambda row: (-row[2], row[:2]))
+    return Changes(pair.arrow(direction), "word" if own.texts else "class", rows[:CHANGES])
 
 
 def _percent(value: float) -> str:

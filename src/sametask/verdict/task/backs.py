@@ -12,7 +12,8 @@ from sametask.activations.extract import to_network
 from sametask.activations.stored import COMPONENTS
 from sametask.maps.stitching import StitchedNetwork
 from sametask.maps.transformation import Measured
-from sametask.networks.given import Given
+from sametask.networks.given import Given, count
+from sametask.networks.given import rows as some_of
 from sametask.networks.remembered import Kept, answering, remember
 from sametask.verdict.task.recorded import Recorded
 
@@ -35,10 +36,16 @@ def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], 
 
 def _in_passes(stitched: StitchedNetwork, inputs: Given, batch: int) -> Callable[[Tensor], Tensor]:
     """Return the back of a network for inputs of which only so many fit in one pass."""
+    each, total = stitched.replaced.rows_per_sample, count(inputs)
+    parts = [slice(start, start + batch) for start in range(0, total, batch)]
+    backs = [_one_by_one(stitched, some_of(inputs, part)) for part in parts]
 
     def back(ways: Tensor) -> Tensor:
-        answers = [stitched.back_in_passes(rows, inputs, batch) for rows in ways]
-        return torch.stack(answers).to(torch.float64)
+        answers = [
+            one(ways[:, part.start * each : part.stop * each])
+            for one, part in zip(backs, parts, strict=True)
+        ]
+        return torch.cat(answers, dim=1)
 
     return back
 

@@ -1,0 +1,1 @@
+"""Networks of speech of ``transformers`` that are trained here."""
