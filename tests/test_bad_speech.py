@@ -87,6 +87,12 @@ def test_the_experiment_is_fine(good, capsys):
             {"tokens": 5},
             ["valid: tokens, or without generate"],
         ),
+        ((*ENGLISH, "transcript", "beams"), 3, ["english.transcript.beams", "pretrained.generate"]),
+        (
+            (*GERMAN, "pretrained", "generate"),
+            {"tokens": 9, "first": 29},
+            ["generate.first: 29", "at most 28"],
+        ),
         ((*GERMAN, "pretrained", "generate"), {"tokens": 99}, ["generate.tokens: 99", "most 16"]),
         (
             (*GERMAN, "pretrained", "generate"),
@@ -163,7 +169,7 @@ def test_damaged_convolutions_name_the_file(good):
     configuration = json.loads(Path("english/config.json").read_text())
     changed = configuration | {"conv_kernel": [20, 8]}
     Path("english/config.json").write_text(json.dumps(changed))
-    refused(good, "networks.english: config.json", "conv_kernel=[20, 8]")
+    refused(good, "networks.english: config.json", "conv_kernel")
 
 
 def test_frames_longer_than_clips_are_refused(good):

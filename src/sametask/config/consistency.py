@@ -221,6 +221,11 @@ def _transcribable(asked: Experiment) -> None:
                 "pretrained.generate makes one token after another; valid: tokens, or without "
                 "generate"
             )
+        if network.transcript and network.transcript.beams is not None and not generates:
+            raise ValueError(
+                f"networks.{name}.transcript.beams: of a network that generates; give "
+                "pretrained.generate, or leave it out"
+            )
         column = network.transcript.column if network.transcript else None
         if column is not None and column not in known:
             raise ValueError(

@@ -34,7 +34,7 @@ def generating(network: nn.Module, tokens: int, beams: int, first: int | None = 
             f"generate: {type(network).__name__} is no encoder–decoder of transformers with a "
             "head that generates; leave it out"
         )
-    _require_positions(config, tokens)
+    _require_known(config, tokens, first)
     own: Any = network.forward
     setattr(network, BEAMS, beams)
 
@@ -52,9 +52,14 @@ def generating(network: nn.Module, tokens: int, beams: int, first: int | None = 
     return network
 
 
-def _require_positions(config: Any, tokens: int) -> None:
-    """Raise ``NetworkError`` if a decoder has no position for so many tokens."""
+def _require_known(config: Any, tokens: int, first: int | None) -> None:
+    """Raise ``NetworkError`` if a decoder has no position for so many tokens, or no such token."""
     decoder = config.get_text_config(decoder=True)
+    if first is not None and first >= decoder.vocab_size:
+        raise NetworkError(
+            f"generate.first: {first}, but the decoder has {decoder.vocab_size} tokens; at most "
+            f"{decoder.vocab_size - 1}"
+        )
     names = ("max_position_embeddings", "max_target_positions")
     most = next((getattr(decoder, name) for name in names if hasattr(decoder, name)), None)
     if isinstance(most, int) and tokens > most:
