@@ -182,17 +182,20 @@ def test_frames_longer_than_clips_are_refused(good):
     "changes",
     [
         {"positions": None},
-        {"positions": None, "pool": "mean"},
         {"positions": {"of": "frames", "per_clip": 1, "samples": 24}},
         {"shards": 2},
         {"neurons": {"components": 4}},
     ],
 )
 def test_other_ways_to_measure_are_fine(good, capsys, changes):
-    for key in set(changes) & {"pool", "neurons"}:
-        for which in (ENGLISH, GERMAN):
-            good = put(good, *which, key, value=changes[key])
-    for key in set(changes) - {"pool", "neurons"}:
+    for which in (ENGLISH, GERMAN) if "neurons" in changes else ():
+        good = put(good, *which, "neurons", value=changes["neurons"])
+    for key in set(changes) - {"neurons"}:
         good = put(good, key, value=changes[key])
     assert "is fine" in fine(good, capsys)
     assert {CTC, DECODER} == {n["pretrained"]["class"] for n in good["networks"].values()}
+
+
+def test_transcripts_are_not_read_from_pooled_answers(good):
+    changed = put(put(good, "positions", value=None), *ENGLISH, "pool", value="mean")
+    refused(changed, "networks.english.pool", "transcript.by: ctc")

@@ -15,9 +15,10 @@ from sound_networks import (
     sounds,
 )  # fmt: skip
 
-from sametask.activations.extract import to_network
+from sametask.activations.extract import extract_samples, to_network
 from sametask.activations.hooks import run_with_replaced
 from sametask.inputs.fields import blank
+from sametask.maps.transformation import Measured
 from sametask.networks import load, save
 from sametask.networks.calls import forward
 from sametask.networks.generation import _until_end
@@ -149,3 +150,18 @@ def test_an_encoder_decoder_that_is_told_nothing_is_refused(folder, given):
     network = loaded(folder / "german", DECODER)
     message = refusal(forward, network, given, words=["pretrained.generate"])
     assert "_steps" not in message
+
+
+def test_as_many_tokens_as_steps_are_no_steps(folder):
+    """The tokens of a short sound are not left out with the steps of its padding."""
+    network = loaded(folder / "german", DECODER, {"tokens": 15, "beams": 1})
+    network.generation_config.eos_token_id = network.generation_config.forced_eos_token_id = None
+    records = given_of(folder / "german", sounds(6400, 3000))
+    layout, joined = positions_of(network, GERMAN, records)
+    assert layout.inner_steps == 15
+    _, answers = extract_samples(network, layout, records, batch=2)
+    assert answers.shape == (2, 15, 29) and answers.any(axis=2).all()
+    alone = Measured("german", layout.sliced(1), None).with_own_layers(network)
+    with torch.no_grad():
+        back = alone.back(layout.sliced(1).rows(joined), to_network(network, records))
+    assert back.any(dim=2).all()

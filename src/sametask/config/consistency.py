@@ -221,6 +221,11 @@ def _transcribable(asked: Experiment) -> None:
                 "pretrained.generate makes one token after another; valid: tokens, or without "
                 "generate"
             )
+        if network.transcript and network.transcript.by == "ctc" and network.pool is not None:
+            raise ValueError(
+                f"networks.{name}.pool: makes one row of the steps of a sample, of what it puts "
+                "out as well, and transcript.by: ctc reads each step; leave one of them out"
+            )
         if network.transcript and network.transcript.beams is not None and not generates:
             raise ValueError(
                 f"networks.{name}.transcript.beams: of a network that generates; give "

@@ -52,6 +52,11 @@ def generating(network: nn.Module, tokens: int, beams: int, first: int | None = 
     return network
 
 
+def generates(network: nn.Module) -> bool:
+    """Return whether a network answers by generating: its answer has no row for each step."""
+    return hasattr(network, BEAMS)
+
+
 def _require_known(config: Any, tokens: int, first: int | None) -> None:
     """Raise ``NetworkError`` if a decoder has no position for so many tokens, or no such token."""
     decoder = config.get_text_config(decoder=True)
