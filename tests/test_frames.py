@@ -62,11 +62,19 @@ def test_each_step_once_is_put_back_exactly():
     assert torch.equal(put_ranges_back(cut_ranges(steps, each), each, 5), steps)
 
 
-def test_a_step_of_several_positions_has_their_weighted_mean():
+def test_a_token_of_several_words_has_their_mean_and_padding_that_of_all():
     values = torch.tensor([[[1.0], [5.0], [9.0]]], dtype=torch.float64)
-    found = put_ranges_back(values, ranges((0.5, 1.5), (1.75, 2.75), (0, 0)), 4)
-    # Of no position, step 3 has the mean of those that exist.
-    np.testing.assert_allclose(found.flatten(), [1, (0.5 * 1 + 0.25 * 5) / 0.75, 5, 3])
+    found = put_ranges_back(values, ranges((0, 2), (1, 3), (0, 0)).long(), 4)
+    assert found.flatten().tolist() == [1, 3, 5, 3]
+
+
+def test_points_in_time_are_put_back_linearly():
+    """A linear function of time comes back, whatever the fraction of a step between points is."""
+    begins = torch.tensor([0.5, 1.75, 3.0, 4.25], dtype=torch.float64)
+    points = torch.stack([begins, begins + 1], dim=-1)[None]
+    found = put_ranges_back(2 * begins[None, :, None] - 3, points, 6).flatten()
+    known = 2 * torch.arange(6.0).double().clamp(0.5, 4.25) - 3
+    torch.testing.assert_close(found, known)
 
 
 def test_inputs_without_positions_are_refused():
