@@ -64,7 +64,7 @@ def hear_words(
     for row, words, steps in zip(ranges, heard, fields[STEPS].sum(axis=1), strict=True):
         kept = words if len(words) + len(special) <= positions else []
         found = [*kept, *(_silence(role, words, int(steps)) for role in special)]
-        row[: len(found)] = found
+        row[: len(found)] = np.reshape(found, (-1, 2))
     return fields | {POSITIONS: ranges}
 
 

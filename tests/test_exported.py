@@ -1,0 +1,165 @@
+"""A stitched network as one folder that answers for files of sound."""
+
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from refusals import refusal
+from sound_networks import ENGLISH, english, given_of, positions_of, sounds
+from text_networks import roberta
+
+import sametask
+from sametask.activations.extract import to_network
+from sametask.activations.layout import Layout
+from sametask.cli.main import main
+from sametask.inputs.fields import join_fields
+from sametask.inputs.texts import encode, tokenise
+from sametask.maps.affine import Affine
+from sametask.maps.exported import DESCRIPTION, export
+from sametask.maps.transformation import Measured, save_maps
+from sametask.networks import save
+from sametask.networks.given import rows
+from sametask.networks.pretrained import folder_of
+from sametask.networks.pretrained_weights import read_pretrained
+from sametask.storage import store
+from sametask.storage.json_files import read_json, write_json
+from sametask.storage.pretrained_files import PretrainedFiles
+
+TEXTS = ["the park offers good food", "our dull hotel sells wine"]
+HEAR = "sametask.networks.hearing:hear_words"
+READ = "sametask.inputs.texts:tokenise"
+POSITIONS = 30
+
+
+def saved_network(folder, source, kind):
+    """The folder of a network as a rule leaves it, and the network."""
+    filled = read_pretrained(PretrainedFiles.of(folder_of(str(source), None)), kind, {})
+    named = {"source": str(source), "class": kind, "revision": None, "arguments": {}}
+    made = {"factory": "sametask.networks.pretrained:from_source", "arguments": named}
+    save(folder, filled.network, {**made, "recipe": filled.recipe.plain()})
+    return filled.network
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """A folder of a stitched network; what it was made of is gone."""
+    place = tmp_path_factory.mktemp("exported")
+    english(place / "english")
+    roberta(place / "roberta", TEXTS * 30, max_position_embeddings=48)
+    hearing = saved_network(place / "a", place / "english", "Wav2Vec2ForCTC")
+    reading = saved_network(place / "b", place / "roberta", "RobertaForSequenceClassification")
+    given = given_of(place / "english", sounds(16_000))
+    heard, _ = positions_of(hearing, ENGLISH, given)
+    arguments = {"tokeniser": str(place / "roberta"), "length": 40, "positions": POSITIONS}
+    tokens = to_network(reading, join_fields(tokenise(encode(TEXTS), **arguments)))
+    layers = ["roberta.embeddings"], "all", rows(tokens, slice(0, 1)), None, "words"
+    read = Layout.of(reading, *layers).sliced(1)
+    ends = Measured("a", heard.sliced(1), None), Measured("b", read, None)
+    random = torch.Generator().manual_seed(0)
+    stages = {
+        way: {"affine": affine(*sizes, random)}
+        for way, sizes in (("a_to_b", (12, 16)), ("b_to_a", (16, 12)))
+    }
+    with store.create(place / "maps.zarr", "transformation") as writer:
+        save_maps(writer, {"affine": stages}, *ends)
+        writer.attributes["default"] = dict.fromkeys(stages, "affine")
+    views = {
+        "source": {"function": HEAR, "arguments": {"network": str(place / "english")}},
+        "target": {"function": READ, "arguments": arguments | {"column": "text"}},
+    }
+    views["source"]["arguments"]["positions"] = POSITIONS
+    facts = {end: {"view": view, "dtype": "float32", "transcript": None}
+             for end, view in views.items()}  # fmt: skip
+    facts |= {"direction": "a_to_b", "rate": 16_000, "classes": ["bad", "good"]}
+    export(place / "results/network", {"source": place / "a", "target": place / "b"},
+           place / "maps.zarr", facts)  # fmt: skip
+    for name in ("english", "roberta", "a", "b", "maps.zarr"):
+        shutil.rmtree(place / name)
+    return place / "results"
+
+
+def affine(before, after, random):
+    matrix = torch.randn(before, after, generator=random, dtype=torch.float64)
+    return Affine(matrix=matrix, offset=torch.zeros(after, dtype=torch.float64))
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """A file of noise, and its sound."""
+    (sound,) = sounds(16_000, seed=2)
+    soundfile.write(tmp_path / "clip.wav", sound, 16_000, subtype="PCM_16")
+    return tmp_path / "clip.wav", sound
+
+
+def test_the_folder_needs_nothing_beside_it(exported, clip):
+    network = sametask.load_network(exported / "network")
+    outputs = network.of_sound(clip[1])
+    assert outputs.shape == (1, 2)
+    assert network.told(outputs)[0].split()[0] in ("bad", "good")
+    torch.testing.assert_close(network.of_sound(clip[1]), outputs)
+
+
+def test_what_is_heard_decides(exported):
+    network = sametask.load_network(exported / "network")
+    one, other = (network.of_sound(sounds(16_000, seed=seed)[0]) for seed in (2, 3))
+    assert not torch.allclose(one, other)
+
+
+def test_the_target_is_told_how_many_words_there_are_and_no_more(exported):
+    network = sametask.load_network(exported / "network")
+    given = network.target.blank_words(torch.tensor([5, 8]))
+    assert given["attention_mask"].sum(axis=1).tolist() == [5, 8]
+    # Content of tokens is nowhere: all that are none of padding are the same.
+    for ids, mask in zip(given["input_ids"], given["attention_mask"], strict=True):
+        assert len(np.unique(ids[mask == 1])) == 1
+    refusal(lambda: network.target.blank_words(torch.tensor([2])), words=("no words are heard",))
+
+
+def test_files_are_answered_on_the_command_line(exported, clip, capsys, tmp_path):
+    path, sound = clip
+    main(["answer", str(exported), str(path)])
+    first = capsys.readouterr().out
+    assert first.startswith(f"{path}: ") and first.count("\n") == 1
+    soundfile.write(tmp_path / "slow.wav", sound[::2], 8_000, subtype="PCM_16")
+    main(["answer", str(exported), str(tmp_path / "slow.wav")])
+    assert "(8000 Hz, resampled to 16000 Hz)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        (np.zeros(16_000), "silent"),
+        (np.zeros((16_000, 2)), "2 channels"),
+        (np.zeros(0), "empty"),
+        (np.random.default_rng(0).normal(0, 0.1, 40), "single step"),
+    ],
+)
+def test_files_that_cannot_be_heard_are_refused_by_name(exported, tmp_path, values, why):
+    path = tmp_path / "odd.wav"
+    soundfile.write(path, values, 16_000, subtype="PCM_16")
+    with pytest.raises(SystemExit) as ended:
+        main(["answer", str(exported), str(path)])
+    text = str(ended.value)
+    assert str(path) in text and why in text and "\n" not in text
+
+
+def test_a_folder_without_a_stitched_network_is_refused(tmp_path):
+    with pytest.raises(SystemExit) as ended:
+        main(["answer", str(tmp_path), "clip.wav"])
+    assert "no stitched network" in str(ended.value)
+
+
+def test_code_of_strangers_is_not_run(exported, tmp_path):
+    copy = tmp_path / "network"
+    shutil.copytree(exported / "network", copy)
+    facts = read_json(copy / DESCRIPTION)
+    facts["source"]["view"]["function"] = "os:system"
+    write_json(copy / DESCRIPTION, facts)
+    refusal(lambda: sametask.load_network(copy), words=("os:system", "is not run"))
+
+
+def test_other_networks_load_as_before(exported):
+    network = sametask.load_network(exported / "network" / "source" / "network")
+    assert type(network).__name__ == "Wav2Vec2ForCTC"
