@@ -18,7 +18,7 @@ from sametask.statistics.variance import resamples
 from sametask.verdict.task.answers import PROBABILITY, SCORES, VALUES
 from sametask.verdict.task.curves import draw_choices
 from sametask.verdict.task.decision import contains, decide
-from sametask.verdict.task.evidence import gather
+from sametask.verdict.task.evidence import READING, gather, reach_layer
 from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.simple_maps import in_span
@@ -331,3 +331,21 @@ def test_a_floor_that_gives_the_answers_away_by_one_map_blocks_all_others():
     assert not layer.shares["procrustes"].given_away
     assert contains(evidence, "a_to_b", LIMITS) is None
     assert decide(evidence, LIMITS) == UNDECIDED
+
+
+def test_answers_are_not_read_from_slices_even_if_they_are_as_many_as_samples():
+    """A frame of each clip, say: as many rows are fitted, and three times as many are held out."""
+    layer = Seen(normal(60, 2), normal(3 * 40, 2, seed=1))
+    answers = Seen(layer.fit.sum(dim=1, keepdim=True), normal(40, 1, seed=2))
+    sliced = Learner(
+        layer=layer, whole=layer.fit, inputs=answers, outputs=answers, classifies=False,
+        back=lambda rows: rows.unflatten(1, (40, 3)).mean(dim=2).sum(dim=2, keepdim=True),
+        groups=torch.arange(60), sliced=layer,
+    )  # fmt: skip
+    choices = draw_choices(60, sliced.groups, 20, seed=0)
+    found = reach_layer(sliced, sliced, None, choices)
+    assert found and not any(name.startswith(READING) for name in found)
+    whole = replace(sliced, groups=None, sliced=None, layer=Seen(layer.fit, layer.test[:40]))
+    whole = replace(whole, back=lambda rows: rows.sum(dim=2, keepdim=True))
+    found = reach_layer(whole, whole, None, draw_choices(60, None, 20, seed=0))
+    assert any(name.startswith(READING) for name in found)

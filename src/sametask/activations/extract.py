@@ -31,6 +31,7 @@ from sametask.base.errors import DataError, NetworkError
 from sametask.base.progress import progress
 from sametask.inputs.fields import ADDED, ALONE, STEPS, read_fields
 from sametask.networks.calls import require_same_runs
+from sametask.networks.generation import generates
 from sametask.networks.given import Given, without_padding
 from sametask.networks.places import told
 from sametask.networks.precision import floating_tensor
@@ -104,7 +105,8 @@ def extract_samples(
         runs = seen.runs
         whole = _measured(layout, list(seen.outputs.values()), given, count)
         joined.append(finite(whole, layout, range(layout.total), start, "sample").numpy(force=True))
-        answer = pooled_answer(require_answer(seen.answer, count), layout.pool, mask_of(given))
+        mask = None if generates(network) else mask_of(given)
+        answer = pooled_answer(require_answer(seen.answer, count), layout.pool, mask)
         answer = _widened(answer)
         outputs.append(finite_answer(answer, start, "sample").numpy(force=True))
         if outputs[-1].shape[1:] != outputs[0].shape[1:]:
@@ -213,7 +215,8 @@ def extract_perturbed(
 
     def run(given: np.ndarray, _: int) -> Tensor:
         tensors = to_network(network, given)
-        if STEPS in (given.dtype.names or ()) and inside is None:
+        trims = layout.pool is not None or layout.inner_steps is not None
+        if trims and STEPS in (given.dtype.names or ()) and inside is None:
             # Sounds have very different lengths, and the perturbations of one have the same.
             tensors = without_padding(tensors)
         with added_to(network, inside.added(given[ADDED]) if inside else {}):

@@ -85,10 +85,15 @@ def nearest(wrong: str, choices: Iterable[str], limit: int = 3) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Return the class and the first line of an exception of a library or of the user's code."""
+    """Return the class and the first line of an exception of a library or of the user's code.
+
+    Where that line only announces what follows, the next one as well.
+    """
     if isinstance(error, SystemExit):
         return f"it called sys.exit({quoted(error.code)})"
-    return one_line(f"{type(error).__name__}: {error}".splitlines()[0], LONGEST // 2)
+    first, *rest = f"{type(error).__name__}: {error}".splitlines()
+    said = f"{first} {rest[0].strip()}" if first.endswith(":") and rest else first
+    return one_line(said, LONGEST // 2)
 
 
 @contextmanager

@@ -40,6 +40,7 @@ from sametask.config import Experiment, Network
 from sametask.config.sections.network_sections import Transcript
 from sametask.evaluation.user_metric import metric_of
 from sametask.inputs import require_closed
+from sametask.inputs.fields import steps_of
 from sametask.networks.transcripts import read_transcriber, require_transcribed
 
 __all__ = ["check_experiment", "check_network"]
@@ -95,7 +96,7 @@ def _check_one(
     layout, answer = check_network(network, seen, experiment.positions)
     targets = None
     if network.transcript is not None:
-        _require_transcribed(network.transcript, answer)
+        _require_transcribed(network.transcript, answer, steps_of(seen))
     else:
         targets = require_targets(experiment, network, draw, answer)
     if network.transcript is None and not network.own_target:
@@ -108,10 +109,12 @@ def _check_one(
     return layout, seen.shape[1:]
 
 
-def _require_transcribed(transcript: Transcript, answer: tuple[int, ...]) -> None:
+def _require_transcribed(
+    transcript: Transcript, answer: tuple[int, ...], steps: int | None
+) -> None:
     """Refuse answers that are no scores of the tokens by which they are to be read as text."""
     reads = read_transcriber(transcript.tokeniser, transcript.by)
-    require_transcribed(reads, answer, transcript.tokeniser)
+    require_transcribed(reads, answer, transcript.tokeniser, steps)
 
 
 def _notes_on_weights(key: str, network: Network, experiment: Experiment) -> list[str]:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from sametask.base.errors import ConfigError, NetworkError, about, nearest
+from sametask.check.sound_trial import hear_shortest, quietest
 from sametask.config import Experiment, Network
 from sametask.config.names import usable_path
-from sametask.config.sections.data_set_sections import Text
+from sametask.config.sections.data_set_sections import Speech, Text
 from sametask.config.sections.input_sections import Array, Simulation
 from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE
 from sametask.inputs import (
@@ -193,7 +194,7 @@ def require_real(experiment: Experiment, inputs: np.ndarray) -> None:
 
 
 def try_perturbations(experiment: Experiment, fit: np.ndarray) -> np.ndarray | None:
-    """Return the perturbations (n, M, …) of a few fit samples, of texts the longest of them.
+    """Return the perturbations (n, M, …) of a few fit samples: longest texts, quietest clips.
 
     Raises as ``DrawnPerturbations.around`` does.
     """
@@ -208,6 +209,8 @@ def try_perturbations(experiment: Experiment, fit: np.ndarray) -> np.ndarray | N
     if isinstance(experiment.inputs, Text):
         numbers = np.argsort(-np.count_nonzero(fit, axis=1), kind="stable")
         count = max(TRIED, TRIED_TEXTS // asked.count)
+    if isinstance(experiment.inputs, Speech):
+        numbers = quietest(fit, count)
     few = numbers[:count].tolist()
     return DrawnPerturbations(asked, experiment.seed).around(fit[few], few, fit)
 
@@ -217,11 +220,16 @@ def tried_inputs(
 ) -> np.ndarray:
     """Return the inputs (n, …) of a network for a few samples, on which it is tried.
 
-    Tokens are made of all texts, and of ``perturbed`` ones (n, M, L): a single one may be too long,
-    or have unknown words. Those with the largest token numbers are among what is returned. Raises
-    ``DataError`` for a text that cannot be used.
+    Of clips, the shortest of each part are among them. Tokens are made of all texts, and of
+    ``perturbed`` ones (n, M, L): a single one may be too long, or have unknown words. Those with
+    the largest token numbers are among what is returned. Raises ``DataError`` for a text or a clip
+    that cannot be used.
     """
     view, few = experiment.networks[key].view, few_of(samples.fit[key].inputs)
+    if isinstance(experiment.inputs, Speech):
+        clips = {**samples.drawn, "fit": samples.fit[key]}
+        shortest = [hear_shortest(experiment, key, *drawn) for drawn in clips.items()]
+        few = np.concatenate([few, *shortest])
     if not isinstance(experiment.inputs, Text):
         return see(few, experiment.inputs, view)
     parts = {f"{part} samples": drawn.inputs for part, drawn in samples.drawn.items()}

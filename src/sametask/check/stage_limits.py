@@ -10,7 +10,7 @@ from sametask.activations.components import wanted_components
 from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError
 from sametask.config import Experiment, Network
-from sametask.config.sections.sample_sections import DATA, NOISE
+from sametask.config.sections.sample_sections import DATA, FRAMES, NOISE, STEPS, Positions
 
 # A perturbation is lost if its standard deviation is below so many units in the last place.
 LOST = 16
@@ -77,9 +77,11 @@ def require_components(experiment: Experiment, network: Network, layout: Layout)
 
 def fit_rows(experiment: Experiment, layout: Layout) -> int:
     """Return the number of fit samples of the maps, or of slices of these."""
-    if experiment.positions is None or layout.slices is None:
+    asked = experiment.positions
+    if asked is None or layout.slices is None:
         return experiment.samples.fit
-    return min(experiment.positions.samples, experiment.samples.fit * layout.slices.count)
+    each = min(layout.slices.count, asked.frames or layout.slices.count)
+    return min(asked.samples, experiment.samples.fit * each)
 
 
 def _measured_width(experiment: Experiment, network: Network, layout: Layout) -> int | None:
@@ -115,14 +117,31 @@ def require_slices(experiment: Experiment, network: Network, layout: Layout) -> 
     width = _measured_width(experiment, network, layout)
     if experiment.positions is None or layout.slices is None or width is None:
         return
+    _require_context(experiment.positions, layout.slices.count)
     count = fit_rows(experiment, layout)
     if count <= width + 1:
         what = (
             "components" if wanted_components(network.neurons, layout.total) else "measured neurons"
         )
+        if experiment.positions.of != STEPS:
+            of = experiment.positions.of
+            each = "positions.samples and per_clip" if of == FRAMES else "positions.samples"
+            raise ConfigError(
+                f"{each}: {count} {of} that maps are fitted on, for {width} {what}, and splines "
+                f"need at least {width + 2}; fewer `neurons`, or more of them"
+            )
         raise ConfigError(
             f"positions.per_sample: {layout.per_sample} makes {count} slices of {width} {what}, "
             f"and splines need at least {width + 2}; fewer `neurons`, a smaller p, or more samples"
+        )
+
+
+def _require_context(positions: Positions, count: int) -> None:
+    """Refuse windows that are wider than samples of ``count`` positions."""
+    if positions.context >= count:
+        raise ConfigError(
+            f"positions.context: {positions.context}, but a sample has {count} positions; at most "
+            f"{count - 1}"
         )
 
 

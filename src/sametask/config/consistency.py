@@ -214,6 +214,23 @@ def _transcribable(asked: Experiment) -> None:
                 f"networks.{name}.transcript: needed for task.kind: transcription; it says how its "
                 "outputs are read as text"
             )
+        generates = network.pretrained is not None and network.pretrained.generate is not None
+        if generates and network.transcript and network.transcript.by == "ctc":
+            raise ValueError(
+                f"networks.{name}.transcript.by: ctc writes repetitions once, but "
+                "pretrained.generate makes one token after another; valid: tokens, or without "
+                "generate"
+            )
+        if network.transcript and network.transcript.by == "ctc" and network.pool is not None:
+            raise ValueError(
+                f"networks.{name}.pool: makes one row of the steps of a sample, of what it puts "
+                "out as well, and transcript.by: ctc reads each step; leave one of them out"
+            )
+        if network.transcript and network.transcript.beams is not None and not generates:
+            raise ValueError(
+                f"networks.{name}.transcript.beams: of a network that generates; give "
+                "pretrained.generate, or leave it out"
+            )
         column = network.transcript.column if network.transcript else None
         if column is not None and column not in known:
             raise ValueError(

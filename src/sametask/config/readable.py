@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sametask.config.sections.data_set_sections import Splits
-from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE, WORDS
+from sametask.config.sections.data_set_sections import Speech, Splits
+from sametask.config.sections.sample_sections import DATA, FRAMES, INSIDE, NOISE, WORDS
 
 if TYPE_CHECKING:
     from sametask.config import Experiment
@@ -15,6 +15,8 @@ TOKENISE = "sametask.inputs.texts:tokenise"
 SUBSTITUTE = "sametask.examples.sentences:substitute"
 LISTEN = "sametask.inputs.listening:listen"
 ADD_NOISE = "sametask.inputs.sounds:add_noise"
+# What ``LISTEN`` takes without these arguments: samples a second, and seconds between frames.
+RATE, FRAME = 16_000, 0.02
 # What inputs are called, and what a network without a view lacks.
 _NAMES = {"text": "texts", "speech": "speech"}
 _NO_VIEW = {
@@ -23,8 +25,12 @@ _NO_VIEW = {
     "speech": "networks take no rows of 16-bit numbers, but what a feature extractor makes of "
     f"them; such as {{function: {LISTEN}, arguments: {{network: FOLDER}}}}",
 }
-# Arguments of ``TOKENISE`` that say which words of a text there are.
-WHICH_WORDS = ("positions", "special")
+# The view that tells each kind of positions, and its arguments that say which ones there are.
+TELLS = {WORDS: TOKENISE, FRAMES: LISTEN}
+WHICH: dict[str, dict[str, Any]] = {
+    WORDS: {"positions": None, "special": None},
+    FRAMES: {"frame": FRAME},
+}
 
 
 def require_readable(asked: Experiment) -> None:
@@ -43,8 +49,10 @@ def require_readable(asked: Experiment) -> None:
             "valid: {of: [output]}"
         )
     _require_views(asked, domain)
-    if asked.positions is not None and asked.positions.of == WORDS:
-        _require_same_words(asked)
+    _require_same_rates(asked)
+    if asked.positions is not None:
+        _require_told(asked, asked.positions.of)
+        _require_same_arguments(asked, asked.positions.of)
 
 
 def _require_perturbable(asked: Experiment, domain: str) -> None:
@@ -81,18 +89,49 @@ def _require_views(asked: Experiment, domain: str) -> None:
             )
 
 
-def _require_same_words(asked: Experiment) -> None:
-    """Refuse networks that pair their words by number, but count other words."""
-    counted = {
-        name: {key: network.view.arguments.get(key) for key in WHICH_WORDS}
+def _views(asked: Experiment, function: str) -> dict[str, dict[str, Any]]:
+    """Return the arguments of a view by the names of the networks that have it."""
+    return {
+        name: network.view.arguments
         for name, network in asked.networks.items()
-        if network.view is not None and network.view.function == TOKENISE
+        if network.view is not None and network.view.function == function
     }
-    for name, words in counted.items():
+
+
+def _require_told(asked: Experiment, of: str) -> None:
+    """Refuse positions that a view does not tell: a sound has no words, a text no frames."""
+    for other, function in TELLS.items():
+        for name in _views(asked, function) if other != of and of in TELLS else ():
+            raise ValueError(
+                f"positions.of: {of}, but the view of networks.{name}, {function}, tells {other}; "
+                f"valid: of: {other}, or a view such as {TELLS[of]}"
+            )
+
+
+def _require_same_arguments(asked: Experiment, of: str) -> None:
+    """Refuse networks that pair their words or frames by number, but count other ones."""
+    if of not in TELLS:
+        return
+    counted = _views(asked, TELLS[of])
+    for name, given in counted.items():
         other, first = next(iter(counted.items()))
-        for key in WHICH_WORDS:
-            if words[key] != first[key]:
+        for key, usual in WHICH[of].items():
+            if given.get(key, usual) != first.get(key, usual):
                 raise ValueError(
-                    f"networks.{name}.view.arguments.{key}: {words[key]}, but networks.{other} "
-                    f"has {first[key]}; words are paired by their number, so give both the same"
+                    f"networks.{name}.view.arguments.{key}: {given.get(key, usual)}, but "
+                    f"networks.{other} has {first.get(key, usual)}; {of} are paired by their "
+                    "number, so give both the same"
                 )
+
+
+def _require_same_rates(asked: Experiment) -> None:
+    """Refuse networks that take the numbers of sounds for those of another rate."""
+    if not isinstance(asked.inputs, Speech):
+        return
+    for name, given in _views(asked, LISTEN).items():
+        if given.get("rate", RATE) != asked.inputs.rate:
+            raise ValueError(
+                f"networks.{name}.view.arguments.rate: {given.get('rate', RATE)} Hz, but "
+                f"inputs.rate is {asked.inputs.rate} Hz; give both the rate of the network's "
+                "feature extractor, and sounds are resampled"
+            )

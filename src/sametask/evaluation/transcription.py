@@ -28,6 +28,11 @@ def as_rows(texts: Sequence[str]) -> np.ndarray:
     return encode([text or NOTHING for text in texts])
 
 
+def of_rows(rows: np.ndarray) -> list[str]:
+    """Undo ``as_rows``."""
+    return ["" if text == NOTHING else text for text in decode(rows)]
+
+
 @dataclass(frozen=True)
 class Says:
     """How the outputs (n, T, V) of a network are read, and what it ``should`` say, if known.

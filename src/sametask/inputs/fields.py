@@ -84,6 +84,11 @@ def blank(inputs: np.ndarray) -> np.ndarray:
     return empty
 
 
+def steps_of(inputs: np.ndarray) -> int | None:
+    """Return how many steps layers make of sounds with their padding; ``None`` if nothing says."""
+    return inputs[STEPS].shape[1] if STEPS in (inputs.dtype.names or ()) else None
+
+
 def _named(name: str, inputs: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the names and arrays of inputs in a store."""
     fields = fields_of(inputs)

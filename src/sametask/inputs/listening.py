@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from sametask.base.errors import DataError, NetworkError, reason
+from sametask.base.errors import DataError, NetworkError, quoted, reason
+from sametask.config.readable import FRAME, RATE
 from sametask.inputs.fields import POSITIONS, STEPS, TOKEN_MASK
 from sametask.inputs.sounds import decode_sounds, sound_of
 from sametask.storage.hub import downloaded_folder, local_folder
@@ -92,19 +93,33 @@ def read_ear(source: str, revision: str | None = None) -> Ear:
 def _steps(source: str, configuration: Mapping[str, Any]) -> Steps:
     """Return the steps of a configuration, or of the encoder that it has."""
     for part in (configuration, configuration.get("encoder") or {}):
-        if "conv_kernel" in part and "conv_stride" in part:
-            return Steps(tuple(part["conv_kernel"]), tuple(part["conv_stride"]))
+        if "conv_kernel" not in part or "conv_stride" not in part:
+            continue
+        kernels, strides = part["conv_kernel"], part["conv_stride"]
+        if not (_are_sizes(kernels) and _are_sizes(strides) and len(kernels) == len(strides)):
+            raise NetworkError(
+                f"{source}: {CONFIGURATION}: conv_kernel and conv_stride are no lists of as many "
+                f"whole numbers from 1: {quoted(kernels)}, {quoted(strides)}"
+            )
+        return Steps(tuple(kernels), tuple(strides))
     raise NetworkError(
         f"{source}: {CONFIGURATION} has no conv_kernel and conv_stride, which say when a step is; "
         "valid: networks such as Wav2Vec2, HuBERT, WavLM, or with one of these as their encoder"
     )
 
 
+def _are_sizes(values: Any) -> bool:
+    """Return whether a value is a list of whole numbers from 1."""
+    return (
+        isinstance(values, list) and bool(values) and all(type(v) is int and v > 0 for v in values)
+    )
+
+
 def listen(
     samples: np.ndarray,
     network: str,
-    rate: int = 16000,
-    frame: float = 0.02,
+    rate: int = RATE,
+    frame: float = FRAME,
     revision: str | None = None,
 ) -> dict[str, np.ndarray]:
     """Return what a network is given for sounds, rows (n, L) of ``inputs.sounds``: a view.
@@ -115,8 +130,8 @@ def listen(
     (r + 1/2) · ``frame``, in seconds, as ranges of steps (see ``activations.ranges``): networks
     with different strides have the same points if they have the same ``frame``; a network whose
     stride is the frame has its steps, each the nearest to a point. Raises
-    ``DataError`` for a ``rate`` that is not that of the feature extractor, and for a sound that is
-    shorter than what a step sees.
+    ``DataError`` for a ``rate`` that is not that of the feature extractor, for a ``frame`` that is
+    no time or has no point in a sound, and for a sound that is shorter than what a step sees.
     """
     ear = read_ear(network, revision)
     _require_rate(ear, rate)
@@ -124,6 +139,7 @@ def listen(
     sounds, width = decode_sounds(rows), rows.shape[1]
     lengths = np.array([len(sound) for sound in sounds])
     _require_long_enough(ear, lengths, rate)
+    _require_frames(frame, lengths, width, rate)
     made = ear.extractor(
         [sound.astype(np.float32) / 2**15 for sound in sounds],
         sampling_rate=rate,
@@ -148,8 +164,9 @@ def _ranges(
     times = (np.arange(int(width // frame)) + 0.5) * frame
     at = steps.at(times)
     if np.isclose(steps.stride, frame):
-        # The steps themselves: between two of them, both would be smoothed.
-        at = np.rint(at)
+        # The steps themselves: between two of them, both would be smoothed. All by the same number
+        # of steps: halves would be rounded up and down in turn.
+        at = np.arange(len(times)) + np.floor(at[:1] + 0.5)
     first = np.clip(at, 0, counts[:, None] - 1)
     ranges = np.stack([first, first + 1], axis=-1)
     return np.where((times < lengths[:, None])[..., None], ranges, 0.0)
@@ -161,6 +178,22 @@ def _require_rate(ear: Ear, rate: int) -> None:
         raise DataError(
             f"rate: {rate} Hz, but the feature extractor of {ear.source} takes {hears} Hz; set "
             f"inputs.rate and the view's rate: {hears}, and sounds are resampled"
+        )
+
+
+def _require_frames(frame: float, lengths: np.ndarray, width: int, rate: int) -> None:
+    is_time = isinstance(frame, int | float) and not isinstance(frame, bool)
+    if not is_time or not 1 <= frame * rate < np.inf:
+        raise DataError(
+            f"frame: {quoted(frame)} is no time between frames in seconds; at least 1 / rate, "
+            f"{1 / rate:.2g}, and 0.02 for most networks"
+        )
+    # The first point is in the middle of the first frame, which has to fit into the room.
+    most = min(width, 2 * int(lengths.min(initial=width)) - 1)
+    if frame * rate > most:
+        raise DataError(
+            f"frame: {frame:g} s, but the shortest sound has {lengths.min() / rate:.3f} s, and "
+            f"there is room for {width / rate:.3f} s: it has no frame; at most {most / rate:.3f}"
         )
 
 

@@ -106,8 +106,11 @@ def forward(network: nn.Module, given: Given) -> object:
     except SystemExit as error:
         raise NetworkError(f"its forward pass calls sys.exit({error.code!r})") from error
     except Exception as error:
-        shown = described(given)
-        raise NetworkError(f"does not accept inputs of shape {shown}: {reason(error)}") from error
+        shown, why = described(given), reason(error)
+        # Encoder–decoders of transformers say so if they are not told what to begin with.
+        if "decoder_input_ids" in why:
+            why += "; to have it generate its answer, give pretrained.generate"
+        raise NetworkError(f"does not accept inputs of shape {shown}: {why}") from error
     path = leading_path(answer)
     return answer if path is None else part_of(answer, path).clone()
 

@@ -34,6 +34,7 @@ def generating(network: nn.Module, tokens: int, beams: int, first: int | None = 
             f"generate: {type(network).__name__} is no encoder–decoder of transformers with a "
             "head that generates; leave it out"
         )
+    _require_known(config, tokens, first)
     own: Any = network.forward
     setattr(network, BEAMS, beams)
 
@@ -49,6 +50,27 @@ def generating(network: nn.Module, tokens: int, beams: int, first: int | None = 
 
     network.forward = forward
     return network
+
+
+def generates(network: nn.Module) -> bool:
+    """Return whether a network answers by generating: its answer has no row for each step."""
+    return hasattr(network, BEAMS)
+
+
+def _require_known(config: Any, tokens: int, first: int | None) -> None:
+    """Raise ``NetworkError`` if a decoder has no position for so many tokens, or no such token."""
+    decoder = config.get_text_config(decoder=True)
+    if first is not None and first >= decoder.vocab_size:
+        raise NetworkError(
+            f"generate.first: {first}, but the decoder has {decoder.vocab_size} tokens; at most "
+            f"{decoder.vocab_size - 1}"
+        )
+    names = ("max_position_embeddings", "max_target_positions")
+    most = next((getattr(decoder, name) for name in names if hasattr(decoder, name)), None)
+    if isinstance(most, int) and tokens > most:
+        raise NetworkError(
+            f"generate.tokens: {tokens}, but the decoder has positions for {most}; at most {most}"
+        )
 
 
 @contextmanager
@@ -85,12 +107,23 @@ def _generated(network: Any, given: Mapping[str, Tensor], how: Mapping[str, int]
     # Encoder–decoders begin with a token of their own, which is no part of the answer.
     said = made.sequences[:, 1 : 1 + width]
     if beams == 1:
-        scores = torch.stack(made.logits, dim=1)
+        scores = _likeliest(torch.stack(made.logits, dim=1), said)
     else:
-        scores = one_hot(said, network.config.decoder.vocab_size).float()
+        size = network.config.get_text_config(decoder=True).vocab_size
+        scores = one_hot(said, size).float()
     kept = _until_end(said, network.generation_config.eos_token_id)[..., None]
     scores = torch.where(kept, scores, 0.0)
     return nn.functional.pad(scores, (0, 0, 0, tokens - scores.shape[1]))
+
+
+def _likeliest(scores: Tensor, said: Tensor) -> Tensor:
+    """Return scores (n, T, V) of which the greatest are those of the tokens (n, T) that are said.
+
+    Settings of generation, such as a token that ends every text, may choose another one.
+    """
+    greatest = scores.amax(dim=2, keepdim=True)
+    other = (scores.argmax(dim=2) != said)[..., None]
+    return torch.where(other, scores.scatter(2, said[..., None], greatest + 1), scores)
 
 
 def _until_end(said: Tensor, end: int | list[int] | None) -> Tensor:

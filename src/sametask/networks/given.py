@@ -13,7 +13,7 @@ from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensor
 
 from sametask.base.errors import NetworkError, quoted
-from sametask.inputs.fields import KEPT, TOKEN_MASK
+from sametask.inputs.fields import KEPT, STEPS, TOKEN_MASK
 
 Given = Tensor | Mapping[str, Tensor]
 
@@ -84,6 +84,7 @@ def described(given: Given) -> str:
     kinds = (
         f"{name} {tuple(value.shape[1:])} of {value.dtype}".lstrip()
         for name, value in tensors(given).items()
+        if not name.startswith(KEPT)
     )
     return f"{', '.join(kinds)}, {count(given)} at once"
 
@@ -91,10 +92,15 @@ def described(given: Given) -> str:
 def without_padding(given: Given) -> Given:
     """Return inputs without the positions (n, T, …) at which all of them are padding.
 
-    Padding is where the mask is 0; inputs without it are returned unchanged.
+    Padding is where the mask is 0; inputs without it are returned unchanged. What says which steps
+    of a sound there are is cut by itself: sounds without padding have just these steps.
     """
     mask = given.get(TOKEN_MASK) if isinstance(given, Mapping) else None
-    if mask is None:
+    if mask is None or not isinstance(given, Mapping):
         return given
     needed = mask.any(dim=0)
-    return each(given, lambda part: part[:, needed] if part.shape[:2] == mask.shape else part)
+    kept = {
+        name: part[:, needed] if part.shape[:2] == mask.shape else part
+        for name, part in given.items()
+    }
+    return kept | {name: part[:, part.any(dim=0)] for name, part in kept.items() if name == STEPS}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from inspect import signature
 from typing import Any, Literal
 
 import numpy as np
 
-from sametask.base.errors import NetworkError, nearest, reason
+from sametask.base.errors import NetworkError, reason
 from sametask.storage.hub import TOKENISER, downloaded_folder, local_folder
 
 By = Literal["ctc", "tokens"]
@@ -39,11 +40,18 @@ class Transcriber:
 
     def texts(self, scores: np.ndarray) -> list[str]:
         """Return the texts (n) that scores (n, T, V) stand for."""
-        tokens = self.tokens(scores)
-        if self.by == "ctc":
-            return [text.strip() for text in self.tokeniser.batch_decode(tokens)]
-        said = self.tokeniser.batch_decode(tokens, skip_special_tokens=True)
-        return [text.strip() for text in said]
+        how = {"skip_special_tokens": self.by == "tokens"}
+        # Tokenisers of CTC networks would write repetitions once, whatever the network.
+        if "group_tokens" in signature(self.tokeniser._decode).parameters:
+            how["group_tokens"] = False
+        said = (self._written(row).tolist() for row in self.tokens(scores))
+        return [self.tokeniser.decode(tokens, **how).strip() for tokens in said]
+
+    def _written(self, tokens: np.ndarray) -> np.ndarray:
+        """Return those of the tokens (T,) of a sample that are written."""
+        if self.by == "tokens":
+            return tokens
+        return tokens[(np.diff(tokens, prepend=self.blank) != 0) & (tokens != self.blank)]
 
 
 @cache
@@ -59,9 +67,11 @@ def read_transcriber(source: str, by: By, revision: str | None = None) -> Transc
     if folder is None:
         folder = downloaded_folder(source, revision, False, TOKENISER, "tokeniser")
     if not any(folder.glob("vocab.*")) and not (folder / "tokenizer.json").is_file():
-        there = [path.name for path in folder.iterdir() if path.is_file()]
+        there = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
         raise NetworkError(
-            f"transcript.tokeniser: {source}: no vocabulary; {nearest('vocab.json', there)}"
+            f"transcript.tokeniser: {source}: no vocabulary: it has no vocab.json and no "
+            f"tokenizer.json, but {there or 'no file'}; name the folder that save_pretrained of "
+            "the network's tokeniser wrote"
         )
     try:
         tokeniser = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
@@ -80,14 +90,26 @@ def transcriber_of(section: Mapping[str, Any] | None) -> Transcriber | None:
     return None if section is None else read_transcriber(section["tokeniser"], section["by"])
 
 
-def require_transcribed(transcriber: Transcriber, answer: Sequence[int], source: str) -> None:
-    """Raise ``NetworkError`` unless answers (T, V) are scores of the tokens of the tokeniser."""
+def require_transcribed(
+    transcriber: Transcriber, answer: Sequence[int], source: str, steps: int | None = None
+) -> None:
+    """Raise ``NetworkError`` unless answers (T, V) are scores of the tokens of the tokeniser.
+
+    By ``ctc``, T is the number of ``steps`` of its layers, if that is known: of others, it is not
+    known which are padding.
+    """
     # Without tokens that were added to the tokeniser alone.
     known = transcriber.tokeniser.vocab_size
     if len(answer) != 2:
         raise NetworkError(
             f"task.kind: transcription, but it puts out {tuple(answer)} for a sample, no scores of "
             "tokens at each step; of an encoder–decoder, give pretrained.generate"
+        )
+    if transcriber.by == "ctc" and steps not in (None, answer[0]):
+        raise NetworkError(
+            f"transcript.by: ctc, but it puts out scores at {answer[0]} steps, and its "
+            f"layers have {steps}: which are padding is not known; take a network without an "
+            "adapter, or by: tokens with pretrained.generate"
         )
     if transcriber.blank >= answer[1] or known > answer[1]:
         raise NetworkError(

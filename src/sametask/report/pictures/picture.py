@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sametask.activations.slices import position_numbers, sample_numbers
+from sametask.inputs.fields import read_inputs
+from sametask.inputs.sounds import lengths, sound_of
 from sametask.report.data.experiment import Network, Report
 from sametask.report.figures.network import Colouring
 from sametask.storage.store import Store
@@ -44,6 +46,10 @@ def colouring(report: Report, network: Network, part: str) -> Colouring:
     if network.layout.get("inner_steps"):
         # Words and frames say more than the letters and numbers that they are made of.
         return Colouring(position_numbers(network.activations, part), "position", False, False)
+    if report.names.rate is not None:
+        # A single number of a sound says nothing.
+        sounds = sound_of(read_inputs(samples, f"{part}/inputs"))
+        return Colouring(lengths(sounds)[rows] / report.names.rate, "seconds", False, False)
     inputs = samples[f"{part}/inputs"]
     columns = inputs.reshape(len(inputs), -1)
     axis = int(np.argmax(np.ptp(columns, axis=0) > 0))

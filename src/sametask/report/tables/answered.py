@@ -9,7 +9,7 @@ import numpy as np
 
 from sametask.base.classes import chosen_classes
 from sametask.base.relations import DIRECTIONS
-from sametask.inputs.texts import decode
+from sametask.evaluation.transcription import of_rows
 from sametask.report.data.experiment import JudgedPair, Report
 from sametask.report.wording.pair import best_map
 
@@ -27,9 +27,9 @@ def own_answers(report: Report[Any], pair: JudgedPair, side: str) -> Answers | N
     """Return what a network of a pair answers; ``None`` if its outputs are neither."""
     place = f"texts/{side}"
     if f"{place}/own" in pair.evaluation:
-        true, own = f"{place}/true", decode(pair.evaluation[f"{place}/own"])
+        true, own = f"{place}/true", of_rows(pair.evaluation[f"{place}/own"])
         return Answers(
-            decode(pair.evaluation[true]) if true in pair.evaluation else None, own, True
+            of_rows(pair.evaluation[true]) if true in pair.evaluation else None, own, True
         )
     if not report.classifies:
         return None
@@ -48,7 +48,7 @@ def stitched_answers(
         return None
     name = best_map(pair.metrics(direction))
     if own.texts:
-        return name, decode(pair.evaluation[f"{name}/{direction}/texts"])
+        return name, of_rows(pair.evaluation[f"{name}/{direction}/texts"])
     outputs = pair.evaluation[f"{name}/{direction}/outputs"]
     return name, _names(pair, chosen_classes(outputs, _own_outputs(pair, target)))
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sametask.base.relations import DIRECTIONS
+from sametask.evaluation.transcription import NOTHING
 from sametask.inputs.fields import read_inputs
 from sametask.inputs.sounds import decode_sounds, sound_of
 from sametask.report.data.experiment import JudgedPair, Report
@@ -151,7 +152,7 @@ def _line(who: str, expected: str, text: str) -> Said:
         other = changed[word] > 0
         changed[word] -= other
         words.append((word, other))
-    return Said(who, words)
+    return Said(who, words or [(NOTHING, bool(expected))])
 
 
 def _sentences(pair: JudgedPair, known: Known, stitched: Stitched) -> list[str]:

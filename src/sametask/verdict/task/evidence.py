@@ -92,7 +92,8 @@ def at_answers(learner: Learner) -> Learner:
 def _read(target: Learner) -> Learner | None:
     """Return a target whose answers are read from a layer; ``None`` if rows are slices."""
     given = answered(target.outputs, target.classifies)
-    if len(given.fit) != len(target.layer.fit):
+    # As many slices as samples may be drawn.
+    if target.groups is not None or len(given.fit) != len(target.layer.fit):
         return None
     return replace(target, outputs=given, whole=given.fit, back=lambda rows: rows)
 
