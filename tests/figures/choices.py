@@ -15,7 +15,7 @@ from figures.few import (
 from figures.paper import rotating_horse, vector_field
 from figures.same_task import same_task
 from figures.sentiment import sentiment, sentiment_small
-from figures.speech import speech, speech_sentiment
+from figures.speech import speech, speech_sentiment, speech_sentiment_small, speech_small
 from figures.task_zoo import task_zoo
 from figures.vibration import STEPS, vibration
 
@@ -68,6 +68,12 @@ CHOICES = {
         speech_sentiment,
         ("speech-sentiment",),
         ("results/speech-sentiment/report.html", "results/speech-sentiment/network"),
+    ),
+    "speech-small": reports(speech_small, "speech-small"),
+    "speech-sentiment-small": Choice(
+        speech_sentiment_small,
+        ("speech-sentiment-small",),
+        ("results/speech-sentiment-small/report.html", "results/speech-sentiment-small/network"),
     ),
     "same-task": benchmark(same_task, "same-task"),
     "same-task-small": benchmark(same_task, "same-task-small"),
