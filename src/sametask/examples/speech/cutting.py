@@ -10,12 +10,17 @@ from sametask.inputs.sounds import lengths, sound_of
 
 
 def cut_frames(
-    samples: np.ndarray, network: str, beside: str, rate: int = 16000
+    samples: np.ndarray,
+    network: str,
+    beside: str,
+    rate: int = 16000,
+    frame: float | None = None,
 ) -> dict[str, np.ndarray]:
     """Return what a network is given for sounds, as ``inputs.listening.listen`` does: a view.
 
     Position r of a sound is step r, whenever that is: for both networks, as many as the network
-    with fewer steps has. ``beside`` is the folder of the other network. What is put back at steps
+    with fewer steps has. ``beside`` is the folder of the other network. A ``frame``, which an
+    experiment may have for ``listen``, says nothing here: steps are counted, not timed. What is put back at steps
     beyond them is the mean of the sound's positions.
     """
     fields = listen(samples, network, rate)
