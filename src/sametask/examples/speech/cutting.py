@@ -20,8 +20,8 @@ def cut_frames(
 
     Position r of a sound is step r, whenever that is: for both networks, as many as the network
     with fewer steps has. ``beside`` is the folder of the other network. A ``frame``, which an
-    experiment may have for ``listen``, says nothing here: steps are counted, not timed. What is put back at steps
-    beyond them is the mean of the sound's positions.
+    experiment may have for ``listen``, says nothing here: steps are counted, not timed. What is put
+    back at steps beyond them is the mean of the sound's positions.
     """
     fields = listen(samples, network, rate)
     sound = sound_of(samples)
