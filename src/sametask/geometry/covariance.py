@@ -18,6 +18,7 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.magnitude import require_finite
 from sametask.geometry.span import Span
+from sametask.statistics.eigen import eigenpairs
 
 # Eigenvalues below this fraction of the largest one are round-off.
 NEGLIGIBLE = 1e-10
@@ -56,7 +57,7 @@ def _eigenpairs(matrices: Tensor, kept: int | None) -> tuple[Tensor, Tensor]:
     if kept == 0:
         values, vectors = torch.linalg.eigvalsh(matrices), matrices[:, :, :0]
     else:
-        values, vectors = torch.linalg.eigh(matrices)
+        values, vectors = eigenpairs(matrices)
     return values.flip(-1).clamp_min(0), vectors.flip(-1)[:, :, :kept]
 
 

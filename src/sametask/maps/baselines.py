@@ -21,6 +21,7 @@ from sametask.maps.affine import Affine
 from sametask.maps.modules import Cosine, Nearest
 from sametask.splines.regression import fit_regression
 from sametask.splines.smoothing import evenly_spread
+from sametask.statistics.eigen import eigenpairs
 from sametask.statistics.folds import places
 from sametask.statistics.procrustes import scaled_rotation
 
@@ -84,7 +85,7 @@ def _penalty(source: Tensor, target: Tensor, groups: Tensor) -> float:
     for kept, left in sample_folds(len(source), groups):
         mean, centre = source[kept].mean(dim=0), target[kept].mean(dim=0)
         rows = source[kept] - mean
-        values, vectors = torch.linalg.eigh(rows.mT @ rows)
+        values, vectors = eigenpairs(rows.mT @ rows)
         along = vectors.mT @ (rows.mT @ (target[kept] - centre))
         scores, wanted = (source[left] - mean) @ vectors, target[left] - centre
         for number, penalty in enumerate(RIDGE):

@@ -21,6 +21,7 @@ from sametask.splines.thin_plates import (
     merge_duplicates,
     radial_basis,
 )
+from sametask.statistics.eigen import eigenpairs
 from sametask.statistics.folds import places, rows_together
 
 # Smoothings to choose from, in addition to 0, relative to the largest eigenvalue of the kernel. The
@@ -51,7 +52,7 @@ def projected_spectrum(kernel: Tensor, tail: Tensor) -> tuple[Tensor, Tensor]:
     kernel = kernel - (kernel @ tail) @ tail.mT
     # The shift makes these t eigenvalues negative: they come first, however small S may be.
     shifted = kernel - kernel.diagonal().sum() * (tail @ tail.mT)
-    values, vectors = torch.linalg.eigh((shifted + shifted.mT) / 2)
+    values, vectors = eigenpairs((shifted + shifted.mT) / 2)
     return values[terms:].clamp_min(0), vectors[:, terms:]
 
 

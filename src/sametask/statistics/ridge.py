@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from sametask.statistics.centred import Centred
+from sametask.statistics.eigen import eigenpairs
 
 # Penalties, relative to the largest variance of the source.
 PENALTIES = torch.logspace(-8, 2, 21, dtype=torch.float64)
@@ -21,7 +22,7 @@ def _directions(source: Centred) -> tuple[Tensor, Tensor, Tensor]:
     X W are unit scores. Third, which of the variances (…, r) are more than round-off. Weights along
     the others are 0.
     """
-    variances, vectors = torch.linalg.eigh(source.products)
+    variances, vectors = eigenpairs(source.products)
     least = torch.maximum(NEGLIGIBLE * variances[..., -1], source.round_off.square())
     kept = variances > least[..., None]
     known = variances.where(kept, 1.0)[..., None, :]

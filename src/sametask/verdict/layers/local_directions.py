@@ -14,6 +14,7 @@ from torch import Tensor
 from sametask.base.errors import DataError
 from sametask.base.relations import DIRECTIONS
 from sametask.geometry.covariance import centred
+from sametask.statistics.eigen import eigenpairs
 from sametask.verdict.layers.limits import COMPARED, PERTURBATIONS_A_DIRECTION
 
 # Samples whose scores are multiplied at once.
@@ -96,7 +97,7 @@ def local_scores(perturbed: Tensor) -> tuple[Tensor, Tensor]:
     kept = min(COMPARED, count // PERTURBATIONS_A_DIRECTION, perturbed.shape[2])
     # Of a wide layer, the products of perturbations are fewer than those of neurons.
     wide = perturbed.shape[2] > count
-    values, vectors = torch.linalg.eigh(away @ away.mT if wide else away.mT @ away)
+    values, vectors = eigenpairs(away @ away.mT if wide else away.mT @ away)
     values = values.flip(-1)[:, :kept].clamp_min(0)
     vectors = vectors.flip(-1)[:, :, :kept]
     scores = vectors * values.sqrt()[:, None] if wide else away @ vectors
