@@ -47,7 +47,7 @@ def evaluate_transformation(
             writer.array(name, values, ["sample"])
     fitted, aligned = stores["transformation"].attributes, dict(stores["alignment"].attributes)
     drawn = stores["samples"].attributes
-    summary = {**pair.facts(drawn["task"]), "alignment": aligned}
+    summary = {**pair.facts(), "alignment": aligned}
     summary |= {key: fitted[key] for key in COPIED if key in fitted}
     fit = stores["activations_a"].lazy("fit/samples").shape[0]
     sizes = {"fit": fit, "test": len(pair.held["a"].outputs), "inputs": drawn["input_dimension"]}

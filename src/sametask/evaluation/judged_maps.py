@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,17 +107,21 @@ def _walk(
     """Return the output of every stage of a map, and the seconds that all stages take.
 
     Maps have stages in common, such as the encoder: outputs that are ``known`` are not computed
-    again.
+    again. Those of last stages are not kept.
     """
     seen: dict[str, Tensor] = {}
     total = 0.0
     way: tuple[bytes, ...] = ()
-    for name, stage in chain.items():
+    for number, (name, stage) in enumerate(chain.items(), start=1):
         way = (*way, _fingerprint(stage))
-        if way not in known:
+        if way in known:
+            activations, seconds = known[way]
+        else:
             begun = time.perf_counter()
-            known[way] = stage(activations), time.perf_counter() - begun
-        activations, seconds = known[way]
+            activations = stage(activations)
+            seconds = time.perf_counter() - begun
+            if number < len(chain):
+                known[way] = activations, seconds
         seen[name], total = activations, total + seconds
     return seen, total
 
@@ -230,17 +234,16 @@ def judge_all(
     held: Mapping[str, Held],
     kind: str | None,
     target_input: str = "dummy",
-) -> dict[str, dict[str, Judged]]:
-    """Judge every map in both directions: ``{map: {direction: Judged}}``."""
+) -> Iterator[tuple[str, str, Judged]]:
+    """Judge every map in both directions, and yield its name, the direction, and what came out.
+
+    One after another: what all maps put out for all samples may be more than fits into memory.
+    """
     rest = held, kind, target_input
     known: dict[str, dict] = {direction: {} for direction in DIRECTIONS}
-    return {
-        name: {
-            direction: judge(transformation, direction, *rest, known[direction])
-            for direction in DIRECTIONS
-        }
-        for name, transformation in maps.items()
-    }
+    for name, transformation in maps.items():
+        for direction in DIRECTIONS:
+            yield name, direction, judge(transformation, direction, *rest, known[direction])
 
 
 @torch.no_grad()

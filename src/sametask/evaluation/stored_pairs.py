@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,6 @@ from sametask.activations.stored import counts_of, given_to_target, read_array, 
 from sametask.base.relations import DIRECTIONS
 from sametask.evaluation.judged_maps import (
     Held,
-    Judged,
     describe_network,
     have_same_targets,
     judge_all,
@@ -95,40 +94,48 @@ def _given(trained: Trained, recorded: Store, dummy: bool) -> Given | None:
 
 @dataclass(frozen=True)
 class JudgedPair:
-    """Every map of a pair, judged on the test samples: ``{map: {direction: Judged}}``."""
+    """The maps of a pair, and what judges them on the test samples.
+
+    ``kind`` is that of the task, ``target_input`` as in ``judge``. ``metrics`` are by map and
+    direction, as far as maps have been judged: by ``arrays``.
+    """
 
     maps: Mapping[str, Transformation]
     held: Mapping[str, Held]
-    judged: Mapping[str, Mapping[str, Judged]]
+    kind: str | None
+    target_input: str
+    metrics: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
 
     def arrays(self) -> Iterator[tuple[str, Tensor | np.ndarray]]:
-        """Yield the arrays of ``evaluation.zarr``; their rows are test samples or their slices."""
-        for name, directions in self.judged.items():
-            for direction, judged in directions.items():
-                target = self.held[DIRECTIONS[direction][1]]
-                for array, values in judged.per_sample(target).items():
-                    yield f"{name}/{direction}/{array}", values
-                if target.says is not None and judged.outputs is not None:
-                    yield f"{name}/{direction}/texts", target.says.rows(judged.outputs)
+        """Judge one map after another, and yield the arrays of ``evaluation.zarr``.
+
+        Their rows are test samples or their slices.
+        """
+        for name, direction, judged in judge_all(
+            self.maps, self.held, self.kind, self.target_input
+        ):
+            self.metrics.setdefault(name, {})[direction] = judged.metrics
+            target = self.held[DIRECTIONS[direction][1]]
+            for array, values in judged.per_sample(target).items():
+                yield f"{name}/{direction}/{array}", values
+            if target.says is not None and judged.outputs is not None:
+                yield f"{name}/{direction}/texts", target.says.rows(judged.outputs)
         for side, held in self.held.items():
             if held.says is not None:
                 yield f"texts/{side}/own", held.says.rows(held.outputs)
                 if held.says.should is not None:
                     yield f"texts/{side}/true", as_rows(held.says.should)
 
-    def facts(self, kind: str | None) -> dict[str, Any]:
-        """Return networks and maps for ``evaluation.json``; ``kind`` is that of the task."""
+    def facts(self) -> dict[str, Any]:
+        """Return networks, and maps that have been judged, for ``evaluation.json``."""
         networks = next(iter(self.maps.values())).networks
         facts = {
             "networks": {
-                side: describe_network(networks[side], held, kind)
+                side: describe_network(networks[side], held, self.kind)
                 for side, held in self.held.items()
             },
             "same_targets": have_same_targets(self.held),
-            "maps": {
-                name: {direction: judged.metrics for direction, judged in directions.items()}
-                for name, directions in self.judged.items()
-            },
+            "maps": self.metrics,
         }
         if "intrinsic" in self.maps:
             facts["round_trip"] = round_trip(self.maps["intrinsic"], self.held)
@@ -141,7 +148,7 @@ def judge_pair(
     target_input: str,
     metric: str | None = None,
 ) -> JudgedPair:
-    """Judge every map of a pair on the held-out samples.
+    """Return the maps of a pair, ready to be judged on the held-out samples.
 
     ``stores`` are ``samples``, ``transformation``, ``activations_a`` and ``activations_b``;
     ``target_input`` is as in ``judge``; ``metric`` is the function of the user, if any.
@@ -152,4 +159,4 @@ def judge_pair(
         for side, network in trained.items()
     }
     maps = {name: Transformation.from_store(fitted, name) for name in fitted.attributes["maps"]}
-    return JudgedPair(maps, held, judge_all(maps, held, drawn.attributes["task"], target_input))
+    return JudgedPair(maps, held, drawn.attributes["task"], target_input)
