@@ -278,7 +278,8 @@ def test_a_new_experiment_passes_the_checks_and_is_never_overwritten(capsys, mon
     assert [path.name for path in tmp_path.rglob("*.yaml")] == ["my-own_2.yaml"]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+# That of `answer` needs a stitched network: see test_exported.
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"answer"}))
 def test_the_examples_in_the_help_are_true(name, capsys, monkeypatch, tmp_path, results):
     with pytest.raises(SystemExit):
         main([name, "--help"])

@@ -13,6 +13,7 @@ from text_networks import roberta
 import sametask
 from sametask.activations.extract import to_network
 from sametask.activations.layout import Layout
+from sametask.cli import answer_sounds
 from sametask.cli.main import main
 from sametask.inputs.fields import join_fields
 from sametask.inputs.texts import encode, tokenise
@@ -125,6 +126,15 @@ def test_files_are_answered_on_the_command_line(exported, clip, capsys, tmp_path
     soundfile.write(tmp_path / "slow.wav", sound[::2], 8_000, subtype="PCM_16")
     main(["answer", str(exported), str(tmp_path / "slow.wav")])
     assert "(8000 Hz, resampled to 16000 Hz)" in capsys.readouterr().out
+
+
+def test_the_example_in_the_help_is_true(exported, clip, capsys, monkeypatch):
+    place = clip[0].parent
+    (place / "results").mkdir()
+    (place / "results/speech-sentiment").symlink_to(exported)
+    monkeypatch.chdir(place)
+    main(answer_sounds.EXAMPLE.split()[1:])
+    assert capsys.readouterr().out.startswith("clip.wav: ")
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,8 @@ def test_every_module_is_used_by_some_script_or_by_the_workflow():
         "sametask.examples.small_networks:mlp", "sametask.examples.sequence_networks:lstm_linear",
         "sametask.examples.targets:negative_square", "sametask.examples.scenes:horse",
         "sametask.examples.mower:simulate", "sametask.examples.sentences.cutting:cut_tokens",
-        "sametask.examples.sentences:substitute",
+        "sametask.examples.sentences:substitute", "sametask.networks.hearing:hear_words",
+        "sametask.examples.speech.cutting:cut_frames",
     ]  # fmt: skip
     used |= set(code_files(*reference_files(*named)))
     source = set((ROOT / "src" / "sametask").rglob("*.py"))
