@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sametask.activations.cutting import AXES, cut_sequences, paired_samples
-from sametask.activations.describe import describe_unpaired
+from sametask.activations.slices import describe_unpaired
 from sametask.base.errors import about
 from sametask.jobs.job import job, warn
 from sametask.storage import store

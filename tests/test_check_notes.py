@@ -9,7 +9,7 @@ from sametask.check.stage_limits import describe_few_samples
 
 
 def asked(fit, slices=None):
-    positions = SimpleNamespace(samples=slices, per_sample=10) if slices else None
+    positions = SimpleNamespace(samples=slices, per_sample=10, frames=None) if slices else None
     networks = dict.fromkeys(("wide", "narrow", "lstm"), SimpleNamespace(neurons="all"))
     samples = SimpleNamespace(fit=fit)
     return SimpleNamespace(samples=samples, positions=positions, networks=networks)

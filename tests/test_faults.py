@@ -74,7 +74,7 @@ def test_a_network_that_does_not_take_the_inputs_is_told(tmp_path):
 
 
 def test_more_coordinates_than_samples_are_refused(tmp_path):
-    words = ["tiny.yaml", "diffusion.coordinates: 60", "48 fit samples", "at most 46"]
+    words = ["tiny.yaml", "diffusion.coordinates: 60", "samples.fit: 48", "at most 46"]
     refused_experiment(tmp_path, TINY | {"diffusion": {"coordinates": 60}}, *words)
 
 

@@ -197,7 +197,7 @@ def test_maps_of_windows_see_what_is_around(folder):
         Side(flat[name], flat[name], None, None, groups, seen[name])
         for name in ("source", "target")
     ]
-    assert {"affine_window", "knn_window", "direct_rbf_window"} <= set(candidates_of(sides[0]))
+    assert {"affine_window", "direct_rbf_window"} <= set(candidates_of(sides[0]))
     assert "affine_window" not in candidates_of(Side(flat["source"], flat["source"]))
     fitted = fit_maps(*sides, None, 0.0).maps
     inner = torch.arange(240) % 6 > 0

@@ -383,7 +383,7 @@ def experiment(data, **changes):
         ({"perturbations": {"count": 4, "delta": 0.1}}, ["along: noise", NOISE]),
         ({"perturbations": {"count": 4, "delta": 0.1, "along": "data"}}, ["along: data", NOISE]),
         ({"task": {"kind": "reconstruction"}}, ["task.kind: reconstruction", "speech"]),
-        ({"network": {"view": None}}, ["networks.b.view", "feature extractor", "sounds:listen"]),
+        ({"network": {"view": None}}, ["networks.b.view", "feature extractor", "listening:listen"]),
         (
             {"stitching": {"target_input": "source"}, "network": {"view": {"function": "a:b"}}},
             ["stitching.target_input", "see speech through different views"],

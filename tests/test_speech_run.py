@@ -15,7 +15,7 @@ from sametask.activations.frames import windows
 from sametask.activations.hooks import record
 from sametask.activations.stored import read_layout, read_perturbed
 from sametask.config.experiments import Experiments
-from sametask.evaluation.transcription import of_rows
+from sametask.evaluation.said_texts import of_rows
 from sametask.inputs.fields import POSITIONS, read_inputs
 from sametask.inputs.perturbations import DrawnPerturbations
 from sametask.maps.transformation import Transformation
@@ -126,7 +126,7 @@ def test_windows_are_of_the_slices_that_they_belong_to(made, name):
 
 
 @pytest.mark.filterwarnings("ignore:.*fails from")
-@pytest.mark.parametrize("map", ["affine", "affine_window", "knn_window"])
+@pytest.mark.parametrize("map", ["affine", "affine_window", "direct_rbf_window"])
 @pytest.mark.parametrize("way", ["a_to_b", "b_to_a"])
 def test_a_stitched_network_answers_as_it_was_judged(made, map, way):
     """From sounds, with a dummy of the right length: the outputs are those of the evaluation."""

@@ -151,7 +151,7 @@ def test_the_files_of_settings_are_valid(tmp_path, name):
     from pathlib import Path
 
     settings = read_model(Path(f"config/{name}.yaml"), Sentences)
-    assert set(settings.classifiers) == {"xlnet", "xlnet_other", "roberta"}
+    assert set(settings.classifiers) == {"xlnet", "xlnet_words", "xlnet_other", "roberta"}
     assert settings.classifiers["xlnet_other"].label == "other_label"
 
 

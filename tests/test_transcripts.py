@@ -7,7 +7,8 @@ import torch
 from refusals import refusal
 from sound_networks import tokeniser
 
-from sametask.evaluation.transcription import NOTHING, Says, as_rows, of_rows
+from sametask.evaluation.said_texts import NOTHING, as_rows, of_rows
+from sametask.evaluation.transcription import Says
 from sametask.networks.transcripts import Transcriber, read_transcriber, require_transcribed
 from sametask.statistics.words import WordErrors, changed_words
 from sametask.verdict.task.learner import Seen

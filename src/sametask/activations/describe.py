@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,3 @@ def describe(whole: np.ndarray, columns: Sequence[int]) -> dict[str, Any]:
         "constant_neurons": [columns[place] for place in np.flatnonzero(flat).tolist()],
         "duplicate_samples": len(measured) - distinct,
     }
-
-
-def describe_unpaired(facts: Mapping[str, Any]) -> str:
-    """Return a sentence on fit samples that are left out, by the attribute ``unpaired``."""
-    left_out, samples = facts["unpaired"]
-    return (
-        f"{left_out} of {samples} fit samples have other numbers of words or frames than for the "
-        "other networks, and are left out"
-    )

@@ -5,8 +5,9 @@ Rows of stores are samples, or slices if an experiment has ``positions``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from einops import rearrange
@@ -90,3 +91,12 @@ def sample_groups(recorded: Store, part: str) -> np.ndarray | None:
     if recorded.attributes.get("rows_per_sample", 1) == 1:
         return None
     return sample_numbers(recorded, part)
+
+
+def describe_unpaired(facts: Mapping[str, Any]) -> str:
+    """Return a sentence on fit samples that are left out, by the attribute ``unpaired``."""
+    left_out, samples = facts["unpaired"]
+    return (
+        f"{left_out} of {samples} fit samples have other numbers of words or frames than for the "
+        "other networks, and are left out"
+    )

@@ -21,7 +21,8 @@ from sametask.evaluation.judged_maps import (
     judge_all,
     round_trip,
 )
-from sametask.evaluation.transcription import Says, as_rows
+from sametask.evaluation.said_texts import as_rows
+from sametask.evaluation.transcription import Says
 from sametask.inputs import evaluate_target
 from sametask.inputs.fields import read_inputs
 from sametask.maps.transformation import Transformation

@@ -11,26 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sametask.inputs.texts import decode, encode
+from sametask.evaluation.said_texts import as_rows
+from sametask.inputs.texts import decode
 from sametask.networks.calls import forward
 from sametask.networks.generation import with_beams
 from sametask.networks.given import Given, count, rows
 from sametask.networks.transcripts import Transcriber, transcriber_of
 from sametask.statistics.words import WordErrors
 from sametask.storage.store import Store
-
-# What stands for a text without a word.
-NOTHING = "∅"
-
-
-def as_rows(texts: Sequence[str]) -> np.ndarray:
-    """Return texts (n) as rows of bytes (n, L), as ``encode`` does; empty ones as ``NOTHING``."""
-    return encode([text or NOTHING for text in texts])
-
-
-def of_rows(rows: np.ndarray) -> list[str]:
-    """Undo ``as_rows``."""
-    return ["" if text == NOTHING else text for text in decode(rows)]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sametask.base.classes import chosen_classes
 from sametask.base.relations import DIRECTIONS
-from sametask.evaluation.transcription import of_rows
+from sametask.evaluation.said_texts import of_rows
 from sametask.report.data.experiment import JudgedPair, Report
 from sametask.report.wording.pair import best_map
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sametask.base.relations import DIRECTIONS
-from sametask.evaluation.transcription import NOTHING
+from sametask.evaluation.said_texts import NOTHING
 from sametask.inputs.fields import read_inputs
 from sametask.inputs.sounds import decode_sounds, sound_of
 from sametask.report.data.experiment import JudgedPair, Report

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sametask.activations.describe import describe_unpaired
+from sametask.activations.slices import describe_unpaired
 from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE
 from sametask.report.data.experiment import Network
 from sametask.report.wording.numbers import listed, share
