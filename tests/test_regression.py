@@ -10,6 +10,7 @@ from sametask.splines.regression import LeftOut, Penalties, View, _fit, fit_regr
 from sametask.splines.smoothing import fit_smoothed
 from sametask.splines.thin_plates import FLAT
 from sametask.statistics.folds import rows_together
+from sametask.statistics.variance import relative_error
 from sametask.verdict.layers.comparison import predict
 
 TEST = 300
@@ -157,3 +158,23 @@ def test_a_layer_with_dead_neurons_has_views_without_them():
         assert isinstance(view, View) and view.directions.shape == (7, len(view.values))
         assert view.directions[4:].abs().max() == 0
         assert len(view.values) <= 4 and view.values[-1] > FLAT * view.values[0]
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_inputs_that_repeat_are_known(grouped):
+    """As embeddings of words: a new sample has words that the fit samples had."""
+    draw = torch.Generator().manual_seed(0)
+    words = torch.randn(60, 20, generator=draw, dtype=torch.float64)
+    values = torch.randn(60, 8, generator=draw, dtype=torch.float64)
+
+    def samples(count):
+        which = torch.randint(60, (count,), generator=draw)
+        noise = torch.randn(count, 8, generator=draw, dtype=torch.float64)
+        return words[which], values[which] + 0.5 * noise
+
+    inputs, targets = samples(2000)
+    groups = torch.arange(2000) // 8 if grouped else None
+    given, wanted = samples(500)
+    missed = relative_error(fit_regression(inputs, targets, groups)(given), wanted)
+    # Of the variance, 0.2 is noise. No word says anything of another one.
+    assert missed < 0.25

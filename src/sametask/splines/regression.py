@@ -26,7 +26,7 @@ from sametask.splines.smoothing import (
     projected_spectrum,
 )
 from sametask.splines.thin_plates import FLAT, RadialBasis, fit_radial_basis, thin_plate
-from sametask.statistics.folds import rows_together
+from sametask.statistics.folds import places, rows_together
 
 # A penalty cannot be chosen on fewer samples.
 FEWEST = 3
@@ -39,6 +39,8 @@ RIDGES = torch.logspace(-12, 2, 15, dtype=torch.float64)
 VIEW_SAMPLES, A_NEURON = 300, 1.5
 # Factors of the smoothing where samples coincide; the largest leaves no spline.
 FACTORS = tuple(10.0**power for power in range(0, 21, 3))
+# Inputs of which fewer than this share are distinct are repeated ones.
+REPEATED = 0.5
 # For the choice of a view, every so many of the smoothings are tried.
 COARSE = 3
 
@@ -259,23 +261,31 @@ def fit_regression(inputs: Tensor, targets: Tensor, groups: Tensor | None = None
     """Fit targets (N, p) as a function of inputs (N, d), for any N ≥ 3 and d.
 
     Rows of equal ``groups`` (N,) are of one sample, and left out together. Penalties are chosen on
-    ``CHOICE_SAMPLES`` evenly spread samples: they do not depend on N. If what is chosen there fails
+    ``CHOICE_SAMPLES`` evenly spread samples: they do not depend on N. Where most inputs repeat
+    others, as embeddings of words do, samples are left out with repetitions: a new sample has
+    inputs that are known. If what is chosen there fails
     on all samples, of which some may coincide, the choice is made again on all of them, with all
     components and λ > 0. Raises ``DataError`` if there are fewer than ``FEWEST`` distinct inputs,
     or if squares overflow.
     """
     require_moderate(inputs, "inputs of a regression")
     require_moderate(targets, "targets of a regression")
+    every = inputs, targets, places(len(inputs), groups)
     inputs, targets, place = distinct_inputs(inputs, targets, groups)
     if len(inputs) < FEWEST:
         raise DataError(
             f"a regression needs at least {FEWEST} distinct samples, there are {len(inputs)}"
         )
-    number, seen = _choose_view(inputs, targets, place), views(inputs)
+    share = len(inputs) / len(every[0])
+    given, wanted, sample = every if share < REPEATED else (inputs, targets, place)
+    number, seen = _choose_view(given, wanted, sample), views(inputs)
     view = seen[number]
-    rows = evenly_spread(len(inputs), max(CHOICE_SAMPLES, 2 * len(view.values)))
-    some = views(inputs[rows])[number] if len(rows) < len(inputs) else view
-    _, penalties = _left_out(some, targets[rows], place[rows]).best(interpolating=True)
+    rows = evenly_spread(len(given), max(CHOICE_SAMPLES, 2 * len(view.values)))
+    some = views(given[rows])[number] if len(rows) < len(inputs) or share < REPEATED else view
+    _, penalties = _left_out(some, wanted[rows], sample[rows]).best(interpolating=True)
+    if share < REPEATED:
+        # The mean of several rows counts as many times as there are of them.
+        penalties = Penalties(share * penalties.smoothing, penalties.ridge)
     try:
         return _fit(view, targets, penalties)
     except DataError:
