@@ -26,6 +26,7 @@ from sametask.inputs.data_sets.sounds import read_clips
 from sametask.inputs.fields import join_fields
 from sametask.inputs.listening import listen
 from sametask.networks.given import arguments, without_padding
+from sametask.networks.places import numbered
 from sametask.networks.pretrained_weights import read_pretrained
 from sametask.storage import store
 from sametask.storage.pretrained_files import PretrainedFiles
@@ -44,7 +45,7 @@ def peak_memory() -> float:
 @torch.no_grad()
 def bare(network, layer, clips, asked):
     """Return the seconds of forward passes of as many clips, of the same lengths."""
-    begun, total = 0.0, 0.0
+    total = 0.0
     for clip in clips:
         given = without_padding(to_network(network, join_fields(listen(clip[None], FOLDER))))
         batch = {name: part.expand(asked.perturbations, *part.shape[1:]).contiguous()
@@ -52,7 +53,7 @@ def bare(network, layer, clips, asked):
         begun = time.perf_counter()
         for part in range(0, asked.perturbations, asked.batch):
             some = {name: values[part : part + asked.batch] for name, values in batch.items()}
-            record(network, [layer], some)
+            record(network, [numbered(layer)], some)
         total += time.perf_counter() - begun
     return total
 
