@@ -121,6 +121,7 @@ def test_the_loop_of_all_networks_trains_on_tokens(folder, settings):
         ({"class": "XLNetForSequenceClasification"}, ("did you mean", "XLNetForSequenceClass")),
         ({"configuration": {"d_modle": 16}}, ("'d_modle'", "'d_model'")),
         ({"configuration": {"d_model": 15, "n_head": 2}}, ("cannot be built",)),
+        ({"configuration": {"vocab_size": 9}}, ("vocab_size is added here",)),
         ({"label": "labels"}, ("no column 'labels'", "'label'")),
         ({"tokeniser": "data"}, ("no tokeniser",)),
     ],

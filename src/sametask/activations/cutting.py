@@ -82,9 +82,9 @@ def cut_sequences(
     the test sequences all slices are kept. Texts of fewer words than others repeat their words:
     none is drawn twice, and in the test every text has the same weight. Perturbed activations are
     not copied (see ``read_perturbed``). Of fit samples that are not ``paired`` (n,), none is drawn.
-    With a ``context`` c, fit slices also have their windows,
-    what is measured at c slices before and after each. Raises ``ConfigError`` if ``per_sample``
-    does not divide the steps of a sequence.
+    With a ``context`` c, fit slices also have their windows, what is measured at c slices before
+    and after each. Raises ``ConfigError`` if ``per_sample`` does not divide the steps of a
+    sequence.
     """
     layout = replace(read_layout(recorded).sliced(per_sample), context=context)
     slices = layout.require_slices()

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from sametask.base.errors import NetworkError, nearest, reason
+from sametask.base.errors import NetworkError, nearest
 from sametask.base.seeding import seeded
 from sametask.config.sections.sentences_section import TextClassifier
 from sametask.inputs import Blocks
 from sametask.inputs.data_sets.texts import Texts, read_texts
+from sametask.networks.configured import built
 from sametask.networks.given import rows, tensors, without_padding
 from sametask.networks.positions import most_tokens
 from sametask.networks.tokenisers import load_tokeniser, tokens
@@ -63,23 +64,14 @@ def untrained_classifier(
     known = [name for name in dir(transformers) if name.endswith(ENDING)]
     if class_name not in known:
         raise NetworkError(f"class: {class_name!r}; {nearest(class_name, known)}")
-    kind = getattr(transformers, class_name)
-    plain = kind.config_class().to_dict() | dict(kind.config_class.attribute_map)
-    for key in configuration:
-        if key not in plain:
-            raise NetworkError(f"configuration: {class_name} has no {key!r}; {nearest(key, plain)}")
-    try:
-        config = kind.config_class(
-            **configuration,
-            vocab_size=len(tokeniser),
-            pad_token_id=tokeniser.pad_token_id,
-            bos_token_id=tokeniser.bos_token_id,
-            eos_token_id=tokeniser.eos_token_id,
-            num_labels=classes,
-        )
-        return kind(config)
-    except Exception as error:  # whatever a class does with values that do not fit
-        raise NetworkError(f"{class_name}: cannot be built: {reason(error)}") from error
+    added = {
+        "vocab_size": len(tokeniser),
+        "pad_token_id": tokeniser.pad_token_id,
+        "bos_token_id": tokeniser.bos_token_id,
+        "eos_token_id": tokeniser.eos_token_id,
+        "num_labels": classes,
+    }
+    return built(class_name, configuration, added)
 
 
 def train_classifier(

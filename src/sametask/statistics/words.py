@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 
 from sametask.base.randomness import generator
 
@@ -27,9 +28,6 @@ class WordErrors:
     @classmethod
     def of(cls, references: Sequence[str], texts: Sequence[str]) -> WordErrors:
         """Compare texts with references, word by word."""
-        # Imported here: only the extra speech has it.
-        from rapidfuzz.distance import Levenshtein
-
         pairs = [
             (reference.split(), text.split())
             for reference, text in zip(references, texts, strict=True)
@@ -68,8 +66,6 @@ def changed_words(reference: str, text: str) -> list[tuple[str, str]]:
 
     Either is empty where a word was added or left out.
     """
-    from rapidfuzz.distance import Levenshtein
-
     before, after = reference.split(), text.split()
     pairs = []
     for change in Levenshtein.editops(before, after):
