@@ -25,13 +25,12 @@ from torch.autograd import forward_ad
 from sametask.activations.axes import Inside
 from sametask.activations.hooks import added_to, observe, record
 from sametask.activations.layout import Layout
-from sametask.activations.pooling import mask_of, pooled_answer
+from sametask.activations.pooling import answer_mask, pooled_answer
 from sametask.activations.values import finite, finite_answer, require_answer
 from sametask.base.errors import DataError, NetworkError
 from sametask.base.progress import progress
 from sametask.inputs.fields import ADDED, ALONE, STEPS, read_fields
 from sametask.networks.calls import require_same_runs
-from sametask.networks.generation import generates
 from sametask.networks.given import Given, without_padding
 from sametask.networks.places import told
 from sametask.networks.precision import floating_tensor
@@ -105,7 +104,7 @@ def extract_samples(
         runs = seen.runs
         whole = _measured(layout, list(seen.outputs.values()), given, count)
         joined.append(finite(whole, layout, range(layout.total), start, "sample").numpy(force=True))
-        mask = None if generates(network) else mask_of(given)
+        mask = answer_mask(network, given)
         answer = pooled_answer(require_answer(seen.answer, count), layout.pool, mask)
         answer = _widened(answer)
         outputs.append(finite_answer(answer, start, "sample").numpy(force=True))

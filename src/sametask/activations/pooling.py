@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sametask.base.errors import NetworkError
 from sametask.inputs.fields import MASK, STEPS, TOKEN_MASK
+from sametask.networks.generation import generates
 from sametask.networks.given import Given, has_numbers
 
 
@@ -107,6 +108,14 @@ def pooled(name: str, steps: Tensor, how: str, mask: Tensor | None) -> Tensor:
             f"pool: {TOKEN_MASK} of input {int(empty.int().argmax())} is 0 everywhere"
         )
     return POOLS[how](steps, kept.reshape(*kept.shape, *[1] * (steps.ndim - 2)))
+
+
+def answer_mask(network: nn.Module, given: Given | None) -> Tensor | None:
+    """Return which rows (n, T) of a network's answers are none of padding, see ``mask_of``.
+
+    A network that generates has no row for each step: ``None``.
+    """
+    return None if generates(network) else mask_of(given)
 
 
 def pooled_answer(answer: Tensor, how: str | None, mask: Tensor | None) -> Tensor:

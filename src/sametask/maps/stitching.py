@@ -9,9 +9,8 @@ from torch import Tensor, nn
 
 from sametask.activations.hooks import record, run_with_replaced
 from sametask.activations.layout import Layout
-from sametask.activations.pooling import mask_of, pooled_answer
+from sametask.activations.pooling import answer_mask, pooled_answer
 from sametask.base.errors import NetworkError
-from sametask.networks.generation import generates
 from sametask.networks.given import Given, count, each
 from sametask.networks.given import rows as some_of
 
@@ -68,8 +67,7 @@ class StitchedNetwork(nn.Module):
             target_inputs, lambda part: part.to(precision) if part.is_floating_point() else part
         )
         answer = run_with_replaced(self.target, self.replaced.split(rows, given), given)
-        mask = None if generates(self.target) else mask_of(given)
-        return pooled_answer(answer, self.replaced.pool, mask)
+        return pooled_answer(answer, self.replaced.pool, answer_mask(self.target, given))
 
     def back_in_passes(self, rows: Tensor, given: Given | None, batch: int | None) -> Tensor:
         """Return what ``back`` does, with at most ``batch`` samples in one pass.
