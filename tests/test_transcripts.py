@@ -11,7 +11,7 @@ from sametask.evaluation.transcription import Says
 from sametask.networks.transcripts import Transcriber, read_transcriber, require_transcribed
 from sametask.statistics.words import WordErrors, changed_words
 from sametask.verdict.task.learner import Seen
-from sametask.verdict.task.word_counts import WordCounts
+from sametask.verdict.task.trigrams import Trigrams
 
 LETTERS = ["<pad>", "<unk>", "|", *"abcdefghijklmnopqrstuvwxyz"]
 
@@ -166,13 +166,13 @@ def test_figures_of_texts_are_beside_the_own_and_the_true_ones(folder):
     assert Says(reads, None).own_figures(own) == {}
 
 
-def test_answers_are_the_counts_of_words_that_fit_samples_have(folder):
+def test_answers_are_the_counts_of_trigrams_that_fit_samples_have(folder):
     reads = read_transcriber(str(folder), "ctc")
-    fit, test = (torch.from_numpy(scores(*texts)) for texts in (["a|b|a", "c"], ["a|x|y", ""]))
-    counted = WordCounts.of(reads, fit)
-    assert counted.words == ("a", "b", "c")
+    fit, test = (torch.from_numpy(scores(*texts)) for texts in (["a|be|a", "c"], ["a|x|bet", ""]))
+    counted = Trigrams.of(reads, fit)
+    assert counted.known == (" a ", " be", " c ", "be ")
     seen = counted.seen(Seen(fit, test))
-    assert seen.fit.tolist() == [[2, 1, 0, 0], [0, 0, 1, 0]]
-    assert seen.test.tolist() == [[1, 0, 0, 2], [0, 0, 0, 0]]
+    assert seen.fit.tolist() == [[2, 1, 0, 1, 0], [0, 0, 1, 0, 0]]
+    assert seen.test.tolist() == [[1, 1, 0, 0, 3], [0, 0, 0, 0, 0]]
     answers = counted.after(lambda ways: torch.stack([fit, test]))(torch.zeros(2, 2, 1))
     assert torch.equal(answers, torch.stack([seen.fit, seen.test]))

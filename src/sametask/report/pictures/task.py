@@ -70,7 +70,7 @@ def _panel(pair: JudgedPair, direction: str, place: str, words: Words) -> TaskPa
 # The axis of fidelities, by how they are measured.
 LABELS = {
     KAPPA: "agreement with the target's answers\n(Cohen's κ)",
-    WORDS_R2: "R² of how often the target says each word",
+    WORDS_R2: "R² of how often the target says\neach trigram of letters",
     OUTPUTS_R2: "R² of the target's outputs",
 }
 

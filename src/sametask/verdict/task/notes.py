@@ -37,7 +37,7 @@ def missing(way: Way) -> Iterator[str]:
     """Say which outputs or classes a source does not give that reaches the share nevertheless."""
     if not way.missed:
         return
-    kind = {"answers": "class", "words": "word"}.get(way.wanted, "output")
+    kind = {"answers": "class", "words": "trigram"}.get(way.wanted, "output")
     figures = {place: f"{r2:z.2f}".replace("-", "−") for place, r2 in way.missed.items()}
     shown = [f"{kind} {place} (R² {r2})" for place, r2 in figures.items()][:SHOWN]
     more = len(way.missed) - len(shown)

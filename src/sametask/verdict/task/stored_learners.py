@@ -20,7 +20,7 @@ from sametask.verdict.copies import computes_the_same
 from sametask.verdict.task.backs import back_of
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.recorded import Recorded
-from sametask.verdict.task.word_counts import WordCounts
+from sametask.verdict.task.trigrams import Trigrams
 
 PARTS = ("fit", "test")
 
@@ -59,12 +59,12 @@ def _numbers(fit: np.ndarray, test: np.ndarray) -> tuple[Tensor, Tensor]:
     return flat[0].double(), flat[1].double()
 
 
-def read_answers(recorded: Recorded) -> tuple[Seen, WordCounts | None]:
-    """Return what a network answers: its outputs, flattened, or of texts the counts of words."""
+def read_answers(recorded: Recorded) -> tuple[Seen, Trigrams | None]:
+    """Return what a network answers: its outputs, flattened, or of texts the counts of trigrams."""
     if recorded.transcriber is None:
         return read_seen(recorded.activations, "outputs"), None
     outputs = Seen(*(read_array(recorded.activations, f"{part}/outputs") for part in PARTS))
-    counts = WordCounts.of(recorded.transcriber, outputs.fit)
+    counts = Trigrams.of(recorded.transcriber, outputs.fit)
     return counts.seen(outputs), counts
 
 
@@ -83,7 +83,7 @@ def _rows(recorded: Recorded, joined: Mapping[str, Tensor]) -> Seen:
 
 
 def record_copy(
-    network: nn.Module | None, recorded: Recorded, counted: WordCounts | None = None
+    network: nn.Module | None, recorded: Recorded, counted: Trigrams | None = None
 ) -> Copy | None:
     """Return the layer and the answers of a copy of a network, on the inputs of that network.
 
@@ -108,7 +108,7 @@ def untrained_copy(
     network: nn.Module | None,
     recorded: Recorded,
     whole: Tensor,
-    counted: WordCounts | None = None,
+    counted: Trigrams | None = None,
 ) -> Copy | None:
     """Return what is recorded of the untrained copy of a network; ``None`` if it has none.
 

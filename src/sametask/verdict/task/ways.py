@@ -10,7 +10,7 @@ from sametask.base.relations import DIRECTIONS
 from sametask.inputs.listening import VALUES as SOUND
 
 # What a network's answers are called, by how the fidelity to them is measured: Cohen's κ of
-# classes, R² of the counts of words in texts, R² of outputs.
+# classes, R² of the counts of trigrams of letters in texts, R² of outputs.
 KAPPA, WORDS_R2, OUTPUTS_R2 = "kappa", "words", "r2"
 WANTED = {KAPPA: "answers", WORDS_R2: "words", OUTPUTS_R2: "outputs"}
 # How the names of maps begin that read the target's answers from the source's layer.
@@ -126,7 +126,7 @@ class Way:
     With a ``reference``, another network that learned the target's task is the ceiling; without,
     it is the target itself. ``wanted`` is what the target puts out: answers, words, or outputs
     where there are no classes; ``missed`` are R² of what a source that learned the task does not
-    give of it, by output, word or class.
+    give of it, by output, trigram or class.
     """
 
     source: str
