@@ -166,6 +166,7 @@ def tokens(tokeniser: Any, texts: Sequence[str]) -> dict[str, Tensor]:
         }
         word = next(word for word in known if not known[word])
         raise NetworkError(
-            f"text {text[:60]!r}: {word!r} has characters outside the vocabulary of the tokeniser"
+            f"text {text[:60]!r}: {word!r} is, or has characters, outside the vocabulary of the "
+            "tokeniser"
         )
     return {name: given[name] for name in ("input_ids", "attention_mask")}

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sametask.base.errors import NetworkError
 from sametask.networks.speech.clips import Heard, given
+from sametask.networks.transcripts import Transcriber
 from sametask.statistics.words import WordErrors
 
 # Clips in one pass.
@@ -18,23 +19,15 @@ PASS = 32
 Answers = Callable[[dict[str, Tensor]], list[str]]
 
 
-def transcribed(logits: Tensor, frames: Sequence[int], tokeniser: Any) -> list[str]:
-    """Return the texts of the likeliest characters of CTC logits (n, T, V), of so many frames."""
-    best = logits.argmax(dim=-1)
-    return [tokeniser.decode(best[row, :count].tolist()) for row, count in enumerate(frames)]
-
-
-def frames_of(network: Any, inputs: dict[str, Tensor]) -> list[int]:
-    """Return how many frames a Wav2Vec2 makes of each clip of its inputs."""
-    lengths = inputs["attention_mask"].sum(dim=1)
-    return network._get_feat_extract_output_lengths(lengths).tolist()
-
-
 def recognised(network: Any, tokeniser: Any) -> Answers:
     """Return the function from inputs of a recogniser to what it writes down."""
+    reads = Transcriber(tokeniser, "ctc")
 
     def answers(inputs: dict[str, Tensor]) -> list[str]:
-        return transcribed(network(**inputs).logits, frames_of(network, inputs), tokeniser)
+        logits = network(**inputs).logits
+        frames = network._get_feat_extract_output_lengths(inputs["attention_mask"].sum(dim=1))
+        padding = torch.arange(logits.shape[1]) >= frames[:, None]
+        return reads.texts(logits.masked_fill(padding[..., None], 0.0).numpy())
 
     return answers
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from sametask.base.errors import NetworkError, quoted
-from sametask.networks.tokenisers import END, PAD, START, UNKNOWN
+from sametask.base.errors import NetworkError
+from sametask.networks.tokenisers import END, PAD, START, UNKNOWN, tokens
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Wav2Vec2CTCTokenizer
@@ -69,12 +69,7 @@ def whole_words(texts: Sequence[str]) -> PreTrainedTokenizerFast:
 def labels(tokeniser: Any, texts: Sequence[str]) -> Tensor:
     """Return the numbers of the tokens of texts (n, T), with ``IGNORED`` after their ends.
 
-    Raises ``NetworkError`` that names the first text that is not made of the vocabulary.
+    Raises ``NetworkError`` that names the first text with a word outside the vocabulary.
     """
-    given = tokeniser(list(texts), padding=True, return_tensors="pt")
-    numbers = given["input_ids"]
-    unknown = (numbers == tokeniser.unk_token_id).any(dim=1)
-    if unknown.any():
-        text = texts[int(unknown.int().argmax())]
-        raise NetworkError(f"text {quoted(text)}: has characters or words outside the vocabulary")
-    return numbers.masked_fill(given["attention_mask"] == 0, IGNORED)
+    given = tokens(tokeniser, texts)
+    return given["input_ids"].masked_fill(given["attention_mask"] == 0, IGNORED)
