@@ -21,6 +21,7 @@ from sametask.activations.pooling import (
     require_inner_steps,
     require_no_padding,
     require_token_mask,
+    steps_in,
 )
 from sametask.activations.ranges import cut_ranges, exist, put_ranges_back, ranges_of
 from sametask.activations.slices import Slices
@@ -266,7 +267,7 @@ class Layout:
             )
         joined = self.slices.put_back(rows) if self.slices else rows
         if self.inner_steps is not None:
-            joined = put_ranges_back(joined, ranges_of(given), self.inner_steps)
+            joined = put_ranges_back(joined, ranges_of(given), steps_in(given, self.inner_steps))
         kept = joined.shape[:-1]
         pieces = joined.split(self.sizes, dim=-1)
         return {

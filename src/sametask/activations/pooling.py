@@ -34,6 +34,12 @@ def are_trimmed(given: Given | None, steps: int) -> bool:
     return given[STEPS].shape[1] >= steps and not (has_numbers(beyond) and bool(beyond.any()))
 
 
+def steps_in(given: Given | None, steps: int) -> int:
+    """Return how many steps layers have in a pass: fewer than ``steps`` without padding."""
+    mask = mask_of(given)
+    return mask.shape[1] if mask is not None and _has(given, STEPS) else steps
+
+
 def require_inner_steps(layer: str, steps: int, given: Given) -> None:
     """Raise ``NetworkError`` if a layer has other steps than those that positions are told by."""
     mask = mask_of(given)
@@ -131,6 +137,17 @@ def pooled_answer(answer: Tensor, how: str | None, mask: Tensor | None) -> Tenso
     if has_numbers(mask) and mask.all():
         return answer
     return answer.masked_fill(~mask.reshape(*mask.shape, *[1] * (answer.ndim - 2)), 0)
+
+
+def with_all_steps(answer: Tensor, mask: Tensor | None, steps: int | None) -> Tensor:
+    """Return an answer (n, T, …) with zeros for the steps of padding that a pass was without.
+
+    ``mask`` (n, T) is of what the network was given; ``steps`` are as many as it has with padding.
+    """
+    if steps is None or mask is None or answer.ndim < 3 or answer.shape[:2] != mask.shape:
+        return answer
+    more = answer.new_zeros(len(answer), max(0, steps - answer.shape[1]), *answer.shape[2:])
+    return torch.cat([answer, more], dim=1)
 
 
 def require_token_mask(given: Given | None, what: str) -> None:

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from sametask.activations.hooks import record, run_with_replaced
 from sametask.activations.layout import Layout
-from sametask.activations.pooling import answer_mask, pooled_answer
+from sametask.activations.pooling import answer_mask, pooled_answer, with_all_steps
 from sametask.base.errors import NetworkError
-from sametask.networks.given import Given, count, each
+from sametask.inputs.fields import STEPS
+from sametask.networks.given import Given, each, in_order, passes, tensors, without_padding
 from sametask.networks.given import rows as some_of
 
 
@@ -67,7 +68,9 @@ class StitchedNetwork(nn.Module):
             target_inputs, lambda part: part.to(precision) if part.is_floating_point() else part
         )
         answer = run_with_replaced(self.target, self.replaced.split(rows, given), given)
-        return pooled_answer(answer, self.replaced.pool, answer_mask(self.target, given))
+        mask = answer_mask(self.target, given)
+        answer = pooled_answer(answer, self.replaced.pool, mask)
+        return with_all_steps(answer, mask, self.replaced.inner_steps)
 
     def back_in_passes(self, rows: Tensor, given: Given | None, batch: int | None) -> Tensor:
         """Return what ``back`` does, with at most ``batch`` samples in one pass.
@@ -77,14 +80,20 @@ class StitchedNetwork(nn.Module):
         """
         if given is None or batch is None:
             return self.back(rows, given)
-        each, total = self.replaced.rows_per_sample, count(given)
-        parts = [slice(start, start + batch) for start in range(0, total, batch)]
-        return torch.cat(
-            [
-                self.back(rows[part.start * each : part.stop * each], some_of(given, part))
-                for part in parts
-            ]
-        )
+        of_sample = rows.unflatten(0, (-1, self.replaced.rows_per_sample))
+        parts = self.passes(given, batch)
+        answers = [self.back(of_sample[part].flatten(0, 1), inputs) for part, inputs in parts]
+        return in_order(answers, [part for part, _ in parts])
+
+    def passes(self, given: Given, batch: int) -> list[tuple[Tensor, Given]]:
+        """Return the samples of each pass with what the target is given for them, see ``passes``.
+
+        Without padding that none of them needs, where positions say which steps there are.
+        """
+        parts = [(part, some_of(given, part)) for part in passes(given, batch)]
+        if self.replaced.inner_steps is None or STEPS not in tensors(given):
+            return parts
+        return [(part, without_padding(inputs)) for part, inputs in parts]
 
     def dummy(self, rows: Tensor, count: int) -> Tensor:
         """Return so many inputs of the target that are zeros; for tokens, token 0.

@@ -16,6 +16,8 @@ from sametask.base.errors import NetworkError, quoted
 from sametask.inputs.fields import KEPT, STEPS, TOKEN_MASK
 
 Given = Tensor | Mapping[str, Tensor]
+# The share of padding in a sound that passes together with longer ones.
+PADDING = 0.15
 
 
 def tensors(given: Given) -> dict[str, Tensor]:
@@ -72,6 +74,30 @@ def rows(given: Given, part: slice | Sequence[int] | Tensor) -> Given:
     """Return the inputs of a slice, or those with the numbers ``part``."""
     index = part if isinstance(part, slice | Tensor) else list(part)
     return each(given, lambda value: value[index])
+
+
+def passes(given: Given, batch: int) -> list[Tensor]:
+    """Return the numbers of the inputs of each pass, at most ``batch`` of them.
+
+    Sounds are in passes by length, the longest first: what a pass needs for padding, which
+    ``without_padding`` leaves of it, is at most ``PADDING`` of its steps.
+    """
+    first = next(iter(tensors(given).values()))
+    steps = given.get(STEPS) if isinstance(given, Mapping) else None
+    if steps is None:
+        return list(torch.arange(len(first), device=first.device).split(batch))
+    lengths, order = steps.sum(dim=1).sort(descending=True, stable=True)
+    parts, begin = [], 0
+    while begin < len(order):
+        alike = int((lengths[begin:] >= (1 - PADDING) * lengths[begin]).sum())
+        parts.append(order[begin : begin + min(alike, batch)])
+        begin += len(parts[-1])
+    return parts
+
+
+def in_order(answers: Sequence[Tensor], parts: Sequence[Tensor]) -> Tensor:
+    """Return what came out of ``passes`` in the order of the inputs."""
+    return torch.cat(list(answers))[torch.cat(list(parts)).argsort()]
 
 
 def repeated(given: Given, times: int) -> Given:

@@ -12,8 +12,7 @@ from sametask.activations.extract import to_network
 from sametask.activations.stored import COMPONENTS
 from sametask.maps.stitching import StitchedNetwork
 from sametask.maps.transformation import Measured
-from sametask.networks.given import Given, count
-from sametask.networks.given import rows as some_of
+from sametask.networks.given import Given, in_order
 from sametask.networks.remembered import Kept, answering, remember
 from sametask.verdict.task.recorded import Recorded
 
@@ -28,24 +27,17 @@ def back_of(recorded: Recorded, given: np.ndarray | None) -> Callable[[Tensor], 
     stitched = measured.with_own_layers(recorded.network)
     if given is None:
         return _back_of_zeros(stitched, recorded.batch)
-    inputs = to_network(recorded.network, given)
-    if len(given) > recorded.batch:
-        return _in_passes(stitched, inputs, recorded.batch)
-    return _one_by_one(stitched, inputs)
+    return _in_passes(stitched, to_network(recorded.network, given), recorded.batch)
 
 
 def _in_passes(stitched: StitchedNetwork, inputs: Given, batch: int) -> Callable[[Tensor], Tensor]:
     """Return the back of a network for inputs of which only so many fit in one pass."""
-    each, total = stitched.replaced.rows_per_sample, count(inputs)
-    parts = [slice(start, start + batch) for start in range(0, total, batch)]
-    backs = [_one_by_one(stitched, some_of(inputs, part)) for part in parts]
+    parts = [(part, _one_by_one(stitched, some)) for part, some in stitched.passes(inputs, batch)]
 
     def back(ways: Tensor) -> Tensor:
-        answers = [
-            one(ways[:, part.start * each : part.stop * each])
-            for one, part in zip(backs, parts, strict=True)
-        ]
-        return torch.cat(answers, dim=1)
+        of_sample = ways.unflatten(1, (-1, stitched.replaced.rows_per_sample))
+        answers = [one(of_sample[:, part].flatten(1, 2)).transpose(0, 1) for part, one in parts]
+        return in_order(answers, [part for part, _ in parts]).transpose(0, 1)
 
     return back
 
