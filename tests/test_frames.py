@@ -235,3 +235,23 @@ def test_a_stitched_network_gives_its_map_the_windows_of_raw_inputs(folder):
     kept = given[STEPS] != 0
     torch.testing.assert_close(found[kept], known[kept])
     torch.testing.assert_close(alone[0], found[1], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 8])
+def test_sounds_of_similar_lengths_pass_together_and_answers_stay_in_order(folder, batch):
+    """Without the padding that a pass does not need, nothing changes but the time."""
+    network = loaded(folder / "english", CTC)
+    records = given_of(folder / "english", sounds(4000, 8000, 3800, 7900, 5600, width=9000))
+    layout, joined = positions_of(network, ENGLISH, records)
+    side = Measured("english", layout.sliced(1), None)
+    stitched, given = side.with_own_layers(network), to_network(network, records)
+    whole = layout.sliced(1).rows(joined)
+    parts = stitched.passes(given, batch)
+    assert sorted(number for part, _ in parts for number in part.tolist()) == list(range(5))
+    assert len(parts) == (5 if batch == 1 else 3)
+    assert all(len(some[STEPS]) <= batch for _, some in parts)
+    assert parts[-1][1][STEPS].shape[1] < parts[0][1][STEPS].shape[1] < given[STEPS].shape[1]
+    with torch.no_grad():
+        found = stitched.back_in_passes(whole, given, batch)
+        known = stitched.back(whole, given)
+    torch.testing.assert_close(found, known, rtol=1e-4, atol=1e-5)
