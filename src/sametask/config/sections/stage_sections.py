@@ -135,7 +135,7 @@ class TaskVerdict(Section):
     """How it is decided whether two networks learned the same task."""
 
     choices: int = Field(
-        20, ge=20, le=10_000, description="Random choices of shared samples, for every number."
+        20, ge=3, le=10_000, description="Random choices of shared samples, for every number."
     )
     share: float = Field(
         0.55,
