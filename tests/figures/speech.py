@@ -3,7 +3,11 @@
 from figures import DIRECTIONS, Figure, evaluated, read
 
 PAIR, SENTIMENT = "english-german", "english-sentiment"
-AGREEMENT, ERROR_RATE = 0.98, 0.03
+ERROR_RATE = 0.03
+# To English, ten times the pairs give 0.978 (benchmarks/speech_ceiling.py): 0.98 is out of reach.
+AGREEMENT = {"a_to_b": 0.98, "b_to_a": 0.96}
+# Networks that were trained for less.
+SMALL = {"a_to_b": 0.8, "b_to_a": 0.6}
 # Not maps to hand over: ablations of the intrinsic route.
 ABLATIONS = ("intrinsic_identity", "intrinsic_random", "intrinsic_euclidean", "thesis")
 
@@ -29,16 +33,17 @@ def past_layers(experiment, pair):
         yield Figure(what, network["own_layers"]["past_layer"], 1e-6)
 
 
-def words(experiment, agreement=AGREEMENT, beams=True):
+def words(experiment, agreement, beams=True):
     """Check the words of the best map of each direction, greedily and by beams."""
     maps = evaluated(experiment, PAIR)["maps"]
     for direction in DIRECTIONS:
         best = _best(maps, direction, "word_agreement")
         found, what = maps[best][direction], f"{experiment} {direction}: best ({best})"
-        yield Figure(f"{what} words", found["word_agreement"], agreement, at_most=False)
+        limit = agreement[direction]
+        yield Figure(f"{what} words", found["word_agreement"], limit, at_most=False)
         if beams and "word_agreement_beams" in found:
             searched = found["word_agreement_beams"]
-            yield Figure(f"{what} words by beams", searched, agreement, at_most=False)
+            yield Figure(f"{what} words by beams", searched, limit, at_most=False)
 
 
 def all_words(experiment):
@@ -52,6 +57,16 @@ def all_words(experiment):
         yield f"{experiment} {name:<20} words {', '.join(shown)}"
 
 
+def same_task(experiment):
+    """Check that the layers and the words of each network hold the other's task."""
+    task = read(experiment, PAIR, "verdict.json")["task"]
+    for direction in DIRECTIONS:
+        for place in ("layer", "answers"):
+            found = task[direction][place]
+            what = f"{experiment} {direction}: task share, {place}"
+            yield Figure(what, found["share"][1], found["limit"], at_most=False)
+
+
 def relations(experiment, pair):
     """Say what the verdicts are."""
     verdict = read(experiment, pair, "verdict.json")
@@ -62,8 +77,9 @@ def relations(experiment, pair):
 def speech(first, encoder, cut):
     """Check the first layers; show what encoders put out, and what the thesis chose."""
     yield from error_rates(first, PAIR, ERROR_RATE)
-    yield from words(first)
+    yield from words(first, AGREEMENT)
     yield from past_layers(first, PAIR)
+    yield from same_task(first)
     for experiment in (first, encoder, cut):
         yield from relations(experiment, PAIR)
         yield from all_words(experiment)
@@ -71,8 +87,10 @@ def speech(first, encoder, cut):
 
 def speech_small(experiment):
     """Check the small size: what networks that were trained for less can show."""
-    yield from words(experiment, agreement=0.6, beams=False)
+    yield from words(experiment, SMALL, beams=False)
     yield from past_layers(experiment, PAIR)
+    yield from same_task(experiment)
+    yield from relations(experiment, PAIR)
     yield from all_words(experiment)
 
 
