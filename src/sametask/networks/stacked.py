@@ -101,6 +101,26 @@ class StackedConvolution(nn.Module):
         return self.dense(images.reshape(len(inputs), count, -1).transpose(0, 1))
 
 
+class StackedWeights(nn.Module):
+    """n perceptrons without biases, from the weights (n, fan_out, fan_in) that they begin with."""
+
+    def __init__(self, weights: Sequence[Tensor], activation: str) -> None:
+        super().__init__()
+        self.activation = nonlinearity(activation)
+        self.weights = nn.ParameterList(weights)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return the outputs (n, b, p) of all members for inputs (b, d)."""
+        rows = inputs.expand(len(self.weights[0]), -1, -1)
+        for depth, weight in enumerate(self.weights):
+            rows = torch.bmm(self.activation(rows) if depth else rows, weight.mT)
+        return rows
+
+    def flattened(self) -> Tensor:
+        """Return the weights (n, P) of every member: layer by layer, unit by unit."""
+        return torch.cat([weight.detach().flatten(1) for weight in self.weights], dim=1)
+
+
 def mean_square_error(outputs: Tensor, targets: Tensor) -> Tensor:
     """Return the mean square error (n,) of every member's outputs (n, b, p)."""
     return (outputs - targets).square().mean(dim=(1, 2))

@@ -1,0 +1,69 @@
+"""The networks of a population: what is each one's own, and which are trained at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sametask.base.randomness import generator
+from sametask.config.sections.population_section import Population
+
+# Networks that are trained at once. They are always the same ones, however a population is divided
+# into jobs, so that the last bit is the same too.
+AT_ONCE = 125
+# Such groups in a job.
+GROUPS = 2
+# The halves that every population is divided into, by network.
+SPLITS = ("train", "test")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A network of a population: its number, and what is its own."""
+
+    number: int
+    activation: str
+    initialiser: str
+
+
+def members(settings: Population) -> list[Member]:
+    """Return the networks of a population; those with the same activation one after another."""
+    kinds = [
+        (activation, initialiser)
+        for activation in settings.activations
+        for initialiser in settings.initialisers
+        for _ in range(settings.networks)
+    ]
+    return [Member(number, *kind) for number, kind in enumerate(kinds)]
+
+
+def groups(settings: Population) -> list[list[Member]]:
+    """Return the networks that are trained at once, with the same activation, in their order."""
+    alike = []
+    for activation in settings.activations:
+        chosen = [one for one in members(settings) if one.activation == activation]
+        alike += [chosen[start : start + AT_ONCE] for start in range(0, len(chosen), AT_ONCE)]
+    return alike
+
+
+def blocks(settings: Population) -> list[list[list[Member]]]:
+    """Return the groups that a job trains, for every job."""
+    all_groups = groups(settings)
+    return [all_groups[start : start + GROUPS] for start in range(0, len(all_groups), GROUPS)]
+
+
+def split(population: Sequence[Member], seed: int) -> np.ndarray:
+    """Return the half (n,) that each network belongs to, as its place in ``SPLITS``.
+
+    Of every combination of an activation and an initialiser, half of the networks are in each; of
+    an odd number, one more in ``train``. All checkpoints of a network are in one half.
+    """
+    halves = np.zeros(len(population), np.int8)
+    kinds = [(one.activation, one.initialiser) for one in population]
+    for number, kind in enumerate(dict.fromkeys(kinds)):
+        rows = np.array([place for place, found in enumerate(kinds) if found == kind])
+        chosen = generator(seed, "split of networks", number).permutation(rows)
+        halves[chosen[(len(rows) + 1) // 2 :]] = 1
+    return halves

@@ -1,0 +1,131 @@
+"""Populations: many small networks trained at once, and their weights after every epoch."""
+
+import numpy as np
+import pytest
+import torch
+from refusals import refusal
+from torch.nn.functional import cross_entropy
+
+from sametask.config.sections.population_section import Population
+from sametask.populations.initialisers import INITIALISERS, drawn
+from sametask.populations.layout import layers_of, read_layers
+from sametask.populations.members import AT_ONCE, blocks, groups, members, split
+from sametask.populations.pieces import PIECES, draw_images, shifted
+from sametask.populations.training import _batches, images, stack, train
+
+SMALL = Population(networks=6, activations=["relu", "tanh"], epochs=3,
+                   initialisers=["uniform", "xavier_normal"])  # fmt: skip
+
+
+def alone(member, settings):
+    """A network of its own, trained by torch in the ordinary way."""
+    kinds = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
+    first, last = (weight[0].detach() for weight in stack([member], settings).weights)
+    network = torch.nn.Sequential(
+        torch.nn.Linear(16, 5, bias=False), kinds[member.activation](),
+        torch.nn.Linear(5, 4, bias=False),
+    )  # fmt: skip
+    network[0].weight.data, network[2].weight.data = first, last
+    data = images(settings)["train"]
+    optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
+    for epoch in _batches(data, settings):
+        for rows in epoch:
+            optimiser.zero_grad()
+            cross_entropy(network(data.pixels[rows]), data.pieces[rows]).backward()
+            optimiser.step()
+    return torch.cat([network[0].weight.flatten(), network[2].weight.flatten()]).detach()
+
+
+def test_a_piece_has_all_its_places_and_no_other():
+    assert {piece: len(shifted(piece)) for piece in PIECES} == {"I": 4, "O": 9, "T": 6, "L": 6}
+    for piece, rows in PIECES.items():
+        ink = sum(row.count("#") for row in rows)
+        assert (shifted(piece).sum(axis=(1, 2)) == ink).all()
+        assert len(np.unique(shifted(piece), axis=0)) == len(shifted(piece))
+
+
+def test_images_are_pieces_on_a_bright_ground_with_noise():
+    found = draw_images(500, ink=-1.0, noise=0.2, seed=0, split="train")
+    assert found.pixels.shape == (2000, 16)
+    assert found.pieces.bincount().tolist() == [500] * 4
+    dark = (found.pixels < 0).sum(dim=1).float()
+    assert dark.mean() == pytest.approx(4, abs=0.01)
+    near = torch.where(found.pixels < 0, found.pixels + 1, found.pixels - 1)
+    assert near.std() == pytest.approx(0.2, abs=0.005)
+    again = draw_images(500, ink=-1.0, noise=0.2, seed=0, split="train")
+    other = draw_images(500, ink=-1.0, noise=0.2, seed=0, split="test")
+    assert torch.equal(again.pixels, found.pixels)
+    assert not torch.equal(other.pixels, found.pixels)
+
+
+@pytest.mark.parametrize("name", INITIALISERS)
+def test_initial_weights_have_the_spread_of_their_name(name):
+    weights = drawn(name, (400, 900), torch.Generator().manual_seed(0))
+    spread = {
+        "uniform": 12**-0.5, "normal": 1.0, "fan_in": (3 * 900) ** -0.5,
+        "xavier_uniform": (2 / 1300) ** 0.5, "xavier_normal": (2 / 1300) ** 0.5,
+        "kaiming_uniform": (2 / 900) ** 0.5, "kaiming_normal": (2 / 900) ** 0.5,
+    }[name]  # fmt: skip
+    assert weights.std() == pytest.approx(spread, rel=0.01)
+    assert weights.mean() == pytest.approx(0.5 if name == "uniform" else 0, abs=0.01)
+
+
+@pytest.mark.parametrize("number", [0, 13, 23])
+def test_a_member_is_the_network_that_is_trained_alone(number):
+    member = members(SMALL)[number]
+    (group,) = (some for some in groups(SMALL) if member in some)
+    found = train(group, SMALL).weights[group.index(member), -1]
+    torch.testing.assert_close(found, alone(member, SMALL), rtol=1e-3, atol=1e-4)
+
+
+def test_checkpoints_begin_with_the_untrained_networks():
+    group = groups(SMALL)[0]
+    found = train(group, SMALL)
+    assert found.weights.shape == (12, 4, 100)
+    assert torch.equal(found.weights[:, 0], stack(group, SMALL).flattened())
+    for split_ in ("train", "test"):
+        assert found.accuracy[split_].shape == found.loss[split_].shape == (12, 4)
+        assert (found.loss[split_][:, -1] < found.loss[split_][:, 0]).float().mean() > 0.8
+
+
+def test_every_network_has_its_own_weights_and_a_second_run_the_same_bits():
+    group = groups(SMALL)[1]
+    found = train(group, SMALL).weights
+    assert torch.equal(train(group, SMALL).weights, found)
+    assert len(found[:, 0].unique(dim=0)) == len(found)
+    other = train(group, SMALL.model_copy(update={"seed": 1})).weights
+    assert not torch.equal(other, found)
+
+
+def test_jobs_have_the_same_groups_as_the_whole():
+    settings = Population(networks=600)
+    parts = blocks(settings)
+    assert [group for part in parts for group in part] == groups(settings)
+    assert [len(group) for group in groups(settings)] == [AT_ONCE] * 4 + [100]
+    numbers = [member.number for part in parts for group in part for member in group]
+    assert numbers == list(range(600))
+
+
+def test_halves_have_whole_networks_of_every_kind():
+    settings = SMALL.model_copy(update={"networks": 7})
+    population = members(settings)
+    half = split(population, settings.seed)
+    for activation in settings.activations:
+        for initialiser in settings.initialisers:
+            kind = [half[one.number] for one in population
+                    if (one.activation, one.initialiser) == (activation, initialiser)]  # fmt: skip
+            assert sorted(kind) == [0, 0, 0, 0, 1, 1, 1]
+
+
+def test_weights_of_units_are_where_the_layers_say():
+    layers = layers_of(SMALL)
+    assert [(layer.start, layer.end) for layer in layers] == [(0, 80), (80, 100)]
+    network = stack(groups(SMALL)[0], SMALL)
+    flat = network.flattened()
+    for layer, weight in zip(layers, network.weights, strict=True):
+        for unit, place in enumerate(layer.of_units()):
+            assert torch.equal(flat[:, place], weight[:, unit].detach())
+    plain = [layer.plain() for layer in layers]
+    assert read_layers(plain, 100) == layers
+    refusal(read_layers, plain, 101, words=["have 100 weights", "has 101"])
+    refusal(read_layers, plain[1:], 20, words=["layer 0 begins at weight 80, not at 0"])
