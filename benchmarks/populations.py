@@ -1,0 +1,74 @@
+"""How long a population takes, and whether it is like that of the source: linear regressions.
+
+    snakemake --cores all results/populations/tetris/population.zarr
+    python benchmarks/populations.py
+
+Trains the population `tetris` once more in this process, with one thread, and compares the bits
+with those of the store. Then: R² of the accuracy of held-out networks, at all epochs from 1 on, by
+least squares on the weights of one half of the networks, or on seven statistics of them.
+"""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sametask.config.reading import read_model
+from sametask.config.sections.population_section import Population
+from sametask.populations.layout import read_layers
+from sametask.populations.members import groups
+from sametask.populations.training import train
+from sametask.storage.store import open_store
+
+SETTINGS, STORE = "config/populations/tetris.yaml", "results/populations/tetris/population.zarr"
+# What the source reports in its table of accuracy predictors.
+SOURCE = {"weights": 0.48, "all weights": 0.86, "layers": 0.87, "units": 0.89}
+
+
+def statistics(weights):
+    """Return mean, variance, minimum, quartiles and maximum (n, E, 7) of weights (n, E, p)."""
+    quantiles = np.quantile(weights, [0, 0.25, 0.5, 0.75, 1], axis=-1)
+    return np.stack([weights.mean(axis=-1), weights.var(axis=-1), *quantiles], axis=-1)
+
+
+def features(weights, layers):
+    """Return what accuracy is told from (n, E, q), by name."""
+    units = [weights[..., place] for layer in layers for place in layer.of_units()]
+    whole = [weights[..., layer.start : layer.end] for layer in layers]
+    return {
+        "weights": weights,
+        "all weights": statistics(weights),
+        "layers": np.concatenate([statistics(part) for part in whole], axis=-1),
+        "units": np.concatenate([statistics(part) for part in units], axis=-1),
+    }
+
+
+def explained(seen, accuracy, learn):
+    """Return the held-out R² of accuracies (n, E) by least squares on what is seen (n, E, q)."""
+    rows = [np.insert(seen[half, 1:], 0, 1, axis=-1) for half in (learn, ~learn)]
+    fit, held = (part.reshape(-1, part.shape[-1]) for part in rows)
+    known, wanted = accuracy[learn, 1:].ravel(), accuracy[~learn, 1:].ravel()
+    missed = wanted - held @ np.linalg.lstsq(fit, known, rcond=None)[0]
+    return 1 - (missed**2).sum() / ((wanted - wanted.mean()) ** 2).sum()
+
+
+def main():
+    """Measure and print."""
+    settings = read_model(Path(SETTINGS), Population)
+    kept = open_store(STORE, "population")
+    begun = time.perf_counter()
+    again = torch.cat([train(group, settings).weights for group in groups(settings)]).numpy()
+    taken = time.perf_counter() - begun
+    same = np.array_equal(again, kept["weights"])
+    print(f"{len(again)} networks, {settings.epochs} epochs: {taken:.1f} s; the same bits: {same}")
+    accuracy, learn = kept["test/accuracy"].astype(float), kept["split"] == 0
+    layers = read_layers(kept.attributes["layers"], again.shape[2])
+    print("linear regression on   R²   source")
+    for name, seen in features(again.astype(float), layers).items():
+        print(f"{name:20} {explained(seen, accuracy, learn):5.3f}   {SOURCE[name]:.2f}")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main()
