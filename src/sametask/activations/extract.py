@@ -24,6 +24,7 @@ from torch.autograd import forward_ad
 
 from sametask.activations.axes import Inside
 from sametask.activations.hooks import added_to, observe, record
+from sametask.activations.joining import join_layers
 from sametask.activations.layout import Layout
 from sametask.activations.pooling import answer_mask, pooled_answer
 from sametask.activations.values import finite, finite_answer, require_answer
@@ -70,7 +71,7 @@ def to_network(network: nn.Module, inputs: np.ndarray) -> Given:
 
 def _measured(layout: Layout, outputs: Sequence[Tensor], given: Given, count: int) -> Tensor:
     """Return the joined outputs (n, …) of ``count`` inputs, in float32 or float64."""
-    joined = layout.join(outputs, given)
+    joined = join_layers(layout, outputs, given)
     if len(joined) != count:
         raise NetworkError(f"{told(layout.layers[0])} {len(joined)} rows for {count} inputs")
     return _widened(joined)
