@@ -16,7 +16,6 @@ from torch import nn
 from sametask.activations.axes import Inside
 from sametask.activations.components import ARRAYS, Components, wanted_components
 from sametask.activations.extract import (
-    batches,
     extract_jacobians,
     extract_perturbed,
     extract_samples,
@@ -24,6 +23,7 @@ from sametask.activations.extract import (
 )
 from sametask.activations.frames import draw_frames, only_frames
 from sametask.activations.layout import Layout
+from sametask.activations.passes import batches
 from sametask.activations.stored import COMPONENTS, FRAMES
 from sametask.base.errors import about
 from sametask.config.sections.recording import Recording
