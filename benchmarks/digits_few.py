@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from sametask.activations.hooks import run_with_replaced
+from sametask.activations.joining import split_layers
 from sametask.activations.layout import Layout
 from sametask.base.errors import DataError
 from sametask.diffusion.embedding import embed
@@ -74,7 +75,7 @@ class Network:
         error = (mapped - self.test).square().sum() / (self.test - self.test.mean(0)).square().sum()
         with torch.no_grad():
             dummy = torch.zeros(len(mapped), 1, 8, 8)
-            answers = run_with_replaced(self.module, self.layout.split(mapped), dummy)
+            answers = run_with_replaced(self.module, split_layers(self.layout, mapped), dummy)
         same = answers.argmax(1) == self.outputs.argmax(1)
         return error.item(), same.double().mean().item()
 

@@ -10,6 +10,7 @@ from pretrained_networks import saved, transformers
 
 from sametask.activations.extract import to_network
 from sametask.activations.hooks import observe
+from sametask.activations.joining import join_layers
 from sametask.activations.layout import Layout
 from sametask.inputs.fields import join_fields
 from sametask.inputs.listening import listen
@@ -113,7 +114,7 @@ def positions_of(network, layer, given):
     tensors = to_network(network, given)
     layout = Layout.of(network, [layer], "all", rows(tensors, slice(0, 1)), None, "frames")
     seen = observe(network, [layer], tensors)
-    return layout, layout.join(list(seen.outputs.values()), tensors)
+    return layout, join_layers(layout, list(seen.outputs.values()), tensors)
 
 
 def wav(sound, rate=RATE):

@@ -11,6 +11,7 @@ from torch import nn
 from sametask.activations.describe import describe
 from sametask.activations.extract import extract_jacobians, extract_perturbed, extract_samples
 from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.joining import join_layers, split_layers
 from sametask.activations.layout import Layout
 from sametask.base.errors import DataError, NetworkError
 from sametask.examples.small_networks import cnn, mlp
@@ -60,7 +61,7 @@ def test_neurons_of_several_layers_stand_in_the_order_they_are_named(network):
     inputs = torch.randn(4, 3).double()
     layout = Layout.of(network, ["tanh2", "tanh1"], [0, 4, 5, 10], inputs)
     second, first = record(network, ["tanh2", "tanh1"], inputs)
-    measured = layout.measure(layout.join([second, first]))
+    measured = layout.measure(join_layers(layout, [second, first]))
     expected = torch.stack([second[:, 0], second[:, 4], first[:, 0], first[:, 5]], dim=1)
     torch.testing.assert_close(measured, expected)
     assert Layout.from_plain(layout.plain()) == layout
@@ -82,7 +83,7 @@ def test_splitting_undoes_joining():
     images = torch.randn(4, 1, 8, 8).double()
     layout = all_of(network, "pool", "features", inputs=images)
     outputs = record(network, ["pool", "features"], images)
-    pieces = layout.split(layout.join(outputs))
+    pieces = split_layers(layout, join_layers(layout, outputs))
     for name, output in zip(layout.layers, outputs, strict=True):
         assert torch.equal(pieces[name], output)
 

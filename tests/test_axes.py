@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from sametask.activations.hooks import record
+from sametask.activations.joining import join_layers, split_layers
 from sametask.activations.layout import Layout
 from sametask.base.errors import ConfigError, NetworkError
 from sametask.check import check_experiment, check_network
@@ -129,10 +130,10 @@ def test_time_that_is_not_kept_is_so_many_neurons(own):
     network = own.Recurrent().eval()
     layout = Layout.of(network, ["lstm"], "all", WINDOWS, TIME_FIRST)
     (output,) = record(network, ["lstm"], WINDOWS)
-    joined = layout.join([output])
+    joined = join_layers(layout, [output])
     assert (layout.shapes, layout.steps, joined.shape) == (((20, 4),), None, (5, 80))
     torch.testing.assert_close(joined[3, 4:8], output[1, 3])
-    assert torch.equal(layout.split(joined)["lstm"], output)
+    assert torch.equal(split_layers(layout, joined)["lstm"], output)
 
 
 def test_a_layer_that_mixes_batch_and_time_is_refused():

@@ -8,6 +8,7 @@ from torch import nn
 
 from sametask.activations.extract import extract_jacobians, extract_samples
 from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.joining import join_layers, split_layers
 from sametask.activations.layout import Layout
 from sametask.check import check_network
 from sametask.cli.main import main
@@ -166,7 +167,7 @@ def test_calls_put_back_are_the_network_itself(name):
         assert checked(name, layers)[1] == (2,)
         for chosen in (*([layer] for layer in layers), layers):
             layout = Layout.of(network, chosen, "all", INPUTS)
-            own = layout.split(layout.join(record(network, layout.calls, INPUTS)))
+            own = split_layers(layout, join_layers(layout, record(network, layout.calls, INPUTS)))
             torch.testing.assert_close(run_with_replaced(network, own, INPUTS), expected)
     last = Layout.of(network, layers[-1:], "all", INPUTS)
     stitched = StitchedNetwork(network, nn.Identity(), network, last, last, [3])

@@ -12,6 +12,7 @@ from sound_networks import CTC, ENGLISH, english, given_of, loaded, positions_of
 from sametask.activations.extract import extract_perturbed, to_network
 from sametask.activations.frames import draw_frames, only_frames, windows
 from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.joining import join_layers, split_layers
 from sametask.activations.layout import Layout
 from sametask.activations.ranges import cut_ranges, exist, put_ranges_back, ranges_of
 from sametask.inputs.fields import POSITIONS, STEPS
@@ -102,7 +103,7 @@ def test_its_own_frames_put_back_are_no_change(folder):
     layout, joined = positions_of(network, ENGLISH, records)
     given = to_network(network, records)
     with torch.no_grad():
-        split = layout.sliced(1).split(layout.sliced(1).rows(joined), given)
+        split = split_layers(layout.sliced(1), layout.sliced(1).rows(joined), given)
         found = run_with_replaced(network, split, given)
         known = forward(network, given)
     kept = given[STEPS] != 0
@@ -162,7 +163,7 @@ def test_perturbed_clips_are_measured_without_their_padding(folder, pool):
     for number in range(2):
         given = to_network(network, draw(clips[[number]], [number])[0])
         with torch.no_grad():
-            known = layout.join(record(network, layout.calls, given), given)
+            known = join_layers(layout, record(network, layout.calls, given), given)
         np.testing.assert_allclose(found[number], known.numpy(), rtol=1e-3, atol=1e-4)
 
 
@@ -230,7 +231,7 @@ def test_a_stitched_network_gives_its_map_the_windows_of_raw_inputs(folder):
         found = stitched(given, given)
         counts = exist(given[POSITIONS]).sum(dim=1)
         mapped = windows(joined, counts, 1).flatten(0, 1).double() @ matrix
-        known = run_with_replaced(network, layout.split(mapped, given), given)
+        known = run_with_replaced(network, split_layers(layout, mapped, given), given)
         alone = stitched(rows(given, [1]), rows(given, [1]))
     kept = given[STEPS] != 0
     torch.testing.assert_close(found[kept], known[kept])

@@ -17,6 +17,7 @@ from sound_networks import (
 
 from sametask.activations.extract import extract_samples, to_network
 from sametask.activations.hooks import run_with_replaced
+from sametask.activations.joining import split_layers
 from sametask.inputs.fields import blank
 from sametask.maps.transformation import Measured
 from sametask.networks import load, save
@@ -129,10 +130,10 @@ def test_what_goes_past_a_layer_is_found(folder, layer, leaks):
     own, dummy = (to_network(network, inputs) for inputs in (records, blank(records)))
     with torch.no_grad():
         answers = [
-            run_with_replaced(network, layout.sliced(1).split(flat, seen), seen)
+            run_with_replaced(network, split_layers(layout.sliced(1), flat, seen), seen)
             for seen in (own, dummy)
         ]
-        other = run_with_replaced(network, layout.sliced(1).split(flat.flip(0), own), own)
+        other = run_with_replaced(network, split_layers(layout.sliced(1), flat.flip(0), own), own)
     assert torch.equal(*answers) != leaks
     assert not torch.equal(other, answers[0])
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.joining import join_layers, split_layers
 from sametask.activations.layout import Layout
 from sametask.maps.stitching import StitchedNetwork
 from sametask.networks.outputs import leading_tensor, with_leading
@@ -105,8 +106,8 @@ def test_every_layer_of_torch_is_recorded_described_and_replaced(kind, grad, pos
     with contextlib.nullcontext() if grad else torch.no_grad():
         layout = Layout.of(network, ["own"], "all", inputs, axes, positions)
         (own,) = record(network, ["own"], inputs)
-        joined = layout.join([own])
-        pieces = layout.split(joined)
+        joined = join_layers(layout, [own])
+        pieces = split_layers(layout, joined)
         answer = run_with_replaced(network, pieces, torch.zeros_like(inputs))
         expected = network(inputs)
     assert own.ndim == len(axes) and own.shape[axes.index("batch")] == 5
@@ -132,9 +133,9 @@ def test_a_layer_inside_an_encoder_is_not_passed_by(kind, layer, grad):
     network, inputs = made(OWN[kind][1]), windows(kind)
     with contextlib.nullcontext() if grad else torch.no_grad():
         layout = Layout.of(network, [layer], "all", inputs, BATCH_FIRST, "steps")
-        joined = layout.join(record(network, [layer], inputs))
-        same = run_with_replaced(network, layout.split(joined), inputs)
-        other = run_with_replaced(network, layout.split(joined.flip(0)), inputs)
+        joined = join_layers(layout, record(network, [layer], inputs))
+        same = run_with_replaced(network, split_layers(layout, joined), inputs)
+        other = run_with_replaced(network, split_layers(layout, joined.flip(0)), inputs)
         expected = network(inputs)
     torch.testing.assert_close(same, expected, atol=1e-5, rtol=1e-5)
     assert (other - expected).abs().max() > 1e-2

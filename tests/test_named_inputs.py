@@ -8,6 +8,7 @@ from torch import nn
 from sametask.activations.axes import Inside
 from sametask.activations.extract import extract_perturbed, extract_samples, to_network
 from sametask.activations.hooks import added_to, record
+from sametask.activations.joining import split_layers
 from sametask.activations.layout import Layout
 from sametask.activations.pooling import pooled
 from sametask.base.errors import DataError, NetworkError
@@ -141,7 +142,7 @@ def test_an_answer_at_every_token_is_pooled_as_the_layers_are(reader):
 def test_nothing_is_put_in_the_place_of_a_pooled_layer(reader, records):
     layout = Layout.of(reader, ["embed"], "all", to_network(reader, records[:1]), pool="mean")
     with pytest.raises(NetworkError, match=r"'embed' is pooled \(mean\): it is only read"):
-        layout.split(torch.zeros(6, 5))
+        split_layers(layout, torch.zeros(6, 5))
 
 
 def test_a_mask_of_other_steps_is_refused():

@@ -13,6 +13,7 @@ from workflow_helpers import EXPERIMENT, make_repository, recorded_in_shards, ru
 from sametask.activations.extract import to_network
 from sametask.activations.frames import windows
 from sametask.activations.hooks import record
+from sametask.activations.joining import join_layers
 from sametask.activations.stored import read_layout, read_perturbed
 from sametask.config.experiments import Experiments
 from sametask.evaluation.said_texts import of_rows
@@ -110,7 +111,7 @@ def test_perturbations_are_those_of_the_frames_that_they_belong_to(made, name):
         noisy = around.around(clips[[number]], [number], clips)[0]
         given = to_network(network, given_of(made.parent / name, noisy))
         with torch.no_grad():
-            joined = layout.join(record(network, layout.calls, given), given).numpy()
+            joined = join_layers(layout, record(network, layout.calls, given), given).numpy()
         for row in np.flatnonzero(sample == number):
             known = joined[:, frame[row]]
             np.testing.assert_allclose(perturbed[[row]][0], known, rtol=1e-3, atol=1e-4)

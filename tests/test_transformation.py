@@ -6,6 +6,7 @@ import torch
 
 from sametask import Transformation
 from sametask.activations.hooks import record
+from sametask.activations.joining import join_layers
 from sametask.activations.layout import Layout
 from sametask.base.errors import DataError, StoreError
 from sametask.diffusion.embedding import embed, euclidean_coordinates
@@ -215,7 +216,7 @@ def test_identical_networks_stitch_to_themselves():
     fit = torch.linspace(-1, 1, 80).double()[:, None]
     layout = Layout.of(network, ["tanh1"], [0, 2, 4], fit)
     with torch.no_grad():
-        whole = layout.join(record(network, ["tanh1"], fit))
+        whole = join_layers(layout, record(network, ["tanh1"], fit))
     # The map lifts to the whole layer from three of its neurons.
     chain = {way: direct_rbf_map(layout.measure(whole), whole) for way in ("a_to_b", "b_to_a")}
     measured = Measured("net", layout, (1,))

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from sametask.activations.hooks import observe, record, run_with_replaced
+from sametask.activations.joining import join_layers, split_layers
 from sametask.activations.layout import Layout
 from sametask.base.errors import NetworkError
 from sametask.networks import list_layers
@@ -126,7 +127,7 @@ def test_a_place_is_recorded_put_back_and_replaced(kind, name):
     before = {key: value.clone() for key, value in given.items()}
     seen = observe(network, [name], given)
     layout = Layout.of(network, [name], "all", given, AXES.get((kind, name)))
-    own = layout.split(layout.join(record(network, layout.calls, given)))
+    own = split_layers(layout, join_layers(layout, record(network, layout.calls, given)))
     assert torch.equal(own[name], seen.outputs[name])
     torch.testing.assert_close(seen.answer, forward(network, given))
     back = run_with_replaced(network, own, given)

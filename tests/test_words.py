@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerFast
 from sametask.activations.cutting import cut_sequences
 from sametask.activations.extract import to_network
 from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.joining import join_layers, split_layers
 from sametask.activations.layout import Layout
 from sametask.activations.pooling import pooled_answer
 from sametask.activations.ranges import cut_ranges, put_ranges_back
@@ -131,10 +132,10 @@ def test_a_token_of_two_words_gets_their_mean():
 def test_layers_with_their_steps_first_are_cut_and_put_back(seen, reader):
     given = to_network(reader, seen["unigram"][:5])
     layout = Layout.of(reader, ["mix"], "all", given, positions="words").sliced(1)
-    joined = layout.join(record(reader, ["mix"], given), given)
+    joined = join_layers(layout, record(reader, ["mix"], given), given)
     assert (joined.shape, layout.rows_per_sample) == ((5, 12, 6), 12)
-    put = layout.split(layout.rows(joined), given)["mix"]
-    torch.testing.assert_close(layout.join([put], given), joined)
+    put = split_layers(layout, layout.rows(joined), given)["mix"]
+    torch.testing.assert_close(join_layers(layout, [put], given), joined)
     first = Layout.of(reader, ["mix"], "all", given, positions="words")
     assert Layout.from_plain(first.plain()) == first
 
@@ -144,8 +145,8 @@ def test_where_every_word_is_a_token_nothing_is_lost(reader):
     ranges = torch.tensor([[[0, 1], [1, 2], [2, 3]], [[0, 1], [1, 2], [0, 0]]])
     given = {"input_ids": ids, "attention_mask": (ids > 0).long(), POSITIONS: ranges}
     layout = Layout.of(reader, ["mix"], "all", given, positions="words").sliced(1)
-    own = layout.rows(layout.join(record(reader, ["mix"], given), given))
-    answer = run_with_replaced(reader, layout.split(own, given), given)
+    own = layout.rows(join_layers(layout, record(reader, ["mix"], given), given))
+    answer = run_with_replaced(reader, split_layers(layout, own, given), given)
     with torch.no_grad():
         torch.testing.assert_close(answer, reader(ids, (ids > 0).long()))
 
@@ -172,7 +173,7 @@ def test_padding_and_repeated_words_are_never_fitted_on(seen, reader, tmp_path):
     records = seen["unigram"]
     given = to_network(reader, records)
     layout = Layout.of(reader, ["mix"], "all", given, positions="words")
-    whole = layout.join(record(reader, ["mix"], given), given).detach().numpy()
+    whole = join_layers(layout, record(reader, ["mix"], given), given).detach().numpy()
     with create(tmp_path / "s.zarr", "activations", parents={}, provenance={}) as writer:
         for part in ("fit", "test"):
             write_inputs(writer, f"{part}/seen", records)
@@ -205,7 +206,7 @@ def test_inputs_that_do_not_say_their_words_are_refused(seen, reader):
     refusal(lambda: Layout.of(reader, ["mix"], "all", bare, positions="words"), words=words)
     empty = {**given, POSITIONS: given[POSITIONS] * torch.tensor([1, 0])[:, None, None]}
     layout = Layout.of(reader, ["mix"], "all", given, positions="words")
-    refusal(lambda: layout.join(record(reader, ["mix"], given), empty), words=("input 1",))
+    refusal(lambda: join_layers(layout, record(reader, ["mix"], given), empty), words=("input 1",))
 
 
 def test_padding_is_no_step_of_a_sequence(seen, reader):
@@ -213,7 +214,7 @@ def test_padding_is_no_step_of_a_sequence(seen, reader):
     axes = ("batch", "time", "neuron")
     layout = Layout.of(reader, ["mix"], "all", given, axes, "steps")
     words = ("padding", "of: words")
-    refusal(lambda: layout.join(record(reader, ["mix"], given), given), words=words)
+    refusal(lambda: join_layers(layout, record(reader, ["mix"], given), given), words=words)
 
 
 def test_networks_with_other_words_are_not_paired():

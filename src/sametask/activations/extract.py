@@ -3,18 +3,12 @@
 The target, a zarr or NumPy array, is filled batch by batch, so that memory does not grow with the
 number of samples times the number of perturbations.
 
-Every pass has ``batch`` inputs, of as many samples as it takes, and parts of samples too. Only the
-last pass of a ``block`` of samples may have fewer: see ``jobs.parts``. ``first`` is the number of
-the first sample among all fit or pool samples.
+``batch``, ``block`` and ``first`` say how samples are divided, see ``passes``.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -24,7 +18,9 @@ from torch.autograd import forward_ad
 
 from sametask.activations.axes import Inside
 from sametask.activations.hooks import added_to, observe, record
+from sametask.activations.joining import join_layers
 from sametask.activations.layout import Layout
+from sametask.activations.passes import Blocks, batches, drawn_ahead
 from sametask.activations.pooling import answer_mask, pooled_answer
 from sametask.activations.values import finite, finite_answer, require_answer
 from sametask.base.errors import DataError, NetworkError
@@ -34,17 +30,7 @@ from sametask.networks.calls import require_same_runs
 from sametask.networks.given import Given, without_padding
 from sametask.networks.places import told
 from sametask.networks.precision import floating_tensor
-from sametask.storage.chunks import fill, regrouped
-
-
-def batches(total: int, size: int, block: int | None = None) -> list[slice]:
-    """Return slices of at most ``size`` samples; none goes beyond a block."""
-    edges = range(0, total, block or total)
-    return [
-        slice(start, min(start + size, edge + edges.step, total))
-        for edge in edges
-        for start in range(edge, min(edge + edges.step, total), size)
-    ]
+from sametask.storage.chunks import fill
 
 
 def to_network(network: nn.Module, inputs: np.ndarray) -> Given:
@@ -70,7 +56,7 @@ def to_network(network: nn.Module, inputs: np.ndarray) -> Given:
 
 def _measured(layout: Layout, outputs: Sequence[Tensor], given: Given, count: int) -> Tensor:
     """Return the joined outputs (n, …) of ``count`` inputs, in float32 or float64."""
-    joined = layout.join(outputs, given)
+    joined = join_layers(layout, outputs, given)
     if len(joined) != count:
         raise NetworkError(f"{told(layout.layers[0])} {len(joined)} rows for {count} inputs")
     return _widened(joined)
@@ -114,45 +100,6 @@ def extract_samples(
     return np.concatenate(joined), np.concatenate(outputs)
 
 
-def _in_passes(
-    pieces: Iterable[np.ndarray], each: int, batch: int, run: Callable[[np.ndarray, int], Tensor]
-) -> Iterator[Tensor]:
-    """Yield what passes return of the inputs (n each, …) of pieces of a block: (n, each, …).
-
-    ``run(inputs, start)`` makes one pass, of ``batch`` inputs; ``start`` counts from the first
-    input of the block. The last pass may be smaller.
-    """
-    starts = itertools.count(0, batch)
-    passes = regrouped(pieces, batch, np.concatenate)
-    outputs = (run(inputs, start) for inputs, start in zip(passes, starts, strict=False))
-    for rows in regrouped(outputs, each * max(1, batch // each), torch.cat):
-        yield rows.unflatten(0, (-1, each))
-
-
-@dataclass(frozen=True)
-class _Blocks:
-    """The division of ``total`` samples, each with ``each`` inputs, into blocks and passes."""
-
-    total: int
-    each: int
-    batch: int
-    block: int | None
-
-    @property
-    def pieces(self) -> list[slice]:
-        """Samples that are made ready at once: those of one pass, or a single one."""
-        return batches(self.total, max(1, self.batch // self.each), self.block)
-
-    def run(
-        self, pieces: Iterator[np.ndarray], run: Callable[[np.ndarray, int], Tensor]
-    ) -> Iterator[Tensor]:
-        """Yield what passes return of the inputs (n each, …) of all pieces: see ``_in_passes``."""
-        for part in batches(self.total, self.block or self.total):
-            size = part.stop - part.start
-            number = -(-size // max(1, self.batch // self.each))
-            yield from _in_passes(itertools.islice(pieces, number), self.each, self.batch, run)
-
-
 def _all_finite(found: Iterable[Tensor], layout: Layout, first: int, what: str) -> Iterator[Tensor]:
     """Yield activations or derivatives (n, …, m) of successive samples, the first one ``first``.
 
@@ -161,27 +108,6 @@ def _all_finite(found: Iterable[Tensor], layout: Layout, first: int, what: str) 
     for values in found:
         yield finite(values, layout, layout.neurons, first, what)
         first += len(values)
-
-
-def _drawn_ahead(
-    draw: Callable[[np.ndarray, range], np.ndarray],
-    inputs: np.ndarray,
-    pieces: list[slice],
-    first: int,
-) -> Iterator[np.ndarray]:
-    """Yield the perturbations of pieces of samples; a thread draws the next ones meanwhile.
-
-    Random numbers and pictures are computed on the processor while a network runs on a GPU.
-    """
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        waiting: deque[Future] = deque()
-        for piece in pieces:
-            numbers = range(first + piece.start, first + piece.stop)
-            waiting.append(beside.submit(draw, inputs[piece], numbers))
-            if len(waiting) > 1:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 @torch.no_grad()
@@ -207,8 +133,8 @@ def extract_perturbed(
     sample; if components are measured, also three times all neurons at these perturbations. Raises
     ``DataError`` that names the sample of an activation that is not finite.
     """
-    blocks = _Blocks(len(inputs), draw(inputs[:1], range(1)).shape[1], batch, block)
-    ahead = _drawn_ahead(draw, inputs, blocks.pieces, first)
+    blocks = Blocks(len(inputs), draw(inputs[:1], range(1)).shape[1], batch, block)
+    ahead = drawn_ahead(draw, inputs, blocks.pieces, first)
     drawn = (next(ahead) for _ in progress(blocks.pieces, "batches of perturbations"))
     flat = (around.reshape(-1, *around.shape[2:]) for around in drawn)
 
@@ -261,7 +187,7 @@ def extract_jacobians(
         what = inputs.dtype if inputs.dtype.names is None else ", ".join(inputs.dtype.names)
         raise DataError(f"geometry.source: jacobian needs real inputs, not {what}")
     axes = inputs[0].size
-    blocks = _Blocks(len(inputs), axes, batch, block)
+    blocks = Blocks(len(inputs), axes, batch, block)
     shown = progress(blocks.pieces, "batches of derivatives")
     repeated = (np.repeat(inputs[piece], axes, axis=0) for piece in shown)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, cast
@@ -11,25 +11,31 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sametask.activations.axes import BATCH, NEURON, TIME, batch_first, check_axes, in_place
+from sametask.activations.axes import BATCH, NEURON, TIME, check_axes
 from sametask.activations.components import Components
 from sametask.activations.frames import windows
-from sametask.activations.pooling import (
-    are_trimmed,
-    mask_of,
-    pooled,
-    require_inner_steps,
-    require_no_padding,
-    require_token_mask,
-    steps_in,
-)
-from sametask.activations.ranges import cut_ranges, exist, put_ranges_back, ranges_of
+from sametask.activations.pooling import require_inner_steps, require_token_mask
+from sametask.activations.ranges import exist, ranges_of
 from sametask.activations.slices import Slices
 from sametask.base.errors import NetworkError, StoreError
 from sametask.config.sections.network_sections import PrincipalComponents
 from sametask.config.sections.sample_sections import TOLD
 from sametask.networks.given import Given
-from sametask.networks.places import numbered, told
+from sametask.networks.places import numbered
+
+
+def _chosen(
+    neurons: str | Sequence[int] | PrincipalComponents, layers: Sequence[str], total: int
+) -> tuple[int, ...]:
+    """Return the neurons that are asked for; ``NetworkError`` if the layers have no such neuron."""
+    whole = isinstance(neurons, str | PrincipalComponents)
+    chosen = tuple(range(total)) if whole else tuple(cast(Sequence[int], neurons))
+    if max(chosen) >= total:
+        raise NetworkError(
+            f"neurons: {max(chosen)} asked for, but {' + '.join(layers)} has {total} neurons; "
+            f"the last is {total - 1}"
+        )
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -88,14 +94,7 @@ class Layout:
         if timed:
             require_token_mask(example, "pool" if pool is not None else "positions")
         shapes, steps = check_axes(network, layers, example, names, timed)
-        total = sum(torch.Size(shape).numel() for shape in shapes)
-        whole = isinstance(neurons, str | PrincipalComponents)
-        chosen = tuple(range(total)) if whole else tuple(cast(Sequence[int], neurons))
-        if max(chosen) >= total:
-            raise NetworkError(
-                f"neurons: {max(chosen)} asked for, but {' + '.join(layers)} has {total} neurons; "
-                f"the last is {total - 1}"
-            )
+        chosen = _chosen(neurons, layers, sum(torch.Size(shape).numel() for shape in shapes))
         inner = steps if told else None
         if inner is not None:
             require_inner_steps(layers[0], inner, example)
@@ -166,60 +165,6 @@ class Layout:
         # Evaluating the slices raises the error of a wrong p here.
         return layout if layout.slices else self
 
-    def _gathered(self, name: str, steps: Tensor, given: Given | None) -> Tensor:
-        """Return what is kept of the steps (n, T, …) of a layer for what the network is given."""
-        if self.pool is not None:
-            return pooled(name, steps, self.pool, mask_of(given))
-        if self.inner_steps is None:
-            if self.steps is not None:
-                require_no_padding(steps, mask_of(given))
-            return steps
-        # Of other steps than were tried, it is not known what they are: refused by the shape.
-        known = steps.shape[1] == self.inner_steps or are_trimmed(given, steps.shape[1])
-        return cut_ranges(steps, ranges_of(given)) if known else steps
-
-    def _ordered(self, outputs: Sequence[Tensor], given: Given | None) -> Iterator[Tensor]:
-        """Yield outputs with the batch first; refuse outputs of another shape than before."""
-        steps = () if self.steps is None else (self.steps,)
-        if self.inner_steps is not None:
-            # Perturbations have some of the positions.
-            steps = (ranges_of(given).shape[1],)
-        for name, shape, output in zip(self.layers, self.shapes, outputs, strict=True):
-            expected = (*steps, *shape)
-            pools = self.pool is not None
-            fits = output.ndim == 1 + len(expected) + pools
-            ordered = batch_first(output, self.axes, bool(steps) or pools) if fits else output
-            if fits:
-                ordered = self._gathered(name, ordered, given)
-            if not fits or tuple(ordered.shape[1:]) != expected:
-                known = ", ".join(map(str, ("n", *expected)))
-                raise NetworkError(
-                    f"{told(name)} {tuple(ordered.shape)} where it was ({known}) before: its "
-                    "shape must not depend on the inputs"
-                )
-            yield ordered
-
-    def join(self, outputs: Sequence[Tensor], given: Given | None = None) -> Tensor:
-        """Flatten and concatenate the layers' outputs: (n, total), or (n, T, total) with time.
-
-        What the network is ``given`` says which steps are padding, or which tokens are a word.
-        Raises ``NetworkError`` for a layer whose output has another shape than before.
-        """
-        kept = 1 if self.steps is None else 2
-        ordered = list(self._ordered(outputs, given))
-        if len({len(output) for output in ordered}) > 1:
-            counts = ", ".join(
-                f"{name} {len(output)}" for name, output in zip(self.layers, ordered, strict=True)
-            )
-            raise NetworkError(f"layers put out different numbers of rows in a pass: {counts}")
-        return torch.cat(
-            [
-                output.flatten(kept) if output.ndim > kept else output[..., None]
-                for output in ordered
-            ],
-            dim=-1,
-        )
-
     def rows(self, joined: Tensor) -> Tensor:
         """Return the rows of joined outputs: slices (n S, p total), or (n, total) unchanged."""
         return self.slices.cut(joined) if self.slices else joined
@@ -253,27 +198,6 @@ class Layout:
         """Return ``windows`` of inputs that a network is ``given``."""
         told = self.inner_steps is not None
         return self.windows(measured, exist(ranges_of(given)).sum(dim=1) if told else None)
-
-    def split(self, rows: Tensor, given: Given | None = None) -> dict[str, Tensor]:
-        """Undo ``rows`` and ``join``: one output for each layer, with the axes of the layer.
-
-        What the network is ``given`` says which tokens have which word. Raises ``NetworkError`` if
-        the layers are pooled: a step cannot be had from the mean.
-        """
-        if self.read_only:
-            raise NetworkError(
-                f"layer {' + '.join(self.layers)!r} is pooled ({self.pool}): it is only read, and "
-                "nothing can be put in its place"
-            )
-        joined = self.slices.put_back(rows) if self.slices else rows
-        if self.inner_steps is not None:
-            joined = put_ranges_back(joined, ranges_of(given), steps_in(given, self.inner_steps))
-        kept = joined.shape[:-1]
-        pieces = joined.split(self.sizes, dim=-1)
-        return {
-            name: in_place(piece.reshape(*kept, *shape), self.axes, self.steps is not None)
-            for name, piece, shape in zip(self.layers, pieces, self.shapes, strict=True)
-        }
 
     def plain(self) -> dict[str, Any]:
         """Return the layout as JSON values; ``from_plain`` reads them."""

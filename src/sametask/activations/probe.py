@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +14,21 @@ from torch import nn
 
 from sametask.activations.axes import Inside
 from sametask.activations.components import ARRAYS, Components, wanted_components
+from sametask.activations.drawing import drawing
 from sametask.activations.extract import (
-    batches,
     extract_jacobians,
     extract_perturbed,
     extract_samples,
     to_network,
 )
-from sametask.activations.frames import draw_frames, only_frames
+from sametask.activations.frames import draw_frames
 from sametask.activations.layout import Layout
+from sametask.activations.passes import batches
 from sametask.activations.stored import COMPONENTS, FRAMES
 from sametask.base.errors import about
 from sametask.config.sections.recording import Recording
-from sametask.inputs import read_draws, see, seen_perturbed
+from sametask.inputs import read_draws, see
 from sametask.inputs.fields import POSITIONS, write_inputs
-from sametask.inputs.perturbations import DrawnPerturbations, perturb_inside
 from sametask.jobs.parts import WHOLE, JobPart, block_size
 from sametask.networks import device_for, load
 from sametask.networks.given import Given
@@ -186,7 +185,9 @@ class Probe:
         whole, outputs = (array.astype(self._dtype, copy=False) for array in (whole, outputs))
         write_inputs(self.writer, f"{part}/seen", seen)
         if part == "fit" and self.settings.frames:
-            drawn = draw_frames(seen[POSITIONS], *self._frames(range(len(seen))))
+            drawn = draw_frames(
+                seen[POSITIONS], range(len(seen)), self.settings.frames, self.settings.seed
+            )
             self.writer.array(FRAMES, drawn, ["sample", "frame"])
         self.writer.array(f"{part}/layers", whole, [*self._rows, "layer_neuron"])
         self.writer.array(f"{part}/samples", self._measured(whole), [*self._rows, "neuron"])
@@ -221,11 +222,12 @@ class Probe:
         target, rows = self._stream(f"{part}/perturbed", shape, axes)
         inside, limits = self._inside(self._example()), (rows, self._batch)
         with about(f"{part} samples"):
+            draw = drawing(self.settings, self.network_inputs, self.points["fit"], part, inside)
             extract_perturbed(
                 self.network,
                 self.layout,
                 mine,
-                self._draw(part, inside),
+                draw,
                 target,
                 *limits,
                 **place,
@@ -239,34 +241,6 @@ class Probe:
         """Return the place inside the network that is perturbed, if there is one."""
         place = self.settings.measure.perturb
         return Inside.of(self.network, place, example) if place is not None else None
-
-    def _draw(
-        self, part: str, inside: Inside | None
-    ) -> Callable[[np.ndarray, Sequence[int]], np.ndarray]:
-        """Return the function from samples and their numbers to their perturbations."""
-        draw = self._draw_all(part, inside)
-        if self.settings.frames is None:
-            return draw
-        return lambda points, numbers: only_frames(draw(points, numbers), *self._frames(numbers))
-
-    def _frames(self, numbers: Sequence[int]) -> tuple[Sequence[int], int, int]:
-        """Return the last arguments of ``draw_frames`` for samples of these numbers."""
-        return numbers, self.settings.frames or 0, self.settings.seed
-
-    def _draw_all(
-        self, part: str, inside: Inside | None
-    ) -> Callable[[np.ndarray, Sequence[int]], np.ndarray]:
-        """Return the function of ``_draw`` for all positions of the samples."""
-        asked = self.settings.perturbations
-        if inside is None:
-            around = DrawnPerturbations(asked, self.settings.seed).around
-            return partial(
-                seen_perturbed,
-                network_inputs=self.network_inputs,
-                around=partial(around, fit=self.points["fit"], part=part),
-            )
-        how = asked.count, inside.shape, asked.delta, self.settings.seed, part
-        return lambda points, numbers: perturb_inside(self.network_inputs(points), numbers, *how)
 
     def jacobians(self, part: str) -> None:
         """Write the derivatives (N, m, d) of what is measured with respect to the samples."""

@@ -10,6 +10,7 @@ from torch import nn
 
 from sametask.activations.extract import to_network
 from sametask.activations.hooks import Pass, run_with_replaced
+from sametask.activations.joining import join_layers
 from sametask.activations.layout import Layout
 from sametask.activations.values import finite, finite_answer
 from sametask.base.errors import NetworkError
@@ -61,7 +62,7 @@ def check_network(
         layout = Layout.of(module, *chosen, positions.of if positions else None, network.pool)
         require_alone(trial, layout, first)
         require_padding_ignored(trial, first.answer)
-        joined = layout.join(list(first.outputs.values()), seen)
+        joined = join_layers(layout, list(first.outputs.values()), seen)
         finite(joined, layout, range(layout.total), 0, TRIED)
         finite_answer(first.answer, 0, TRIED)
         if layout.pool is None:

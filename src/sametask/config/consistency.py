@@ -6,12 +6,13 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from sametask.base.errors import nearest
+from sametask.config.perturbable import require_perturbable
 from sametask.config.readable import require_readable
-from sametask.config.sections.data_set_sections import Speech
 from sametask.config.sections.input_sections import Circle, DataSet, Product
 from sametask.config.sections.network_sections import COPIES
-from sametask.config.sections.sample_sections import DATA, INSIDE, NOISE, STEPS
+from sametask.config.sections.sample_sections import STEPS
 from sametask.config.sections.stage_sections import AUTO
+from sametask.config.transcribable import require_transcribable
 from sametask.jobs.parts import most_shards
 from sametask.statistics.sizes import TEST_SAMPLES
 
@@ -48,52 +49,6 @@ def _countable(asked: Experiment) -> None:
         )
 
 
-def _perturbable(asked: Experiment) -> None:
-    along, source = asked.perturbations.along, asked.geometry.source
-    if along != NOISE and source == "jacobian":
-        raise ValueError(
-            f"perturbations.along: {along} with geometry.source: jacobian, which measures all "
-            "directions of the inputs, also those off the data; valid: covariance"
-        )
-    if (asked.perturbations.reference or along == INSIDE) and source == "response":
-        added = (
-            "this is added inside a network"
-            if along == INSIDE
-            else "what a function adds is not known"
-        )
-        raise ValueError(
-            f"perturbations.along: {along} with geometry.source: response, which regresses on what "
-            f"was added to the inputs, but {added}; valid: covariance"
-        )
-    for name, network in asked.networks.items():
-        if (along == INSIDE) != (network.perturb is not None):
-            raise ValueError(
-                f"networks.{name}.perturb: names the place of the noise of perturbations.along: "
-                "inside; give both or neither"
-            )
-    if along == DATA:
-        _along_data(asked)
-
-
-def _along_data(asked: Experiment) -> None:
-    if not isinstance(asked.inputs, DataSet):
-        raise ValueError(
-            f"perturbations.along: data, but inputs.domain: {asked.inputs.domain} is filled by its "
-            "samples, so that noise stays in it; valid: noise"
-        )
-    if not asked.shares_samples:
-        raise ValueError(
-            "perturbations.along: data takes the nearest fit samples, but with samples.anchors "
-            "these are a network's own, and networks have other local directions; valid: noise"
-        )
-    neighbours, fit = asked.perturbations.neighbours, asked.samples.fit
-    if neighbours >= fit:
-        raise ValueError(
-            f"perturbations.neighbours: {neighbours} asked for, but samples.fit is {fit}; "
-            f"at most {fit - 1}"
-        )
-
-
 def _own_samples(asked: Experiment) -> None:
     if asked.shares_samples:
         if asked.study:
@@ -119,22 +74,25 @@ def _own_samples(asked: Experiment) -> None:
         )
 
 
-def _sequences(asked: Experiment) -> None:
-    if asked.positions is None:
-        if asked.recorded:
-            raise ValueError("recorded: cuts the sequences of another experiment; give positions")
-        return
+def _steps_kept(asked: Experiment, of_steps: bool) -> None:
     for name, network in asked.networks.items():
         if network.pool is not None:
             raise ValueError(
                 f"networks.{name}.pool: makes one row of a sample, and positions many; give one"
             )
-        of_steps = asked.positions.of == STEPS
         if "time" not in (network.axes or ([] if of_steps else ["time"])):
             raise ValueError(
                 f"networks.{name}.axes: positions cut sequences; name the axes of its layers, "
                 "time among them, as in [batch, time, neuron]"
             )
+
+
+def _sequences(asked: Experiment) -> None:
+    if asked.positions is None:
+        if asked.recorded:
+            raise ValueError("recorded: cuts the sequences of another experiment; give positions")
+        return
+    _steps_kept(asked, asked.positions.of == STEPS)
     # These would take a slice of a sample for a sample.
     unfit = {
         "samples.anchors": not asked.shares_samples,
@@ -205,40 +163,6 @@ def _reconstructible(asked: Experiment) -> None:
         raise ValueError("reconstruct.dimension: a data set does not say its dimension; give d")
 
 
-def _transcribable(asked: Experiment) -> None:
-    says = asked.task is not None and asked.task.kind == "transcription"
-    known = asked.inputs.texts if isinstance(asked.inputs, Speech) else []
-    for name, network in asked.networks.items():
-        if says and network.transcript is None:
-            raise ValueError(
-                f"networks.{name}.transcript: needed for task.kind: transcription; it says how its "
-                "outputs are read as text"
-            )
-        generates = network.pretrained is not None and network.pretrained.generate is not None
-        if generates and network.transcript and network.transcript.by == "ctc":
-            raise ValueError(
-                f"networks.{name}.transcript.by: ctc writes repetitions once, but "
-                "pretrained.generate makes one token after another; valid: tokens, or without "
-                "generate"
-            )
-        if network.transcript and network.transcript.by == "ctc" and network.pool is not None:
-            raise ValueError(
-                f"networks.{name}.pool: makes one row of the steps of a sample, of what it puts "
-                "out as well, and transcript.by: ctc reads each step; leave one of them out"
-            )
-        if network.transcript and network.transcript.beams is not None and not generates:
-            raise ValueError(
-                f"networks.{name}.transcript.beams: of a network that generates; give "
-                "pretrained.generate, or leave it out"
-            )
-        column = network.transcript.column if network.transcript else None
-        if column is not None and column not in known:
-            raise ValueError(
-                f"networks.{name}.transcript.column: {column!r} is none of inputs.texts; "
-                f"{nearest(column, known)}"
-            )
-
-
 def _judgeable(asked: Experiment) -> None:
     if asked.samples.test < TEST_SAMPLES:
         raise ValueError(
@@ -281,7 +205,7 @@ def _sharable(asked: Experiment) -> None:
 CHECKS = (
     _countable,
     require_readable,
-    _perturbable,
+    require_perturbable,
     _embeddable,
     _own_samples,
     _sequences,
@@ -290,7 +214,7 @@ CHECKS = (
     _trainable,
     _differentiable,
     _reconstructible,
-    _transcribable,
+    require_transcribable,
     _judgeable,
     _unreserved,
     _sharable,

@@ -134,6 +134,22 @@ def tokenise(
     """
     reads = read_tokeniser(tokeniser, revision)
     samples = _of_column(samples, column)
+    fields, added = _tokens(reads, samples, length, tokeniser)
+    if positions is None:
+        return fields
+    roles = {role: _special_token(reads, role, tokeniser) for role in special}
+    of_words = [
+        token_ranges(text, fields[SPANS][row], added[row])
+        + special_ranges(fields[IDS][row], added[row] & fields[MASK][row].astype(bool), roles)
+        for row, text in enumerate(decode(samples))
+    ]
+    return fields | {POSITIONS: padded_ranges(of_words, positions, tokeniser)}
+
+
+def _tokens(
+    reads: Any, samples: np.ndarray, length: int, tokeniser: str
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return what ``tokenise`` does without positions, and which tokens (n, T) are special."""
     made = reads(
         decode(samples),
         padding="max_length",
@@ -144,21 +160,12 @@ def tokenise(
         return_special_tokens_mask=True,
     )
     _require_length(made[IDS], length, tokeniser)
-    ids = np.array(made[IDS])
     spans = np.array(made.pop("offset_mapping"))
     added = np.array(made.pop("special_tokens_mask"), bool)
     # Padding may be the unknown token as well.
-    _require_known(np.where(added, -1, ids), reads.unk_token_id, samples, spans, tokeniser)
-    fields = {name: np.array(values) for name, values in made.items()} | {SPANS: spans}
-    if positions is None:
-        return fields
-    roles = {role: _special_token(reads, role, tokeniser) for role in special}
-    of_words = [
-        token_ranges(text, spans[row], added[row])
-        + special_ranges(ids[row], added[row] & fields[MASK][row].astype(bool), roles)
-        for row, text in enumerate(decode(samples))
-    ]
-    return fields | {POSITIONS: padded_ranges(of_words, positions, tokeniser)}
+    ids = np.where(added, -1, np.array(made[IDS]))
+    _require_known(ids, reads.unk_token_id, samples, spans, tokeniser)
+    return {name: np.array(values) for name, values in made.items()} | {SPANS: spans}, added
 
 
 def _of_column(samples: np.ndarray, column: str | None) -> np.ndarray:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from sametask.activations.hooks import record, run_with_replaced
+from sametask.activations.joining import join_layers, split_layers
 from sametask.activations.layout import Layout
 from sametask.activations.pooling import answer_mask, pooled_answer, with_all_steps
 from sametask.base.errors import NetworkError
@@ -49,7 +50,7 @@ class StitchedNetwork(nn.Module):
         ``target_inputs`` (n, …) replace the zeros as the target's input.
         """
         recorded = record(self.source, self.measured.calls, inputs)
-        joined = self.measured.join(recorded, inputs)
+        joined = join_layers(self.measured, recorded, inputs)
         measured = self.measured.measure(self.measured.rows(joined))
         if self.sees_window:
             measured = self.measured.window_of(measured, inputs)
@@ -67,7 +68,7 @@ class StitchedNetwork(nn.Module):
         given = each(
             target_inputs, lambda part: part.to(precision) if part.is_floating_point() else part
         )
-        answer = run_with_replaced(self.target, self.replaced.split(rows, given), given)
+        answer = run_with_replaced(self.target, split_layers(self.replaced, rows, given), given)
         mask = answer_mask(self.target, given)
         answer = pooled_answer(answer, self.replaced.pool, mask)
         return with_all_steps(answer, mask, self.replaced.inner_steps)
