@@ -23,6 +23,7 @@ from sametask.verdict.task.fidelity import Fidelity
 from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.simple_maps import in_span
 from sametask.verdict.task.summary import summarise
+from sametask.verdict.task.whole_samples import whole
 
 FIT, TEST = 300, 200
 LIMITS = {"layer": 0.15, "answers": 0.55}
@@ -333,19 +334,44 @@ def test_a_floor_that_gives_the_answers_away_by_one_map_blocks_all_others():
     assert decide(evidence, LIMITS) == UNDECIDED
 
 
-def test_answers_are_not_read_from_slices_even_if_they_are_as_many_as_samples():
-    """A frame of each clip, say: as many rows are fitted, and three times as many are held out."""
-    layer = Seen(normal(60, 2), normal(3 * 40, 2, seed=1))
-    answers = Seen(layer.fit.sum(dim=1, keepdim=True), normal(40, 1, seed=2))
-    sliced = Learner(
-        layer=layer, whole=layer.fit, inputs=answers, outputs=answers, classifies=False,
-        back=lambda rows: rows.unflatten(1, (40, 3)).mean(dim=2).sum(dim=2, keepdim=True),
-        groups=torch.arange(60), sliced=layer,
+def sequences(seed, order):
+    """A network of three slices a sample; its answer is told by their mean, in whatever order."""
+    draws = [normal(60, 3, 2, seed=1), normal(40, 3, 2, seed=2)]
+    mixed = rotation(2, seed)
+    layer = Seen(*((part[:, order] @ mixed).flatten(0, 1) for part in draws))
+    answers = Seen(*(part.mean(dim=1).sum(dim=1, keepdim=True) for part in draws))
+    noise = Seen(normal(60, 4, seed=3), normal(40, 4, seed=4))
+    slices = Seen(normal(180, 4, seed=5), normal(120, 4, seed=6))
+    return Learner(
+        layer=layer, whole=layer.fit, inputs=noise, outputs=answers, classifies=False,
+        back=lambda rows: (rows @ mixed.mT).unflatten(1, (40, 3)).mean(dim=2).sum(2, keepdim=True),
+        groups=torch.arange(60).repeat_interleave(3), sliced=slices,
     )  # fmt: skip
-    choices = draw_choices(60, sliced.groups, 20, seed=0)
-    found = reach_layer(sliced, sliced, None, choices)
-    assert found and not any(name.startswith(READING) for name in found)
-    whole = replace(sliced, groups=None, sliced=None, layer=Seen(layer.fit, layer.test[:40]))
-    whole = replace(whole, back=lambda rows: rows.sum(dim=2, keepdim=True))
-    found = reach_layer(whole, whole, None, draw_choices(60, None, 20, seed=0))
-    assert any(name.startswith(READING) for name in found)
+
+
+def test_of_slices_answers_are_read_from_the_mean_of_a_sample():
+    """Two networks may say the same at other steps: no map of a slice takes one to the other."""
+    source, target = sequences(7, [1, 2, 0]), sequences(8, [0, 1, 2])
+    choices = draw_choices(180, target.groups, 20, seed=0)
+    found = reach_layer(source, target, None, choices)
+    assert found["affine"]["source"].median[-1] < 0.05
+    read = found[f"{READING}affine"]
+    assert read["source"].median.min() > 0.99 and read["inputs"].median.max() < 0.1
+    assert read["source"].numbers == found["affine"]["source"].numbers
+    evidence = gather(source, target, None, resamples(99, 40, 0), 20, 0.95, seed=0)
+    assert decide(evidence, LIMITS) == SAME_TASK
+
+
+def test_whole_samples_are_the_means_of_the_slices_that_are_drawn():
+    """Of a sample none of whose slices is drawn, nothing is read."""
+    network = sequences(7, [0, 1, 2])
+    drawn = torch.tensor([5, 0, 1, 3, 8, 7])
+    groups = network.groups[drawn]
+    fit = network.layer.fit[drawn]
+    some = replace(network, layer=Seen(fit, network.layer.test), whole=fit, groups=groups)
+    found = whole(some, groups)
+    known = torch.stack([fit[1:3].mean(0), fit[[0, 3]].mean(0), fit[4:].mean(0)])
+    torch.testing.assert_close(found.layer.fit, known)
+    assert torch.equal(found.outputs.fit, network.outputs.fit[:3])
+    assert torch.equal(found.inputs.test, network.inputs.test)
+    assert len(found.layer.test) == len(found.outputs.test) == 40

@@ -32,6 +32,12 @@ class Choices:
     numbers: tuple[int, ...]
     rows: tuple[tuple[Tensor, ...], ...]
 
+    def of_samples(self, groups: Tensor) -> Choices:
+        """Return the same choices as rows (c, s) of whole samples, numbered in their order."""
+        _, place = groups.unique(return_inverse=True)
+        chosen = ((place[rows].unique() for of in number for rows in of) for number in self.rows)
+        return Choices(self.numbers, tuple(_alike(list(found)) for found in chosen))
+
 
 def _alike(rows: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Return choices (r,) of rows as tensors (c, r), one for each r."""

@@ -34,6 +34,7 @@ from sametask.verdict.task.learner import Copy, Learner, Seen
 from sametask.verdict.task.missed import missed
 from sametask.verdict.task.share import Share, medians, task_share
 from sametask.verdict.task.ways import READING
+from sametask.verdict.task.whole_samples import whole, whole_copy
 
 # Where the evidence is taken: from the source's layer, and from its answers.
 PLACES = ("layer", "answers")
@@ -89,12 +90,9 @@ def at_answers(learner: Learner) -> Learner:
     )
 
 
-def _read(target: Learner) -> Learner | None:
-    """Return a target whose answers are read from a layer; ``None`` if rows are slices."""
+def _read(target: Learner) -> Learner:
+    """Return a target whose answers are read from a layer."""
     given = answered(target.outputs, target.classifies)
-    # As many slices as samples may be drawn.
-    if target.groups is not None or len(given.fit) != len(target.layer.fit):
-        return None
     return replace(target, outputs=given, whole=given.fit, back=lambda rows: rows)
 
 
@@ -142,13 +140,17 @@ def reach_layer(
 ) -> dict[str, dict[str, Curve]]:
     """Return the curves from the source's layer: stitched networks, and answers that are read.
 
-    Of a layer that is only read, there are no stitched networks.
+    Of a layer that is only read, there are no stitched networks. If rows are slices, answers are
+    read from the mean of a sample's slices.
     """
-    read = _read(target)
-    targets = {} if target.read_only else {"": target}
-    if read is not None:
-        targets[READING] = read
-    return reach(_starts(source, target, other), targets, choices)
+    stitched = {} if target.read_only else {"": target}
+    groups = target.groups
+    if groups is None:
+        return reach(_starts(source, target, other), stitched | {READING: _read(target)}, choices)
+    found = reach(_starts(source, target, other), stitched, choices)
+    source, target = whole(source, groups), whole(target, groups)
+    starts = _starts(source, target, whole_copy(other, groups, len(target.outputs.test)))
+    return found | reach(starts, {READING: _read(target)}, choices.of_samples(groups))
 
 
 def reach_answers(
