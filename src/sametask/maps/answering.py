@@ -55,7 +55,11 @@ class View:
         special = len(self.arguments.get("special", ("first", "last")))
         words = (counts - special).tolist()
         if min(words) < 1:
-            raise DataError(f"no words are heard in sound {words.index(min(words))}")
+            most = self.arguments["positions"] - special
+            raise DataError(
+                f"no words are heard in sound {words.index(min(words))}, or more than {most}; give "
+                f"clips of 1 to {most} words"
+            )
         texts = encode([" ".join([self.word] * count) for count in words])
         arguments = {key: value for key, value in self.arguments.items() if key != "column"}
         return blank(join_fields(tokenise(texts, **arguments)))

@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import nn
 
-from sametask.base.errors import StoreError, nearest, quoted
+from sametask.base.errors import StoreError, quoted
 from sametask.maps.answering import AnsweringNetwork, View
 from sametask.maps.transformation import Transformation
 from sametask.networks import load
@@ -82,10 +82,9 @@ def load_answering(folder: str | Path) -> AnsweringNetwork:
     """Load a folder of ``export``. Raises ``StoreError`` for a damaged or another folder."""
     folder = Path(folder)
     if not (folder / DESCRIPTION).is_file():
-        beside = [str(path) for path in folder.parent.glob("*") if path.is_dir()]
         raise StoreError(
-            f"{folder}: no stitched network: it has no {DESCRIPTION}; "
-            f"{nearest(str(folder), beside)}"
+            f"{folder}: no stitched network: it has no {DESCRIPTION}; of an experiment with "
+            f"stitching.export, snakemake makes it as the target {folder}"
         )
     facts = read_json(folder / DESCRIPTION)
     networks, views = {}, {}
