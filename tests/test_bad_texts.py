@@ -163,6 +163,24 @@ def test_texts_that_cannot_be_read(good, text, words):
     refused(bad, *words)
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (
+            "roberta.embedings",
+            ["no layer 'roberta.embedings'", "did you mean 'roberta.embeddings'"],
+        ),
+        ("classifier.dense", ["'classifier.dense': noise there does not change", "before the"]),
+    ],
+)
+def test_noise_inside_needs_a_place_that_the_layers_hear(good, place, words):
+    bad = put(good, "perturbations", value={"count": 8, "delta": 0.1, "along": "inside"})
+    bad["networks"] = {name: bad["networks"][name] for name in ("xlnet", "roberta")}
+    bad["networks"]["xlnet"]["perturb"] = "transformer.word_embedding"
+    bad["networks"]["roberta"]["perturb"] = place
+    refused(bad, "networks.roberta: perturb: ", *words)
+
+
 def test_texts_that_are_too_long(good):
     length = (*ROBERTA, "view", "arguments", "length")
     refused(put(good, *length, value=9), "tokens; give the view length: ")

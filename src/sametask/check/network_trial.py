@@ -16,6 +16,7 @@ from sametask.activations.values import finite, finite_answer
 from sametask.base.errors import NetworkError
 from sametask.check.builds import built, holds_the_same, require_same_builds
 from sametask.check.checkpoint_trial import large_header, needs_numbers, shapes_of
+from sametask.check.inside_trial import try_inside
 from sametask.check.passes import Trial, require_alone, require_repeatable
 from sametask.check.pretrained_trial import check_shapes, is_large, survey
 from sametask.check.token_trial import require_padding_ignored, require_readable_tokens
@@ -35,7 +36,8 @@ def check_network(
 
     Returns the layout of its measured layers and the shape of one output.
 
-    Raises ``NetworkError`` if the factory, the checkpoint, a layer, its axes or a neuron is wrong;
+    Raises ``NetworkError`` if the factory, the checkpoint, a layer, its axes, a neuron or the place
+    of ``perturb`` is wrong;
     if the network does not accept the inputs; if its answer to an input depends on anything else;
     if it returns no real numbers; or if replaced layers have no effect. ``DataError`` if outputs
     are not finite; ``ConfigError`` if sequences cannot be cut into these slices. Of a large
@@ -60,6 +62,8 @@ def check_network(
         first = require_repeatable(trial, second if same else None)
         chosen = network.layers, network.neurons, rows(seen, slice(0, 1)), network.axes
         layout = Layout.of(module, *chosen, positions.of if positions else None, network.pool)
+        if network.perturb is not None:
+            try_inside(module, network.perturb, network.layers, seen)
         require_alone(trial, layout, first)
         require_padding_ignored(trial, first.answer)
         joined = join_layers(layout, list(first.outputs.values()), seen)

@@ -17,6 +17,7 @@ from sametask.activations.layout import Layout
 from sametask.activations.values import require_answer
 from sametask.check.builds import holds_the_same, initial
 from sametask.check.checkpoint_trial import LARGEST, large_header
+from sametask.check.inside_trial import place_inside
 from sametask.config import Network
 from sametask.config.sections.pretrained_section import Pretrained
 from sametask.config.sections.sample_sections import Positions
@@ -120,6 +121,8 @@ def check_shapes(
         seen = to_network(module, inputs)
         chosen = network.layers, network.neurons, rows(seen, slice(0, 1)), network.axes
         layout = Layout.of(module, *chosen, positions.of if positions else None, network.pool)
+        if network.perturb is not None:
+            place_inside(module, network.perturb, seen)
         answer = require_answer(observe(module, network.layers, seen).answer, count(seen))
     if positions is not None:
         layout = layout.sliced(positions.per_sample)
