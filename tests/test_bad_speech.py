@@ -28,6 +28,7 @@ from sametask.networks.transcripts import read_transcriber
 ENGLISH, GERMAN = ("networks", "english"), ("networks", "german")
 GIVEN = ("view", "arguments")
 LISTEN = "sametask.inputs.listening:listen"
+HEAR = "sametask.networks.hearing:hear_words"
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +111,17 @@ def test_the_experiment_is_fine(good, capsys):
 )
 def test_keys_that_do_not_fit_are_told_in_a_line(good, path, value, words):
     refused(put(good, *path, value=value), *words)
+
+
+def test_words_that_are_heard_are_checked_as_frames_are(good):
+    bad = put(good, *ENGLISH, "view", "function", value=HEAR)
+    refused(bad, "positions.of: frames", f"english, {HEAR}, tells words", "valid: of: words")
+    refused(put(bad, "inputs", "rate", value=8000), "arguments.rate: 16000 Hz", "is 8000 Hz")
+    bad = put(bad, "positions", value={"of": "words"})
+    for network, positions in (("english", 5), ("german", 6)):
+        view = {"function": HEAR, "arguments": {"network": network, "positions": positions}}
+        bad["networks"][network]["view"] = view
+    refused(bad, "german.view.arguments.positions: 6", "english has 5", "words are paired by their")
 
 
 def test_noise_and_networks_of_their_own_rate_are_fine_together(good, capsys):

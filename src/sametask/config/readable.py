@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 TOKENISE = "sametask.inputs.texts:tokenise"
 SUBSTITUTE = "sametask.examples.sentences:substitute"
 LISTEN = "sametask.inputs.listening:listen"
+HEAR = "sametask.networks.hearing:hear_words"
 ADD_NOISE = "sametask.inputs.sounds:add_noise"
-# What ``LISTEN`` takes without these arguments: samples a second, and seconds between frames.
+# What ``LISTEN`` and ``HEAR`` take without these arguments: samples a second, seconds a frame.
 RATE, FRAME = 16_000, 0.02
 # What inputs are called, and what a network without a view lacks.
 _NAMES = {"text": "texts", "speech": "speech"}
@@ -25,8 +26,8 @@ _NO_VIEW = {
     "speech": "networks take no rows of 16-bit numbers, but what a feature extractor makes of "
     f"them; such as {{function: {LISTEN}, arguments: {{network: FOLDER}}}}",
 }
-# The view that tells each kind of positions, and its arguments that say which ones there are.
-TELLS = {WORDS: TOKENISE, FRAMES: LISTEN}
+# The views that tell each kind of positions, and their arguments that say which ones there are.
+TELLS = {WORDS: (TOKENISE, HEAR), FRAMES: (LISTEN,)}
 WHICH: dict[str, dict[str, Any]] = {
     WORDS: {"positions": None, "special": None},
     FRAMES: {"frame": FRAME},
@@ -89,30 +90,31 @@ def _require_views(asked: Experiment, domain: str) -> None:
             )
 
 
-def _views(asked: Experiment, function: str) -> dict[str, dict[str, Any]]:
-    """Return the arguments of a view by the names of the networks that have it."""
+def _views(asked: Experiment, *functions: str) -> dict[str, dict[str, Any]]:
+    """Return the arguments of views by the names of the networks that have one of them."""
     return {
         name: network.view.arguments
         for name, network in asked.networks.items()
-        if network.view is not None and network.view.function == function
+        if network.view is not None and network.view.function in functions
     }
 
 
 def _require_told(asked: Experiment, of: str) -> None:
     """Refuse positions that a view does not tell: a sound has no words, a text no frames."""
-    for other, function in TELLS.items():
-        for name in _views(asked, function) if other != of and of in TELLS else ():
-            raise ValueError(
-                f"positions.of: {of}, but the view of networks.{name}, {function}, tells {other}; "
-                f"valid: of: {other}, or a view such as {TELLS[of]}"
-            )
+    for other, functions in TELLS.items():
+        for function in functions if other != of and of in TELLS else ():
+            for name in _views(asked, function):
+                raise ValueError(
+                    f"positions.of: {of}, but the view of networks.{name}, {function}, tells "
+                    f"{other}; valid: of: {other}, or a view such as {' or '.join(TELLS[of])}"
+                )
 
 
 def _require_same_arguments(asked: Experiment, of: str) -> None:
     """Refuse networks that pair their words or frames by number, but count other ones."""
     if of not in TELLS:
         return
-    counted = _views(asked, TELLS[of])
+    counted = _views(asked, *TELLS[of])
     for name, given in counted.items():
         other, first = next(iter(counted.items()))
         for key, usual in WHICH[of].items():
@@ -128,7 +130,7 @@ def _require_same_rates(asked: Experiment) -> None:
     """Refuse networks that take the numbers of sounds for those of another rate."""
     if not isinstance(asked.inputs, Speech):
         return
-    for name, given in _views(asked, LISTEN).items():
+    for name, given in _views(asked, LISTEN, HEAR).items():
         if given.get("rate", RATE) != asked.inputs.rate:
             raise ValueError(
                 f"networks.{name}.view.arguments.rate: {given.get('rate', RATE)} Hz, but "
