@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # A clip whose largest value is below this is silent: -80 dB of the largest that there is.
 SILENT = 1e-4
+# Sampling rates of sound, lowest and highest. Others are of damaged headers, and resampling by them
+# takes gigabytes.
+RATES = 1000, 1_000_000
 
 
 def read_sound(file: Any) -> tuple[np.ndarray, int]:
     """Return the sound (L,), int16, of a path or a binary file, and its sampling rate.
 
-    Raises ``DataError`` for what is no sound, has several channels, is empty or silent.
+    Raises ``DataError`` for what is no sound, has several channels, is empty or silent, and for a
+    sampling rate that sound does not have.
     """
     try:
         # Imported here: only networks of speech need it.
@@ -49,6 +53,10 @@ def read_sound(file: Any) -> tuple[np.ndarray, int]:
         raise DataError(f"damaged, or no sound: {reason(error)}; leave it out") from error
     if values.shape[1] != 1:
         raise DataError(f"has {values.shape[1]} channels; mix them into one (mono)")
+    if not RATES[0] <= rate <= RATES[1]:
+        raise DataError(
+            f"has {rate:,} values a second, sound has {RATES[0]:,} to {RATES[1]:,}; leave it out"
+        )
     if not values.size:
         raise DataError("is an empty clip; leave it out")
     if not np.isfinite(values).all():
