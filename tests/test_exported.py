@@ -16,15 +16,18 @@ from sametask.activations.layout import Layout
 from sametask.cli import answer_sounds
 from sametask.cli.main import main
 from sametask.inputs.fields import join_fields
+from sametask.inputs.sounds import encode_sounds
 from sametask.inputs.texts import encode, tokenise
+from sametask.maps import exported as exporting
 from sametask.maps.affine import Affine
-from sametask.maps.exported import DESCRIPTION, export
+from sametask.maps.exported import DESCRIPTION, _copied, export
 from sametask.maps.transformation import Measured, save_maps
 from sametask.networks import save
 from sametask.networks.given import rows
 from sametask.networks.pretrained import folder_of
 from sametask.networks.pretrained_weights import read_pretrained
 from sametask.storage import store
+from sametask.storage.damage import damage
 from sametask.storage.json_files import read_json, write_json
 from sametask.storage.pretrained_files import PretrainedFiles
 
@@ -190,3 +193,121 @@ def test_code_of_strangers_is_not_run(exported, tmp_path):
 def test_other_networks_load_as_before(exported):
     network = sametask.load_network(exported / "network" / "source" / "network")
     assert type(network).__name__ == "Wav2Vec2ForCTC"
+
+
+@pytest.fixture
+def copy(exported, tmp_path):
+    """A copy of the folder that may be changed."""
+    shutil.copytree(exported, tmp_path / "copy")
+    return tmp_path / "copy" / "network"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["source/files/english/vocab.json", "target/files/roberta/tokenizer_config.json",
+     "source/network/model.safetensors", "transformation.zarr/zarr.json"],
+)  # fmt: skip
+def test_every_file_is_needed_as_it_was_written(copy, name):
+    assert damage(copy) is None
+    whole = (copy / name).read_bytes()
+    (copy / name).write_bytes(whole[:-1])
+    assert damage(copy) == f"{name} is truncated"
+    refusal(sametask.load_network, copy, words=[f"{copy}: {name} is truncated"])
+    (copy / name).write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    refusal(sametask.load_network, copy, words=[str(copy)])
+    (copy / name).unlink()
+    assert damage(copy) == f"{name} is missing"
+    refusal(sametask.load_network, copy, words=[f"{copy}: {name} is missing"])
+
+
+NETWORK = ("source", "view", "arguments", "network")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("files",), None, ["has no 'files'"]),
+        (("source",), None, ["has no 'source'"]),
+        (("classes",), 3, ["has no 'classes'"]),
+        (("target", "dtype"), None, ["target: has no 'dtype'"]),
+        (("target", "view", "function"), None, ["target.view: has no 'function'"]),
+        (("target", "transcript"), {"by": "ctc"}, ["target.transcript: has no 'tokeniser'"]),
+        (("target", "view", "function"), HEAR, [HEAR, "required argument"]),
+        (("source", "view", "arguments", "positions"), None, ["'positions'"]),
+        (NETWORK, "nobody/some-network", ["network: 'nobody/some-network' is no folder in"]),
+        (NETWORK, "..", ["network: '..' is no folder in"]),
+    ],
+)
+def test_descriptions_that_this_version_does_not_write(copy, path, value, words):
+    change(copy, *path, value=value)
+    refusal(sametask.load_network, copy, words=[str(copy / DESCRIPTION), *words])
+
+
+def change(folder, *path, value):
+    """Write the description with another value, or without it (``None``)."""
+    facts = section = read_json(folder / DESCRIPTION)
+    for step in path[:-1]:
+        section = section[step]
+    section[path[-1]] = value
+    if value is None:
+        del section[path[-1]]
+    write_json(folder / DESCRIPTION, facts)
+
+
+def test_values_that_do_not_fit_are_told_in_a_line(copy, clip):
+    change(copy, "source", "view", "arguments", "positions", value="many")
+    network = sametask.load_network(copy)
+    refusal(network.of_sound, clip[1], words=[HEAR, "TypeError"])
+    refusal(network.told, torch.zeros(1, 3), words=["2 names, but 3 classes"])
+
+
+def test_a_folder_that_is_named_from_here_is_found_from_elsewhere(copy, clip, monkeypatch):
+    monkeypatch.chdir(copy.parent)
+    network = sametask.load_network("network")
+    monkeypatch.chdir("/")
+    assert network.of_sound(clip[1]).shape == (1, 2)
+
+
+def test_answers_do_not_depend_on_the_batch(exported):
+    network = sametask.load_network(exported / "network")
+    assert not network.training
+    clips = [sounds(length, seed=2)[0] for length in (16_000, 12_000, 9_000)]
+    alone = torch.cat([network.of_sound(clip) for clip in clips])
+    torch.testing.assert_close(network(encode_sounds(clips, 20_000)), alone)
+
+
+@pytest.mark.parametrize("samples", [encode_sounds([], 900), np.zeros(900, np.int16), [[1, 2]]])
+def test_what_is_no_batch_of_samples_is_refused(exported, samples):
+    network = sametask.load_network(exported / "network")
+    refusal(network, samples, words=["encode_sounds"])
+
+
+def test_folders_of_one_name_are_copied_apart(tmp_path):
+    for name in ("one", "other"):
+        (tmp_path / name / "words").mkdir(parents=True)
+        (tmp_path / name / "words" / "file").write_text(name)
+        (tmp_path / name / "words" / "pickled.bin").touch()
+    one, other = (str(tmp_path / name / "words") for name in ("one", "other"))
+    # A column is no folder, whatever there is of its name.
+    view = {"function": READ, "arguments": {"tokeniser": one, "column": one}}
+    copies = {}
+    view = _copied(view, tmp_path / "new", "target", copies)["arguments"]
+    said = _copied({"tokeniser": other, "by": "ctc"}, tmp_path / "new", "target", copies)
+    assert view["column"] == one
+    for section, text in ((view, "one"), (said, "other")):
+        place = tmp_path / "new" / section["tokeniser"]
+        assert [path.name for path in place.iterdir()] == ["file"]
+        assert (place / "file").read_text() == text
+
+
+def test_what_is_on_the_hub_is_copied_from_its_cache(tmp_path, monkeypatch):
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "vocab.json").touch()
+    known = {("somebody/reader", "abc"): tmp_path / "cache"}
+    monkeypatch.setattr(exporting, "cached_folder", lambda *asked: known.get(asked))
+    view = {"function": READ, "arguments": {"tokeniser": "somebody/reader", "revision": "abc"}}
+    named = _copied(view, tmp_path / "new", "target", {})["arguments"]
+    assert named == {"tokeniser": "target/files/reader"}
+    assert (tmp_path / "new" / named["tokeniser"] / "vocab.json").is_file()
+    view["arguments"]["tokeniser"] = "somebody/else"
+    refusal(_copied, view, tmp_path / "new", "target", {}, words=["hf download somebody/else"])

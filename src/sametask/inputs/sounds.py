@@ -56,8 +56,11 @@ def sound_of(samples: np.ndarray) -> np.ndarray:
     """
     names = samples.dtype.names
     sound = samples[SOUND] if names and SOUND in names else samples
-    if sound.dtype != np.int16:
-        raise DataError(f"sound is rows of 16-bit numbers, int16, not {sound.dtype}")
+    if sound.dtype != np.int16 or sound.ndim < 2:
+        raise DataError(
+            f"sound is rows of 16-bit numbers, int16 (n, L), not {sound.dtype} {sound.shape}; make "
+            "them by encode_sounds"
+        )
     return sound
 
 

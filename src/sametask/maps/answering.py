@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from sametask.activations.extract import to_network
 from sametask.activations.ranges import exist
-from sametask.base.errors import DataError
+from sametask.base.errors import DataError, quoted, reason
 from sametask.base.references import resolve
 from sametask.inputs.fields import POSITIONS, blank, join_fields
 from sametask.inputs.sounds import encode_sounds
@@ -33,8 +33,14 @@ class View:
     arguments: Mapping[str, Any]
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
-        """Return records (n,) of what a network is given."""
-        return join_fields(resolve(self.function)(samples, **self.arguments))
+        """Return records (n,) of what a network is given.
+
+        Raises ``DataError`` for arguments with which the function of the view does not work.
+        """
+        try:
+            return join_fields(resolve(self.function)(samples, **self.arguments))
+        except (TypeError, ValueError) as error:
+            raise DataError(f"view {self.function}: {reason(error)}") from error
 
     @cached_property
     def word(self) -> str:
@@ -89,7 +95,15 @@ class AnsweringNetwork(nn.Module):
 
     @torch.no_grad()
     def forward(self, samples: np.ndarray) -> Tensor:
-        """Return the target's outputs (n, …) for samples (n, …), such as rows of sound."""
+        """Return the target's outputs (n, …) for samples (n, …), such as rows of sound.
+
+        Raises ``DataError`` for no sample, and for what is no array of samples.
+        """
+        if not isinstance(samples, np.ndarray) or not samples.ndim or not samples.size:
+            raise DataError(
+                f"samples: {quoted(samples)} is no array of samples (n, …) with at least one; make "
+                "it by sametask.inputs.sounds.encode_sounds"
+            )
         seen = to_network(self.stitched.source, self.source(samples))
         given = to_network(self.stitched.target, self._blank(samples, seen))
         return self.stitched(seen, given)
@@ -109,9 +123,15 @@ class AnsweringNetwork(nn.Module):
         """Return answers in words: texts, or the names of the likeliest classes."""
         transcriber = transcriber_of(self.transcript)
         if transcriber is not None:
+            if outputs.ndim != 3:
+                raise DataError(f"outputs of shape {tuple(outputs.shape)} are no scores of tokens")
             return transcriber.texts(outputs.numpy())
         if outputs.ndim != 2:
             raise DataError(f"outputs of shape {tuple(outputs.shape)} are no classes")
+        if len(self.classes) not in (0, outputs.shape[1]):
+            raise DataError(
+                f"classes: {len(self.classes)} names, but {outputs.shape[1]} classes are told apart"
+            )
         shares = outputs.softmax(dim=1)
         return [
             f"{self.classes[place] if self.classes else place} ({share:.2f})"

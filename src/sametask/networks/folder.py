@@ -19,7 +19,7 @@ from sametask.networks.checkpoints import give_weights, read_weights
 from sametask.networks.precision import with_precision
 from sametask.networks.pretrained import Recipe
 from sametask.storage.atomic import replacing
-from sametask.storage.json_files import file_digest, read_json, write_json
+from sametask.storage.json_files import file_state, read_json, write_json
 
 WEIGHTS = "model.safetensors"
 DESCRIPTION = "network.json"
@@ -46,7 +46,7 @@ def save(folder: str | Path, network: nn.Module, description: Mapping[str, Any])
     with replacing(folder) as unfinished:
         unfinished.mkdir()
         save_file({name: _separate(weights[name]) for name in weights}, unfinished / WEIGHTS)
-        files = {WEIGHTS: _state(unfinished / WEIGHTS)}
+        files = {WEIGHTS: file_state(unfinished / WEIGHTS)}
         write_json(unfinished / DESCRIPTION, {**description, "complex": split, "files": files})
 
 
@@ -171,15 +171,10 @@ def _read(folder: Path) -> tuple[dict[str, Any], str]:
         if not isinstance(description.get(key), kind):
             raise StoreError(f"{path}: has no {key!r} of type {kind.__name__}")
     try:
-        state = _state(folder / WEIGHTS)
+        state = file_state(folder / WEIGHTS)
     except OSError as error:
         wrong = f"{WEIGHTS} is missing ({reason(error)})"
         raise StoreError(f"{folder}: {wrong}; delete it and run again") from error
     if state != description["files"].get(WEIGHTS):
         raise StoreError(f"{folder}: {WEIGHTS} is damaged; delete it and run again")
     return description, state[1]
-
-
-def _state(path: Path) -> list:
-    """Return the size of a file and the digest of its bytes."""
-    return [path.stat().st_size, file_digest(path)]

@@ -13,6 +13,8 @@ from sametask.storage.header import changed_length, read_header
 from sametask.storage.json_files import read_json
 
 END = b"</html>"
+# The description of a stitched network in its folder.
+STITCHED = "answering.json"
 
 
 def _of_store(folder: Path) -> str | None:
@@ -24,10 +26,12 @@ def _of_store(folder: Path) -> str | None:
 
 
 def _of_network(folder: Path) -> str | None:
+    # A stitched network has another description: see ``maps.exported``.
+    name = STITCHED if (folder / STITCHED).is_file() else "network.json"
     try:
-        files = read_json(folder / "network.json")["files"]
+        files = read_json(folder / name)["files"]
     except (StoreError, KeyError):
-        return "network.json is damaged"
+        return f"{name} is damaged"
     return changed_length(folder, files)
 
 

@@ -25,6 +25,11 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def file_state(path: Path) -> list:
+    """Return the size of a file and the digest of its bytes."""
+    return [path.stat().st_size, file_digest(path)]
+
+
 def read_json(path: str | Path) -> dict[str, Any]:
     """Read a file of ``write_json``; ``StoreError`` if it is missing, damaged or too old."""
     try:
