@@ -14,6 +14,7 @@ from sametask.activations.hooks import observe
 from sametask.inputs.fields import MASK, POSITIONS, STEPS
 from sametask.inputs.listening import Steps, _ranges, listen, read_ear
 from sametask.networks.given import without_padding
+from sametask.storage import hub
 
 # Convolutions of small networks, and those of Wav2Vec2 itself.
 SHAPES = [
@@ -198,3 +199,17 @@ def test_folders_that_cannot_hear_are_refused(folder, tmp_path):
         configuration = json.loads((place / "config.json").read_text())
         (place / "config.json").write_text(json.dumps(configuration | changes))
         refusal(read_ear, str(place), words=[f"{name}: config.json", "conv_kernel"])
+
+
+def test_of_the_hub_comes_what_an_ear_needs(folder, tmp_path, monkeypatch):
+    def snapshot(source, revision, never, files):
+        """A folder with the files that are asked for, as the hub gives them."""
+        for path in (folder / "english").iterdir():
+            if any(path.match(kind) for kind in files):
+                shutil.copy(path, tmp_path)
+        return tmp_path
+
+    monkeypatch.setattr(hub, "_snapshot", snapshot)
+    assert read_ear("somebody/listener").steps == read_ear(str(folder / "english")).steps
+    # The weights are those of the network, not of its ear.
+    assert not list(tmp_path.glob("*.safetensors"))

@@ -72,9 +72,9 @@ def read_ear(source: str, revision: str | None = None) -> Ear:
     # Imported here: it takes seconds, and only networks that hear need it.
     from transformers import AutoFeatureExtractor
 
-    folder = local_folder(source, revision)
+    folder = local_folder(source, revision, "network")
     if folder is None:
-        folder = downloaded_folder(source, revision, False)
+        folder = downloaded_folder(source, revision, False, (EXTRACTOR, CONFIGURATION), "network")
     for name, what in ((EXTRACTOR, "feature extractor"), (CONFIGURATION, "configuration")):
         if not (folder / name).is_file():
             there = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
