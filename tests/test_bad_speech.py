@@ -143,6 +143,12 @@ def test_the_shortest_clip_of_each_part_is_heard(good):
     refused(put(good, "inputs", "source", value="test"), "test sample", *words[1:])
 
 
+def test_room_that_no_clip_needs_is_told(good, capsys):
+    assert "inputs.longest" not in fine(good, capsys)
+    said = fine(put(good, "inputs", "longest", value=4), capsys)
+    assert "note: inputs.longest: 4 seconds, but the longest clip drawn has" in said
+
+
 def test_the_quietest_clip_is_perturbed(good):
     """Its noise would be lost in rounding, in the middle of a job."""
     corpus(Path("quiet"), fit=as_sound(4 * np.sin(np.arange(5000) / 3)))

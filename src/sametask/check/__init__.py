@@ -24,6 +24,7 @@ from sametask.check.sample_trial import (
     try_perturbations,
     try_samples,
 )
+from sametask.check.sound_trial import describe_room
 from sametask.check.stage_limits import (
     describe_few_samples,
     require_components,
@@ -76,6 +77,7 @@ def check_experiment(source: str, experiment: Experiment) -> list[str]:
         require_steps(layouts)
         require_same_words(experiment, samples)
         require_target_input(experiment, shapes)
+    notes += describe_room(experiment, samples.drawn)
     return samples.notes() + notes + describe_few_samples(experiment, layouts)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sametask.base.errors import about
@@ -10,11 +12,29 @@ from sametask.config.sections.data_set_sections import Speech
 from sametask.inputs import Draw, see
 from sametask.inputs.sounds import decode_sounds, lengths, sound_of
 
+# With room for so many times the longest clip, most of what is stored and passed is padding.
+ROOMY = 3
+
 
 def quietest(inputs: np.ndarray, count: int) -> np.ndarray:
     """Return the numbers of the quietest clips (count,): noise is the first to be lost in them."""
     loud = [np.square(clip, dtype=np.float64).mean() for clip in decode_sounds(sound_of(inputs))]
     return np.argsort(loud, kind="stable")[:count]
+
+
+def describe_room(experiment: Experiment, drawn: Mapping[str, Draw]) -> list[str]:
+    """Return a sentence on the room for clips if it is much more than the longest of them needs."""
+    asked = experiment.inputs
+    if not isinstance(asked, Speech):
+        return []
+    most = max(int(lengths(sound_of(draw.inputs)).max()) for draw in drawn.values())
+    if asked.width < ROOMY * most:
+        return []
+    return [
+        f"inputs.longest: {asked.longest:g} seconds, but the longest clip drawn has "
+        f"{most / asked.rate:.2f}; samples take {asked.width / most:.0f} times the memory that "
+        "they need"
+    ]
 
 
 def hear_shortest(experiment: Experiment, key: str, part: str, draw: Draw) -> np.ndarray:
