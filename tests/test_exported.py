@@ -311,3 +311,17 @@ def test_what_is_on_the_hub_is_copied_from_its_cache(tmp_path, monkeypatch):
     assert (tmp_path / "new" / named["tokeniser"] / "vocab.json").is_file()
     view["arguments"]["tokeniser"] = "somebody/else"
     refusal(_copied, view, tmp_path / "new", "target", {}, words=["hf download somebody/else"])
+
+
+def test_a_name_of_several_lines_is_told_in_one(exported, clip, capsys):
+    path = clip[0].rename(clip[0].with_name("two\nlines.wav"))
+    main(["answer", str(exported), str(path)])
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_a_source_that_reads_hears_no_files(copy, clip):
+    facts = read_json(copy / DESCRIPTION)
+    facts["source"]["view"] = facts["target"]["view"]
+    write_json(copy / DESCRIPTION, facts)
+    with pytest.raises(SystemExit, match="its source, which is given the files, hears no sound"):
+        main(["answer", str(copy.parent), str(clip[0])])

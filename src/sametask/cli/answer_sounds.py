@@ -23,11 +23,12 @@ def run(options: argparse.Namespace) -> None:
     # Imported here: torch takes seconds.
     from sametask.inputs.data_sets.sounds import read_sound
     from sametask.inputs.sounds import resampled
+    from sametask.maps.answering import TOKENISE
     from sametask.maps.exported import load_answering
 
     network = load_answering(Path(options.results) / "network")
-    if network.rate is None:
-        raise DataError(f"{options.results}: its networks hear no sound")
+    if network.rate is None or network.source.function == TOKENISE:
+        raise DataError(f"{options.results}: its source, which is given the files, hears no sound")
     refused = []
     for path in options.files:
         try:
@@ -40,7 +41,8 @@ def run(options: argparse.Namespace) -> None:
             refused.append(error)
             continue
         note = "" if rate == network.rate else f" ({rate} Hz, resampled to {network.rate} Hz)"
-        print(f"{path}{note}: {network.told(outputs)[0]}")
+        # Names of files may have several lines.
+        print(f"{one_line(path, LONGEST)}{note}: {network.told(outputs)[0]}")
     for one in refused[:-1]:
         print(f"sametask: error: {one_line(str(one), LONGEST)}", file=sys.stderr)
     if refused:
