@@ -30,28 +30,17 @@ def drawing(
     ``inside`` is the place inside the network that is perturbed, if there is one. Of sounds, only
     the frames that are drawn are told.
     """
-    draw = _drawing_all(settings, network_inputs, fit, part, inside)
-    count, seed = settings.frames, settings.seed
-    if count is None:
-        return draw
-    return lambda points, numbers: only_frames(draw(points, numbers), numbers, count, seed)
-
-
-def _drawing_all(
-    settings: Recording,
-    network_inputs: Callable[[np.ndarray], np.ndarray],
-    fit: np.ndarray,
-    part: str,
-    inside: Inside | None,
-) -> Drawing:
-    """Return the function of ``drawing`` for all positions of the samples."""
-    asked = settings.perturbations
+    asked, frames, seed = settings.perturbations, settings.frames, settings.seed
+    draw: Drawing
     if inside is None:
-        around = DrawnPerturbations(asked, settings.seed).around
-        return partial(
-            seen_perturbed,
-            network_inputs=network_inputs,
-            around=partial(around, fit=fit, part=part),
-        )
-    how = asked.count, inside.shape, asked.delta, settings.seed, part
-    return lambda points, numbers: perturb_inside(network_inputs(points), numbers, *how)
+        around = partial(DrawnPerturbations(asked, seed).around, fit=fit, part=part)
+        draw = partial(seen_perturbed, network_inputs=network_inputs, around=around)
+    else:
+        how = asked.count, inside.shape, asked.delta, seed, part
+
+        def draw(points: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
+            return perturb_inside(network_inputs(points), numbers, *how)
+
+    if frames is None:
+        return draw
+    return lambda points, numbers: only_frames(draw(points, numbers), numbers, frames, seed)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from sametask.activations.axes import Inside
 from sametask.activations.hooks import added_to, record
@@ -20,15 +20,19 @@ def place_inside(network: nn.Module, place: str, inputs: Given) -> Inside:
         return Inside.of(network, place, rows(inputs, slice(0, 1)))
 
 
-def try_inside(network: nn.Module, place: str, layers: Sequence[str], inputs: Given) -> None:
-    """Refuse a place of ``perturb`` whose noise changes none of the measured layers."""
+def try_inside(
+    network: nn.Module, place: str, outputs: Mapping[str, Tensor], inputs: Given
+) -> None:
+    """Refuse a place of ``perturb`` whose noise changes none of the measured layers.
+
+    ``outputs`` are what the layers put out for the inputs without noise, by name.
+    """
     inside = place_inside(network, place, inputs)
     noise = generator(0, "inside trial").standard_normal((count(inputs), *inside.shape))
-    before = record(network, layers, inputs)
     with added_to(network, inside.added(noise)):
-        after = record(network, layers, inputs)
-    if all(torch.equal(one, other) for one, other in zip(before, after, strict=True)):
+        after = record(network, list(outputs), inputs)
+    if all(map(torch.equal, outputs.values(), after)):
         raise NetworkError(
-            f"perturb: {place!r}: noise there does not change {' + '.join(layers)!r}; name a "
+            f"perturb: {place!r}: noise there does not change {' + '.join(outputs)!r}; name a "
             "place before the layers, or the first of them"
         )

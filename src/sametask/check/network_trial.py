@@ -37,11 +37,11 @@ def check_network(
     Returns the layout of its measured layers and the shape of one output.
 
     Raises ``NetworkError`` if the factory, the checkpoint, a layer, its axes, a neuron or the place
-    of ``perturb`` is wrong;
-    if the network does not accept the inputs; if its answer to an input depends on anything else;
-    if it returns no real numbers; or if replaced layers have no effect. ``DataError`` if outputs
-    are not finite; ``ConfigError`` if sequences cannot be cut into these slices. Of a large
-    network with trained weights, only the shapes are tried (see ``checkpoint_trial``).
+    of ``perturb`` is wrong; if the network does not accept the inputs; if its answer to an input
+    depends on anything else; if it returns no real numbers; or if replaced layers have no effect.
+    ``DataError`` if outputs are not finite; ``ConfigError`` if sequences cannot be cut into these
+    slices. Of a large network with trained weights, only the shapes are tried (see
+    ``checkpoint_trial``).
     """
     shapes = _shapes(network)
     if shapes is not None:
@@ -63,7 +63,7 @@ def check_network(
         chosen = network.layers, network.neurons, rows(seen, slice(0, 1)), network.axes
         layout = Layout.of(module, *chosen, positions.of if positions else None, network.pool)
         if network.perturb is not None:
-            try_inside(module, network.perturb, network.layers, seen)
+            try_inside(module, network.perturb, first.outputs, seen)
         require_alone(trial, layout, first)
         require_padding_ignored(trial, first.answer)
         joined = join_layers(layout, list(first.outputs.values()), seen)

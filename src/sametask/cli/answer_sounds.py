@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
         # Names of files may have several lines.
         print(f"{one_line(path, LONGEST)}{note}: {network.told(outputs)[0]}")
     for one in refused[:-1]:
-        print(f"sametask: error: {one_line(str(one), LONGEST)}", file=sys.stderr)
+        print(f"sametask: error: {one}", file=sys.stderr)
     if refused:
         raise refused[-1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -42,8 +43,8 @@ def members(settings: Population) -> list[Member]:
 def groups(settings: Population) -> list[list[Member]]:
     """Return the networks that are trained at once, with the same activation, in their order."""
     alike = []
-    for activation in settings.activations:
-        chosen = [one for one in members(settings) if one.activation == activation]
+    for _, some in groupby(members(settings), lambda member: member.activation):
+        chosen = list(some)
         alike += [chosen[start : start + AT_ONCE] for start in range(0, len(chosen), AT_ONCE)]
     return alike
 
