@@ -16,10 +16,9 @@ import torch
 
 from sametask.config.reading import read_model
 from sametask.config.sections.population_section import Population
-from sametask.populations.layout import read_layers
 from sametask.populations.members import groups
+from sametask.populations.stored import StoredPopulation
 from sametask.populations.training import train
-from sametask.storage.store import open_store
 
 SETTINGS, STORE = "config/populations/tetris.yaml", "results/populations/tetris/population.zarr"
 # What the source reports in its table of accuracy predictors.
@@ -34,8 +33,8 @@ def statistics(weights):
 
 def features(weights, layers):
     """Return what accuracy is told from (n, E, q), by name."""
-    units = [weights[..., place] for layer in layers for place in layer.of_units()]
-    whole = [weights[..., layer.start : layer.end] for layer in layers]
+    units = [weights[..., places] for layer in layers for places in layer.of_units]
+    whole = [weights[..., layer.of_units.ravel()] for layer in layers]
     return {
         "weights": weights,
         "all weights": statistics(weights),
@@ -56,16 +55,15 @@ def explained(seen, accuracy, learn):
 def main():
     """Measure and print."""
     settings = read_model(Path(SETTINGS), Population)
-    kept = open_store(STORE, "population")
+    kept = StoredPopulation.read(STORE)
     begun = time.perf_counter()
     again = torch.cat([train(group, settings).weights for group in groups(settings)]).numpy()
     taken = time.perf_counter() - begun
-    same = np.array_equal(again, kept["weights"])
+    same = np.array_equal(again, kept.weights)
     print(f"{len(again)} networks, {settings.epochs} epochs: {taken:.1f} s; the same bits: {same}")
-    accuracy, learn = kept["test/accuracy"].astype(float), kept["split"] == 0
-    layers = read_layers(kept.attributes["layers"], again.shape[2])
+    accuracy, learn = kept.figure("test/accuracy"), kept.split == 0
     print("linear regression on   R²   source")
-    for name, seen in features(again.astype(float), layers).items():
+    for name, seen in features(again.astype(float), kept.layers).items():
         print(f"{name:20} {explained(seen, accuracy, learn):5.3f}   {SOURCE[name]:.2f}")
 
 

@@ -7,15 +7,12 @@ import numpy as np
 
 from sametask.config.sections.population_section import Population
 from sametask.jobs.job import job
-from sametask.populations.layout import layers_of
-from sametask.populations.members import SPLITS, members, split
+from sametask.populations.members import facts
+from sametask.populations.stored import CHECKPOINT, FIGURES
 from sametask.storage import store
 from sametask.storage.chunks import Streamed
 from sametask.storage.provenance import provenance as origin
 from sametask.storage.store import Store, open_store
-
-AXES = ["network", "epoch"]
-FIGURES = [f"{part}/{figure}" for part in SPLITS for figure in ("accuracy", "loss")]
 
 
 def _streamed(parts: Sequence[Store], name: str) -> Streamed:
@@ -31,23 +28,12 @@ def gather_population(
 ) -> None:
     """Write population.zarr: what all blocks have, and what is known of every network."""
     parts = [open_store(path, "block") for path in paths]
-    networks = members(settings)
     parents = {f"block_{number}": part.digest for number, part in enumerate(parts)}
     with store.create(output, "population", parents=parents, provenance=provenance) as writer:
-        writer.array("weights", _streamed(parts, "weights"), [*AXES, "weight"])
-        for name in FIGURES:
-            writer.array(name, _streamed(parts, name), AXES)
-        writer.array("split", split(networks, settings.seed), ["network"])
-        for name in ("activation", "initialiser"):
-            known = getattr(settings, f"{name}s")
-            values = [known.index(getattr(one, name)) for one in networks]
-            writer.array(name, np.array(values, np.int8), ["network"])
-        writer.attributes |= {
-            "layers": [layer.plain() for layer in layers_of(settings)],
-            "activations": settings.activations,
-            "initialisers": settings.initialisers,
-            "splits": list(SPLITS),
-        }
+        writer.array("weights", _streamed(parts, "weights"), [*CHECKPOINT, "weight"])
+        for name in ("present", *FIGURES):
+            writer.array(name, _streamed(parts, name), CHECKPOINT)
+        facts(settings).write(writer)
 
 
 if "snakemake" in globals():

@@ -8,11 +8,10 @@ import torch
 from sametask.config.sections.population_section import Population
 from sametask.jobs.job import job
 from sametask.populations.members import blocks
+from sametask.populations.stored import CHECKPOINT, NETWORK
 from sametask.populations.training import train
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-
-AXES = ["network", "epoch"]
 
 
 def train_population(
@@ -22,13 +21,15 @@ def train_population(
     groups = blocks(settings)[block]
     trained = [train(group, settings) for group in groups]
     with store.create(output, "block", provenance=provenance) as writer:
-        writer.array("weights", torch.cat([one.weights for one in trained]), [*AXES, "weight"])
+        weights = torch.cat([one.weights for one in trained])
+        writer.array("weights", weights, [*CHECKPOINT, "weight"])
+        writer.array("present", weights.isfinite().all(dim=2), CHECKPOINT)
         for split in trained[0].accuracy:
             for name in ("accuracy", "loss"):
                 values = torch.cat([getattr(one, name)[split] for one in trained])
-                writer.array(f"{split}/{name}", values, AXES)
+                writer.array(f"{split}/{name}", values, CHECKPOINT)
         numbers = [member.number for group in groups for member in group]
-        writer.array("number", numbers, ["network"])
+        writer.array("number", numbers, NETWORK)
 
 
 if "snakemake" in globals():

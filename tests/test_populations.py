@@ -8,8 +8,8 @@ from torch.nn.functional import cross_entropy
 
 from sametask.config.sections.population_section import Population
 from sametask.populations.initialisers import INITIALISERS, drawn
-from sametask.populations.layout import layers_of, read_layers
-from sametask.populations.members import AT_ONCE, blocks, groups, members, split
+from sametask.populations.layout import LayerWeights, read_layers
+from sametask.populations.members import AT_ONCE, blocks, facts, groups, members, split
 from sametask.populations.pieces import PIECES, draw_images, shifted
 from sametask.populations.training import _batches, images, stack, train
 
@@ -118,14 +118,27 @@ def test_halves_have_whole_networks_of_every_kind():
 
 
 def test_weights_of_units_are_where_the_layers_say():
-    layers = layers_of(SMALL)
-    assert [(layer.start, layer.end) for layer in layers] == [(0, 80), (80, 100)]
+    layers = facts(SMALL).layers
     network = stack(groups(SMALL)[0], SMALL)
     flat = network.flattened()
     for layer, weight in zip(layers, network.weights, strict=True):
-        for unit, place in enumerate(layer.of_units()):
-            assert torch.equal(flat[:, place], weight[:, unit].detach())
+        assert torch.equal(flat[:, layer.of_units], weight.detach())
     plain = [layer.plain() for layer in layers]
-    assert read_layers(plain, 100) == layers
+    again = read_layers(plain, 100)
+    assert [layer.plain() for layer in again] == plain
     refusal(read_layers, plain, 101, words=["have 100 weights", "has 101"])
-    refusal(read_layers, plain[1:], 20, words=["layer 0 begins at weight 80, not at 0"])
+    refusal(read_layers, plain[:1] * 2, 160, words=["160 weights, 80 of them different"])
+    refusal(read_layers, plain[1:], 20, words=["20 weights"])
+    wrong = [plain[0], plain[1] | {"shape": [5, 4, 1]}]
+    refusal(read_layers, wrong, 100, words=["layer 1 has 4 inputs, but layer 0 has 5 units"])
+
+
+def test_a_convolution_stands_as_another_library_keeps_it():
+    # TensorFlow keeps (height, width, in, out), and the biases before.
+    kernel = torch.arange(4, 4 + 9 * 3 * 4).reshape(3, 3, 3, 4)
+    layer = LayerWeights(4, (9, 3, 4), ("place", "in", "out"), bias=0)
+    found = layer.of_units
+    assert found.shape == (4, 28)
+    for unit in range(4):
+        wanted = kernel[..., unit].reshape(9, 3).T.flatten().tolist()
+        assert found[unit].tolist() == [*wanted, unit]

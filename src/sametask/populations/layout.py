@@ -2,57 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from sametask.base.errors import StoreError
-from sametask.config.sections.population_section import Population
-from sametask.populations.pieces import PIECES, SIDE
+
+# The axes of a kernel: the units of its layer, the units before, the places of a convolution.
+AXES = ("out", "in", "place")
 
 
 @dataclass(frozen=True)
 class LayerWeights:
-    """The weights of a layer: ``units`` times ``inputs`` numbers from ``start``, unit by unit."""
+    """The weights of a layer: a kernel from ``start``, and biases from ``bias`` if it has some.
+
+    The kernel has three ``axes``, those of ``AXES`` in the order in which the numbers stand, and
+    their sizes ``shape``. A dense layer has one place, and so has a pooled one.
+    """
 
     start: int
-    units: int
-    inputs: int
+    shape: tuple[int, int, int]
+    axes: tuple[str, ...] = AXES
+    bias: int | None = None
 
     @property
-    def end(self) -> int:
-        """The place after the last of its weights."""
-        return self.start + self.units * self.inputs
+    def kernel(self) -> np.ndarray:
+        """The places (units, inputs, places) of the kernel's numbers among the weights."""
+        stand = self.start + np.arange(np.prod(self.shape)).reshape(self.shape)
+        return stand.transpose([self.axes.index(axis) for axis in AXES])
 
-    def of_units(self) -> Iterator[slice]:
-        """Yield where the weights of each unit stand."""
-        for unit in range(self.units):
-            begin = self.start + unit * self.inputs
-            yield slice(begin, begin + self.inputs)
+    @property
+    def biases(self) -> np.ndarray:
+        """The places (units, 0 or 1) of the biases among the weights."""
+        units = len(self.kernel)
+        if self.bias is None:
+            return np.zeros((units, 0), int)
+        return self.bias + np.arange(units)[:, None]
 
-    def plain(self) -> dict[str, int]:
+    @property
+    def of_units(self) -> np.ndarray:
+        """The places (units, q) of the weights into each unit; the bias comes last."""
+        kernel = self.kernel
+        return np.concatenate([kernel.reshape(len(kernel), -1), self.biases], axis=1)
+
+    def plain(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        return asdict(self)
+        return {
+            "start": self.start,
+            "shape": list(self.shape),
+            "axes": list(self.axes),
+            "bias": self.bias,
+        }
 
 
-def layers_of(settings: Population) -> list[LayerWeights]:
-    """Return the layers of the networks of a population, in their order."""
+def dense_layers(widths: Sequence[int]) -> list[LayerWeights]:
+    """Return dense layers without biases between ``widths``, one after another."""
     layers, start = [], 0
-    for inputs, units in pairwise([SIDE * SIDE, *settings.units, len(PIECES)]):
-        layers.append(LayerWeights(start, units, inputs))
-        start = layers[-1].end
+    for inputs, units in pairwise(widths):
+        layers.append(LayerWeights(start, (units, inputs, 1)))
+        start += units * inputs
     return layers
 
 
 def read_layers(plain: Sequence[Mapping[str, Any]], weights: int) -> list[LayerWeights]:
-    """Return the layers that a store names; ``StoreError`` unless they are all its ``weights``."""
-    layers = [LayerWeights(**layer) for layer in plain]
-    end = 0
-    for number, layer in enumerate(layers):
-        if layer.start != end:
-            raise StoreError(f"layer {number} begins at weight {layer.start}, not at {end}")
-        end = layer.end
-    if end != weights:
-        raise StoreError(f"the layers have {end} weights, but a network has {weights}")
+    """Return the layers that a store names, from the first to the last.
+
+    ``StoreError`` unless every one of the ``weights`` is in one of them, and each has as many
+    inputs as the one before has units.
+    """
+    layers = [
+        LayerWeights(one["start"], tuple(one["shape"]), tuple(one["axes"]), one["bias"])
+        for one in plain
+    ]
+    places = np.concatenate([layer.of_units.ravel() for layer in layers])
+    if not np.array_equal(np.sort(places), np.arange(weights)):
+        raise StoreError(
+            f"the layers have {len(places)} weights, {len(np.unique(places))} of them different, "
+            f"but a network has {weights}"
+        )
+    for number, (before, after) in enumerate(pairwise(layers), 1):
+        units, inputs = len(before.kernel), after.kernel.shape[1]
+        if units != inputs:
+            raise StoreError(
+                f"layer {number} has {inputs} inputs, but layer {number - 1} has {units} units"
+            )
     return layers

@@ -10,14 +10,15 @@ import numpy as np
 
 from sametask.base.randomness import generator
 from sametask.config.sections.population_section import Population
+from sametask.populations.layout import dense_layers
+from sametask.populations.pieces import PIECES, SIDE
+from sametask.populations.stored import Facts
 
 # Networks that are trained at once. They are always the same ones, however a population is divided
 # into jobs, so that the last bit is the same too.
 AT_ONCE = 125
 # Such groups in a job.
 GROUPS = 2
-# The halves that every population is divided into, by network.
-SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True)
@@ -68,3 +69,24 @@ def split(population: Sequence[Member], seed: int) -> np.ndarray:
         chosen = generator(seed, "split of networks", number).permutation(rows)
         halves[chosen[(len(rows) + 1) // 2 :]] = 1
     return halves
+
+
+def widths(settings: Population) -> list[int]:
+    """Return how many numbers each layer of the networks takes and puts out: input to output."""
+    return [SIDE * SIDE, *settings.units, len(PIECES)]
+
+
+def facts(settings: Population) -> Facts:
+    """Return what is known of the networks of a population beside their weights."""
+    networks = members(settings)
+    kinds = {"activation": settings.activations, "initialiser": settings.initialisers}
+    return Facts(
+        np.arange(settings.epochs + 1),
+        dense_layers(widths(settings)),
+        split(networks, settings.seed),
+        {
+            kind: (list(known), np.array([known.index(getattr(one, kind)) for one in networks]))
+            for kind, known in kinds.items()
+        },
+        {},
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -13,8 +14,8 @@ from sametask.base.randomness import derived_seed
 from sametask.config.sections.population_section import Population
 from sametask.networks.stacked import StackedWeights
 from sametask.populations.initialisers import drawn
-from sametask.populations.members import Member
-from sametask.populations.pieces import PIECES, SIDE, Images, draw_images
+from sametask.populations.members import Member, widths
+from sametask.populations.pieces import Images, draw_images
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ class Trained:
 
 def stack(group: Sequence[Member], settings: Population) -> StackedWeights:
     """Return networks with the weights that they begin with, each from its own seed."""
-    widths = [SIDE * SIDE, *settings.units, len(PIECES)]
-    layers: list[list[Tensor]] = [[] for _ in widths[1:]]
+    shapes = [(units, inputs) for inputs, units in pairwise(widths(settings))]
+    layers: list[list[Tensor]] = [[] for _ in shapes]
     for member in group:
         seed = derived_seed(settings.seed, f"network {member.number}")
         random = torch.Generator().manual_seed(seed)
-        for depth, kept in enumerate(layers):
-            kept.append(drawn(member.initialiser, (widths[depth + 1], widths[depth]), random))
+        for kept, shape in zip(layers, shapes, strict=True):
+            kept.append(drawn(member.initialiser, shape, random))
     return StackedWeights([torch.stack(kept) for kept in layers], group[0].activation)
 
 
