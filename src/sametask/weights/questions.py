@@ -1,0 +1,79 @@
+"""What is asked of the weights of a population, and which networks answers are learned from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sametask.base.errors import DataError
+from sametask.base.randomness import generator
+from sametask.populations.stored import StoredPopulation
+
+# Of the networks of the first half, one in so many is kept to choose by.
+CHOOSING = 10
+# Too few networks in a half say nothing.
+LEAST = 10
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Numbers of the networks to learn from, to choose by, and to be tested on: none in two."""
+
+    learn: np.ndarray
+    choose: np.ndarray
+    test: np.ndarray
+
+
+def divided(split: np.ndarray, seed: int, count: int | None = None) -> Networks:
+    """Return which networks are for what, by their half ``split`` (n,).
+
+    Of the first half, a tenth is to choose by. ``count`` networks at most are used of it. Raises
+    ``DataError`` if a half has fewer than ``LEAST``, or fewer than ``count``.
+    """
+    first, test = np.flatnonzero(split == 0), np.flatnonzero(split == 1)
+    count = len(first) if count is None else count
+    if min(count, len(test)) < LEAST or count > len(first):
+        raise DataError(
+            f"{count} networks to learn from and {len(test)} to test on; there are {len(first)} "
+            f"to learn from, and at least {LEAST} are needed of both"
+        )
+    some = generator(seed, "networks to learn from").permutation(first)[:count]
+    choose = max(count // CHOOSING, 2)
+    return Networks(np.sort(some[choose:]), np.sort(some[:choose]), test)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A property of every checkpoint: a number, or one of several ``classes``.
+
+    ``values`` (n, E): numbers, or places in ``classes``. ``counted`` (n, E): where there is one and
+    an answer is judged; never before the training.
+    """
+
+    name: str
+    values: np.ndarray
+    counted: np.ndarray
+    classes: tuple[str, ...] = ()
+
+
+def ask(population: StoredPopulation, name: str) -> Question:
+    """Return the question of a name.
+
+    ``accuracy`` and ``epoch`` are numbers; ``checkpoint`` is the epoch as one of few classes; all
+    others are what the networks were made with, such as ``activation``.
+
+    ``StoreError`` if the population does not say it.
+    """
+    trained = population.present & (population.epochs > 0)
+    if name == "accuracy":
+        values = population.figure("test/accuracy")
+        return Question(name, values, trained & np.isfinite(values))
+    if name == "epoch":
+        epochs = np.broadcast_to(population.epochs.astype(float), trained.shape)
+        return Question(name, epochs, trained)
+    if name == "checkpoint":
+        numbers = np.broadcast_to(np.arange(len(population.epochs)), trained.shape)
+        return Question(name, numbers, trained, tuple(map(str, population.epochs)))
+    places = np.broadcast_to(population.places(name)[:, None], trained.shape)
+    return Question(name, places, trained, tuple(population.classes[name]))

@@ -1,0 +1,119 @@
+"""How well something is told from weights, with intervals by bootstrap over networks.
+
+Checkpoints of one network are alike: a resample draws networks, each with all its checkpoints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from scipy.stats import kendalltau
+
+from sametask.base.randomness import generator
+
+RESAMPLES, CONFIDENCE = 1000, 0.95
+
+
+@dataclass(frozen=True)
+class Score:
+    """An estimate between the ends of its interval."""
+
+    low: float
+    estimate: float
+    high: float
+
+    def plain(self) -> dict[str, float]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+
+def _draws(networks: int, seed: int) -> np.ndarray:
+    """Return how often each network occurs in each resample: (s, n)."""
+    even = np.full(networks, 1 / networks)
+    return generator(seed, "bootstrap over networks").multinomial(networks, even, size=RESAMPLES)
+
+
+def _interval(estimate: float, resampled: np.ndarray) -> Score:
+    """Return an estimate with the percentiles of its resampled values (Efron 1979)."""
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(resampled, [tail, 1 - tail])
+    return Score(float(low), float(estimate), float(high))
+
+
+def _explained(missed: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """Return R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)² from Σ(y − ŷ)² and from (Σ1, Σy, Σy²) (…, 3)."""
+    count, total, squares = np.moveaxis(sums, -1, 0)
+    return 1 - missed / np.maximum(squares - total**2 / np.maximum(count, 1), 1e-300)
+
+
+def _sums(wanted: np.ndarray, counted: np.ndarray, axis: int) -> np.ndarray:
+    """Return Σ1, Σy and Σy² along an axis, of what is counted: (…, 3)."""
+    values = np.where(counted, wanted, 0)
+    return np.stack([part.sum(axis=axis) for part in (counted, values, values**2)], axis=-1)
+
+
+def explained(predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray, seed: int) -> Score:
+    """Return R² of all counted checkpoints together, for arrays (n, E), with its interval."""
+    missed = np.where(counted, predicted - wanted, 0.0) ** 2
+    missed, sums = missed.sum(axis=1), _sums(wanted, counted, axis=1)
+    draws = _draws(len(wanted), seed)
+    whole = _explained(missed.sum(), sums.sum(axis=0))
+    return _interval(whole, _explained(draws @ missed, draws @ sums))
+
+
+def explained_within(
+    predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray, seed: int
+) -> Score:
+    """Return R² about the mean of each checkpoint: 1 − Σₑ Σ(y − ŷ)² / Σₑ Σ(y − ȳₑ)².
+
+    What all networks have in common at an epoch, such as a mean that rises, counts for nothing.
+    """
+    missed = np.where(counted, predicted - wanted, 0.0) ** 2
+    values = np.where(counted, wanted, 0.0)
+    each = np.stack([counted, values, values**2], axis=-1).astype(float)
+    draws = _draws(len(wanted), seed)
+
+    def of(weight: np.ndarray) -> np.ndarray:
+        count, total, squares = np.moveaxis(np.tensordot(weight, each, axes=(-1, 0)), -1, 0)
+        spread = (squares - total**2 / np.maximum(count, 1)).sum(axis=-1)
+        return 1 - (weight @ missed).sum(axis=-1) / np.maximum(spread, 1e-300)
+
+    return _interval(float(of(np.ones(len(wanted)))), of(draws))
+
+
+def explained_by_checkpoint(
+    predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray
+) -> np.ndarray:
+    """Return R² (E,) of each checkpoint by itself."""
+    missed = (np.where(counted, predicted - wanted, 0.0) ** 2).sum(axis=0)
+    return _explained(missed, _sums(wanted, counted, axis=0))
+
+
+def rank_correlation(predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray) -> float:
+    """Return Kendall's τ of predicted and true values of all counted checkpoints."""
+    return float(kendalltau(predicted[counted], wanted[counted]).statistic)
+
+
+def _macro_f1(confusion: np.ndarray) -> np.ndarray:
+    """Return the mean F1 over classes of confusion counts (…, true, predicted)."""
+    right = np.diagonal(confusion, axis1=-2, axis2=-1)
+    both = confusion.sum(axis=-1) + confusion.sum(axis=-2)
+    return (2 * right / np.maximum(both, 1)).mean(axis=-1)
+
+
+def confusion(
+    predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray, classes: int
+) -> np.ndarray:
+    """Return counts (n, true, predicted) of each network, for classes (n, E)."""
+    rows = np.nonzero(counted)[0]
+    counts = np.zeros((len(wanted), classes, classes))
+    np.add.at(counts, (rows, wanted[counted], predicted[counted]), 1)
+    return counts
+
+
+def macro_f1(counts: np.ndarray, seed: int) -> Score:
+    """Return the mean F1 over classes of counts (n, true, predicted), with its interval."""
+    draws = _draws(len(counts), seed)
+    resampled = np.tensordot(draws, counts, axes=(1, 0))
+    return _interval(float(_macro_f1(counts.sum(axis=0))), _macro_f1(resampled))
