@@ -8,8 +8,8 @@ def population_settings(wildcards):
 
 
 def population_setting(wildcards):
-    """All settings, as plain values."""
-    return population_settings(wildcards).plain()
+    """All settings that networks depend on, as plain values."""
+    return population_settings(wildcards).trained()
 
 
 def population_blocks(wildcards):

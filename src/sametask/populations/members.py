@@ -79,7 +79,10 @@ def widths(settings: Population) -> list[int]:
 def facts(settings: Population) -> Facts:
     """Return what is known of the networks of a population beside their weights."""
     networks = members(settings)
-    kinds = {"activation": settings.activations, "initialiser": settings.initialisers}
+    kinds: dict[str, list] = {
+        "activation": settings.activations,
+        "initialiser": settings.initialisers,
+    }
     return Facts(
         np.arange(settings.epochs + 1),
         dense_layers(widths(settings)),

@@ -52,6 +52,11 @@ def images(settings: Population) -> dict[str, Images]:
     }
 
 
+def trained_on(settings: Population) -> Tensor:
+    """Return the inputs (s, d) that the networks of a population are trained on."""
+    return images(settings)["train"].pixels
+
+
 def _batches(data: Images, settings: Population) -> Iterator[list[Tensor]]:
     """Yield the rows of the batches of every epoch: the same for all networks."""
     random = torch.Generator().manual_seed(derived_seed(settings.seed, "batches"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from sametask.populations.stored import StoredPopulation
 
 # Of the networks of the first half, one in so many is kept to choose by.
 CHOOSING = 10
+# Before the name of a property whose answers are shuffled.
+SHUFFLED = "shuffled-"
 # Too few networks in a half say nothing.
 LEAST = 10
 
@@ -57,14 +59,17 @@ class Question:
     classes: tuple[str, ...] = ()
 
 
-def ask(population: StoredPopulation, name: str) -> Question:
+def ask(population: StoredPopulation, name: str, seed: int) -> Question:
     """Return the question of a name.
 
     ``accuracy`` and ``epoch`` are numbers; ``checkpoint`` is the epoch as one of few classes; all
-    others are what the networks were made with, such as ``activation``.
-
-    ``StoreError`` if the population does not say it.
+    others are what the networks were made with, such as ``activation``. With ``shuffled-`` before
+    it, all answers of a half change places: nothing can be learned, and whoever tells something has
+    seen what it is tested on. ``StoreError`` if the population does not say it.
     """
+    if name.startswith(SHUFFLED):
+        known = ask(population, name.removeprefix(SHUFFLED), seed)
+        return _shuffled(known, population.split, seed)
     trained = population.present & (population.epochs > 0)
     if name == "accuracy":
         values = population.figure("test/accuracy")
@@ -77,3 +82,13 @@ def ask(population: StoredPopulation, name: str) -> Question:
         return Question(name, numbers, trained, tuple(map(str, population.epochs)))
     places = np.broadcast_to(population.places(name)[:, None], trained.shape)
     return Question(name, places, trained, tuple(population.classes[name]))
+
+
+def _shuffled(question: Question, split: np.ndarray, seed: int) -> Question:
+    """Return a question whose counted answers change places within each half of the networks."""
+    values = question.values.copy()
+    for half in np.unique(split):
+        places = np.nonzero(question.counted & (split == half)[:, None])
+        order = generator(seed, "shuffled answers", int(half)).permutation(len(places[0]))
+        values[places] = values[places][order]
+    return replace(question, name=SHUFFLED + question.name, values=values)

@@ -34,7 +34,7 @@ def _draws(networks: int, seed: int) -> np.ndarray:
     return generator(seed, "bootstrap over networks").multinomial(networks, even, size=RESAMPLES)
 
 
-def _interval(estimate: float, resampled: np.ndarray) -> Score:
+def _interval(estimate: float | np.ndarray, resampled: np.ndarray) -> Score:
     """Return an estimate with the percentiles of its resampled values (Efron 1979)."""
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(resampled, [tail, 1 - tail])

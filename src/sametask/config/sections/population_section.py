@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from sametask.config.sections.section import LARGEST, MANY, Count, Section
+from sametask.config.sections.study_section import Study
 
 Activation = Literal["tanh", "relu"]
 Initialiser = Literal[
@@ -51,3 +52,8 @@ class Population(Section):
     batch: Count = Field(64, description="Images in a step.")
     learning_rate: float = Field(1e-2, gt=0, le=LARGEST, description="Learning rate of Adam.")
     images: PieceImages = Field(PieceImages(), description="What the networks learn.")
+    study: Study = Field(Study(), description="What is asked of their weights.")
+
+    def trained(self) -> dict[str, Any]:
+        """Return the settings that the networks depend on, as JSON values."""
+        return self.model_dump(mode="json", exclude={"study"})

@@ -1,0 +1,96 @@
+"""Checkpoints as rows: what a predictor learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sametask.populations.layout import LayerWeights
+from sametask.populations.stored import StoredPopulation
+from sametask.weights.questions import Networks, Question
+from sametask.weights.symmetries import FLIPPED
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Checkpoints of some networks: inputs (r, q), and the true answers (r,).
+
+    ``flips`` (r,): units of the network may change their signs.
+    """
+
+    inputs: Tensor
+    wanted: Tensor
+    flips: Tensor
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def some(self, places: Tensor) -> Rows:
+        """Return the rows at these places."""
+        return Rows(self.inputs[places], self.wanted[places], self.flips[places])
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """All that a predictor may know: rows to learn from and to choose by, and what is asked.
+
+    ``classes`` is 0 if a number is asked. ``layers`` say where the weights stand, ``activations``
+    are those that the population has, ``images`` (s, d) what its networks learned, if it is known.
+    """
+
+    learn: Rows
+    choose: Rows
+    classes: int
+    layers: Sequence[LayerWeights]
+    activations: Sequence[str]
+    images: Tensor | None
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers a model has to put out: a score for each class, or one number."""
+        return self.classes or 1
+
+
+def flips_of(population: StoredPopulation) -> np.ndarray:
+    """Return which networks (n,) have units that may change their signs."""
+    return np.isin(population.values("activation"), FLIPPED)
+
+
+def rows_of(
+    inputs: np.ndarray, question: Question, flips: np.ndarray, networks: np.ndarray,
+    taken: np.ndarray,
+) -> Rows:  # fmt: skip
+    """Return the checkpoints of some ``networks`` that are ``taken`` (n, E), as rows.
+
+    ``inputs`` (n, E, q) are what is seen of every checkpoint.
+    """
+    chosen = taken[networks]
+    network, checkpoint = networks[np.nonzero(chosen)[0]], np.nonzero(chosen)[1]
+    wanted = question.values[network, checkpoint]
+    kind = torch.long if question.classes else torch.float32
+    return Rows(
+        torch.from_numpy(np.ascontiguousarray(inputs[network, checkpoint], np.float32)),
+        torch.from_numpy(np.ascontiguousarray(wanted)).to(kind),
+        torch.from_numpy(flips[network]),
+    )
+
+
+def lesson(
+    inputs: np.ndarray,
+    question: Question,
+    population: StoredPopulation,
+    networks: Networks,
+    images: Tensor | None,
+) -> Lesson:
+    """Return what is learned from: all judged checkpoints of the networks to learn from."""
+    flips = flips_of(population)
+    learn, choose = (
+        rows_of(inputs, question, flips, some, question.counted)
+        for some in (networks.learn, networks.choose)
+    )
+    activations = population.classes["activation"]
+    return Lesson(learn, choose, len(question.classes), population.layers, activations, images)

@@ -1,0 +1,72 @@
+wildcard_constraints:
+    property=r"[a-z0-9-]+",
+    predictor=r"[a-z0-9-]+",
+    networks=r"all|[1-9]\d*",
+    space="weights|whole|layers|units",
+
+
+rule measure_statistics:
+    """Measure statistics of the weights of every network: of all, of each layer and unit."""
+    input:
+        population="results/populations/{population}/population.zarr",
+    output:
+        directory("results/populations/{population}/statistics.zarr"),
+    log:
+        "results/populations/{population}/logs/measure_statistics.log",
+    benchmark:
+        "results/populations/{population}/benchmarks/measure_statistics.tsv"
+    conda:
+        "../../envs/networks.yaml"
+    resources:
+        **needs(2000, 10),
+    params:
+        code=code("measure_statistics"),
+    script:
+        "../../scripts/measure_statistics.py"
+
+
+rule tell_property:
+    """Tell a property of networks from their weights, and judge it on held-out networks."""
+    input:
+        unpack(seen_by_predictor),
+    output:
+        directory(
+            "results/populations/{population}/told/{property}/{networks}/{predictor}.zarr"
+        ),
+    log:
+        "results/populations/{population}/logs/tell_property.{property}.{networks}.{predictor}.log",
+    benchmark:
+        "results/populations/{population}/benchmarks/tell_property.{property}.{networks}.{predictor}.tsv"
+    conda:
+        "../../envs/networks.yaml"
+    resources:
+        **needs(2500, 20),
+    params:
+        code=code("tell_property"),
+        settings=population_setting,
+        statistics=statistics_setting,
+        seed=study_seed,
+    script:
+        "../../scripts/tell_property.py"
+
+
+rule view_population:
+    """Place the networks of a population in the plane, by their weights or by statistics."""
+    input:
+        unpack(seen_in_view),
+    output:
+        directory("results/populations/{population}/views/{space}.zarr"),
+    log:
+        "results/populations/{population}/logs/view_population.{space}.log",
+    benchmark:
+        "results/populations/{population}/benchmarks/view_population.{space}.tsv"
+    conda:
+        "../../envs/networks.yaml"
+    resources:
+        **needs(2000, 10),
+    params:
+        code=code("view_population"),
+        statistics=statistics_setting,
+        seed=study_seed,
+    script:
+        "../../scripts/view_population.py"

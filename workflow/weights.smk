@@ -1,0 +1,56 @@
+# What is asked of the weights of a population: the section `study` of its settings.
+
+
+def study_of(wildcards):
+    return population_settings(wildcards).study
+
+
+def statistics_setting(wildcards):
+    """Which seven statistics are used."""
+    return study_of(wildcards).statistics
+
+
+def study_seed(wildcards):
+    return study_of(wildcards).seed
+
+
+def seen_by_predictor(wildcards):
+    """The stores that a predictor reads."""
+    folder = f"results/populations/{wildcards.population}"
+    stores = {"population": f"{folder}/population.zarr"}
+    if sees_statistics(wildcards.predictor):
+        stores["statistics"] = f"{folder}/statistics.zarr"
+    return stores
+
+
+def seen_in_view(wildcards):
+    folder = f"results/populations/{wildcards.population}"
+    stores = {"population": f"{folder}/population.zarr"}
+    if wildcards.space != "weights":
+        stores["statistics"] = f"{folder}/statistics.zarr"
+    return stores
+
+
+def sees_statistics(predictor):
+    """Whether a predictor sees statistics of weights in place of the weights."""
+    return predictor.partition("-")[2] in ("whole", "layers", "units")
+
+
+def all_told(wildcards):
+    """What the page of a population shows of properties that are told from weights."""
+    asked = study_of(wildcards)
+    folder = f"results/populations/{wildcards.population}/told"
+    told = []
+    for name, section in asked.tell.items():
+        told += expand(
+            f"{folder}/{name}/all/{{predictor}}.zarr", predictor=section.predictors
+        )
+        if section.shuffled:
+            told.append(f"{folder}/shuffled-{name}/all/{section.shuffled}.zarr")
+    if asked.scaling:
+        told += expand(
+            f"{folder}/accuracy/{{networks}}/{{predictor}}.zarr",
+            networks=asked.scaling.networks,
+            predictor=asked.scaling.predictors,
+        )
+    return told
