@@ -21,12 +21,13 @@ from sametask.weights.told import tell
 @dataclass(frozen=True)
 class Asked:
     """A property, and the predictor that tells it: of how many networks it learns (all if None),
-    which seven statistics it sees, and the seed of what it draws.
+    for how many ``steps`` at most, which seven statistics it sees, and the seed of what it draws.
     """
 
     property: str
     predictor: str
     networks: int | None
+    steps: int | None
     statistics: str
     seed: int
 
@@ -42,7 +43,7 @@ def tell_property(
     stores = {kind: open_store(path, kind) for kind, path in paths.items()}
     require_related(stores)
     population = StoredPopulation(stores["population"])
-    predictor = predictor_named(asked.predictor)
+    predictor = predictor_named(asked.predictor).within(asked.steps)
     seen = population.weights
     if predictor.seen != "weights":
         seen = chosen(stores["statistics"][predictor.seen], asked.statistics)
@@ -71,7 +72,7 @@ if "snakemake" in globals():
         tell_property(
             dict(snakemake.input.items()),
             snakemake.output[0],
-            Asked(wildcards.property, wildcards.predictor, number, params.statistics, params.seed),
+            Asked(wildcards.property, wildcards.predictor, number, **params.learning),
             Population(**params.settings),
             origin(snakemake.rule, params),
         )

@@ -5,13 +5,14 @@ def study_of(wildcards):
     return population_settings(wildcards).study
 
 
-def statistics_setting(wildcards):
-    """Which seven statistics are used."""
-    return study_of(wildcards).statistics
+def asked_of_study(key):
+    """A setting of the study."""
+    return lambda wildcards: getattr(study_of(wildcards), key)
 
 
-def study_seed(wildcards):
-    return study_of(wildcards).seed
+def learning_settings(wildcards):
+    """What decides how a predictor learns: steps, statistics and seed."""
+    return study_of(wildcards).model_dump(include={"steps", "statistics", "seed"})
 
 
 def seen_by_predictor(wildcards):

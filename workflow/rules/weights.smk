@@ -44,8 +44,7 @@ rule tell_property:
     params:
         code=code("tell_property"),
         settings=population_setting,
-        statistics=statistics_setting,
-        seed=study_seed,
+        learning=learning_settings,
     script:
         "../../scripts/tell_property.py"
 
@@ -66,7 +65,7 @@ rule view_population:
         **needs(2000, 10),
     params:
         code=code("view_population"),
-        statistics=statistics_setting,
-        seed=study_seed,
+        statistics=asked_of_study("statistics"),
+        seed=asked_of_study("seed"),
     script:
         "../../scripts/view_population.py"

@@ -32,6 +32,9 @@ class Study(Section):
     """Everything that the page of a population shows; what is left out is not made."""
 
     seed: int = Field(0, ge=0, lt=2**63, description="The seed of what is learned from weights.")
+    steps: Count | None = Field(
+        None, description="Steps of every training on weights, at most; left out: its own."
+    )
     statistics: Literal["extremes", "percentiles"] = Field(
         "extremes", description="Whether the seven statistics have p0 and p100, or p1 and p99."
     )
