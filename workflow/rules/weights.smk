@@ -16,7 +16,7 @@ rule measure_statistics:
     benchmark:
         "results/populations/{population}/benchmarks/measure_statistics.tsv"
     conda:
-        "../../envs/networks.yaml"
+        "../../envs/weights.yaml"
     resources:
         **needs(2000, 10),
     params:
@@ -38,7 +38,7 @@ rule tell_property:
     benchmark:
         "results/populations/{population}/benchmarks/tell_property.{property}.{networks}.{predictor}.tsv"
     conda:
-        "../../envs/networks.yaml"
+        "../../envs/weights.yaml"
     resources:
         **needs(2500, 20),
     params:
@@ -60,7 +60,7 @@ rule view_population:
     benchmark:
         "results/populations/{population}/benchmarks/view_population.{space}.tsv"
     conda:
-        "../../envs/networks.yaml"
+        "../../envs/weights.yaml"
     resources:
         **needs(2000, 10),
     params:
