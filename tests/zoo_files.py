@@ -150,6 +150,7 @@ def write_lab(path, sets, zipped=True, **beside):
         content = {}
         for name, state in sets.items():
             content[name] = DataSet()
-            content[name].__dict__.update(state, erase_augment=Erasing())
+            # The older format holds the source of such a class, and is refused with it.
+            content[name].__dict__.update(state, erase_augment=Erasing() if zipped else None)
         torch.save(content | beside, path, _use_new_zipfile_serialization=zipped)
     return path

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -125,7 +125,7 @@ def _run(path: Any) -> str:
     parts = path.arguments if isinstance(path, Held) else (path,)
     if not parts or not all(isinstance(part, str) for part in parts):
         raise DataError(f"a run has the path {quoted(path)}, which is none")
-    return "/".join(parts)
+    return str(PurePosixPath(*parts))
 
 
 def _accuracies(properties: Mapping[str, Any], count: int) -> np.ndarray:
@@ -138,49 +138,57 @@ def _accuracies(properties: Mapping[str, Any], count: int) -> np.ndarray:
     return np.stack([test, np.round(test + gap, 9)], axis=1)
 
 
-def _add(runs: Runs, state: Mapping[str, Any], keys: Sequence[str]) -> list[str]:
-    """Add the checkpoints of a data set to the runs; return the name of each one's run."""
-    count = len(_taken(state, "data_in", list))
+def _add(runs: Runs, state: Mapping[str, Any], names: Sequence[str], keys: Sequence[str]) -> None:
+    """Add the checkpoints of a data set, whose runs have these names, to the runs."""
     properties = _taken(state, "properties", dict)
-    figures = _accuracies(properties, count)
-    names = [_run(path) for path in _each(state, "paths", count)]
-    epochs = _each(state, "epochs", count)
-    own = [_each(properties, key, count) for key in keys]
+    figures = _accuracies(properties, len(names))
+    epochs = _each(state, "epochs", len(names))
+    own = [_each(properties, key, len(names)) for key in keys]
     for row, (name, epoch) in enumerate(zip(names, epochs, strict=True)):
         if type(epoch) is not int or not 0 <= epoch < 2**53:
             raise DataError(f"a checkpoint has the epoch {quoted(epoch)}")
         runs.add(name, epoch, figures[row].tolist(), [str(values[row]) for values in own])
-    return names
+
+
+def _share(halves: dict[str, int], names: Sequence[str], half: int) -> None:
+    """Put runs into a half; ``DataError`` if one of them is in the other."""
+    for name in names:
+        if halves.setdefault(name, half) != half:
+            raise DataError(
+                f"run {quoted(name)} is in another data set as well; all checkpoints of a network "
+                "belong in one half"
+            )
+
+
+def _gathered(sets: Mapping[str, Mapping[str, Any]]) -> Zoo:
+    """Return the zoo of data sets, all of which have networks with the layers of trainset."""
+    layers = _layers(sets["trainset"])
+    width = sum(layer.of_units.size for layer in layers)
+    keys = [key for key in OWN if key in _taken(sets["trainset"], "properties", dict)]
+    runs, parts = Runs(FIGURES, [OWN[key] for key in keys]), []
+    halves: dict[str, int] = {}
+    for title, state in sets.items():
+        with about(title):
+            if _layers(state) != layers:
+                raise DataError("its networks have other layers than those of trainset")
+            parts.append(_weights(state, width))
+            names = [_run(path) for path in _each(state, "paths", len(parts[-1]))]
+            _share(halves, names, HALVES[title])
+            _add(runs, state, names, keys)
+    weights = np.concatenate(parts)
+    lacks = {
+        "not finite": ~np.isfinite(weights).all(axis=1),
+        "without accuracy": np.isnan(runs.figures["test/accuracy"]),
+    }
+    return assemble(runs, layers, weights.__getitem__, lacks, halves)
 
 
 def read_lab(path: Path) -> Zoo:
     """Return the zoo of a pickled file. Networks of ``testset`` are the half ``test``.
 
     Weights that are not finite and checkpoints without a test accuracy are left out. ``DataError``
-    if the data sets have networks of different sizes, or share a run.
+    if the data sets have networks of different sizes, or share a run between the halves.
     """
     content = read_pickled(path, (*DATA_SETS, *PATHS))
     with about(str(path)):
-        sets = _data_sets(content)
-        layers = _layers(sets["trainset"])
-        width = sum(layer.of_units.size for layer in layers)
-        keys = [key for key in OWN if key in _taken(sets["trainset"], "properties", dict)]
-        runs, parts = Runs(FIGURES, [OWN[key] for key in keys]), []
-        halves: dict[str, int] = {}
-        for name, state in sets.items():
-            with about(name):
-                if _layers(state) != layers:
-                    raise DataError("its networks have other layers than those of trainset")
-                parts.append(_weights(state, width))
-                for run in _add(runs, state, keys):
-                    if halves.setdefault(run, HALVES[name]) != HALVES[name]:
-                        raise DataError(
-                            f"run {quoted(run)} is in another data set as well; all checkpoints "
-                            "of a network belong in one half"
-                        )
-        weights = np.concatenate(parts)
-        lacks = {
-            "not finite": ~np.isfinite(weights).all(axis=1),
-            "without accuracy": np.isnan(runs.figures["test/accuracy"]),
-        }
-        return assemble(runs, layers, weights.__getitem__, lacks, halves)
+        return _gathered(_data_sets(content))

@@ -51,7 +51,8 @@ def read_pickled(path: Path, held: Iterable[str]) -> Any:
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         found = NAMED.search(str(error))
-        what = f"names {quoted(found[1])}, which is not read" if found else "holds more than data"
+        named = f"names {quoted(found[1])}, which is not read" if found else None
+        what = named or "holds more than data, or is truncated"
         raise DataError(f"{path}: refused: it {what} (nothing of it was run)") from error
     except Exception as error:
         raise DataError(f"{path}: truncated or no file of torch.save: {reason(error)}") from error
