@@ -14,6 +14,7 @@ from sametask.config.sections.imported_population_section import ImportedPopulat
 from sametask.populations.imported.lab import DATA_SETS, PATHS, read_lab
 from sametask.populations.imported.pickles import Held, read_pickled
 from sametask.populations.stored import StoredPopulation
+from sametask.weights.rows import flips_of
 
 
 @pytest.fixture
@@ -51,6 +52,14 @@ def test_every_checkpoint_is_read_from_both_formats(sets, path, zipped):
     assert found.values("initialiser") == [["uniform", "normal"][run // 2 % 2] for run in range(9)]
     assert found.store["numbers/learning_rate"].tolist() == [0.03] * 9
     refusal(found.figure, "test/loss", words=["no array 'test/loss'"])
+
+
+def test_without_a_known_activation_no_unit_changes_its_sign(sets, path):
+    tanh = [run % 2 == 1 for run in range(9)]
+    assert flips_of(stored(write_lab(path, sets))).tolist() == tanh
+    for state in sets.values():
+        del state["properties"]["model::nlin"]
+    assert flips_of(stored(write_lab(path, sets))).tolist() == [False] * 9
 
 
 def test_a_network_rebuilt_from_its_layers_answers_as_before(path):

@@ -68,6 +68,6 @@ rule import_population:
         **needs(3000, 60),
     params:
         **made_by("import_population", files=imported_files),
-        settings=lambda wildcards: imported_settings(wildcards).plain(),
+        settings=population_setting,
     script:
         "../../scripts/import_population.py"

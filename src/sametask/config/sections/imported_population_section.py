@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import Field, model_validator
 
 from sametask.config.names import FilePath
+from sametask.config.sections.population_section import Population
 from sametask.config.sections.section import Section
+from sametask.config.sections.study_section import Study
 
 
 class PopulationSource(Section):
@@ -43,9 +48,19 @@ class ImportedPopulation(Section):
         "and split, train or test. Runs that it does not name are left out. Without it, both "
         "halves have as many networks of every kind.",
     )
+    study: Study = Field(Study(), description="What is asked of their weights.")
 
     @model_validator(mode="after")
     def _divided_once(self) -> ImportedPopulation:
         if self.split and self.source.pickled:
             raise ValueError("split is for google; the data sets of a pickled file are divided")
         return self
+
+    def trained(self) -> dict[str, Any]:
+        """Return the settings that the networks depend on, as JSON values."""
+        return self.model_dump(mode="json", exclude={"study"})
+
+
+def kind_of_population(values: Mapping[str, Any]) -> type[Population] | type[ImportedPopulation]:
+    """Return which settings the content of a file is: those of an import name a source."""
+    return ImportedPopulation if "source" in values else Population

@@ -45,7 +45,7 @@ OWN = {
     "model::init_type": "initialiser",
     "optim::optimizer": "optimiser",
     "optim::lr": "learning_rate",
-    "optim::wd": "l2reg",
+    "optim::wd": "weight_decay",
     "model::dropout": "dropout",
 }
 ACCURACY, GAP = "test_acc", "ggap"
