@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sametask.config.sections.imported_population_section import (
+    ImportedPopulation,
+    kind_of_population,
+)
 from sametask.config.sections.population_section import Population
 from sametask.jobs.job import job
 from sametask.populations.stored import CHECKPOINT, NETWORK, StoredPopulation
@@ -36,7 +40,7 @@ def tell_property(
     paths: Mapping[str, str],
     output: str,
     asked: Asked,
-    settings: Population,
+    settings: Population | ImportedPopulation,
     provenance: Mapping[str, Any],
 ) -> None:
     """Write told/{property}/{networks}/{predictor}.zarr: answers, and how right they are."""
@@ -73,6 +77,6 @@ if "snakemake" in globals():
             dict(snakemake.input.items()),
             snakemake.output[0],
             Asked(wildcards.property, wildcards.predictor, number, **params.learning),
-            Population(**params.settings),
+            kind_of_population(params.settings)(**params.settings),
             origin(snakemake.rule, params),
         )

@@ -14,6 +14,8 @@ rule train_population:
         "results/populations/{population}/logs/train_population.{block}.log",
     benchmark:
         "results/populations/{population}/benchmarks/train_population.{block}.tsv"
+    wildcard_constraints:
+        population=TRAINED_HERE,
     conda:
         "../../envs/networks.yaml"
     resources:
@@ -35,6 +37,8 @@ rule gather_population:
         "results/populations/{population}/logs/gather_population.log",
     benchmark:
         "results/populations/{population}/benchmarks/gather_population.tsv"
+    wildcard_constraints:
+        population=TRAINED_HERE,
     conda:
         "../../envs/networks.yaml"
     resources:
@@ -44,3 +48,26 @@ rule gather_population:
         settings=population_setting,
     script:
         "../../scripts/gather_population.py"
+
+
+rule import_population:
+    """Read a population that others have trained from their files."""
+    input:
+        imported_files,
+    output:
+        directory("results/populations/{population}/population.zarr"),
+    log:
+        "results/populations/{population}/logs/import_population.log",
+    benchmark:
+        "results/populations/{population}/benchmarks/import_population.tsv"
+    wildcard_constraints:
+        population=only(IMPORTED),
+    conda:
+        "../../envs/networks.yaml"
+    resources:
+        **needs(3000, 60),
+    params:
+        **made_by("import_population", files=imported_files),
+        settings=population_setting,
+    script:
+        "../../scripts/import_population.py"

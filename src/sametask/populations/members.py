@@ -8,8 +8,8 @@ from itertools import groupby
 
 import numpy as np
 
-from sametask.base.randomness import generator
 from sametask.config.sections.population_section import Population
+from sametask.populations.halves import halved
 from sametask.populations.layout import dense_layers
 from sametask.populations.pieces import PIECES, SIDE
 from sametask.populations.stored import Facts
@@ -62,13 +62,7 @@ def split(population: Sequence[Member], seed: int) -> np.ndarray:
     Of every combination of an activation and an initialiser, half of the networks are in each; of
     an odd number, one more in ``train``. All checkpoints of a network are in one half.
     """
-    halves = np.zeros(len(population), np.int8)
-    kinds = [(one.activation, one.initialiser) for one in population]
-    for number, kind in enumerate(dict.fromkeys(kinds)):
-        rows = np.array([place for place, found in enumerate(kinds) if found == kind])
-        chosen = generator(seed, "split of networks", number).permutation(rows)
-        halves[chosen[(len(rows) + 1) // 2 :]] = 1
-    return halves
+    return halved([(one.activation, one.initialiser) for one in population], seed)
 
 
 def widths(settings: Population) -> list[int]:

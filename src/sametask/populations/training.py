@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from sametask.base.randomness import derived_seed
+from sametask.config.sections.imported_population_section import ImportedPopulation
 from sametask.config.sections.population_section import Population
 from sametask.networks.stacked import StackedWeights
 from sametask.populations.initialisers import drawn
@@ -52,8 +53,10 @@ def images(settings: Population) -> dict[str, Images]:
     }
 
 
-def trained_on(settings: Population) -> Tensor:
-    """Return the inputs (s, d) that the networks of a population are trained on."""
+def trained_on(settings: Population | ImportedPopulation) -> Tensor | None:
+    """Return the inputs (s, d) that networks are trained on; ``None`` if others trained them."""
+    if isinstance(settings, ImportedPopulation):
+        return None
     return images(settings)["train"].pixels
 
 

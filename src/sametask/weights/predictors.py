@@ -61,6 +61,8 @@ def _at_images(lesson: Lesson) -> Tensor:
 
 
 def _probes(placed: Callable[[Lesson], Tensor], lesson: Lesson) -> nn.Module:
+    if not lesson.activations:
+        raise DataError("probes need the activation of the networks, which nothing says")
     activations = [nonlinearity(name) for name in lesson.activations]
     return Probes(lesson.layers, activations, placed(lesson), 256, lesson.outputs)
 

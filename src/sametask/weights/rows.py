@@ -56,7 +56,12 @@ class Lesson:
 
 
 def flips_of(population: StoredPopulation) -> np.ndarray:
-    """Return which networks (n,) have units that may change their signs."""
+    """Return which networks (n,) have units that may change their signs.
+
+    None, if nothing says their activation.
+    """
+    if "activation" not in population.classes:
+        return np.zeros(len(population.split), bool)
     return np.isin(population.values("activation"), FLIPPED)
 
 
@@ -92,5 +97,5 @@ def lesson(
         rows_of(inputs, question, flips, some, question.counted)
         for some in (networks.learn, networks.choose)
     )
-    activations = population.classes["activation"]
+    activations = population.classes.get("activation", [])
     return Lesson(learn, choose, len(question.classes), population.layers, activations, images)

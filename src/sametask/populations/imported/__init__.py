@@ -1,0 +1,1 @@
+"""Populations that others have trained: their files, read without running anything in them."""
