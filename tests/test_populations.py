@@ -19,13 +19,7 @@ SMALL = Population(networks=6, activations=["relu", "tanh"], epochs=3,
 
 def alone(member, settings):
     """A network of its own, trained by torch in the ordinary way."""
-    kinds = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
-    first, last = (weight[0].detach() for weight in stack([member], settings).weights)
-    network = torch.nn.Sequential(
-        torch.nn.Linear(16, 5, bias=False), kinds[member.activation](),
-        torch.nn.Linear(5, 4, bias=False),
-    )  # fmt: skip
-    network[0].weight.data, network[2].weight.data = first, last
+    network = stack([member], settings).member(0)
     data = images(settings)["train"]
     optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
     for epoch in _batches(data, settings):
@@ -33,7 +27,7 @@ def alone(member, settings):
             optimiser.zero_grad()
             cross_entropy(network(data.pixels[rows]), data.pieces[rows]).backward()
             optimiser.step()
-    return torch.cat([network[0].weight.flatten(), network[2].weight.flatten()]).detach()
+    return torch.cat([weight.detach().flatten() for weight in network.parameters()])
 
 
 def test_a_piece_has_all_its_places_and_no_other():
@@ -122,7 +116,7 @@ def test_weights_of_units_are_where_the_layers_say():
     network = stack(groups(SMALL)[0], SMALL)
     flat = network.flattened()
     for layer, weight in zip(layers, network.weights, strict=True):
-        assert torch.equal(flat[:, layer.of_units], weight.detach())
+        assert torch.equal(flat[:, layer.of_units], weight.detach().mT)
     plain = [layer.plain() for layer in layers]
     again = read_layers(plain, 100)
     assert [layer.plain() for layer in again] == plain

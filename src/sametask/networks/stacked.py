@@ -20,24 +20,34 @@ Loss = Callable[..., Tensor]
 
 
 class StackedPerceptron(nn.Module):
-    """n perceptrons with the same ``widths`` and one activation for each hidden layer.
+    """n perceptrons of one shape, with one activation for each hidden layer.
 
-    Weights (n, fan_in, fan_out), drawn from N(0, gain² / fan_in), and biases (n, 1, fan_out).
+    Weights (n, fan_in, fan_out) and biases (n, 1, fan_out) of every layer; no biases at all are an
+    empty list. With as many activations as layers, the outputs have one too.
     """
 
     def __init__(
-        self, count: int, widths: Sequence[int], activations: Sequence[str], draw: torch.Generator
+        self, weights: Iterable[Tensor], biases: Iterable[Tensor], activations: Iterable[str]
     ) -> None:
         super().__init__()
+        self.weights, self.biases = nn.ParameterList(weights), nn.ParameterList(biases)
         self.activations = [nonlinearity(name) for name in activations]
+
+    @classmethod
+    def drawn(
+        cls, count: int, widths: Sequence[int], activations: Iterable[str], draw: torch.Generator
+    ) -> StackedPerceptron:
+        """Return perceptrons with these ``widths``, input to output.
+
+        Weights are from N(0, 1.3² / fan_in), biases from N(0, 0.3²).
+        """
         shapes = list(pairwise(widths))
-        self.weights = nn.ParameterList(
+        weights = [
             1.3 * fan_in**-0.5 * torch.randn(count, fan_in, fan_out, generator=draw)
             for fan_in, fan_out in shapes
-        )
-        self.biases = nn.ParameterList(
-            0.3 * torch.randn(count, 1, fan_out, generator=draw) for _, fan_out in shapes
-        )
+        ]
+        biases = [0.3 * torch.randn(count, 1, fan_out, generator=draw) for _, fan_out in shapes]
+        return cls(weights, biases, activations)
 
     def forward(self, inputs: Tensor) -> list[Tensor]:
         """Return every layer's activations (n, b, width), outputs last.
@@ -46,22 +56,36 @@ class StackedPerceptron(nn.Module):
         """
         rows = inputs.expand(len(self.weights[0]), -1, -1)
         layers = []
-        for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            rows = torch.baddbmm(bias, rows, weight)
+        for depth, weight in enumerate(self.weights):
+            if self.biases:
+                rows = torch.baddbmm(self.biases[depth], rows, weight)
+            else:
+                rows = torch.bmm(rows, weight)
             if depth < len(self.activations):
                 rows = self.activations[depth](rows)
             layers.append(rows)
         return layers
 
+    def flattened(self) -> Tensor:
+        """Return the weights (n, P) of every member: layer by layer, unit by unit, biases last."""
+        parts = []
+        for depth, weight in enumerate(self.weights):
+            parts.append(weight.detach().mT.flatten(1))
+            parts += [self.biases[depth].detach().flatten(1)] if self.biases else []
+        return torch.cat(parts, dim=1)
+
     def member(self, index: int) -> nn.Sequential:
         """Return one perceptron as an ordinary module of linear layers and activations."""
         layers: OrderedDict[str, nn.Module] = OrderedDict()
-        for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True), 1):
-            linear = nn.utils.skip_init(nn.Linear, *weight.shape[1:], dtype=weight.dtype)
-            linear.weight.data, linear.bias.data = weight.data[index].mT, bias.data[index, 0]
-            layers[f"linear{depth}"] = linear
-            if depth <= len(self.activations):
-                layers[f"activation{depth}"] = self.activations[depth - 1]
+        for depth, weight in enumerate(self.weights):
+            shape, biased = weight.shape[1:], bool(self.biases)
+            linear = nn.utils.skip_init(nn.Linear, *shape, bias=biased, dtype=weight.dtype)
+            linear.weight.data = weight.data[index].mT
+            if biased:
+                linear.bias.data = self.biases[depth].data[index, 0]
+            layers[f"linear{depth + 1}"] = linear
+            if depth < len(self.activations):
+                layers[f"activation{depth + 1}"] = self.activations[depth]
         return nn.Sequential(layers)
 
 
@@ -89,7 +113,9 @@ class StackedConvolution(nn.Module):
             for before, after in pairwise([1, *channels])
         )
         pixels = (side // 2 ** len(channels)) ** 2
-        self.dense = StackedPerceptron(count, [pixels * channels[-1], *widths], [activation], draw)
+        self.dense = StackedPerceptron.drawn(
+            count, [pixels * channels[-1], *widths], [activation], draw
+        )
 
     def forward(self, inputs: Tensor) -> list[Tensor]:
         """Return the hidden layer and the outputs (n, b, width) for images (b, side²)."""
@@ -99,26 +125,6 @@ class StackedConvolution(nn.Module):
             mixed = conv2d(images, kernel.flatten(0, 1), padding=1, groups=count)
             images = max_pool2d(self.activation(mixed), 2)
         return self.dense(images.reshape(len(inputs), count, -1).transpose(0, 1))
-
-
-class StackedWeights(nn.Module):
-    """n perceptrons without biases, from the weights (n, fan_out, fan_in) that they begin with."""
-
-    def __init__(self, weights: Sequence[Tensor], activation: str) -> None:
-        super().__init__()
-        self.activation = nonlinearity(activation)
-        self.weights = nn.ParameterList(weights)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Return the outputs (n, b, p) of all members for inputs (b, d)."""
-        rows = inputs.expand(len(self.weights[0]), -1, -1)
-        for depth, weight in enumerate(self.weights):
-            rows = torch.bmm(self.activation(rows) if depth else rows, weight.mT)
-        return rows
-
-    def flattened(self) -> Tensor:
-        """Return the weights (n, P) of every member: layer by layer, unit by unit."""
-        return torch.cat([weight.detach().flatten(1) for weight in self.weights], dim=1)
 
 
 def mean_square_error(outputs: Tensor, targets: Tensor) -> Tensor:

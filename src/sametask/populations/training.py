@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 from sametask.base.randomness import derived_seed
 from sametask.config.sections.imported_population_section import ImportedPopulation
 from sametask.config.sections.population_section import Population
-from sametask.networks.stacked import StackedWeights
+from sametask.networks.stacked import StackedPerceptron
 from sametask.populations.initialisers import drawn
 from sametask.populations.members import Member, widths
 from sametask.populations.pieces import Images, draw_images
@@ -32,7 +32,7 @@ class Trained:
     loss: dict[str, Tensor]
 
 
-def stack(group: Sequence[Member], settings: Population) -> StackedWeights:
+def stack(group: Sequence[Member], settings: Population) -> StackedPerceptron:
     """Return networks with the weights that they begin with, each from its own seed."""
     shapes = [(units, inputs) for inputs, units in pairwise(widths(settings))]
     layers: list[list[Tensor]] = [[] for _ in shapes]
@@ -41,7 +41,8 @@ def stack(group: Sequence[Member], settings: Population) -> StackedWeights:
         random = torch.Generator().manual_seed(seed)
         for kept, shape in zip(layers, shapes, strict=True):
             kept.append(drawn(member.initialiser, shape, random))
-    return StackedWeights([torch.stack(kept) for kept in layers], group[0].activation)
+    weights = [torch.stack(kept).mT for kept in layers]
+    return StackedPerceptron(weights, [], [group[0].activation] * (len(weights) - 1))
 
 
 def images(settings: Population) -> dict[str, Images]:
@@ -74,9 +75,9 @@ def _each_loss(outputs: Tensor, pieces: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _measured(network: StackedWeights, data: Images) -> tuple[Tensor, Tensor]:
+def _measured(network: StackedPerceptron, data: Images) -> tuple[Tensor, Tensor]:
     """Return the accuracy (n,) and the loss (n,) of every member on images."""
-    outputs = network(data.pixels)
+    outputs = network(data.pixels)[-1]
     right = outputs.argmax(dim=2) == data.pieces
     return right.float().mean(dim=1), _each_loss(outputs, data.pieces)
 
@@ -92,7 +93,7 @@ def train(group: Sequence[Member], settings: Population) -> Trained:
     found = {split: [_measured(network, some)] for split, some in data.items()}
     for batches in _batches(data["train"], settings):
         for rows in batches:
-            outputs = network(data["train"].pixels[rows])
+            outputs = network(data["train"].pixels[rows])[-1]
             optimiser.zero_grad()
             _each_loss(outputs, data["train"].pieces[rows]).sum().backward()
             optimiser.step()
