@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice, pairwise
+from itertools import islice, pairwise, zip_longest
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,13 @@ from sametask.networks.nonlinearities import nonlinearity
 
 # Of every member (n,), from the outputs (n, b, p) of a batch and what the batch has beside inputs.
 Loss = Callable[..., Tensor]
+
+
+def _flattened(kernels: Iterable[Tensor], biases: Iterable[Tensor]) -> Tensor:
+    """Return weights (n, P) of kernels (n, fan_out, …), each before its biases, if any."""
+    layers = zip_longest(kernels, biases)
+    parts = [part.detach().flatten(1) for layer in layers for part in layer if part is not None]
+    return torch.cat(parts, dim=1)
 
 
 class StackedPerceptron(nn.Module):
@@ -68,11 +75,7 @@ class StackedPerceptron(nn.Module):
 
     def flattened(self) -> Tensor:
         """Return the weights (n, P) of every member: layer by layer, unit by unit, biases last."""
-        parts = []
-        for depth, weight in enumerate(self.weights):
-            parts.append(weight.detach().mT.flatten(1))
-            parts += [self.biases[depth].detach().flatten(1)] if self.biases else []
-        return torch.cat(parts, dim=1)
+        return _flattened([weight.mT for weight in self.weights], self.biases)
 
     def member(self, index: int) -> nn.Sequential:
         """Return one perceptron as an ordinary module of linear layers and activations."""
@@ -125,6 +128,42 @@ class StackedConvolution(nn.Module):
             mixed = conv2d(images, kernel.flatten(0, 1), padding=1, groups=count)
             images = max_pool2d(self.activation(mixed), 2)
         return self.dense(images.reshape(len(inputs), count, -1).transpose(0, 1))
+
+
+class StackedAverages(nn.Module):
+    """n stacks of convolutions for square images of one channel, given as rows of pixels.
+
+    Kernels (n, channels, channels before, h, w) and biases (n, channels) of every convolution. The
+    images are not padded. The activation follows each convolution, and at the end the average of
+    every channel over all places.
+    """
+
+    def __init__(
+        self, kernels: Iterable[Tensor], biases: Iterable[Tensor], side: int, activation: str
+    ) -> None:
+        super().__init__()
+        self.kernels, self.biases = nn.ParameterList(kernels), nn.ParameterList(biases)
+        self.side, self.activation = side, nonlinearity(activation)
+
+    def forward(self, inputs: Tensor) -> list[Tensor]:
+        """Return what follows every convolution, and the averages (n, b, channels).
+
+        The first are (n, b, channels, height, width). The images (b, side²) are the same for all
+        members.
+        """
+        count, layers = len(self.kernels[0]), []
+        images = inputs.reshape(-1, 1, self.side, self.side)
+        for kernel, bias in zip(self.kernels, self.biases, strict=True):
+            # One group at first, when all members see the same channel; then one for each member.
+            groups = images.shape[1] // kernel.shape[2]
+            mixed = conv2d(images, kernel.flatten(0, 1), bias.flatten(), groups=groups)
+            images = self.activation(mixed)
+            layers.append(images.unflatten(1, (count, -1)).transpose(0, 1))
+        return [*layers, layers[-1].mean(dim=(3, 4))]
+
+    def flattened(self) -> Tensor:
+        """Return the weights (n, P) of every member: layer by layer, unit by unit, biases last."""
+        return _flattened(self.kernels, self.biases)
 
 
 def mean_square_error(outputs: Tensor, targets: Tensor) -> Tensor:
