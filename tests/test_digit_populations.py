@@ -1,4 +1,4 @@
-"""Populations of convolutional networks on digits: each trained in its own way, as it would alone."""
+"""Populations of convolutional networks on digits: each is trained as it would be alone."""
 
 from dataclasses import replace
 from pathlib import Path

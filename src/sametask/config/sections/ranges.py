@@ -1,4 +1,4 @@
-"""Numbers that may differ between networks: one for all, or a range that each draws its own from."""
+"""Numbers that networks may differ in: one for all, or a range that each draws its own from."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Range(Section):
 
 
 class Uniform(Range):
-    """The uniform distribution."""
+    """A uniform distribution of probabilities."""
 
     low: float = Field(ge=0, lt=1, description="Lower end.")
     high: float = Field(ge=0, lt=1, description="Upper end.")
