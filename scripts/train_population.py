@@ -1,4 +1,4 @@
-"""Train some of the networks of a population, and keep their weights after every epoch."""
+"""Train some of the networks of a population, and keep their weights at the checkpoints."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,9 +21,10 @@ def train_population(
     groups = blocks(settings)[block]
     trained = [train(group, settings) for group in groups]
     with store.create(output, "block", provenance=provenance) as writer:
-        weights = torch.cat([one.weights for one in trained])
-        writer.array("weights", weights, [*CHECKPOINT, "weight"])
-        writer.array("present", weights.isfinite().all(dim=2), CHECKPOINT)
+        writer.array(
+            "weights", torch.cat([one.weights for one in trained]), [*CHECKPOINT, "weight"]
+        )
+        writer.array("present", torch.cat([one.present for one in trained]), CHECKPOINT)
         for split in trained[0].accuracy:
             for name in ("accuracy", "loss"):
                 values = torch.cat([getattr(one, name)[split] for one in trained])

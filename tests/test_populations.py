@@ -10,8 +10,9 @@ from sametask.config.sections.population_section import Population
 from sametask.populations.initialisers import INITIALISERS, drawn
 from sametask.populations.layout import LayerWeights, read_layers
 from sametask.populations.members import AT_ONCE, blocks, facts, groups, members, split
+from sametask.populations.networks import build
 from sametask.populations.pieces import PIECES, draw_images, shifted
-from sametask.populations.training import _batches, images, stack, train
+from sametask.populations.training import _batches, images, train
 
 SMALL = Population(networks=6, activations=["relu", "tanh"], epochs=3,
                    initialisers=["uniform", "xavier_normal"])  # fmt: skip
@@ -19,21 +20,16 @@ SMALL = Population(networks=6, activations=["relu", "tanh"], epochs=3,
 
 def alone(member, settings):
     """A network of its own, trained by torch in the ordinary way."""
-    kinds = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
-    first, last = (weight[0].detach() for weight in stack([member], settings).weights)
-    network = torch.nn.Sequential(
-        torch.nn.Linear(16, 5, bias=False), kinds[member.activation](),
-        torch.nn.Linear(5, 4, bias=False),
-    )  # fmt: skip
-    network[0].weight.data, network[2].weight.data = first, last
-    data = images(settings)["train"]
-    optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
+    whole = build([member], settings)
+    network = torch.nn.Sequential(whole.features.member(0), whole.scores.member(0))
+    data = images(settings, member.share)["train"]
+    optimiser = torch.optim.Adam(network.parameters(), lr=member.learning_rate)
     for epoch in _batches(data, settings):
         for rows in epoch:
             optimiser.zero_grad()
-            cross_entropy(network(data.pixels[rows]), data.pieces[rows]).backward()
+            cross_entropy(network(data.pixels[rows]), data.classes[rows]).backward()
             optimiser.step()
-    return torch.cat([network[0].weight.flatten(), network[2].weight.flatten()]).detach()
+    return torch.cat([weight.detach().flatten() for weight in network.parameters()])
 
 
 def test_a_piece_has_all_its_places_and_no_other():
@@ -47,7 +43,7 @@ def test_a_piece_has_all_its_places_and_no_other():
 def test_images_are_pieces_on_a_bright_ground_with_noise():
     found = draw_images(500, ink=-1.0, noise=0.2, seed=0, split="train")
     assert found.pixels.shape == (2000, 16)
-    assert found.pieces.bincount().tolist() == [500] * 4
+    assert found.classes.bincount().tolist() == [500] * 4
     dark = (found.pixels < 0).sum(dim=1).float()
     assert dark.mean() == pytest.approx(4, abs=0.01)
     near = torch.where(found.pixels < 0, found.pixels + 1, found.pixels - 1)
@@ -62,7 +58,8 @@ def test_images_are_pieces_on_a_bright_ground_with_noise():
 def test_initial_weights_have_the_spread_of_their_name(name):
     weights = drawn(name, (400, 900), torch.Generator().manual_seed(0))
     spread = {
-        "uniform": 12**-0.5, "normal": 1.0, "fan_in": (3 * 900) ** -0.5,
+        "uniform": 12**-0.5, "normal": 1.0, "truncated_normal": 0.08796,
+        "fan_in": (3 * 900) ** -0.5,
         "xavier_uniform": (2 / 1300) ** 0.5, "xavier_normal": (2 / 1300) ** 0.5,
         "kaiming_uniform": (2 / 900) ** 0.5, "kaiming_normal": (2 / 900) ** 0.5,
     }[name]  # fmt: skip
@@ -82,7 +79,7 @@ def test_checkpoints_begin_with_the_untrained_networks():
     group = groups(SMALL)[0]
     found = train(group, SMALL)
     assert found.weights.shape == (12, 4, 100)
-    assert torch.equal(found.weights[:, 0], stack(group, SMALL).flattened())
+    assert torch.equal(found.weights[:, 0], build(group, SMALL).flattened())
     for split_ in ("train", "test"):
         assert found.accuracy[split_].shape == found.loss[split_].shape == (12, 4)
         assert (found.loss[split_][:, -1] < found.loss[split_][:, 0]).float().mean() > 0.8
@@ -119,10 +116,11 @@ def test_halves_have_whole_networks_of_every_kind():
 
 def test_weights_of_units_are_where_the_layers_say():
     layers = facts(SMALL).layers
-    network = stack(groups(SMALL)[0], SMALL)
+    network = build(groups(SMALL)[0], SMALL)
     flat = network.flattened()
-    for layer, weight in zip(layers, network.weights, strict=True):
-        assert torch.equal(flat[:, layer.of_units], weight.detach())
+    weights = [*network.features.weights, *network.scores.weights]
+    for layer, weight in zip(layers, weights, strict=True):
+        assert torch.equal(flat[:, layer.of_units], weight.detach().mT)
     plain = [layer.plain() for layer in layers]
     again = read_layers(plain, 100)
     assert [layer.plain() for layer in again] == plain

@@ -10,7 +10,7 @@ WIDTHS, ACTIVATIONS = [2, 12, 8, 1], ["tanh", "silu"]
 
 
 def make(count, seed=0):
-    return StackedPerceptron(count, WIDTHS, ACTIVATIONS, torch.Generator().manual_seed(seed))
+    return StackedPerceptron.drawn(count, WIDTHS, ACTIVATIONS, torch.Generator().manual_seed(seed))
 
 
 def batches(targets, seed=1):
@@ -30,6 +30,24 @@ def test_a_member_is_an_ordinary_module_that_computes_the_same():
         member = stack.member(index)
         torch.testing.assert_close(member(inputs), layers[-1][index])
         torch.testing.assert_close(member[:2](inputs), layers[0][index])
+
+
+def test_members_may_have_no_biases():
+    weights = [weight.detach() for weight in make(3).weights]
+    stack, inputs = StackedPerceptron(weights, [], ACTIVATIONS), torch.rand(7, 2)
+    assert list(dict(stack.member(1).named_parameters())) == [
+        "linear1.weight", "linear2.weight", "linear3.weight",
+    ]  # fmt: skip
+    torch.testing.assert_close(stack.member(1)(inputs), stack(inputs)[-1][1])
+
+
+@pytest.mark.parametrize("biased", [True, False])
+def test_weights_stand_unit_by_unit_and_biases_after_them(biased):
+    whole = make(3)
+    stack = StackedPerceptron(whole.weights, whole.biases if biased else [], ACTIVATIONS)
+    found, member = stack.flattened(), stack.member(1)
+    wanted = [values.detach().flatten() for values in member.parameters()]
+    assert torch.equal(found[1], torch.cat(wanted))
 
 
 def test_members_do_not_influence_each_other():
@@ -64,4 +82,4 @@ def test_a_stack_learns_and_repeats_itself():
 
 def test_an_unknown_activation_is_an_error():
     with pytest.raises(ConfigError, match="did you mean 'tanh'"):
-        StackedPerceptron(1, [1, 1, 1], ["tanhh"], torch.Generator())
+        StackedPerceptron.drawn(1, [1, 1, 1], ["tanhh"], torch.Generator())

@@ -67,7 +67,9 @@ class Group:
         draw = torch.Generator().manual_seed(derived_seed(seed, stream))
         # Sine folds: the first layer of the sine networks is tanh as well.
         first = "tanh" if act == "sine" else act
-        return StackedPerceptron(len(self.tasks), widths, [first, act, "tanh", act, act], draw)
+        return StackedPerceptron.drawn(
+            len(self.tasks), widths, [first, act, "tanh", act, act], draw
+        )
 
 
 def groups(untrained: int) -> list[Group]:

@@ -13,10 +13,12 @@ from sametask.base.errors import ConfigError, quoted
 from sametask.config.sections.section import Section
 from sametask.config.yaml_file import read_yaml
 
-# Names that pydantic adds to a key: the kind of inputs, that of neurons, and a mark of keys. They
-# are not in the file.
+# Names that pydantic adds to a key: the kind of inputs, a mark of keys, and which of several forms
+# a value has. They are not in the file.
 DOMAINS = ("interval", "box", "circle", "product", "array", "text", "[key]")
-NEURONS = ("[word]", "[list]", "[components]")
+FORMS = ("[word]", "[list]", "[components]", "[number]", "[range]")
+# Names that it adds behind these keys only: the kinds of networks and images of a population.
+BEHIND = {"network": ("perceptron", "convolution"), "images": ("pieces", "digits")}
 # Names by which pydantic tells apart the alternatives of one value.
 ALTERNATIVE = re.compile(r"literal\[.*\]|constrained-\w+|list\[.*\]|int|float")
 
@@ -25,7 +27,12 @@ Model = TypeVar("Model", bound=Section)
 
 def _key(finding: Mapping[str, Any]) -> str:
     """Return the key that one of pydantic's findings is about."""
-    steps = [str(step) for step in finding["loc"] if step not in DOMAINS + NEURONS]
+    path = [str(step) for step in finding["loc"]]
+    steps = [
+        step
+        for before, step in zip(["", *path], path, strict=False)
+        if step not in (*DOMAINS, *FORMS, *BEHIND.get(before, ()))
+    ]
     if len(steps) > 1 and ALTERNATIVE.fullmatch(steps[-1]):
         steps.pop()
     return ".".join(steps) or "experiment"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice, pairwise
+from itertools import islice, pairwise, zip_longest
 
 import torch
 from torch import Tensor, nn
@@ -19,25 +19,42 @@ from sametask.networks.nonlinearities import nonlinearity
 Loss = Callable[..., Tensor]
 
 
-class StackedPerceptron(nn.Module):
-    """n perceptrons with the same ``widths`` and one activation for each hidden layer.
+def _flattened(kernels: Iterable[Tensor], biases: Iterable[Tensor]) -> Tensor:
+    """Return weights (n, P) of kernels (n, fan_out, …), each before its biases, if any."""
+    layers = zip_longest(kernels, biases)
+    parts = [part.detach().flatten(1) for layer in layers for part in layer if part is not None]
+    return torch.cat(parts, dim=1)
 
-    Weights (n, fan_in, fan_out), drawn from N(0, gain² / fan_in), and biases (n, 1, fan_out).
+
+class StackedPerceptron(nn.Module):
+    """n perceptrons of one shape, with one activation for each hidden layer.
+
+    Weights (n, fan_in, fan_out) and biases (n, 1, fan_out) of every layer; no biases at all are an
+    empty list. With as many activations as layers, the outputs have one too.
     """
 
     def __init__(
-        self, count: int, widths: Sequence[int], activations: Sequence[str], draw: torch.Generator
+        self, weights: Iterable[Tensor], biases: Iterable[Tensor], activations: Iterable[str]
     ) -> None:
         super().__init__()
+        self.weights, self.biases = nn.ParameterList(weights), nn.ParameterList(biases)
         self.activations = [nonlinearity(name) for name in activations]
+
+    @classmethod
+    def drawn(
+        cls, count: int, widths: Sequence[int], activations: Iterable[str], draw: torch.Generator
+    ) -> StackedPerceptron:
+        """Return perceptrons with these ``widths``, input to output.
+
+        Weights are from N(0, 1.3² / fan_in), biases from N(0, 0.3²).
+        """
         shapes = list(pairwise(widths))
-        self.weights = nn.ParameterList(
+        weights = [
             1.3 * fan_in**-0.5 * torch.randn(count, fan_in, fan_out, generator=draw)
             for fan_in, fan_out in shapes
-        )
-        self.biases = nn.ParameterList(
-            0.3 * torch.randn(count, 1, fan_out, generator=draw) for _, fan_out in shapes
-        )
+        ]
+        biases = [0.3 * torch.randn(count, 1, fan_out, generator=draw) for _, fan_out in shapes]
+        return cls(weights, biases, activations)
 
     def forward(self, inputs: Tensor) -> list[Tensor]:
         """Return every layer's activations (n, b, width), outputs last.
@@ -46,22 +63,32 @@ class StackedPerceptron(nn.Module):
         """
         rows = inputs.expand(len(self.weights[0]), -1, -1)
         layers = []
-        for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            rows = torch.baddbmm(bias, rows, weight)
+        for depth, weight in enumerate(self.weights):
+            if self.biases:
+                rows = torch.baddbmm(self.biases[depth], rows, weight)
+            else:
+                rows = torch.bmm(rows, weight)
             if depth < len(self.activations):
                 rows = self.activations[depth](rows)
             layers.append(rows)
         return layers
 
+    def flattened(self) -> Tensor:
+        """Return the weights (n, P) of every member: layer by layer, unit by unit, biases last."""
+        return _flattened([weight.mT for weight in self.weights], self.biases)
+
     def member(self, index: int) -> nn.Sequential:
         """Return one perceptron as an ordinary module of linear layers and activations."""
         layers: OrderedDict[str, nn.Module] = OrderedDict()
-        for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True), 1):
-            linear = nn.utils.skip_init(nn.Linear, *weight.shape[1:], dtype=weight.dtype)
-            linear.weight.data, linear.bias.data = weight.data[index].mT, bias.data[index, 0]
-            layers[f"linear{depth}"] = linear
-            if depth <= len(self.activations):
-                layers[f"activation{depth}"] = self.activations[depth - 1]
+        for depth, weight in enumerate(self.weights):
+            shape, biased = weight.shape[1:], bool(self.biases)
+            linear = nn.utils.skip_init(nn.Linear, *shape, bias=biased, dtype=weight.dtype)
+            linear.weight.data = weight.data[index].mT
+            if biased:
+                linear.bias.data = self.biases[depth].data[index, 0]
+            layers[f"linear{depth + 1}"] = linear
+            if depth < len(self.activations):
+                layers[f"activation{depth + 1}"] = self.activations[depth]
         return nn.Sequential(layers)
 
 
@@ -89,7 +116,9 @@ class StackedConvolution(nn.Module):
             for before, after in pairwise([1, *channels])
         )
         pixels = (side // 2 ** len(channels)) ** 2
-        self.dense = StackedPerceptron(count, [pixels * channels[-1], *widths], [activation], draw)
+        self.dense = StackedPerceptron.drawn(
+            count, [pixels * channels[-1], *widths], [activation], draw
+        )
 
     def forward(self, inputs: Tensor) -> list[Tensor]:
         """Return the hidden layer and the outputs (n, b, width) for images (b, side²)."""
@@ -101,24 +130,40 @@ class StackedConvolution(nn.Module):
         return self.dense(images.reshape(len(inputs), count, -1).transpose(0, 1))
 
 
-class StackedWeights(nn.Module):
-    """n perceptrons without biases, from the weights (n, fan_out, fan_in) that they begin with."""
+class StackedAverages(nn.Module):
+    """n stacks of convolutions for square images of one channel, given as rows of pixels.
 
-    def __init__(self, weights: Sequence[Tensor], activation: str) -> None:
+    Kernels (n, channels, channels before, h, w) and biases (n, channels) of every convolution. The
+    images are not padded. The activation follows each convolution, and at the end the average of
+    every channel over all places.
+    """
+
+    def __init__(
+        self, kernels: Iterable[Tensor], biases: Iterable[Tensor], side: int, activation: str
+    ) -> None:
         super().__init__()
-        self.activation = nonlinearity(activation)
-        self.weights = nn.ParameterList(weights)
+        self.kernels, self.biases = nn.ParameterList(kernels), nn.ParameterList(biases)
+        self.side, self.activation = side, nonlinearity(activation)
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Return the outputs (n, b, p) of all members for inputs (b, d)."""
-        rows = inputs.expand(len(self.weights[0]), -1, -1)
-        for depth, weight in enumerate(self.weights):
-            rows = torch.bmm(self.activation(rows) if depth else rows, weight.mT)
-        return rows
+    def forward(self, inputs: Tensor) -> list[Tensor]:
+        """Return what follows every convolution, and the averages (n, b, channels).
+
+        The first are (n, b, channels, height, width). The images (b, side²) are the same for all
+        members.
+        """
+        count, layers = len(self.kernels[0]), []
+        images = inputs.reshape(-1, 1, self.side, self.side)
+        for kernel, bias in zip(self.kernels, self.biases, strict=True):
+            # One group at first, when all members see the same channel; then one for each member.
+            groups = images.shape[1] // kernel.shape[2]
+            mixed = conv2d(images, kernel.flatten(0, 1), bias.flatten(), groups=groups)
+            images = self.activation(mixed)
+            layers.append(images.unflatten(1, (count, -1)).transpose(0, 1))
+        return [*layers, layers[-1].mean(dim=(3, 4))]
 
     def flattened(self) -> Tensor:
-        """Return the weights (n, P) of every member: layer by layer, unit by unit."""
-        return torch.cat([weight.detach().flatten(1) for weight in self.weights], dim=1)
+        """Return the weights (n, P) of every member: layer by layer, unit by unit, biases last."""
+        return _flattened(self.kernels, self.biases)
 
 
 def mean_square_error(outputs: Tensor, targets: Tensor) -> Tensor:

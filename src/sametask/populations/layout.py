@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,21 @@ def dense_layers(widths: Sequence[int]) -> list[LayerWeights]:
     for inputs, units in pairwise(widths):
         layers.append(LayerWeights(start, (units, inputs, 1)))
         start += units * inputs
+    return layers
+
+
+def convolutions(channels: Sequence[int], places: int, outputs: int) -> list[LayerWeights]:
+    """Return convolutions between ``channels``, then a dense layer, each before its biases.
+
+    A kernel has so many ``places`` for each pair of channels.
+    """
+    layers: list[LayerWeights] = []
+    start = 0
+    for inputs, units in pairwise([*channels, outputs]):
+        dense = len(layers) == len(channels) - 1
+        shape = (units, inputs, 1 if dense else places)
+        layers.append(LayerWeights(start, shape, bias=start + prod(shape)))
+        start += prod(shape) + units
     return layers
 
 

@@ -5,25 +5,16 @@ A piece stands at a random place of a grid of 4 × 4 pixels, dark on a bright gr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
-from torch import Tensor
 
 from sametask.base.randomness import generator
+from sametask.config.sections.population_section import PieceImages
+from sametask.populations.images import Images
 
-SIDE = 4
+SIDE = PieceImages.side
 # A row of text for each row of pixels; # is ink.
 PIECES = {"I": ("####",), "O": ("##", "##"), "T": ("###", ".#."), "L": ("#..", "###")}
-
-
-@dataclass(frozen=True)
-class Images:
-    """Rows of pixels (n, 16) and the number (n,) of the piece of each, in the order of PIECES."""
-
-    pixels: Tensor
-    pieces: Tensor
 
 
 def shifted(piece: str) -> np.ndarray:
@@ -40,7 +31,7 @@ def shifted(piece: str) -> np.ndarray:
 
 
 def draw_images(each: int, ink: float, noise: float, seed: int, split: str) -> Images:
-    """Draw ``each`` images of every piece, at random places.
+    """Draw ``each`` images of every piece, at random places; classes are in the order of PIECES.
 
     The ground is 1, the piece has the value ``ink``, and noise of standard deviation ``noise`` is
     added to all pixels. The same seed and ``split`` give the same images.

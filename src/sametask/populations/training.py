@@ -1,27 +1,33 @@
-"""Train the networks of a population, and keep their weights after every epoch."""
+"""Train the networks of a population, and keep their weights at the checkpoints."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from sametask.base.randomness import derived_seed
+from sametask.base.randomness import derived_seed, generator
 from sametask.config.sections.imported_population_section import ImportedPopulation
-from sametask.config.sections.population_section import Population
-from sametask.networks.stacked import StackedWeights
-from sametask.populations.initialisers import drawn
-from sametask.populations.members import Member, widths
-from sametask.populations.pieces import Images, draw_images
+from sametask.config.sections.population_section import DigitImages, Population
+from sametask.populations.digits import digit_images
+from sametask.populations.dropout import StackedDropout
+from sametask.populations.images import Images
+from sametask.populations.members import Member
+from sametask.populations.networks import StackedNetworks, build
+from sametask.populations.optimisers import OPTIMISERS, StackedOptimiser
+from sametask.populations.pieces import draw_images
+
+# Just below 32 MiB, the largest piece that counts for the C library of Linux.
+KEPT_BYTES = 32_000_000
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Networks at their E checkpoints, the first of them untrained.
+    """Networks at their E checkpoints.
 
     ``weights`` (n, E, P), and by split the ``accuracy`` (n, E) and the cross entropy ``loss``
     (n, E) on its images.
@@ -31,26 +37,26 @@ class Trained:
     accuracy: dict[str, Tensor]
     loss: dict[str, Tensor]
 
-
-def stack(group: Sequence[Member], settings: Population) -> StackedWeights:
-    """Return networks with the weights that they begin with, each from its own seed."""
-    shapes = [(units, inputs) for inputs, units in pairwise(widths(settings))]
-    layers: list[list[Tensor]] = [[] for _ in shapes]
-    for member in group:
-        seed = derived_seed(settings.seed, f"network {member.number}")
-        random = torch.Generator().manual_seed(seed)
-        for kept, shape in zip(layers, shapes, strict=True):
-            kept.append(drawn(member.initialiser, shape, random))
-    return StackedWeights([torch.stack(kept) for kept in layers], group[0].activation)
+    @property
+    def present(self) -> Tensor:
+        """Whether all numbers of a checkpoint are finite (n, E): not of networks that diverged."""
+        losses = torch.stack(list(self.loss.values()))
+        return self.weights.isfinite().all(dim=2) & losses.isfinite().all(dim=0)
 
 
-def images(settings: Population) -> dict[str, Images]:
-    """Return the images of both splits."""
-    pictures = settings.images
-    return {
-        split: draw_images(each, pictures.ink, pictures.noise, settings.seed, split)
-        for split, each in (("train", pictures.train), ("test", pictures.test))
-    }
+def images(settings: Population, share: float = 1.0) -> dict[str, Images]:
+    """Return the images of both splits; to train on, those that networks with this share see."""
+    asked = settings.images
+    if isinstance(asked, DigitImages):
+        both = digit_images(asked.train, settings.seed)
+    else:
+        both = {
+            split: draw_images(each, asked.ink, asked.noise, settings.seed, split)
+            for split, each in (("train", asked.train), ("test", asked.test))
+        }
+    order = generator(settings.seed, "share of images").permutation(asked.learned)
+    rows = torch.from_numpy(order[: settings.learned(share)]).sort().values
+    return both | {"train": both["train"].chosen(rows)}
 
 
 def trained_on(settings: Population | ImportedPopulation) -> Tensor | None:
@@ -61,46 +67,78 @@ def trained_on(settings: Population | ImportedPopulation) -> Tensor | None:
 
 
 def _batches(data: Images, settings: Population) -> Iterator[list[Tensor]]:
-    """Yield the rows of the batches of every epoch: the same for all networks."""
+    """Yield the rows of the batches of every epoch: the same for all networks of a group."""
     random = torch.Generator().manual_seed(derived_seed(settings.seed, "batches"))
     for _ in range(settings.epochs):
         yield list(torch.randperm(len(data.pixels), generator=random).split(settings.batch))
 
 
-def _each_loss(outputs: Tensor, pieces: Tensor) -> Tensor:
+def _each_loss(scores: Tensor, classes: Tensor) -> Tensor:
     """Return the mean cross entropy (n,) of every member's scores (n, b, k)."""
-    wanted = pieces.expand(len(outputs), -1)
-    return cross_entropy(outputs.transpose(1, 2), wanted, reduction="none").mean(dim=1)
+    wanted = classes.expand(len(scores), -1)
+    return cross_entropy(scores.transpose(1, 2), wanted, reduction="none").mean(dim=1)
 
 
 @torch.no_grad()
-def _measured(network: StackedWeights, data: Images) -> tuple[Tensor, Tensor]:
+def _measured(network: StackedNetworks, data: Images) -> tuple[Tensor, Tensor]:
     """Return the accuracy (n,) and the loss (n,) of every member on images."""
-    outputs = network(data.pixels)
-    right = outputs.argmax(dim=2) == data.pieces
-    return right.float().mean(dim=1), _each_loss(outputs, data.pieces)
+    scores = network(data.pixels)
+    right = scores.argmax(dim=2) == data.classes
+    return right.float().mean(dim=1), _each_loss(scores, data.classes)
 
 
-def train(group: Sequence[Member], settings: Population) -> Trained:
-    """Train networks at once by Adam with a constant learning rate.
+def _optimiser(network: StackedNetworks, group: Sequence[Member]) -> StackedOptimiser:
+    """Return the optimiser of a group, with the learning rate and decay of each network."""
+    rates, decays = (
+        torch.tensor([getattr(member, name) for member in group], dtype=torch.float64)
+        for name in ("learning_rate", "weight_decay")
+    )
+    return OPTIMISERS[group[0].optimiser](network.parameters(), rates, decays)
+
+
+def _passes(
+    network: StackedNetworks, group: Sequence[Member], data: Images, settings: Population
+) -> Iterator[None]:
+    """Train networks, and yield before the training and after every epoch.
 
     The sum of the members' losses is minimised: each gets the gradients that it would have alone.
     """
-    network, data = stack(group, settings), images(settings)
-    optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
-    weights = [network.flattened()]
-    found = {split: [_measured(network, some)] for split, some in data.items()}
-    for batches in _batches(data["train"], settings):
-        for rows in batches:
-            outputs = network(data["train"].pixels[rows])
-            optimiser.zero_grad()
-            _each_loss(outputs, data["train"].pieces[rows]).sum().backward()
-            optimiser.step()
-        weights.append(network.flattened())
-        for split, some in data.items():
-            found[split].append(_measured(network, some))
-    return Trained(
-        torch.stack(weights, dim=1),
-        {split: torch.stack([one[0] for one in ends], dim=1) for split, ends in found.items()},
-        {split: torch.stack([one[1] for one in ends], dim=1) for split, ends in found.items()},
+    optimiser, dropout = _optimiser(network, group), StackedDropout(group, settings.seed)
+    yield
+    for batches in _batches(data, settings):
+        dropped = dropout.factors(list(map(len, batches)), network.width)
+        for rows, factors in zip(batches, dropped, strict=True):
+            scores = network(data.pixels[rows], factors)
+            total = _each_loss(scores, data.classes[rows]).sum()
+            optimiser.step(torch.autograd.grad(total, optimiser.parameters))
+        yield
+
+
+def _keep_memory() -> None:
+    """Have the process keep the memory that it frees.
+
+    The C library of Linux gives large pieces back, and in every step their pages would be made
+    anew, which takes as long as the step. Once a larger piece was freed, it keeps smaller ones.
+    """
+    torch.empty(KEPT_BYTES, dtype=torch.uint8)
+
+
+def train(group: Sequence[Member], settings: Population) -> Trained:
+    """Train networks at once, with a constant learning rate each."""
+    _keep_memory()
+    network, data = build(group, settings), images(settings, group[0].share)
+    kept, weights = set(settings.kept), []
+    found: dict[str, list[tuple[Tensor, Tensor]]] = {split: [] for split in data}
+    for epoch, _ in enumerate(_passes(network, group, data["train"], settings)):
+        if epoch in kept:
+            weights.append(network.flattened())
+            for split, some in data.items():
+                found[split].append(_measured(network, some))
+    accuracy, loss = (
+        {split: torch.stack([one[place] for one in ends], dim=1) for split, ends in found.items()}
+        for place in (0, 1)
     )
+    trained = Trained(torch.stack(weights, dim=1), accuracy, loss)
+    diverged = len(group) - int(trained.present.all(dim=1).sum())
+    logging.getLogger(__name__).info("%d of %d networks diverged", diverged, len(group))
+    return trained

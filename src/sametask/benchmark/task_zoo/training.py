@@ -62,7 +62,7 @@ class Group:
             return StackedConvolution(count, SIDE, CHANNELS, (HIDDEN, width), "relu", draw)
         activation, hidden = PERCEPTRONS[self.architecture]
         widths = [data.inputs.shape[1], *hidden, width]
-        return StackedPerceptron(count, widths, [activation] * len(hidden), draw)
+        return StackedPerceptron.drawn(count, widths, [activation] * len(hidden), draw)
 
 
 def target_of(recipe: Recipe, data: DataSet) -> Target:
