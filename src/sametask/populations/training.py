@@ -37,18 +37,18 @@ def stack(group: Sequence[Member], settings: Population) -> StackedWeights:
     shapes = [(units, inputs) for inputs, units in pairwise(widths(settings))]
     layers: list[list[Tensor]] = [[] for _ in shapes]
     for member in group:
-        seed = derived_seed(settings.seed, f"network {member.number}")
+        seed = derived_seed(settings.seed, f"network {member.start}")
         random = torch.Generator().manual_seed(seed)
         for kept, shape in zip(layers, shapes, strict=True):
             kept.append(drawn(member.initialiser, shape, random))
     return StackedWeights([torch.stack(kept) for kept in layers], group[0].activation)
 
 
-def images(settings: Population) -> dict[str, Images]:
-    """Return the images of both splits."""
+def images(settings: Population, task: str) -> dict[str, Images]:
+    """Return the images of both splits, with the classes of a task."""
     pictures = settings.images
     return {
-        split: draw_images(each, pictures.ink, pictures.noise, settings.seed, split)
+        split: draw_images(each, pictures.ink, pictures.noise, settings.seed, split, task)
         for split, each in (("train", pictures.train), ("test", pictures.test))
     }
 
@@ -57,7 +57,7 @@ def trained_on(settings: Population | ImportedPopulation) -> Tensor | None:
     """Return the inputs (s, d) that networks are trained on; ``None`` if others trained them."""
     if isinstance(settings, ImportedPopulation):
         return None
-    return images(settings)["train"].pixels
+    return images(settings, settings.images.tasks[0])["train"].pixels
 
 
 def _batches(data: Images, settings: Population) -> Iterator[list[Tensor]]:
@@ -67,9 +67,9 @@ def _batches(data: Images, settings: Population) -> Iterator[list[Tensor]]:
         yield list(torch.randperm(len(data.pixels), generator=random).split(settings.batch))
 
 
-def _each_loss(outputs: Tensor, pieces: Tensor) -> Tensor:
+def _each_loss(outputs: Tensor, classes: Tensor) -> Tensor:
     """Return the mean cross entropy (n,) of every member's scores (n, b, k)."""
-    wanted = pieces.expand(len(outputs), -1)
+    wanted = classes.expand(len(outputs), -1)
     return cross_entropy(outputs.transpose(1, 2), wanted, reduction="none").mean(dim=1)
 
 
@@ -77,8 +77,8 @@ def _each_loss(outputs: Tensor, pieces: Tensor) -> Tensor:
 def _measured(network: StackedWeights, data: Images) -> tuple[Tensor, Tensor]:
     """Return the accuracy (n,) and the loss (n,) of every member on images."""
     outputs = network(data.pixels)
-    right = outputs.argmax(dim=2) == data.pieces
-    return right.float().mean(dim=1), _each_loss(outputs, data.pieces)
+    right = outputs.argmax(dim=2) == data.classes
+    return right.float().mean(dim=1), _each_loss(outputs, data.classes)
 
 
 def train(group: Sequence[Member], settings: Population) -> Trained:
@@ -86,7 +86,7 @@ def train(group: Sequence[Member], settings: Population) -> Trained:
 
     The sum of the members' losses is minimised: each gets the gradients that it would have alone.
     """
-    network, data = stack(group, settings), images(settings)
+    network, data = stack(group, settings), images(settings, group[0].task)
     optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
     weights = [network.flattened()]
     found = {split: [_measured(network, some)] for split, some in data.items()}
@@ -94,7 +94,7 @@ def train(group: Sequence[Member], settings: Population) -> Trained:
         for rows in batches:
             outputs = network(data["train"].pixels[rows])
             optimiser.zero_grad()
-            _each_loss(outputs, data["train"].pieces[rows]).sum().backward()
+            _each_loss(outputs, data["train"].classes[rows]).sum().backward()
             optimiser.step()
         weights.append(network.flattened())
         for split, some in data.items():
