@@ -13,22 +13,22 @@ from sametask.base.randomness import generator
 from sametask.base.relations import GRADED, OTHER_TASK, SAME_TASK
 from sametask.populations.stored import StoredPopulation
 
-# Pairs of the same task, of each; of other tasks, of each two tasks, and as many again that begin
-# with the same weights; and for each task and each of ``EPOCHS``, pairs of a trained network with
-# an earlier checkpoint of another, and with one of its own.
+# Pairs of the same task, of each task; of other tasks, of each two tasks, and as many again that
+# begin with the same weights; and for each task and each of ``EPOCHS``, pairs of a trained network
+# with an earlier checkpoint of another network, and with one of its own.
 SAME, OTHER, EARLIER, OWN = 12, 6, 3, 1
 EPOCHS = (0, 5, 10, 20, 40)
-# What is known of a pair in words.
+# The kinds of pairs.
 SAME_TARGET, OTHER_TARGET, OTHER_SAME_START = "same task", "other task", "other task, same start"
 EARLIER_OTHER, EARLIER_OWN = "earlier checkpoint", "own earlier checkpoint"
 
 
 @dataclass(frozen=True)
 class Side:
-    """A network of a pair, at one of its checkpoints, and two networks of its task beside it.
+    """A network of a pair at one of its checkpoints, and two networks of its task beside it.
 
-    All are places in the population. The ``reference`` is at the same checkpoint, ``untrained`` is
-    before the training; they are of the half that is learned from, and are not judged.
+    All are places in the population. The ``reference`` is at the same checkpoint, ``untrained`` at
+    the first one; both are of the half that is learned from, and are not judged.
     """
 
     network: int
@@ -39,7 +39,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two networks, and what is true of their tasks; ``why`` is the kind of the pair."""
+    """Two networks, the truth about their tasks, and ``why``: the kind of the pair."""
 
     a: Side
     b: Side
@@ -60,28 +60,44 @@ class Wanted:
 
 
 def wanted(epochs: np.ndarray, tasks: int) -> Iterator[Wanted]:
-    """Yield what is wanted of so many ``tasks``; those that leave least choice come first."""
+    """Yield what is wanted of so many ``tasks``; the pairs with least choice come first."""
     last = len(epochs) - 1
     for both in combinations(range(tasks), 2):
         yield Wanted(both, True, last, OTHER_TASK, OTHER_SAME_START, OTHER)
     for both in combinations(range(tasks), 2):
         yield Wanted(both, False, last, OTHER_TASK, OTHER_TARGET, OTHER)
     for task in range(tasks):
-        yield Wanted((task, task), False, last, SAME_TASK, SAME_TARGET, SAME)
+        both = task, task
+        yield Wanted(both, False, last, SAME_TASK, SAME_TARGET, SAME)
         for place in np.flatnonzero(np.isin(epochs[:-1], EPOCHS)).tolist():
-            yield Wanted((task, task), False, place, GRADED, EARLIER_OTHER, EARLIER)
-            yield Wanted((task, task), True, place, GRADED, EARLIER_OWN, OWN)
+            yield Wanted(both, False, place, GRADED, EARLIER_OTHER, EARLIER)
+            yield Wanted(both, True, place, GRADED, EARLIER_OWN, OWN)
 
 
 def _two(
     free: Sequence[Sequence[int]], start: np.ndarray, same: bool, draw: np.random.Generator
 ) -> tuple[int, int]:
-    """Return two networks, one of each list, that share their start or do not; ``DataError``."""
+    """Return two networks, one of each list, that share their ``start`` (n,) or do not."""
     for a in draw.permutation(free[0]).tolist():
         for b in draw.permutation(free[1]).tolist():
             if (start[a] == start[b]) == same:
                 return a, b
-    raise DataError("too few networks of each task in the test half to choose pairs of them")
+    raise DataError("the test half has too few networks of each task to choose pairs of them")
+
+
+def _of_tasks(population: StoredPopulation, half: int) -> list[list[int]]:
+    """Return the networks of each task in one half."""
+    task = population.places("task")
+    tasks = population.classes["task"]
+    if len(tasks) < 2:
+        raise DataError(
+            f"{population.store.path}: all networks learn the task {tasks[0]!r}; pairs need "
+            "several (images.tasks in its file of settings)"
+        )
+    return [
+        np.flatnonzero((population.split == half) & (task == one)).tolist()
+        for one in range(len(tasks))
+    ]
 
 
 def choose(population: StoredPopulation, seed: int) -> list[Pair]:
@@ -90,27 +106,18 @@ def choose(population: StoredPopulation, seed: int) -> list[Pair]:
     Two networks of one task that share their start are one network, at two checkpoints. Raises
     ``DataError`` if all networks learn one task, or if there are too few.
     """
-    task, start = population.places("task"), population.store["numbers/start"]
-    tasks = population.classes["task"]
-    if len(tasks) < 2:
-        raise DataError(
-            f"all networks of {population.store.path} learn one task, {tasks[0]!r}; pairs need "
-            "several (images.tasks in its file of settings)"
-        )
-    free, copies = (
-        [np.flatnonzero((population.split == half) & (task == one)).tolist() for one in range(len(tasks))]
-        for half in (1, 0)
-    )
-    draw, last = generator(seed, "pairs of networks"), len(population.epochs) - 1
-    pairs = []
-    for some in wanted(population.epochs, len(tasks)):
+    free, copies = _of_tasks(population, 1), _of_tasks(population, 0)
+    start, last = population.store["numbers/start"], len(population.epochs) - 1
+    draw, pairs = generator(seed, "pairs of networks"), []
+    for some in wanted(population.epochs, len(free)):
         for _ in range(some.count):
-            both = _two([free[one] for one in some.tasks], start, some.same_start, draw)
-            sides = []
-            for network, one, checkpoint in zip(both, some.tasks, (last, some.checkpoint), strict=True):
-                reference, untrained = draw.choice(copies[one], 2, replace=False).tolist()
-                sides.append(Side(network, checkpoint, reference, untrained))
-                if network in free[one]:
-                    free[one].remove(network)
-            pairs.append(Pair(*sides, some.truth, some.why))
+            both = _two([free[task] for task in some.tasks], start, some.same_start, draw)
+            a, b = (
+                Side(network, checkpoint, *draw.choice(copies[task], 2, replace=False).tolist())
+                for network, checkpoint, task in zip(
+                    both, (last, some.checkpoint), some.tasks, strict=True
+                )
+            )
+            free = [[one for one in networks if one not in both] for networks in free]
+            pairs.append(Pair(a, b, some.truth, some.why))
     return pairs

@@ -10,61 +10,72 @@ from torch import Tensor
 
 from sametask.populations.stored import StoredPopulation
 from sametask.weights.alignment import align, template
+from sametask.weights.models import Standardised
 from sametask.weights.pairs.choice import Pair
-from sametask.weights.symmetries import FLIPPED
+from sametask.weights.rows import flips_of
 
 # Numbers of a code.
 NUMBERS = 20
-
-
-def flips(population: StoredPopulation) -> Tensor:
-    """Return which networks (n,) stay what they are when a unit changes its sign."""
-    return torch.tensor([name in FLIPPED for name in population.values("activation")])
+# What the distances of accuracy are called; they are known without the weights.
+ACCURACY = "accuracy"
 
 
 def principal_codes(population: StoredPopulation) -> np.ndarray:
     """Return codes (n, E, 20): principal components of weights in their canonical order.
 
-    The template is that of the trained networks to learn from; components are those of all
-    checkpoints of these after epoch 0.
+    The template of that order is the one of the trained networks to learn from; the components are
+    those of all their checkpoints after epoch 0.
     """
     weights, layers = torch.from_numpy(population.weights), population.layers
-    flipped, learn = flips(population), torch.from_numpy(population.split == 0)
-    centre = template(weights[learn, -1], layers, flipped[learn])
+    flips, learn = torch.from_numpy(flips_of(population)), torch.from_numpy(population.split == 0)
+    centre = template(weights[learn, -1], layers, flips[learn])
     checkpoints = weights.shape[1]
-    rows = align(weights.flatten(0, 1), centre, layers, flipped.repeat_interleave(checkpoints))
-    aligned = rows.weights.unflatten(0, (-1, checkpoints)).double()
+    every = align(weights.flatten(0, 1), centre, layers, flips.repeat_interleave(checkpoints))
+    aligned = every.weights.unflatten(0, (-1, checkpoints)).double()
     known = aligned[learn, 1:].flatten(0, 1)
     mean = known.mean(dim=0)
-    _, _, directions = torch.linalg.svd(known - mean, full_matrices=False)
-    return ((aligned - mean) @ directions[:NUMBERS].T).numpy()
+    directions = torch.linalg.svd(known - mean, full_matrices=False).Vh[:NUMBERS]
+    return ((aligned - mean) @ directions.mT).numpy()
 
 
-def aligned_distance(a: Tensor, b: Tensor, layers: Sequence, flipped: Tensor) -> float:
-    """Return the smallest ‖g a − b‖ of weights (P,) over the symmetries g of a network.
+def standardised(statistics: np.ndarray, population: StoredPopulation) -> np.ndarray:
+    """Return statistics (n, E, q) of weights, each with the same spread over what is learned from.
 
-    Orders of units, and signs where ``flipped`` (1,). With one hidden layer it is exact.
+    That is all checkpoints after epoch 0 of the networks to learn from.
     """
-    return float((align(a[None], b, layers, flipped).weights[0] - b).norm())
+    every = torch.from_numpy(statistics).double()
+    learn = torch.from_numpy(population.split == 0)
+    return Standardised(every[learn, 1:].flatten(0, 1))(every).numpy()
+
+
+def _of_weights(one: Tensor, other: Tensor, aligned: Tensor) -> dict[str, float]:
+    """Return the distances of weights (P,), and of the first ``aligned`` to the others."""
+    cosine = torch.cosine_similarity(aligned, other, dim=0).clamp(-1, 1)
+    return {
+        "raw weights": float((one - other).norm()),
+        "aligned weights": float((aligned - other).norm()),
+        "aligned weights, angle": float(cosine.arccos()),
+    }
 
 
 def distances(
     population: StoredPopulation, pairs: Sequence[Pair], codes: Mapping[str, np.ndarray]
 ) -> list[dict[str, float]]:
-    """Return the Euclidean distances of each pair, by what is compared.
+    """Return the distances of each pair, by what is compared.
 
-    Raw weights, aligned weights, ``codes`` (n, E, q) by name, and the difference in accuracy.
+    Euclidean distances of raw weights, of weights after the order and the signs of one network's
+    units that bring it nearest to the other, and of every one of the ``codes`` (n, E, q); the angle
+    (radians) between aligned weights; and the difference in accuracy.
     """
-    weights, flipped = torch.from_numpy(population.weights).double(), flips(population)
+    weights, flips = torch.from_numpy(population.weights).double(), flips_of(population)
     accuracy, found = population.figure("test/accuracy"), []
     for pair in pairs:
         a, b = ((side.network, side.checkpoint) for side in (pair.a, pair.b))
-        one, other = weights[a], weights[b]
-        signs = flipped[[a[0]]]
-        found.append({
-            "raw weights": float((one - other).norm()),
-            "aligned weights": aligned_distance(one, other, population.layers, signs),
-            **{name: float(np.linalg.norm(code[a] - code[b])) for name, code in codes.items()},
-            "accuracy": float(abs(accuracy[a] - accuracy[b])),
-        })  # fmt: skip
+        flipped = torch.from_numpy(flips[[pair.a.network]])
+        (aligned,) = align(weights[a][None], weights[b], population.layers, flipped).weights
+        found.append(
+            _of_weights(weights[a], weights[b], aligned)
+            | {name: float(np.linalg.norm(code[a] - code[b])) for name, code in codes.items()}
+            | {ACCURACY: float(abs(accuracy[a] - accuracy[b]))}
+        )
     return found

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from sametask.base.errors import DataError
 from sametask.base.randomness import derived_seed
-from sametask.config.sections.population_section import Population
+from sametask.config.sections.population_section import PieceImages, Population
 from sametask.config.sections.stage_sections import Verdict
 from sametask.networks.nonlinearities import nonlinearity
 from sametask.populations.layout import LayerWeights
@@ -23,57 +21,65 @@ from sametask.statistics.variance import resamples
 from sametask.verdict.task.decision import decide, shares, smallest
 from sametask.verdict.task.evidence import RESAMPLES, gather
 from sametask.verdict.task.learner import Copy, Learner, Seen
+from sametask.weights.models import forward_dense
 from sametask.weights.pairs.choice import Pair, Side
 
 # Images of every piece that maps are judged on: no network was trained or scored on them.
 HELD_OUT = 100
+# What a verdict is by default.
 VERDICT = Verdict()
 
 
 @dataclass(frozen=True)
-class Perceptron:
-    """Weights (P,) of a network of dense layers, and where they stand."""
+class Network:
+    """A network of dense layers: its weights (P,), where they stand, and its activation."""
 
     weights: Tensor
     layers: Sequence[LayerWeights]
     activation: str
 
-    def through(self, depth: int, rows: Tensor) -> Tensor:
-        """Return what a layer makes of the rows (…, N, m) that it gets, before its activation."""
-        layer = self.layers[depth]
-        kernel, biases = self.weights[layer.kernel[..., 0]], self.weights[layer.biases]
-        return rows @ kernel.mT + biases.sum(dim=1)
+    def hidden(self, inputs: Tensor) -> Tensor:
+        """Return the last hidden layer (N, m) for inputs (N, d)."""
+        activation = nonlinearity(self.activation)
+        return activation(
+            forward_dense(self.weights[None], self.layers[:-1], inputs, activation)[0]
+        )
 
-    def ends(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the last hidden layer (N, m) and the outputs (N, o) for inputs (N, d)."""
-        activation, hidden = nonlinearity(self.activation), inputs
-        for depth in range(len(self.layers) - 1):
-            hidden = activation(self.through(depth, hidden))
-        return hidden, self.through(len(self.layers) - 1, hidden)
+    def outputs(self, hidden: Tensor) -> Tensor:
+        """Return the outputs (…, N, o) that follow from the last hidden layer (…, N, m)."""
+        rows = hidden.reshape(1, -1, hidden.shape[-1])
+        last = forward_dense(
+            self.weights[None], self.layers[-1:], rows, nonlinearity(self.activation)
+        )
+        return last.reshape(*hidden.shape[:-1], -1)
+
+
+# A network, its reference, and an untrained one.
+Three = tuple[Network, Network, Network]
 
 
 @dataclass(frozen=True)
 class Meeting:
-    """Two networks that are compared; each with its reference and an untrained one."""
+    """Two networks that are compared on images, and the seed of what is drawn for that."""
 
-    a: tuple[Perceptron, Perceptron, Perceptron]
-    b: tuple[Perceptron, Perceptron, Perceptron]
+    a: Three
+    b: Three
     inputs: Seen
     seed: int
 
 
-def _copy(network: Perceptron, inputs: Seen) -> Copy:
-    (hidden, outputs), (held_hidden, held_outputs) = map(network.ends, (inputs.fit, inputs.test))
-    return Copy(Seen(hidden, held_hidden), Seen(outputs, held_outputs))
+def _copy(network: Network, inputs: Seen) -> Copy:
+    layer = Seen(network.hidden(inputs.fit), network.hidden(inputs.test))
+    return Copy(layer, Seen(network.outputs(layer.fit), network.outputs(layer.test)))
 
 
-def learner(networks: Sequence[Perceptron], inputs: Seen) -> Learner:
-    """Return what the evidence needs of a network, its reference, and an untrained network."""
+def learner(networks: Three, inputs: Seen) -> Learner:
+    """Return what the evidence needs of a network, with its reference and an untrained one."""
     itself, reference, untrained = (_copy(network, inputs) for network in networks)
     return Learner(
         layer=itself.layer,
         whole=itself.layer.fit,
-        back=partial(networks[0].through, len(networks[0].layers) - 1),
+        back=networks[0].outputs,
         inputs=inputs,
         outputs=itself.outputs,
         classifies=True,
@@ -83,11 +89,11 @@ def learner(networks: Sequence[Perceptron], inputs: Seen) -> Learner:
 
 
 def judge(meeting: Meeting) -> dict[str, Any]:
-    """Return the relation of two networks' tasks, and how similar they are.
+    """Return the ``relation`` of two networks' tasks, and how similar they are.
 
-    ``shares`` are task shares by direction and place; the similarity ``task share`` is the smallest
-    of them, see ``decision.smallest``. ``linear CKA`` is that of the hidden layers on held-out
-    images.
+    ``shares`` are task shares by direction and place. Of the ``similarities``, ``task share`` is
+    the smallest share, see ``decision.smallest``, and ``linear CKA`` that of the hidden layers on
+    held-out images.
     """
     a, b = (learner(networks, meeting.inputs) for networks in (meeting.a, meeting.b))
     draws = resamples(RESAMPLES, len(meeting.inputs.test), meeting.seed)
@@ -104,34 +110,37 @@ def judge(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _images(settings: Population) -> Seen:
+def images(pictures: PieceImages, seed: int) -> Seen:
     """Return the images that networks are trained on, and others to judge maps on, as rows."""
-    drawn = settings.images
-    return Seen(*(
-        draw_images(each, drawn.ink, drawn.noise, settings.seed, split).pixels.double()
-        for each, split in ((drawn.train, "train"), (HELD_OUT, "pairs"))
-    ))  # fmt: skip
+    drawn = (
+        draw_images(each, pictures.ink, pictures.noise, seed, split).pixels.double()
+        for each, split in ((pictures.train, "train"), (HELD_OUT, "pairs"))
+    )
+    return Seen(*drawn)
 
 
 def meetings(
-    population: StoredPopulation, pairs: Sequence[Pair], settings: Population
+    population: StoredPopulation, pairs: Sequence[Pair], settings: Population, seed: int
 ) -> Iterator[Meeting]:
-    """Yield the networks of every pair; ``DataError`` if they are not of dense layers."""
-    layers, activations = population.layers, population.values("activation")
-    if any(layer.shape[2] != 1 for layer in layers):
-        raise DataError(f"{population.store.path}: pairs are compared of dense networks only")
-    weights = torch.from_numpy(population.weights).double()
-    inputs = _images(settings)
+    """Yield the networks of every pair, and the images of the population's ``settings``.
 
-    def of(side: Side) -> tuple[Perceptron, Perceptron, Perceptron]:
-        places = (
-            (side.network, side.checkpoint), (side.reference, side.checkpoint), (side.untrained, 0)
-        )  # fmt: skip
-        first, second, third = (
-            Perceptron(weights[place].clone(), layers, activations[place[0]]) for place in places
+    ``seed`` is that of what a verdict draws.
+    """
+    layers, activations = population.layers, population.values("activation")
+    weights = torch.from_numpy(population.weights).double()
+    inputs = images(settings.images, settings.seed)
+
+    def network(place: int, checkpoint: int) -> Network:
+        # A copy: a slice would take the weights of all networks along to another process.
+        return Network(weights[place, checkpoint].clone(), layers, activations[place])
+
+    def three(side: Side) -> Three:
+        return (
+            network(side.network, side.checkpoint),
+            network(side.reference, side.checkpoint),
+            network(side.untrained, 0),
         )
-        return first, second, third
 
     for number, pair in enumerate(pairs):
-        seed = derived_seed(settings.seed, f"pair of networks {number}")
-        yield Meeting(of(pair.a), of(pair.b), inputs, seed)
+        own = derived_seed(seed, f"pair of networks {number}")
+        yield Meeting(three(pair.a), three(pair.b), inputs, own)
