@@ -16,8 +16,6 @@ from sametask.weights.rows import flips_of
 
 # Numbers of a code.
 NUMBERS = 20
-# What the distances of accuracy are called; they are known without the weights.
-ACCURACY = "accuracy"
 
 
 def principal_codes(population: StoredPopulation) -> np.ndarray:
@@ -76,6 +74,6 @@ def distances(
         found.append(
             _of_weights(weights[a], weights[b], aligned)
             | {name: float(np.linalg.norm(code[a] - code[b])) for name, code in codes.items()}
-            | {ACCURACY: float(abs(accuracy[a] - accuracy[b]))}
+            | {"accuracy difference": float(abs(accuracy[a] - accuracy[b]))}
         )
     return found
