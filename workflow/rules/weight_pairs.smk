@@ -9,6 +9,8 @@ rule compare_pairs:
         "results/populations/{population}/logs/compare_pairs.log",
     benchmark:
         "results/populations/{population}/benchmarks/compare_pairs.tsv"
+    wildcard_constraints:
+        population=TRAINED_HERE,
     conda:
         "../../envs/manifold.yaml"
     threads: 2
@@ -17,7 +19,7 @@ rule compare_pairs:
     params:
         code=code("compare_pairs"),
         settings=population_setting,
-        statistics=statistics_setting,
-        seed=study_seed,
+        statistics=asked_of_study("statistics"),
+        seed=asked_of_study("seed"),
     script:
         "../../scripts/compare_pairs.py"
