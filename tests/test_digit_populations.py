@@ -66,7 +66,10 @@ def module(weights, activation):
 
 def alone(member, settings, weights):
     """Weights of a network that torch trains by itself from given ones."""
-    network, data = module(weights, member.activation), images(settings, member.share)["train"]
+    network, data = (
+        module(weights, member.activation),
+        images(settings, member.task, member.share)["train"],
+    )
     optimiser = TORCH[member.optimiser](
         network.parameters(), lr=member.learning_rate, weight_decay=member.weight_decay
     )
@@ -166,7 +169,7 @@ def test_dropout_is_of_each_network_alone():
 
 def test_a_share_is_of_the_images_to_train_on():
     settings = population(images={"of": "digits", "train": 1000})
-    parts = [images(settings, share) for share in (0.1, 0.5, 1)]
+    parts = [images(settings, "digit", share) for share in (0.1, 0.5, 1)]
     rows = [{tuple(row) for row in part["train"].pixels.tolist()} for part in parts]
     assert [len(part["train"].pixels) for part in parts] == [100, 500, 1000]
     assert rows[0] < rows[1] < rows[2]
@@ -237,7 +240,7 @@ def test_scripts_store_a_population(tmp_path):
     assert np.isfinite(kept.weights[kept.present]).all()
     assert [layer.bias for layer in kept.layers] == [72, 656, 744]
     assert kept.values("optimiser") == ["sgd"] * 8
-    assert kept.numbers == ["learning_rate", "weight_decay", "dropout", "share"]
+    assert kept.numbers == ["start", "learning_rate", "weight_decay", "dropout", "share"]
     rates = [one.learning_rate for one in members(settings)]
     assert kept.store["numbers/learning_rate"].tolist() == rates
 

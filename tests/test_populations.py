@@ -6,12 +6,12 @@ import torch
 from refusals import refusal
 from torch.nn.functional import cross_entropy
 
-from sametask.config.sections.population_section import Population
+from sametask.config.sections.population_section import PieceImages, Population
 from sametask.populations.initialisers import INITIALISERS, drawn
 from sametask.populations.layout import LayerWeights, read_layers
 from sametask.populations.members import AT_ONCE, blocks, facts, groups, members, split
 from sametask.populations.networks import build
-from sametask.populations.pieces import PIECES, draw_images, shifted
+from sametask.populations.pieces import PIECES, draw_images, places, shifted, wanted
 from sametask.populations.training import _batches, images, train
 
 SMALL = Population(networks=6, activations=["relu", "tanh"], epochs=3,
@@ -22,7 +22,7 @@ def alone(member, settings):
     """A network of its own, trained by torch in the ordinary way."""
     whole = build([member], settings)
     network = torch.nn.Sequential(whole.features.member(0), whole.scores.member(0))
-    data = images(settings, member.share)["train"]
+    data = images(settings, member.task, member.share)["train"]
     optimiser = torch.optim.Adam(network.parameters(), lr=member.learning_rate)
     for epoch in _batches(data, settings):
         for rows in epoch:
@@ -52,6 +52,44 @@ def test_images_are_pieces_on_a_bright_ground_with_noise():
     other = draw_images(500, ink=-1.0, noise=0.2, seed=0, split="test")
     assert torch.equal(again.pixels, found.pixels)
     assert not torch.equal(other.pixels, found.pixels)
+
+
+def test_tasks_are_functions_of_the_clean_image_on_the_same_pixels():
+    drawn = {
+        task: draw_images(300, ink=0.0, noise=0.0, seed=3, split="train", task=task)
+        for task in ("piece", "row", "column", "arbitrary")
+    }
+    clean, number = drawn["piece"].pixels.unique(dim=0, return_inverse=True)
+    assert len(clean) == 25
+    for images_ in drawn.values():
+        assert torch.equal(images_.pixels, drawn["piece"].pixels)
+        assert len(torch.stack([number, images_.classes]).unique(dim=1).T) == 25
+    ink = 1 - clean.reshape(25, 4, 4)
+    rows = torch.stack([ink.amax(dim=2).argmax(dim=1), ink.amax(dim=1).argmax(dim=1)])
+    for place, task in enumerate(("row", "column")):
+        assert torch.equal(drawn[task].classes, rows[place][number])
+    assert len(drawn["arbitrary"].classes.unique()) == 4
+    again = wanted("arbitrary", 4)
+    assert [len(known) for known in again] == [len(places(piece)) for piece in PIECES]
+    assert any((a != b).any() for a, b in zip(again, wanted("arbitrary", 3), strict=True))
+
+
+def test_networks_of_several_tasks_begin_with_the_same_weights_and_are_in_the_same_half():
+    settings = SMALL.model_copy(update={"images": PieceImages(tasks=["piece", "row"])})
+    population = members(settings)
+    assert [one.number for one in population] == list(range(48))
+    half = split(population, settings.seed)
+    known = facts(settings)
+    assert (known.numbers["start"] == [one.start for one in population]).all()
+    assert known.classes["task"][1].tolist() == [0] * 24 + [1] * 24
+    assert (half[:24] == half[24:]).all() and half.sum() == 24
+    assert (half[:24] == split(members(SMALL), SMALL.seed)).all()
+    assert [{one.task for one in group} for group in groups(settings)] == (
+        [{"piece"}] * 2 + [{"row"}] * 2
+    )
+    piece, _, row, _ = (train(group, settings) for group in groups(settings))
+    assert torch.equal(piece.weights[:, 0], row.weights[:, 0])
+    assert not torch.equal(piece.weights[:, 1], row.weights[:, 1])
 
 
 @pytest.mark.parametrize("name", INITIALISERS)

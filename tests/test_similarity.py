@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sametask.benchmark.similarity import SIMILARITIES
+from sametask.statistics.similarity import SIMILARITIES
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from report_pages import Page, small_pictures
 
 from sametask.benchmark.task_zoo.calibration import calibrate, decided, reason
 from sametask.benchmark.task_zoo.data_sets import load
-from sametask.benchmark.task_zoo.judge import SCORE, Judged, judge_pair, meetings, shares, smallest
+from sametask.benchmark.task_zoo.judge import SCORE, Judged, judge_pair, meetings
 from sametask.benchmark.task_zoo.recipes import Recipe
 from sametask.benchmark.task_zoo.report import report
 from sametask.benchmark.task_zoo.summary import false_same, summarise
@@ -17,6 +17,7 @@ from sametask.benchmark.task_zoo.zoo import networks_of
 from sametask.config.sections.stage_sections import TaskVerdict
 from sametask.config.sections.task_zoo_section import TaskZoo
 from sametask.report.pages.task_zoo import write_task_zoo
+from sametask.verdict.task.decision import shares, smallest
 from sametask.verdict.task.evidence import Reached, TaskEvidence
 from sametask.verdict.task.share import SCALE, Share
 

@@ -11,3 +11,5 @@ RELATIONS = (EQUIVALENT, A_DETERMINES_B, B_DETERMINES_A, PARTIAL, UNRELATED)
 SAME_TASK, OTHER_TASK, UNDECIDED = "same_task", "other_task", "undecided"
 A_CONTAINS_B, B_CONTAINS_A = "a_contains_b", "b_contains_a"
 TASK_RELATIONS = (SAME_TASK, A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, UNDECIDED)
+# Neither the same nor another task: of networks that were changed, or trained for a short time.
+GRADED = "graded"

@@ -15,7 +15,6 @@ from sametask.base.errors import DataError
 from sametask.base.progress import progress
 from sametask.base.randomness import derived_seed, generator
 from sametask.base.relations import RELATIONS, UNRELATED
-from sametask.benchmark.similarity import SIMILARITIES
 from sametask.benchmark.tasks import relation
 from sametask.benchmark.traps import Trap
 from sametask.benchmark.zoo import Place
@@ -27,6 +26,7 @@ from sametask.splines.thin_plates import fit_radial_basis
 from sametask.statistics.chance import Chance, draw_chance
 from sametask.statistics.permutation import procrustes_test
 from sametask.statistics.procrustes import procrustes
+from sametask.statistics.similarity import SIMILARITIES
 from sametask.verdict.layers.comparison import Evidence, gather
 from sametask.verdict.layers.decision import confirm, decide
 from sametask.verdict.layers.local_directions import local_dimension, local_scores

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
-from sametask.base.randomness import generator
 from sametask.base.relations import (
     A_DETERMINES_B,
     B_DETERMINES_A,
@@ -18,9 +17,9 @@ from sametask.base.relations import (
     UNRELATED,
 )
 from sametask.config.sections.stage_sections import Verdict
+from sametask.statistics import roc
 
 Row = Mapping[str, Any]
-RESAMPLES = 999
 # The directions in which each relation makes a layer a function of the other.
 DETERMINED = {
     EQUIVALENT: tuple(DIRECTIONS),
@@ -32,22 +31,11 @@ DETERMINED = {
 def area(rows: Sequence[Row], score: str, seed: int, wanted: str = EQUIVALENT) -> list[float]:
     """Return low, estimate, high of the area under the ROC curve for a truth, "equivalent".
 
-    The area is the probability that a pair with the ``wanted`` truth has a higher score than
-    another pair, ties counted half (Mann & Whitney 1947). The ends are those of the 95 % bootstrap
-    interval, over resamples of both kinds of pairs.
+    Pairs with the ``wanted`` truth should have a higher score than all others, see ``roc.area``.
     """
     truth = np.array([row["truth"] == wanted for row in rows])
     scores = np.array([row["scores"][score] for row in rows])
-    same, other = scores[truth][:, None], scores[~truth]
-    wins = (same > other) + 0.5 * (same == other)
-    draw = generator(seed, "resampled pairs")
-    counts = [
-        draw.multinomial(size, np.full(size, 1 / size), size=RESAMPLES) / size
-        for size in wins.shape
-    ]
-    resampled = ((counts[0] @ wins) * counts[1]).sum(axis=1)
-    low, high = np.quantile(resampled, (0.025, 0.975))
-    return [float(low), float(wins.mean()), float(high)]
+    return roc.area(scores[truth], scores[~truth], seed)
 
 
 def fraction(count: int, total: int) -> dict[str, Any]:

@@ -24,16 +24,24 @@ from sametask.populations.stored import Facts
 AT_ONCE = 125
 # Networks in a job, at most.
 IN_JOB = 250
-# What is known of each network beside its number.
-CLASSES = ("activation", "initialiser", "optimiser")
-NUMBERS = ("learning_rate", "weight_decay", "dropout", "share")
+# Numbers that are known of each network.
+NUMBERS = ("start", "learning_rate", "weight_decay", "dropout", "share")
+# Settings that may be ranges, in which each network has a place of its own.
+DRAWN = ("learning_rate", "weight_decay", "dropout")
+# Activation, optimiser, share and initialiser of a network.
+Kind = tuple[str, str, float, str]
 
 
 @dataclass(frozen=True)
 class Member:
-    """A network of a population: its number, and what is its own."""
+    """A network of a population: its number, and what is its own.
+
+    ``start`` is the number of the weights that it begins with, which networks of other tasks share.
+    """
 
     number: int
+    task: str
+    start: int
     activation: str
     optimiser: str
     share: float
@@ -43,40 +51,44 @@ class Member:
     dropout: float
 
     @property
-    def kind(self) -> tuple[str, str, float, str]:
-        """What it has in common with others of its population."""
+    def kind(self) -> Kind:
+        """What it has in common with others of its population, whatever their task."""
         return self.activation, self.optimiser, self.share, self.initialiser
 
     @property
-    def beside(self) -> tuple[str, str, float]:
+    def beside(self) -> tuple[str, str, str, float]:
         """What networks that are trained at once have in common."""
-        return self.kind[:3]
+        return self.task, *self.kind[:3]
 
 
 def members(settings: Population) -> list[Member]:
     """Return the networks of a population; those that can be trained at once after one another."""
-    kinds = product(
-        settings.activations,
-        settings.optimisers,
-        settings.shares,
-        settings.initialisers,
-        range(settings.networks),
+    of_a_task = list(
+        product(
+            settings.activations,
+            settings.optimisers,
+            settings.shares,
+            settings.initialisers,
+            range(settings.networks),
+        )
     )
     return [
-        Member(number, activation, optimiser, share, initialiser, **_own_numbers(settings, number))
-        for number, (activation, optimiser, share, initialiser, _) in enumerate(kinds)
+        _member(number, task, start, settings, kind[:-1])
+        for number, (task, (start, kind)) in enumerate(
+            product(settings.images.tasks, enumerate(of_a_task))
+        )
     ]
 
 
-def _own_numbers(settings: Population, number: int) -> dict[str, float]:
-    """Return what a network draws for itself."""
-    names = ("learning_rate", "weight_decay", "dropout")
-    places = generator(settings.seed, "settings of networks", number).random(len(names))
-    given = [getattr(settings, name) for name in names]
-    return {
-        name: value.at(float(place)) if isinstance(value, Uniform | LogUniform) else value
-        for name, value, place in zip(names, given, places, strict=True)
-    }
+def _member(number: int, task: str, start: int, settings: Population, kind: Kind) -> Member:
+    """Return a network with what it draws for itself."""
+    given = [getattr(settings, name) for name in DRAWN]
+    places = generator(settings.seed, "settings of networks", start).random(len(given))
+    rate, decay, dropout = (
+        value.at(float(place)) if isinstance(value, Uniform | LogUniform) else value
+        for value, place in zip(given, places, strict=True)
+    )
+    return Member(number, task, start, *kind, rate, decay, dropout)
 
 
 def groups(settings: Population) -> list[list[Member]]:
@@ -102,9 +114,12 @@ def split(population: Sequence[Member], seed: int) -> np.ndarray:
     """Return the half (n,) that each network belongs to, as its place in ``SPLITS``.
 
     Of every kind, half of the networks are in each; of an odd number, one more in ``train``. All
-    checkpoints of a network are in one half.
+    checkpoints of a network are in one half, and so are the networks of all tasks that begin with
+    the same weights.
     """
-    return halved([one.kind for one in population], seed)
+    first = [one for one in population if one.task == population[0].task]
+    halves = halved([one.kind for one in first], seed)
+    return halves[[one.start for one in population]]
 
 
 def layers(settings: Population) -> list[LayerWeights]:
@@ -118,7 +133,12 @@ def layers(settings: Population) -> list[LayerWeights]:
 def facts(settings: Population) -> Facts:
     """Return what is known of the networks of a population beside their weights."""
     networks = members(settings)
-    known: dict[str, list[str]] = {name: list(getattr(settings, f"{name}s")) for name in CLASSES}
+    known: dict[str, list[str]] = {
+        "activation": list(settings.activations),
+        "initialiser": list(settings.initialisers),
+        "optimiser": list(settings.optimisers),
+        "task": list(settings.images.tasks),
+    }
     return Facts(
         np.array(settings.kept),
         layers(settings),

@@ -49,7 +49,7 @@ def _kernels(group: Sequence[Member], settings: Population) -> list[Tensor]:
     kernels: list[list[Tensor]] = [[] for _ in layers(settings)]
     for member in group:
         own = settings.initial_weights == "own"
-        stream = f"network {member.number}" if own else "networks"
+        stream = f"network {member.start}" if own else "networks"
         random = torch.Generator().manual_seed(derived_seed(settings.seed, stream))
         for kept, layer in zip(kernels, layers(settings), strict=True):
             kept.append(drawn(member.initialiser, layer.shape, random))

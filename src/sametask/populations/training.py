@@ -44,14 +44,17 @@ class Trained:
         return self.weights.isfinite().all(dim=2) & losses.isfinite().all(dim=0)
 
 
-def images(settings: Population, share: float = 1.0) -> dict[str, Images]:
-    """Return the images of both splits; to train on, those that networks with this share see."""
+def images(settings: Population, task: str, share: float = 1.0) -> dict[str, Images]:
+    """Return the images of both splits, with the classes of a task.
+
+    To train on, they are those that networks with this share see.
+    """
     asked = settings.images
     if isinstance(asked, DigitImages):
         both = digit_images(asked.train, settings.seed)
     else:
         both = {
-            split: draw_images(each, asked.ink, asked.noise, settings.seed, split)
+            split: draw_images(each, asked.ink, asked.noise, settings.seed, split, task)
             for split, each in (("train", asked.train), ("test", asked.test))
         }
     order = generator(settings.seed, "share of images").permutation(asked.learned)
@@ -63,7 +66,7 @@ def trained_on(settings: Population | ImportedPopulation) -> Tensor | None:
     """Return the inputs (s, d) that networks are trained on; ``None`` if others trained them."""
     if isinstance(settings, ImportedPopulation):
         return None
-    return images(settings)["train"].pixels
+    return images(settings, settings.images.tasks[0])["train"].pixels
 
 
 def _batches(data: Images, settings: Population) -> Iterator[list[Tensor]]:
@@ -126,7 +129,7 @@ def _keep_memory() -> None:
 def train(group: Sequence[Member], settings: Population) -> Trained:
     """Train networks at once, with a constant learning rate each."""
     _keep_memory()
-    network, data = build(group, settings), images(settings, group[0].share)
+    network, data = build(group, settings), images(settings, group[0].task, group[0].share)
     kept, weights = set(settings.kept), []
     found: dict[str, list[tuple[Tensor, Tensor]]] = {split: [] for split in data}
     for epoch, _ in enumerate(_passes(network, group, data["train"], settings)):

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from sametask.base.relations import GRADED
 from sametask.benchmark.task_zoo.judge import Judged
-from sametask.benchmark.task_zoo.pairs import GRADED
 from sametask.verdict.task.decision import decide
 
 # Limits that are tried; a share of 0 is the best floor, one of 1 the ceiling. Of answers, half a

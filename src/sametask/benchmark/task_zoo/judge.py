@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,15 +14,13 @@ from sametask.benchmark.task_zoo.zoo import KINDS, Network, learner
 from sametask.config.sections.stage_sections import Verdict
 from sametask.config.sections.task_zoo_section import TaskZoo
 from sametask.statistics.variance import resamples
-from sametask.verdict.task.decision import task_share
+from sametask.verdict.task.decision import shares, smallest
 from sametask.verdict.task.evidence import PLACES, RESAMPLES, TaskEvidence, gather
 
 # The score of the verdict: the smallest task share, over both directions, at answers and layer.
 SCORE = "task share"
 # Coverage of the intervals of shares, that of a verdict by default.
 CONFIDENCE = Verdict().confidence
-# A direction in which no map tells anything.
-NOTHING = 0.0
 
 
 @dataclass(frozen=True)
@@ -52,28 +50,6 @@ def meetings(
         for half in range(len(HALVES)):
             for pair in choose_pairs(networks, half, settings):
                 yield Meeting(data, half, networks[pair.a], networks[pair.b], pair)
-
-
-def shares(evidence: TaskEvidence) -> dict[str, dict[str, float | None]]:
-    """Return the task share by direction and place; ``None`` where no map tells anything."""
-    return {
-        direction: {place: task_share(places[place]) for place in PLACES}
-        for direction, places in evidence.reached.items()
-    }
-
-
-def smallest(found: dict[str, dict[str, float | None]], limits: Mapping[str, float]) -> float:
-    """Return the smallest of all shares; where no map tells anything, a share is 0.
-
-    Shares of layers are moved by the difference of the ``limits``, so that a pair has learned the
-    same task if its smallest share reaches the limit of answers.
-    """
-    moved = {place: limits["answers"] - limits[place] for place in PLACES}
-    return min(
-        (NOTHING if share is None else share) + moved[place]
-        for places in found.values()
-        for place, share in places.items()
-    )
 
 
 def without_curves(evidence: TaskEvidence) -> TaskEvidence:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sametask.base.randomness import generator
-from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK, SAME_TASK
+from sametask.base.relations import A_CONTAINS_B, B_CONTAINS_A, GRADED, OTHER_TASK, SAME_TASK
 from sametask.benchmark.task_zoo.recipes import Recipe
 from sametask.benchmark.task_zoo.targets import AUTOENCODER, MEMORISED
 from sametask.benchmark.task_zoo.zoo import Network
 from sametask.config.sections.task_zoo_section import TaskZoo
 
-GRADED = "graded"
 HALVES = ("calibration", "held_out")
 
 

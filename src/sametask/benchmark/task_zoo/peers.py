@@ -12,8 +12,8 @@ from sklearn.metrics import cohen_kappa_score
 from torch import Tensor, nn
 
 from sametask.base.errors import DataError
-from sametask.benchmark.similarity import SIMILARITIES
 from sametask.maps.baselines import affine_map, direct_rbf_map
+from sametask.statistics.similarity import SIMILARITIES
 from sametask.statistics.variance import relative_error
 from sametask.verdict.task.learner import Learner
 

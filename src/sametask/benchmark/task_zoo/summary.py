@@ -10,12 +10,12 @@ from scipy.stats import binomtest
 from sametask.base.relations import (
     A_CONTAINS_B,
     B_CONTAINS_A,
+    GRADED,
     OTHER_TASK,
     SAME_TASK,
     UNDECIDED,
 )
 from sametask.benchmark.summary import area, fraction
-from sametask.benchmark.task_zoo.pairs import GRADED
 
 TRUTHS = (SAME_TASK, A_CONTAINS_B, B_CONTAINS_A, OTHER_TASK)
 

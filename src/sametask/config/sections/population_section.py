@@ -28,6 +28,9 @@ DIGITS = 1797
 KERNEL = 3
 
 
+PieceTask = Literal["piece", "row", "column", "arbitrary"]
+
+
 class PieceImages(Section):
     """Images of tetris pieces on a grid of 4 × 4 pixels."""
 
@@ -35,6 +38,13 @@ class PieceImages(Section):
     classes: ClassVar[int] = 4
 
     of: Literal["pieces"] = "pieces"
+    tasks: list[PieceTask] = Field(
+        ["piece"],
+        min_length=1,
+        description="What networks learn to tell of an image: which `piece` it is, the `row` or "
+        "the `column` of its upper left corner, or an `arbitrary` class that is drawn for every "
+        "piece and place. Networks of all tasks begin with the same weights.",
+    )
     train: Count = Field(100, description="Images of every piece to train on.")
     test: Count = Field(250, description="Images of every piece that accuracy is measured on.")
     ink: float = Field(
@@ -57,6 +67,9 @@ class DigitImages(Section):
     classes: ClassVar[int] = 10
 
     of: Literal["digits"] = "digits"
+    tasks: list[Literal["digit"]] = Field(
+        ["digit"], min_length=1, description="What networks learn to tell of an image."
+    )
     train: int = Field(
         1000,
         ge=1,
@@ -93,8 +106,8 @@ class Population(Section):
     seed: int = Field(0, ge=0, lt=2**63, description="The seed of all random numbers.")
     networks: Count = Field(
         1000,
-        description="Networks for every combination of an activation, an initialiser, an optimiser "
-        "and a share.",
+        description="Networks for every combination of a task, an activation, an initialiser, an "
+        "optimiser and a share.",
     )
     activations: list[Activation] = Field(
         ["tanh"], min_length=1, description="Activations of the hidden units."

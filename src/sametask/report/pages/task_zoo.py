@@ -10,11 +10,11 @@ from typing import Any
 from sametask.base.relations import (
     A_CONTAINS_B,
     B_CONTAINS_A,
+    GRADED,
     OTHER_TASK,
     SAME_TASK,
     UNDECIDED,
 )
-from sametask.benchmark.task_zoo.pairs import GRADED
 from sametask.report.figures.task_zoo import draw_areas, draw_graded, draw_scores
 from sametask.report.pages.rendering import write_with_figures
 from sametask.report.pages.saving import save_all

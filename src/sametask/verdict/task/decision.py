@@ -14,6 +14,9 @@ from sametask.base.relations import (
 )
 from sametask.verdict.task.evidence import PLACES, Reached, TaskEvidence
 
+# The share of a direction in which no map tells anything.
+NOTHING = 0.0
+
 
 def deciding_map(reached: Reached) -> str:
     """Return the simple map that decides at a place: that with the largest task share.
@@ -36,6 +39,28 @@ def task_share(reached: Reached) -> float | None:
     """Return the task share of a source at one place; ``None`` if no map tells anything."""
     found = reached.shares[deciding_map(reached)]
     return found.estimate if found.tells else None
+
+
+def shares(evidence: TaskEvidence) -> dict[str, dict[str, float | None]]:
+    """Return the task share by direction and place; ``None`` where no map tells anything."""
+    return {
+        direction: {place: task_share(places[place]) for place in PLACES}
+        for direction, places in evidence.reached.items()
+    }
+
+
+def smallest(found: dict[str, dict[str, float | None]], limits: Mapping[str, float]) -> float:
+    """Return the smallest of all shares; where no map tells anything, a share is 0.
+
+    Shares of layers are moved by the difference of the ``limits``, so that a pair has learned the
+    same task if its smallest share reaches the limit of answers.
+    """
+    moved = {place: limits["answers"] - limits[place] for place in PLACES}
+    return min(
+        (NOTHING if share is None else share) + moved[place]
+        for places in found.values()
+        for place, share in places.items()
+    )
 
 
 def contains(evidence: TaskEvidence, direction: str, limits: Mapping[str, float]) -> bool | None:

@@ -1,0 +1,1 @@
+"""Pairs of networks of a population: do distances of weights say whether tasks are the same?"""
