@@ -58,7 +58,7 @@ def test_what_a_network_was_trained_with_is_kept(files):
     columns = {"activation": "activation", "initialiser": "w_init", "optimiser": "optimizer"}
     for name, column in columns.items():
         assert found.values(name) == [row[f"config.{column}"] for row in own]
-    assert found.numbers == ["learning_rate", "l2reg", "dropout", "train_fraction", "init_std"]
+    assert found.numbers == ["learning_rate", "weight_decay", "dropout", "share", "init_std"]
     for name in found.numbers:
         wanted = [row[f"config.{name}"] for row in own]
         assert found.store[f"numbers/{name}"].tolist() == wanted

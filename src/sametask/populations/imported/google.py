@@ -25,9 +25,9 @@ OWN = {
     "initialiser": "config.w_init",
     "optimiser": "config.optimizer",
     "learning_rate": "config.learning_rate",
-    "l2reg": "config.l2reg",
+    "weight_decay": "config.l2reg",
     "dropout": "config.dropout",
-    "train_fraction": "config.train_fraction",
+    "share": "config.train_fraction",
     "init_std": "config.init_std",
 }
 RUN, STEP = "modeldir", "step"
