@@ -58,9 +58,11 @@ def test_what_a_network_was_trained_with_is_kept(files):
     columns = {"activation": "activation", "initialiser": "w_init", "optimiser": "optimizer"}
     for name, column in columns.items():
         assert found.values(name) == [row[f"config.{column}"] for row in own]
-    assert found.numbers == ["learning_rate", "weight_decay", "dropout", "share", "init_std"]
-    for name in found.numbers:
-        wanted = [row[f"config.{name}"] for row in own]
+    numbers = {"learning_rate": "learning_rate", "weight_decay": "l2reg", "dropout": "dropout",
+               "share": "train_fraction", "init_std": "init_std"}  # fmt: skip
+    assert found.numbers == list(numbers)
+    for name, column in numbers.items():
+        wanted = [row[f"config.{column}"] for row in own]
         assert found.store[f"numbers/{name}"].tolist() == wanted
 
 
