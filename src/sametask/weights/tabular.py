@@ -80,7 +80,7 @@ def _thinned(table: Table, seed: int) -> Table:
 
 
 def trees(learn: Table, choose: Table, classes: int, seed: int) -> Predict:
-    """Fit boosted trees on histograms (Ke et al. 2017), as many as are best on other networks.
+    """Fit boosted trees on histograms (Ke et al. 2017), while more help on other networks.
 
     Rows to choose by of a class that is not learned are left out; ``DataError`` if none remains.
     """
