@@ -84,8 +84,10 @@ def forward_dense(
 class Probes(nn.Module):
     """What a network answers to learned inputs (Kahana et al. 2024; Herrmann et al. 2024).
 
-    The inputs (probes, d) are weights of this model. The answers of a network to them, with every
-    activation that the population has, go through a perceptron. What leaves the function of a
+    The inputs (probes, d) are weights of this model. The answers of a network to them are
+    probabilities of its classes, with each activation that the population has. All go through the
+    same perceptron; a gate weighs what comes out by how well each activation suits the network. The
+    weighted mean, and the scores of the gate, go through another. What leaves the function of a
     network as it is changes nothing.
     """
 
@@ -100,15 +102,18 @@ class Probes(nn.Module):
         super().__init__()
         self.layers, self.activations = layers, nn.ModuleList(activations)
         self.probes = nn.Parameter(probes.clone())
-        answers = len(activations) * len(probes) * len(layers[-1].kernel)
-        self.all = nn.Sequential(
-            nn.LayerNorm(answers), perceptron([answers, width, width, outputs])
-        )
+        answers, kinds = len(probes) * len(layers[-1].kernel), len(activations)
+        self.each = perceptron([answers, width, width])
+        self.gate = perceptron([kinds * width, width, kinds])
+        self.all = perceptron([width + kinds, width, outputs])
 
     def forward(self, weights: Tensor) -> Tensor:
         """Read the weights."""
         answers = [
-            forward_dense(weights, self.layers, self.probes, activation).flatten(1)
+            forward_dense(weights, self.layers, self.probes, activation).softmax(dim=-1).flatten(1)
             for activation in self.activations
         ]
-        return self.all(torch.cat(answers, dim=1))
+        read = self.each(torch.stack(answers, dim=1))
+        scores = self.gate(read.flatten(1))
+        mean = (scores.softmax(dim=1)[..., None] * read).sum(dim=1)
+        return self.all(torch.cat([mean, scores], dim=1))

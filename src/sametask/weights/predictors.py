@@ -12,12 +12,13 @@ from torch import Tensor, nn
 
 from sametask.base.errors import ConfigError, DataError, nearest, quoted
 from sametask.networks.nonlinearities import nonlinearity
+from sametask.weights.features import sorted_statistics
 from sametask.weights.fitting import Plan
 from sametask.weights.learning import Learned, Training, shuffled_units
 from sametask.weights.models import Probes, SetsOfUnits, Standardised, perceptron
 from sametask.weights.rows import Lesson
 from sametask.weights.statistics import SCOPES
-from sametask.weights.tabular import TABULAR, tabular
+from sametask.weights.tabular import TABULAR, as_seen, tabular, trees
 
 # Inputs that networks are asked about.
 PROBES = 128
@@ -72,9 +73,10 @@ PROBING = Plan(steps=2000, learning_rate=3e-3, decay=0.1)
 # ``linear`` is logistic regression for classes; ``shuffled`` are augmented by symmetries.
 PREDICTORS: dict[str, Predictor] = {
     **{
-        f"{name}-{seen}": Predictor(seen, partial(tabular, learn))
-        for (name, learn), seen in product(TABULAR.items(), ("weights", *SCOPES))
+        f"{name}-{seen}": Predictor(seen, partial(tabular, fit, as_seen))
+        for (name, fit), seen in product(TABULAR.items(), ("weights", *SCOPES))
     },
+    "trees-sorted": Predictor("weights", partial(tabular, trees, sorted_statistics)),
     "perceptron": Predictor("weights", Training(_perceptron, Plan(steps=1500))),
     "perceptron-shuffled": Predictor(
         "weights", Training(_perceptron, Plan(steps=2000), shuffled_units)

@@ -28,13 +28,13 @@ class Score:
         return asdict(self)
 
 
-def _draws(networks: int, seed: int) -> np.ndarray:
-    """Return how often each network occurs in each resample: (s, n)."""
+def resamples(networks: int, seed: int) -> np.ndarray:
+    """Return how often each of n networks occurs in each resample: (s, n)."""
     even = np.full(networks, 1 / networks)
     return generator(seed, "bootstrap over networks").multinomial(networks, even, size=RESAMPLES)
 
 
-def _interval(estimate: float | np.ndarray, resampled: np.ndarray) -> Score:
+def interval(estimate: float | np.ndarray, resampled: np.ndarray) -> Score:
     """Return an estimate with the percentiles of its resampled values (Efron 1979)."""
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(resampled, [tail, 1 - tail])
@@ -57,9 +57,18 @@ def explained(predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray, se
     """Return R² of all counted checkpoints together, for arrays (n, E), with its interval."""
     missed = np.where(counted, predicted - wanted, 0.0) ** 2
     missed, sums = missed.sum(axis=1), _sums(wanted, counted, axis=1)
-    draws = _draws(len(wanted), seed)
+    draws = resamples(len(wanted), seed)
     whole = _explained(missed.sum(), sums.sum(axis=0))
-    return _interval(whole, _explained(draws @ missed, draws @ sums))
+    return interval(whole, _explained(draws @ missed, draws @ sums))
+
+
+def squared_error(
+    predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray, seed: int
+) -> Score:
+    """Return the mean of (y − ŷ)² over all counted checkpoints, for arrays (n, E)."""
+    missed = (np.where(counted, predicted - wanted, 0.0) ** 2).sum(axis=1)
+    counts, draws = counted.sum(axis=1), resamples(len(wanted), seed)
+    return interval(missed.sum() / counts.sum(), (draws @ missed) / np.maximum(draws @ counts, 1))
 
 
 def explained_within(
@@ -72,14 +81,14 @@ def explained_within(
     missed = np.where(counted, predicted - wanted, 0.0) ** 2
     values = np.where(counted, wanted, 0.0)
     each = np.stack([counted, values, values**2], axis=-1).astype(float)
-    draws = _draws(len(wanted), seed)
+    draws = resamples(len(wanted), seed)
 
     def of(weight: np.ndarray) -> np.ndarray:
         count, total, squares = np.moveaxis(np.tensordot(weight, each, axes=(-1, 0)), -1, 0)
         spread = (squares - total**2 / np.maximum(count, 1)).sum(axis=-1)
         return 1 - (weight @ missed).sum(axis=-1) / np.maximum(spread, 1e-300)
 
-    return _interval(float(of(np.ones(len(wanted)))), of(draws))
+    return interval(float(of(np.ones(len(wanted)))), of(draws))
 
 
 def explained_by_checkpoint(
@@ -114,6 +123,6 @@ def confusion(
 
 def macro_f1(counts: np.ndarray, seed: int) -> Score:
     """Return the mean F1 over classes of counts (n, true, predicted), with its interval."""
-    draws = _draws(len(counts), seed)
+    draws = resamples(len(counts), seed)
     resampled = np.tensordot(draws, counts, axes=(1, 0))
-    return _interval(float(_macro_f1(counts.sum(axis=0))), _macro_f1(resampled))
+    return interval(float(_macro_f1(counts.sum(axis=0))), _macro_f1(resampled))
