@@ -69,3 +69,47 @@ rule view_population:
         seed=asked_of_study("seed"),
     script:
         "../../scripts/view_population.py"
+
+
+rule correlate_statistics:
+    """Say how each statistic of weights goes with accuracy, on held-out networks."""
+    input:
+        population="results/populations/{population}/population.zarr",
+        statistics="results/populations/{population}/statistics.zarr",
+    output:
+        "results/populations/{population}/correlations.json",
+    log:
+        "results/populations/{population}/logs/correlate_statistics.log",
+    benchmark:
+        "results/populations/{population}/benchmarks/correlate_statistics.tsv"
+    conda:
+        "../../envs/weights.yaml"
+    resources:
+        **needs(2000, 10),
+    params:
+        code=code("correlate_statistics"),
+        statistics=asked_of_study("statistics"),
+        seed=asked_of_study("seed"),
+    script:
+        "../../scripts/correlate_statistics.py"
+
+
+rule limit_initialisers:
+    """Say how well the best of all predictors tells initialisers from untrained weights."""
+    input:
+        population="results/populations/{population}/population.zarr",
+    output:
+        "results/populations/{population}/limit.json",
+    log:
+        "results/populations/{population}/logs/limit_initialisers.log",
+    benchmark:
+        "results/populations/{population}/benchmarks/limit_initialisers.tsv"
+    conda:
+        "../../envs/weights.yaml"
+    resources:
+        **needs(2000, 10),
+    params:
+        code=code("limit_initialisers"),
+        seed=asked_of_study("seed"),
+    script:
+        "../../scripts/limit_initialisers.py"
