@@ -7,6 +7,7 @@ import pytest
 import torch
 from refusals import refusal
 
+from sametask.config.sections import study_section
 from sametask.populations.layout import dense_layers
 from sametask.populations.stored import CHECKPOINT, FIGURES, Facts, StoredPopulation
 from sametask.storage import store
@@ -91,7 +92,7 @@ def test_what_weights_say_is_told_and_what_is_shuffled_is_not(population, name, 
 
 def test_a_misspelt_predictor_is_named_with_its_neighbours():
     refusal(predictor_named, "probes-image", words=["no predictor 'probes-image'", "probes-images"])
-    assert all(predictor.seen for predictor in PREDICTORS.values())
+    assert set(PREDICTORS) == set(study_section.PREDICTORS)
 
 
 def test_statistics_are_of_all_weights_of_each_layer_and_of_each_unit():

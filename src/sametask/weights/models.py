@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from sametask.base.errors import DataError
 from sametask.populations.layout import LayerWeights
+from sametask.weights.attention import Encoder, Size
 from sametask.weights.symmetries import HiddenUnits, hidden_units
 
 
@@ -61,6 +62,21 @@ class SetsOfUnits(nn.Module):
             tokens = each(units.tokens(weights))
             pooled += [tokens.mean(dim=1), tokens.amax(dim=1)]
         return self.all(torch.cat(pooled, dim=1))
+
+
+class AttentionPredictor(nn.Module):
+    """Attention over the tokens of a network; a learned token is read (AttnPred of the source)."""
+
+    def __init__(
+        self, layers: Sequence[LayerWeights], grouping: str, size: Size, outputs: int
+    ) -> None:
+        super().__init__()
+        self.encoder = Encoder(layers, grouping, size, globals=1)
+        self.last = nn.Linear(size.width, outputs)
+
+    def forward(self, weights: Tensor) -> Tensor:
+        """Read the weights."""
+        return self.last(self.encoder(weights)[:, 0])
 
 
 def forward_dense(

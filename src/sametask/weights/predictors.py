@@ -12,16 +12,25 @@ from torch import Tensor, nn
 
 from sametask.base.errors import ConfigError, DataError, nearest, quoted
 from sametask.networks.nonlinearities import nonlinearity
+from sametask.weights.attention import Size
 from sametask.weights.features import sorted_statistics
 from sametask.weights.fitting import Plan
 from sametask.weights.learning import Learned, Training, shuffled_units
-from sametask.weights.models import Probes, SetsOfUnits, Standardised, perceptron
+from sametask.weights.models import (
+    AttentionPredictor,
+    Probes,
+    SetsOfUnits,
+    Standardised,
+    perceptron,
+)
 from sametask.weights.rows import Lesson
 from sametask.weights.statistics import SCOPES
 from sametask.weights.tabular import TABULAR, as_seen, tabular, trees
 
 # Inputs that networks are asked about.
 PROBES = 128
+# The size of attention that tells a property; the source's has 4 blocks, its later ones 2.
+READING = Size(width=64, blocks=2)
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,10 @@ def _sets(lesson: Lesson) -> nn.Module:
     return SetsOfUnits(lesson.layers, 256, lesson.outputs)
 
 
+def _attention(grouping: str, lesson: Lesson) -> nn.Module:
+    return AttentionPredictor(lesson.layers, grouping, READING, lesson.outputs)
+
+
 def _anywhere(lesson: Lesson) -> Tensor:
     """Return inputs (PROBES, d) that know nothing of the data: uniform in [0, 1]."""
     return torch.rand(PROBES, lesson.layers[0].kernel.shape[1])
@@ -70,6 +83,7 @@ def _probes(placed: Callable[[Lesson], Tensor], lesson: Lesson) -> nn.Module:
 
 # Probes learn by heart what few networks answer, unless their weights decay.
 PROBING = Plan(steps=2000, learning_rate=3e-3, decay=0.1)
+ATTENDING = Plan(steps=1500, batch=256)
 # ``linear`` is logistic regression for classes; ``shuffled`` are augmented by symmetries.
 PREDICTORS: dict[str, Predictor] = {
     **{
@@ -82,6 +96,11 @@ PREDICTORS: dict[str, Predictor] = {
         "weights", Training(_perceptron, Plan(steps=2000), shuffled_units)
     ),
     "sets": Predictor("weights", Training(_sets, Plan(steps=1500))),
+    "attention-layers": Predictor("weights", Training(partial(_attention, "layer"), ATTENDING)),
+    "attention-units": Predictor("weights", Training(partial(_attention, "unit"), ATTENDING)),
+    "attention-units-shuffled": Predictor(
+        "weights", Training(partial(_attention, "unit"), ATTENDING, shuffled_units)
+    ),
     "probes": Predictor("weights", Training(partial(_probes, _anywhere), PROBING)),
     "probes-images": Predictor("weights", Training(partial(_probes, _at_images), PROBING)),
 }

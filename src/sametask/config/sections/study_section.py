@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from sametask.base.errors import nearest, quoted
 from sametask.config.sections.section import Count, Section
 
-Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+# What can be told of a checkpoint: numbers, its place among few, what networks were made with.
+PROPERTIES = (
+    "accuracy", "epoch", "checkpoint", "activation", "initialiser", "optimiser", "task",
+)  # fmt: skip
+# Every way to tell a property (weights/predictors.py).
+PREDICTORS = (
+    "linear-weights", "linear-whole", "linear-layers", "linear-units",
+    "trees-weights", "trees-whole", "trees-layers", "trees-units", "trees-sorted",
+    "perceptron", "perceptron-shuffled", "sets",
+    "attention-layers", "attention-units", "attention-units-shuffled",
+    "probes", "probes-images",
+)  # fmt: skip
+
+
+def one_of(names: Sequence[str]) -> AfterValidator:
+    """Refuse a word that is none of these names, with the nearest ones."""
+
+    def known(word: str) -> str:
+        if word not in names:
+            raise ValueError(f"no {quoted(word)}; {nearest(word, names)}")
+        return word
+
+    return AfterValidator(known)
+
+
+Property = Annotated[str, one_of(PROPERTIES)]
+Predictor = Annotated[str, one_of(PREDICTORS)]
 Space = Literal["weights", "whole", "layers", "units"]
 
 
 class Asked(Section):
     """A property that is to be told from weights, and by what."""
 
-    predictors: list[Word] = Field(min_length=1, description="The predictors, by name.")
-    shuffled: Word | None = Field(
+    predictors: list[Predictor] = Field(min_length=1, description="The predictors, by name.")
+    shuffled: Predictor | None = Field(
         None, description="The predictor that is tried on shuffled answers, where it must fail."
     )
 
@@ -24,7 +52,7 @@ class Asked(Section):
 class Scaling(Section):
     """How well accuracy is told, over the number of networks that are learned from."""
 
-    predictors: list[Word] = Field(min_length=1, description="The predictors, by name.")
+    predictors: list[Predictor] = Field(min_length=1, description="The predictors, by name.")
     networks: list[Count] = Field(min_length=1, description="Numbers of networks.")
 
 
@@ -38,9 +66,11 @@ class Study(Section):
     statistics: Literal["extremes", "percentiles"] = Field(
         "extremes", description="Whether the seven statistics have p0 and p100, or p1 and p99."
     )
-    tell: dict[Word, Asked] = Field(
+    tell: dict[Property, Asked] = Field(
         {}, description="Properties to be told: accuracy, epoch, activation, initialiser, …"
     )
     scaling: Scaling | None = Field(None, description="The curve over the number of networks.")
     views: list[Space] = Field([], description="What is drawn in the plane by UMAP.")
-    source: Word | None = Field(None, description="Whose figures stand beside ours on the page.")
+    source: Literal["tetris", "tetris-hyper"] | None = Field(
+        None, description="Whose figures stand beside ours on the page."
+    )
