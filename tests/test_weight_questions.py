@@ -83,6 +83,7 @@ def test_what_weights_say_is_told_and_what_is_shuffled_is_not(population, name, 
     assert told.scores["r2"]["estimate"] > 0.7
     assert told.predicted.shape == (60, 3)
     assert told.by_checkpoint.shape == (3,)
+    assert 0.5 < told.scores["chosen_by"] <= 1
     mixed = tell(population.weights, ask(population, "shuffled-accuracy", 0), *given)
     assert mixed.scores["r2"]["estimate"] < 0.2
     kinds = tell(population.weights, ask(population, "activation", 0), *given)

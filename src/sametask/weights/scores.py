@@ -6,6 +6,7 @@ Checkpoints of one network are alike: a resample draws networks, each with all i
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import isnan
 
 import numpy as np
 from scipy.stats import kendalltau
@@ -100,8 +101,12 @@ def explained_by_checkpoint(
 
 
 def rank_correlation(predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray) -> float:
-    """Return Kendall's τ of predicted and true values of all counted checkpoints."""
-    return float(kendalltau(predicted[counted], wanted[counted]).statistic)
+    """Return Kendall's τ of predicted and true values of all counted checkpoints.
+
+    Where all values are equal, it is 0.
+    """
+    found = float(kendalltau(predicted[counted], wanted[counted]).statistic)
+    return 0.0 if isnan(found) else found
 
 
 def _macro_f1(confusion: np.ndarray) -> np.ndarray:

@@ -20,7 +20,9 @@ from sametask.weights.rows import flips_of, lesson, rows_of
 class Told:
     """Answers on the networks to test on, and their scores.
 
-    ``predicted`` (n, E): numbers, or places of classes; ``by_checkpoint`` (E,): R² or F1.
+    ``predicted`` (n, E): numbers, or places of classes; ``by_checkpoint`` (E,): R² or F1. Among the
+    scores is ``chosen_by``: R² or F1 on the networks to choose by, which says what is best without
+    a look at the others.
     """
 
     predicted: np.ndarray
@@ -79,12 +81,18 @@ def tell(
     known = lesson(inputs, question, population, networks, images)
     learned = predictor.learn(known, seed)
     learned.facts["seconds"] = time.perf_counter() - begun
-    there = population.present
-    rows = rows_of(inputs, question, flips_of(population), networks.test, there)
-    answers = learned.answers(rows.inputs).double()
-    choice = answers.argmax(dim=1) if question.classes else answers[:, 0]
-    predicted = np.zeros(there[networks.test].shape, int if question.classes else float)
-    predicted[there[networks.test]] = choice.numpy()
+    flips, there = flips_of(population), population.present
+
+    def answered(some: np.ndarray) -> np.ndarray:
+        answers = learned.answers(rows_of(inputs, question, flips, some, there).inputs).double()
+        choice = answers.argmax(dim=1) if question.classes else answers[:, 0]
+        predicted = np.zeros(there[some].shape, int if question.classes else float)
+        predicted[there[some]] = choice.numpy()
+        return predicted
+
+    predicted, chosen_by = answered(networks.test), answered(networks.choose)
     judged = _classes_judged if question.classes else _numbers_judged
     figures, by_checkpoint = judged(predicted, question, networks.test, seed)
+    kept, _ = judged(chosen_by, question, networks.choose, seed)
+    figures["chosen_by"] = kept["f1" if question.classes else "r2"]["estimate"]
     return Told(predicted, by_checkpoint, figures, learned)
