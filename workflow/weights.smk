@@ -55,3 +55,25 @@ def all_told(wildcards):
             predictor=asked.scaling.predictors,
         )
     return told
+
+
+def shown_of_population(wildcards):
+    """The stores that the page of a population shows, by kind; lists where there may be none."""
+    asked = study_of(wildcards)
+    folder = f"results/populations/{wildcards.population}"
+    return {
+        "population": f"{folder}/population.zarr",
+        "statistics": [f"{folder}/statistics.zarr"],
+        "told": all_told(wildcards),
+        "views": expand(f"{folder}/views/{{space}}.zarr", space=asked.views),
+    }
+
+
+def population_facts(wildcards):
+    """What the page of a population says beside its stores."""
+    asked = study_of(wildcards)
+    return {
+        "population": wildcards.population,
+        "statistics": asked.statistics,
+        "source": asked.source,
+    }

@@ -1,0 +1,155 @@
+"""What the page of a population shows: its stores, opened together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sametask.populations.stored import StoredPopulation
+from sametask.report.data.weights_source import Reported, reported
+from sametask.storage.related import require_parents
+from sametask.storage.store import Store, open_store
+from sametask.weights.questions import SHUFFLED, Question, ask
+from sametask.weights.scores import Score
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one predictor tells of a property, from a store ``told``.
+
+    ``networks`` is the number that it learned from, or ``None`` if it learned from all.
+    """
+
+    store: Store
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, store: Store) -> Told:
+        """Take over the attributes of a store."""
+        return cls(store, store.attributes)
+
+    @property
+    def name(self) -> str:
+        """The name of the property."""
+        return self.facts["property"]
+
+    @property
+    def predictor(self) -> str:
+        """The name of the predictor."""
+        return self.facts["predictor"]
+
+    @property
+    def networks(self) -> int | None:
+        """How many networks it was to learn from; ``None``: all of the first half."""
+        return self.facts["networks"]
+
+    @property
+    def classes(self) -> list[str]:
+        """The classes that it tells apart; none if it tells a number."""
+        return self.facts["classes"]
+
+    @property
+    def score(self) -> Score:
+        """How right it is on held-out networks: R² of a number, macro F1 of classes."""
+        return Score(**self.facts["f1" if self.classes else "r2"])
+
+    @property
+    def judged(self) -> float:
+        """The smallest loss on the networks that are kept to choose by; infinite if unknown."""
+        losses = self.store.get("curve/judged")
+        known = losses[np.isfinite(losses)] if losses is not None else np.array([])
+        return float(known.min(initial=np.inf))
+
+
+@dataclass(frozen=True)
+class Studied:
+    """A population and what was told, measured and drawn of it.
+
+    ``images`` (s, d) are what its networks learned, where that is known. ``others`` are stores by
+    the name of the rule's input, of parts that a population may have.
+    """
+
+    name: str
+    population: StoredPopulation
+    told: Sequence[Told] = ()
+    statistics: Store | None = None
+    views: Mapping[str, Store] = field(default_factory=dict)
+    variant: str = "extremes"
+    source: Reported | None = None
+    images: np.ndarray | None = None
+
+    @cached_property
+    def accuracy(self) -> np.ndarray:
+        """Held-out accuracy (n, E) of every checkpoint; NaN where there is none."""
+        return np.where(self.population.present, self.population.figure("test/accuracy"), np.nan)
+
+    @property
+    def properties(self) -> list[str]:
+        """What was told, in the order of the settings."""
+        asked = dict.fromkeys(one.name for one in self.told)
+        return [name for name in asked if not name.startswith(SHUFFLED)]
+
+    def predictors(self, name: str) -> list[Told]:
+        """Return what tells a property after learning from all networks of the first half."""
+        return [one for one in self.told if one.name == name and one.networks is None]
+
+    def guards(self, name: str) -> list[Told]:
+        """Return what was to tell shuffled answers, where nothing can be learned."""
+        return self.predictors(SHUFFLED + name)
+
+    def best(self, name: str) -> Told | None:
+        """Return what is chosen for a property: by the networks kept to choose by, if it can be.
+
+        Predictors without a loss on these networks count only if none has one; then the first.
+        """
+        return min(self.predictors(name), key=lambda one: one.judged, default=None)
+
+    def scaling(self) -> dict[str, list[Told]]:
+        """Return, by predictor, what tells accuracy after learning from fewer and more networks."""
+        of = [one for one in self.told if one.name == "accuracy"]
+        fewer = dict.fromkeys(one.predictor for one in of if one.networks is not None)
+        return {
+            name: sorted(
+                (one for one in of if one.predictor == name),
+                key=lambda one: sum(one.facts["counts"].values()),
+            )
+            for name in fewer
+        }
+
+    def question(self, told: Told) -> Question:
+        """Return the true values of what was told, of every checkpoint."""
+        return ask(self.population, told.name, told.facts["seed"])
+
+
+def _opened(path: str, kind: str, population: StoredPopulation) -> Store:
+    store = open_store(path, kind)
+    require_parents(store, population=population.store.digest)
+    return store
+
+
+def read_studied(
+    paths: Mapping[str, Any], facts: Mapping[str, Any], images: np.ndarray | None
+) -> Studied:
+    """Open the stores of a rule's inputs; ``StoreError`` if they are of another population.
+
+    ``paths``: ``population``, and lists of ``statistics``, ``told`` and ``views``, which may be
+    empty. ``facts``: ``population`` (its name), ``statistics`` (which seven), and ``source``.
+    """
+    population = StoredPopulation.read(paths["population"])
+    told = [_opened(path, "told", population) for path in paths["told"]]
+    statistics = [_opened(path, "statistics", population) for path in paths["statistics"]]
+    return Studied(
+        facts["population"],
+        population,
+        [Told.of(store) for store in told],
+        next(iter(statistics), None),
+        {Path(path).stem: _opened(path, "view", population) for path in paths["views"]},
+        facts["statistics"],
+        reported(facts["source"]),
+        images,
+    )

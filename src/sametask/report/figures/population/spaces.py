@@ -1,0 +1,57 @@
+"""Figures of statistics of weights, and of networks in the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from sametask.report.figures.network import Colouring, confine, scatter
+from sametask.report.figures.style import WIDTH, Style, at_edge, grid, plain, styled
+
+# Panels in a row of statistics.
+COLUMNS = 4
+# Classes of a legend in one column, at most.
+LISTED = 6
+
+
+@styled
+def draw_statistics(
+    values: np.ndarray, names: Sequence[str], accuracy: np.ndarray, colouring: Colouring
+) -> Figure:
+    """Scatter accuracy (r,) over each of several statistics (r, k) of the weights."""
+    rows = -(-len(names) // COLUMNS)
+    figure, panels = grid(rows, COLUMNS, 2.9, sharey=True)
+    for axes in panels.flat[len(names) :]:
+        axes.remove()
+    for axes, name, column in zip(panels.flat, names, values.T, strict=False):
+        points, moved = confine(np.column_stack([column, accuracy]))
+        drawn = scatter(axes, points, colouring)
+        axes.set(title=plain(name), xlabel=f"value {at_edge(moved)}".strip())
+    for axes in panels[:, 0]:
+        axes.set_ylabel("accuracy, held out")
+    bar: Style = {"label": colouring.label, "fraction": 0.025, "pad": 0.015, "aspect": 30}
+    figure.colorbar(drawn, ax=list(panels.flat[: len(names)]), **bar)
+    return figure
+
+
+@styled
+def draw_view(places: np.ndarray, colourings: Mapping[str, Colouring]) -> Figure:
+    """Scatter checkpoints at their places (r, 2) in the plane, once for each way to colour them."""
+    columns = min(len(colourings), 2)
+    rows = -(-len(colourings) // columns)
+    figure, panels = grid(rows, columns, 4.3, WIDTH * (0.55 if columns == 1 else 1))
+    for axes in panels.flat[len(colourings) :]:
+        axes.remove()
+    for axes, (title, colouring) in zip(panels.flat, colourings.items(), strict=False):
+        drawn = scatter(axes, places, colouring)
+        axes.set(title=plain(title), xticks=(), yticks=())
+        if drawn is not None:
+            figure.colorbar(drawn, ax=axes, label=plain(colouring.label), aspect=30)
+        else:
+            axes.legend(
+                title=plain(colouring.label), markerscale=2.5, loc="center left",
+                bbox_to_anchor=(1, 0.5), ncols=-(-len(colouring.known) // (2 * LISTED)),
+            )  # fmt: skip
+    return figure

@@ -1,0 +1,108 @@
+"""The parts of the page of a population, in their order. To add one, add a function to ``PARTS``.
+
+Each takes what was read and returns a part, or ``None`` where its stores are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sametask.report.data.population import Studied
+from sametask.report.pictures.picture import Picture
+from sametask.report.pictures.population.gallery import gallery_pictures
+from sametask.report.pictures.population.networks import network_pictures
+from sametask.report.pictures.population.scaling import scaling_pictures
+from sametask.report.pictures.population.statistics import statistics_pictures
+from sametask.report.pictures.population.told import told_pictures
+from sametask.report.pictures.population.views import view_pictures
+from sametask.report.tables.told import Table, told_table
+from sametask.report.wording.population import (
+    chosen_sentence,
+    guard_sentence,
+    heading,
+    property_words,
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of the page: its title, sentences, tables and figures."""
+
+    name: str
+    title: str
+    sentences: list[str] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+
+
+def _of_pictures(
+    name: str, title: str, sentence: str, pictures: Callable[[Studied], list[Picture]]
+) -> Callable[[Studied], list[Part]]:
+    """Return a part that has figures only, and is left out where there are none."""
+
+    def part(studied: Studied) -> list[Part]:
+        drawn = pictures(studied)
+        return [Part(name, title, [sentence], pictures=drawn)] if drawn else []
+
+    return part
+
+
+def told_parts(studied: Studied) -> list[Part]:
+    """Return a part for each property that is told from weights."""
+    parts = []
+    for name in studied.properties:
+        told, what = studied.predictors(name), property_words(name)
+        if told:
+            sentences = [chosen_sentence(studied.best(name)), guard_sentence(studied.guards(name))]
+            parts.append(
+                Part(
+                    f"told-{name}",
+                    f"{heading(what)}, told from weights",
+                    [sentence for sentence in sentences if sentence],
+                    [told_table(studied, name)],
+                    told_pictures(studied, name),
+                )
+            )
+    return parts
+
+
+PARTS: tuple[Callable[[Studied], list[Part]], ...] = (
+    _of_pictures(
+        "networks",
+        "The networks",
+        "What they learn, what there is to see of one of them, and how they differ.",
+        network_pictures,
+    ),
+    told_parts,
+    _of_pictures(
+        "scaling",
+        "How many networks are enough?",
+        "Checkpoints of one network are alike: what counts is the number of networks.",
+        scaling_pictures,
+    ),
+    _of_pictures(
+        "statistics",
+        "What statistics of the weights see",
+        "Seven numbers of a network, which know nothing of which weight is where.",
+        statistics_pictures,
+    ),
+    _of_pictures(
+        "views",
+        "The population in the plane",
+        "Neighbours in the plane are networks with similar weights, or statistics of them.",
+        view_pictures,
+    ),
+    _of_pictures(
+        "gallery",
+        "The best and the worst",
+        "What good networks look like, beside bad ones.",
+        gallery_pictures,
+    ),
+)
+
+
+def parts_of(studied: Studied) -> Iterator[Part]:
+    """Yield the parts of a page that have something to show."""
+    for part in PARTS:
+        yield from part(studied)

@@ -1,0 +1,58 @@
+"""The best and the worst networks of a population, drawn as their weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sametask.report.data.population import Studied
+from sametask.report.figures.population.weights import draw_gallery
+from sametask.report.pictures.picture import Picture
+from sametask.report.pictures.population.drawn_weights import drawn_network, ranked, side_of
+
+# Networks of each group.
+SHOWN = 6
+
+
+def _kind(studied: Studied, network: int) -> str:
+    """Return what a network has of its own, if the population has several of it."""
+    population = studied.population
+    own = [
+        population.classes[name][population.places(name)[network]].replace("_", " ")
+        for name, values in population.classes.items()
+        if len(values) > 1
+    ]
+    return f" ({', '.join(own)})" if own else ""
+
+
+def gallery_pictures(studied: Studied) -> list[Picture]:
+    """Draw the best and the worst held-out networks; nothing if their weights are no images."""
+    order = ranked(studied)
+    if len(order) < 2 or side_of(studied.population.layers) is None:
+        return []
+    if len(studied.population.layers) < 2:
+        return []
+    count = min(SHOWN, len(order) // 2)
+    last = len(studied.population.epochs) - 1
+
+    def drawn(networks: np.ndarray) -> list[tuple[str, np.ndarray]]:
+        return [
+            (
+                f"{studied.accuracy[network, last]:.1%} right{_kind(studied, network)}",
+                drawn_network(studied, int(network), last),
+            )
+            for network in networks
+        ]
+
+    groups = {"The best": drawn(order[::-1][:count]), "The worst": drawn(order[:count])}
+    return [
+        Picture(
+            "gallery",
+            "The best and the worst networks",
+            draw_gallery(groups),
+            f"The weights of the {count} best and the {count} worst held-out networks.",
+            f"The {count} best and the {count} worst of {len(order):,} held-out networks, after "
+            "the training: each block is a hidden unit, weights into it above, out of it below. "
+            "Larger weights, of both signs, mean that more was learned; statistics of the weights "
+            "see that, whichever units they are in.",
+        )
+    ]

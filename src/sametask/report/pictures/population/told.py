@@ -1,0 +1,114 @@
+"""What is told of a property from weights: chosen figures and their captions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sametask.report.data.population import Studied, Told
+from sametask.report.figures.population.told import (
+    draw_by_checkpoint,
+    draw_confusion,
+    draw_predicted,
+)
+from sametask.report.figures.population.training import draw_curves
+from sametask.report.pictures.picture import Picture
+from sametask.report.wording.population import predictor_words, property_words
+
+# Trainings in a figure, and predictors with a line of their own.
+TRAININGS, DRAWN = 9, 10
+
+
+def _predicted(studied: Studied, best: Told) -> Picture:
+    question, networks = studied.question(best), best.store["network"]
+    counted = question.counted[networks]
+    epochs = np.broadcast_to(studied.population.epochs, counted.shape)
+    given = (
+        question.values[networks][counted],
+        best.store["predicted"][counted],
+        epochs[counted].astype(float),
+    )
+    words, what = predictor_words(best.predictor), property_words(best.name)
+    return Picture(
+        f"{best.name}-predicted",
+        f"{what.capitalize()} told, over {what} measured",
+        draw_predicted({words: given}, what),
+        f"Predicted over true {what} of held-out networks, coloured by epoch.",
+        f"Checkpoints of the {len(networks):,} held-out networks, at most 3,000 of them, by: "
+        f"{words}. On the dashed line, what is told is what is true. Colours of one kind, spread "
+        "along the line, are networks of one epoch that are told apart.",
+    )
+
+
+def _confusion(best: Told) -> Picture:
+    words, what = predictor_words(best.predictor), property_words(best.name)
+    counts = np.array(best.facts["confusion"])
+    return Picture(
+        f"{best.name}-confusion",
+        f"Which {what} is taken for which",
+        draw_confusion({words: counts}, best.classes),
+        f"True {what} beside the one that is told, as shares of each true one.",
+        f"All checkpoints of held-out networks after epoch 0, by: {words}. Every row adds up to 1; "
+        "what is on the diagonal is told rightly.",
+    )
+
+
+def _by_checkpoint(studied: Studied, told: Sequence[Told]) -> Picture:
+    judged = studied.question(told[0]).counted[told[0].store["network"]].any(axis=0)
+    scores = {
+        predictor_words(one.predictor): np.where(judged, one.store["by_checkpoint"], np.nan)
+        for one in told[:DRAWN]
+    }
+    classes, what = told[0].classes, property_words(told[0].name)
+    kind = "F1 (mean over classes)" if classes else "R²"
+    chance = 1 / len(classes) if classes else 0.0
+    return Picture(
+        f"{told[0].name}-by-epoch",
+        f"How well {what} is told at each epoch",
+        draw_by_checkpoint(studied.population.epochs, scores, kind, chance),
+        f"{kind} of every predictor at each epoch by itself.",
+        "Each epoch by itself, on held-out networks: what all networks have in common there, such "
+        "as a mean that rises, counts for nothing. 1: all is told. "
+        + (
+            "Dashed: about what guessing has."
+            if classes
+            else "Dashed: no better than the mean of that epoch; below, worse than that. Values "
+            "below −0.5 are drawn at the lower edge: at the first epochs, networks hardly differ."
+        ),
+    )
+
+
+def _curves(told: Sequence[Told]) -> list[Picture]:
+    curves = {
+        predictor_words(one.predictor): {
+            part: one.store[f"curve/{part}"] for part in ("steps", "learned", "judged")
+        }
+        for one in told
+        if "curve/steps" in one.store
+    }
+    if not curves:
+        return []
+    loss = "cross entropy" if told[0].classes else "square error / variance"
+    return [
+        Picture(
+            f"{told[0].name}-training",
+            "How the predictors learned",
+            draw_curves(dict(list(curves.items())[:TRAININGS]), loss),
+            "Losses of the predictors over the steps of their training.",
+            "Where both lines part, a predictor knows the networks that it learned from better "
+            "than others: more networks would help, a larger predictor would not. Circle: what is "
+            "kept, the step that is best on the networks to choose by.",
+        )
+    ]
+
+
+def told_pictures(studied: Studied, name: str) -> list[Picture]:
+    """Return the figures of a property: the best predictor, all of them by epoch, trainings."""
+    told, best = studied.predictors(name), studied.best(name)
+    if best is None:
+        return []
+    first = _confusion(best) if best.classes else _predicted(studied, best)
+    # One epoch has no classes to tell apart when the checkpoint itself is asked for.
+    by_epoch = [] if name in ("epoch", "checkpoint") else [_by_checkpoint(studied, told)]
+    return [first, *by_epoch, *_curves(told)]

@@ -1,0 +1,144 @@
+"""Words about populations of networks, and about what their weights reveal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from sametask.report.data.population import Studied, Told
+from sametask.report.wording.numbers import listed, r2_text
+from sametask.weights.scores import Score
+
+# Where a figure is not known.
+NONE = "–"
+# Shuffled answers are told by chance, up to so much of R² or F1.
+LEAK = 0.05
+# What a predictor learns, by the part of its name before the first hyphen.
+LEARNERS = {
+    "linear": "linear model",
+    "gbm": "boosted trees",
+    "boosting": "boosted trees",
+    "forest": "random forest",
+}
+# What it sees, by the rest of its name.
+SEEN = {
+    "weights": "weights",
+    "whole": "statistics of all weights",
+    "layers": "statistics of each layer",
+    "units": "statistics of each unit",
+    "codes": "codes of an autoencoder",
+}
+PREDICTORS = {
+    "perceptron": "perceptron on weights",
+    "perceptron-shuffled": "perceptron on weights, units shuffled",
+    "sets": "sets of hidden units",
+    "probes": "answers to learned inputs",
+    "probes-images": "answers to learned inputs, first images",
+    "attention-layers": "attention on layers",
+    "attention": "attention on units",
+    "attention-shuffled": "attention on units, units shuffled",
+}
+PROPERTIES = {"checkpoint": "epoch, as a class"}
+STATISTICS = {
+    "mean": "mean",
+    "variance": "variance",
+    "p0": "smallest (p0)",
+    "p50": "median (p50)",
+    "p100": "largest (p100)",
+}
+SPACES = {
+    "weights": "weights",
+    "whole": "seven statistics of all weights",
+    "layers": "seven statistics of each layer",
+    "units": "seven statistics of each unit",
+}
+
+
+def predictor_words(name: str) -> str:
+    """Return what a predictor learns, and what it sees; a name that is not known stays as it is."""
+    learner, _, seen = name.partition("-")
+    if name not in PREDICTORS and learner in LEARNERS and seen in SEEN:
+        return f"{LEARNERS[learner]} on {SEEN[seen]}"
+    return PREDICTORS.get(name, name)
+
+
+def property_words(name: str) -> str:
+    """Return a property as it stands in a sentence."""
+    return PROPERTIES.get(name, name.replace("_", " ").replace("-", " "))
+
+
+def heading(words: str) -> str:
+    """Return words with a capital letter at their beginning."""
+    return words[:1].upper() + words[1:]
+
+
+def score_text(score: Score | None) -> str:
+    """Return an R² or F1 with the ends of its 95 % interval; a dash where it is not known."""
+    if score is None or not math.isfinite(score.estimate):
+        return NONE
+    return f"{r2_text(score.estimate)} [{r2_text(score.low)}, {r2_text(score.high)}]"
+
+
+def figure_text(value: float | None) -> str:
+    """Return an R², a correlation or F1 with three digits; a dash where it is not known."""
+    return NONE if value is None or not math.isfinite(value) else r2_text(value)
+
+
+def varied_words(kinds: Mapping[str, Sequence[str]]) -> str:
+    """Return in what networks differ, from the values that occur by the name of a property."""
+    differ = [f"{property_words(name)} ({len(some)})" for name, some in kinds.items()]
+    return listed([*differ, "initial weights"])
+
+
+def answer_sentences(studied: Studied) -> list[str]:
+    """Return the answers that the page begins with, one for each property that is told."""
+    sentences = []
+    for name in studied.properties:
+        best = studied.best(name)
+        if best:
+            told = studied.source.told.get(name, {}) if studied.source else {}
+            beside = f"; the source reports {figure_text(max(told.values()))} at best" if told else ""
+            of = _answer_classes if best.classes else _answer_number
+            sentences.append(of(best, beside))
+    return sentences or ["Nothing was told of these networks yet."]
+
+
+def _answer_number(best: Told, beside: str) -> str:
+    within = Score(**best.facts["r2_within"])
+    return (
+        f"The {property_words(best.name)} of networks that were never seen is told from their "
+        f"weights with R² = {score_text(best.score)}{beside}. Among networks of the same epoch, "
+        f"R² = {score_text(within)}."
+    )
+
+
+def _answer_classes(best: Told, beside: str) -> str:
+    last = Score(**best.facts["f1_last"])
+    return (
+        f"Which of {len(best.classes)} is the {property_words(best.name)} of a network is told "
+        f"with F1 = {score_text(best.score)}{beside}. At the last epoch, F1 = {score_text(last)}."
+    )
+
+
+def chosen_sentence(best: Told) -> str:
+    """Return which predictor stands for a property, and how it was chosen."""
+    words = predictor_words(best.predictor)
+    if math.isfinite(best.judged):
+        return (
+            f"Chosen, by the smallest loss on networks that are kept to choose by: {words}. Its "
+            "figures stand at the top of the page, and it is drawn."
+        )
+    return f"Nothing was judged on networks to choose by; the first in the list is shown: {words}."
+
+
+def guard_sentence(guards: Sequence[Told]) -> str:
+    """Return what became of shuffled answers; empty if they were not tried."""
+    if not guards:
+        return ""
+    guard = guards[0]
+    measure, chance = ("F1", 1 / len(guard.classes)) if guard.classes else ("R²", 0.0)
+    figure = f"On shuffled answers, {predictor_words(guard.predictor)} has {measure} = "
+    figure += f"{score_text(guard.score)}, where chance has about {figure_text(chance)}"
+    if abs(guard.score.estimate - chance) < LEAK:
+        return f"{figure}: nothing of the held-out networks leaks into what is learned."
+    return f"{figure}: this should not be. Something of the held-out networks may leak."
