@@ -19,7 +19,7 @@ from sametask.report.pictures.population.views import view_pictures
 from sametask.report.tables.told import Table, told_table
 from sametask.report.wording.population import (
     chosen_sentence,
-    guard_sentence,
+    guard_sentences,
     heading,
     property_words,
 )
@@ -50,21 +50,17 @@ def _of_pictures(
 
 def told_parts(studied: Studied) -> list[Part]:
     """Return a part for each property that is told from weights."""
-    parts = []
-    for name in studied.properties:
-        told, what = studied.predictors(name), property_words(name)
-        if told:
-            sentences = [chosen_sentence(studied.best(name)), guard_sentence(studied.guards(name))]
-            parts.append(
-                Part(
-                    f"told-{name}",
-                    f"{heading(what)}, told from weights",
-                    [sentence for sentence in sentences if sentence],
-                    [told_table(studied, name)],
-                    told_pictures(studied, name),
-                )
-            )
-    return parts
+    return [
+        Part(
+            f"told-{name}",
+            f"{heading(property_words(name))}, told from weights",
+            [chosen_sentence(best), *guard_sentences(studied.guards(name))],
+            [told_table(studied, name)],
+            told_pictures(studied, name),
+        )
+        for name in studied.properties
+        if (best := studied.best(name))
+    ]
 
 
 PARTS: tuple[Callable[[Studied], list[Part]], ...] = (

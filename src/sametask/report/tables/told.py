@@ -15,6 +15,7 @@ from sametask.report.wording.population import (
     figure_text,
     heading,
     predictor_words,
+    reported_text,
     score_text,
 )
 from sametask.weights.scores import Score
@@ -98,7 +99,7 @@ def _row(name: str, one: Told, compared: Sequence[Told], source: Mapping[str, fl
         cells.append(
             Cell(_shown(title, score), bool(score and score.estimate == _best(compared, of)))
         )
-    cells.append(Cell(figure_text(source.get(one.predictor))))
+    cells.append(Cell(reported_text(source.get(one.predictor))))
     return Row(name, cells + [Cell(of(one)) for of in OTHERS.values()])
 
 
@@ -108,7 +109,7 @@ def _only_source(source: Mapping[str, float], told: Sequence[Told], columns: int
     return [
         Row(
             predictor_words(name),
-            [Cell(NONE)] * columns + [Cell(figure_text(figure))] + [Cell(NONE)] * len(OTHERS),
+            [Cell(NONE)] * columns + [Cell(reported_text(figure))] + [Cell(NONE)] * len(OTHERS),
         )
         for name, figure in source.items()
         if name not in here
@@ -120,9 +121,7 @@ def told_table(studied: Studied, name: str) -> Table:
     told, guards = studied.predictors(name), studied.guards(name)
     source = studied.source.told.get(name, {}) if studied.source else {}
     scores = CLASSES if told[0].classes else NUMBERS
-    shuffled = [
-        _row(f"shuffled: {predictor_words(one.predictor)}", one, [], {}) for one in guards
-    ]
+    shuffled = [_row(f"shuffled: {predictor_words(one.predictor)}", one, [], {}) for one in guards]
     groups = [
         Group("", [_row(predictor_words(one.predictor), one, told, source) for one in told]),
         Group("Answers shuffled: nothing can be learned, 0 is right", shuffled),

@@ -9,8 +9,8 @@ from sametask.report.data.population import Studied, Told
 from sametask.report.wording.numbers import listed, r2_text
 from sametask.weights.scores import Score
 
-# Where a figure is not known.
-NONE = "–"
+# Where a figure is not known; and an equals sign at which no line breaks.
+NONE, EQUALS = "–", "\u00a0=\u00a0"
 # Shuffled answers are told by chance, up to so much of R² or F1.
 LEAK = 0.05
 # What a predictor learns, by the part of its name before the first hyphen.
@@ -32,8 +32,8 @@ PREDICTORS = {
     "perceptron": "perceptron on weights",
     "perceptron-shuffled": "perceptron on weights, units shuffled",
     "sets": "sets of hidden units",
-    "probes": "answers to learned inputs",
-    "probes-images": "answers to learned inputs, first images",
+    "probes": "outputs at learned probes",
+    "probes-images": "outputs at probes from images",
     "attention-layers": "attention on layers",
     "attention": "attention on units",
     "attention-shuffled": "attention on units, units shuffled",
@@ -43,7 +43,9 @@ STATISTICS = {
     "mean": "mean",
     "variance": "variance",
     "p0": "smallest (p0)",
+    "p25": "lower quartile (p25)",
     "p50": "median (p50)",
+    "p75": "upper quartile (p75)",
     "p100": "largest (p100)",
 }
 SPACES = {
@@ -76,12 +78,17 @@ def score_text(score: Score | None) -> str:
     """Return an R² or F1 with the ends of its 95 % interval; a dash where it is not known."""
     if score is None or not math.isfinite(score.estimate):
         return NONE
-    return f"{r2_text(score.estimate)} [{r2_text(score.low)}, {r2_text(score.high)}]"
+    return f"{r2_text(score.estimate)} [{r2_text(score.low)},\u00a0{r2_text(score.high)}]"
 
 
 def figure_text(value: float | None) -> str:
     """Return an R², a correlation or F1 with three digits; a dash where it is not known."""
     return NONE if value is None or not math.isfinite(value) else r2_text(value)
+
+
+def reported_text(value: float | None) -> str:
+    """Return a figure of a source as the source writes it; a dash where there is none."""
+    return NONE if value is None else f"{value:g}".replace("-", "−")
 
 
 def varied_words(kinds: Mapping[str, Sequence[str]]) -> str:
@@ -97,7 +104,9 @@ def answer_sentences(studied: Studied) -> list[str]:
         best = studied.best(name)
         if best:
             told = studied.source.told.get(name, {}) if studied.source else {}
-            beside = f"; the source reports {figure_text(max(told.values()))} at best" if told else ""
+            beside = (
+                f"; the source reports {reported_text(max(told.values()))} at best" if told else ""
+            )
             of = _answer_classes if best.classes else _answer_number
             sentences.append(of(best, beside))
     return sentences or ["Nothing was told of these networks yet."]
@@ -107,16 +116,17 @@ def _answer_number(best: Told, beside: str) -> str:
     within = Score(**best.facts["r2_within"])
     return (
         f"The {property_words(best.name)} of networks that were never seen is told from their "
-        f"weights with R² = {score_text(best.score)}{beside}. Among networks of the same epoch, "
-        f"R² = {score_text(within)}."
+        f"weights with R²{EQUALS}{score_text(best.score)}{beside}. Among networks of the same "
+        f"epoch, R²{EQUALS}{score_text(within)}."
     )
 
 
 def _answer_classes(best: Told, beside: str) -> str:
     last = Score(**best.facts["f1_last"])
     return (
-        f"Which of {len(best.classes)} is the {property_words(best.name)} of a network is told "
-        f"with F1 = {score_text(best.score)}{beside}. At the last epoch, F1 = {score_text(last)}."
+        f"The {property_words(best.name)}, one of {len(best.classes)}, is told with "
+        f"F1{EQUALS}{score_text(best.score)}{beside}. At the last epoch, "
+        f"F1{EQUALS}{score_text(last)}."
     )
 
 
@@ -131,14 +141,15 @@ def chosen_sentence(best: Told) -> str:
     return f"Nothing was judged on networks to choose by; the first in the list is shown: {words}."
 
 
-def guard_sentence(guards: Sequence[Told]) -> str:
-    """Return what became of shuffled answers; empty if they were not tried."""
-    if not guards:
-        return ""
-    guard = guards[0]
+def guard_sentences(guards: Sequence[Told]) -> list[str]:
+    """Return what became of shuffled answers, for everything that tried to tell them."""
+    return [_guard_sentence(guard) for guard in guards]
+
+
+def _guard_sentence(guard: Told) -> str:
     measure, chance = ("F1", 1 / len(guard.classes)) if guard.classes else ("R²", 0.0)
-    figure = f"On shuffled answers, {predictor_words(guard.predictor)} has {measure} = "
-    figure += f"{score_text(guard.score)}, where chance has about {figure_text(chance)}"
+    figure = f"On shuffled answers, {predictor_words(guard.predictor)} has "
+    figure += f"{measure}{EQUALS}{score_text(guard.score)}; chance has about {figure_text(chance)}"
     if abs(guard.score.estimate - chance) < LEAK:
         return f"{figure}: nothing of the held-out networks leaks into what is learned."
     return f"{figure}: this should not be. Something of the held-out networks may leak."

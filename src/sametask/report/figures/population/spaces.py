@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from sametask.report.figures.network import Colouring, confine, scatter
-from sametask.report.figures.style import WIDTH, Style, at_edge, grid, plain, styled
+from sametask.report.figures.network import Colouring, confine, explain_colours, scatter
+from sametask.report.figures.style import WIDTH, at_edge, grid, plain, styled
 
 # Panels in a row of statistics.
 COLUMNS = 4
@@ -24,15 +24,14 @@ def draw_statistics(
     rows = -(-len(names) // COLUMNS)
     figure, panels = grid(rows, COLUMNS, 2.9, sharey=True)
     for axes in panels.flat[len(names) :]:
-        axes.remove()
+        axes.set_visible(False)
     for axes, name, column in zip(panels.flat, names, values.T, strict=False):
         points, moved = confine(np.column_stack([column, accuracy]))
         drawn = scatter(axes, points, colouring)
-        axes.set(title=plain(name), xlabel=f"value {at_edge(moved)}".strip())
+        axes.set(title=plain(name), xlabel=f"value (no unit) {at_edge(moved)}".strip())
     for axes in panels[:, 0]:
         axes.set_ylabel("accuracy, held out")
-    bar: Style = {"label": colouring.label, "fraction": 0.025, "pad": 0.015, "aspect": 30}
-    figure.colorbar(drawn, ax=list(panels.flat[: len(names)]), **bar)
+    explain_colours(figure, panels, drawn, colouring)
     return figure
 
 

@@ -118,4 +118,3 @@ def draw_scaling(
     axes.xaxis.set_minor_locator(NullLocator())
     axes.legend(loc="lower right")
     return figure
-

@@ -78,5 +78,5 @@ def draw_curves(curves: Mapping[str, Mapping[str, np.ndarray]], loss: str) -> Fi
             axes.plot(curve["steps"][best], curve["judged"][best], "o", color=PALETTE[1],
                       markersize=10, markerfacecolor="none", label="kept")  # fmt: skip
         logarithmic(axes)
-    outside_legend(figure, panels[0])
+    outside_legend(figure, panels[0], columns=3 if len(panels) > 1 else 1)
     return figure

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
 
 from sametask.report.figures.style import WIDTH, grid, plain, styled
@@ -19,6 +19,8 @@ SIGNED = "RdBu_r"
 ABREAST = 3
 # The share of weights that the colours are spread over; a few larger ones have the last colour.
 SHARE = 0.99
+# A network as a mosaic, and the words above it.
+Words = tuple[str, np.ndarray]
 
 
 @styled
@@ -29,12 +31,13 @@ def draw_images(images: np.ndarray) -> Figure:
     for axes, image in zip(row, images, strict=True):
         drawn = axes.imshow(image, cmap="gray", norm=scale, interpolation="nearest")
         axes.set(xticks=(), yticks=())
+        axes.spines[:].set_visible(False)
     figure.colorbar(drawn, ax=row, label="pixel (no unit)", fraction=0.025, pad=0.015)
     return figure
 
 
 def mosaic(filters: np.ndarray, outgoing: np.ndarray) -> np.ndarray:
-    """Return one image of a layer: the filter (side, side) of every unit, and below it what follows.
+    """Return one image of a layer: the filter of every unit, and below it the weights out of it.
 
     ``filters`` (units, side, side) are weights into each unit, ``outgoing`` (units, r) those out of
     it, with r = 0 if they are not shown. What is between them is NaN.
@@ -70,6 +73,7 @@ def draw_network(stages: Mapping[str, np.ndarray], side: int) -> Figure:
     images = list(stages.values())
     rows, columns = images[0].shape
     figure, panels = grid(len(stages), 1, 0.35 + 7.5 * rows / columns, 9.0)
+    figure.set_layout_engine("constrained", h_pad=0.12)
     scale = signed(images)
     for (title, image), axes in zip(stages.items(), panels[:, 0], strict=True):
         drawn = _draw_mosaic(axes, image, scale)
@@ -87,23 +91,29 @@ def draw_network(stages: Mapping[str, np.ndarray], side: int) -> Figure:
     return figure
 
 
+def _draw_group(
+    part: SubFigure, title: str, networks: Sequence[Words], lines: int, scale: Normalize
+) -> None:
+    part.suptitle(plain(title), fontsize=11, fontweight="bold")
+    panels = part.subplots(lines, ABREAST, squeeze=False)
+    for axes in panels.flat[len(networks) :]:
+        axes.set_axis_off()
+    for axes, (words, image) in zip(panels.flat, networks, strict=False):
+        drawn = _draw_mosaic(axes, image, scale)
+        axes.set_title(plain(words))
+    part.colorbar(drawn, ax=panels, label="weight", extend="both", fraction=0.02, pad=0.01)
+
+
 @styled
-def draw_gallery(groups: Mapping[str, Sequence[tuple[str, np.ndarray]]]) -> Figure:
-    """Draw networks of several groups as mosaics of their weights, each with its own words."""
+def draw_gallery(groups: Mapping[str, Sequence[Words]]) -> Figure:
+    """Draw networks of several groups as mosaics of their weights, with words above each."""
     images = [image for networks in groups.values() for _, image in networks]
     scale, (rows, columns) = signed(images), images[0].shape
-    lines = {title: -(-len(networks) // ABREAST) for title, networks in groups.items()}
+    lines = [-(-len(networks) // ABREAST) for networks in groups.values()]
     height = 0.35 + (WIDTH / ABREAST - 0.5) * rows / columns
-    figure = Figure(figsize=(WIDTH, height * sum(lines.values()) + 0.4 * len(lines)),
-                    layout="constrained")  # fmt: skip
-    parts = np.atleast_1d(figure.subfigures(len(groups), 1, height_ratios=list(lines.values())))
-    for part, (title, networks) in zip(parts, groups.items(), strict=True):
-        part.suptitle(plain(title), fontsize=11, fontweight="bold")
-        panels = part.subplots(lines[title], ABREAST, squeeze=False)
-        for axes in panels.flat[len(networks) :]:
-            axes.set_axis_off()
-        for axes, (words, image) in zip(panels.flat, networks, strict=False):
-            drawn = _draw_mosaic(axes, image, scale)
-            axes.set_title(plain(words))
-        part.colorbar(drawn, ax=panels, label="weight", extend="both", fraction=0.02, pad=0.01)
+    figure = Figure(figsize=(WIDTH, height * sum(lines) + 0.4 * len(lines)))
+    figure.set_layout_engine("constrained", w_pad=0.16)
+    parts = figure.subfigures(len(groups), 1, squeeze=False, height_ratios=lines)[:, 0]
+    for part, (title, networks), count in zip(parts, groups.items(), lines, strict=True):
+        _draw_group(part, title, networks, count, scale)
     return figure

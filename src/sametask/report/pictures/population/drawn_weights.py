@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import isqrt
 
 import numpy as np
@@ -15,28 +16,34 @@ from sametask.report.figures.population.weights import mosaic
 LINES = 3
 
 
-def side_of(layers: Sequence[LayerWeights]) -> int | None:
-    """Return the side of the first layer's filters, or ``None`` if they are no square images.
+@dataclass(frozen=True)
+class Filters:
+    """Where the weights of the first hidden units stand among those of a network.
 
-    Those of a dense layer are as large as its input, those of a convolution as its kernel.
+    ``into`` (units, side, side): a filter is as large as the image that a dense layer sees, or as
+    the kernel of a convolution. ``out`` (units, r): r = 0 if there are too many to be drawn.
     """
-    _, inputs, places = layers[0].kernel.shape
-    pixels = inputs if places == 1 else places
-    if places > 1 and inputs > 1 or isqrt(pixels) ** 2 != pixels or pixels == 1:
-        return None
-    return isqrt(pixels)
 
+    side: int
+    into: np.ndarray
+    out: np.ndarray
 
-def drawn_network(studied: Studied, network: int, checkpoint: int) -> np.ndarray:
-    """Return the mosaic of a network at a checkpoint: filters, and weights out of each if few."""
-    first, following = studied.population.layers[:2]
-    weights = studied.population.store.lazy("weights")[network, checkpoint]
-    side = side_of(studied.population.layers)
-    filters = weights[first.kernel.reshape(len(first.kernel), side, side)]
-    outgoing = weights[following.kernel.transpose(1, 0, 2).reshape(len(filters), -1)]
-    if outgoing.shape[1] > LINES * side:
-        outgoing = outgoing[:, :0]
-    return mosaic(filters, outgoing)
+    @classmethod
+    def of(cls, layers: Sequence[LayerWeights]) -> Filters | None:
+        """Find them; ``None`` if filters are no square images, or if there is no hidden layer."""
+        kernel = layers[0].kernel
+        units, inputs, places = kernel.shape
+        side = isqrt(inputs * places)
+        if len(layers) < 2 or min(inputs, places) > 1 or side**2 != inputs * places or side == 1:
+            return None
+        out = layers[1].kernel.transpose(1, 0, 2).reshape(units, -1)
+        few = out.shape[1] <= LINES * side
+        return cls(side, kernel.reshape(units, side, side), out if few else out[:, :0])
+
+    def drawn(self, studied: Studied, network: int, checkpoint: int) -> np.ndarray:
+        """Return the mosaic of a network at a checkpoint."""
+        weights = np.asarray(studied.population.store.lazy("weights")[network, checkpoint])
+        return mosaic(weights[self.into], weights[self.out])
 
 
 def ranked(studied: Studied) -> np.ndarray:

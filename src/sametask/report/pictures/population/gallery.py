@@ -7,7 +7,7 @@ import numpy as np
 from sametask.report.data.population import Studied
 from sametask.report.figures.population.weights import draw_gallery
 from sametask.report.pictures.picture import Picture
-from sametask.report.pictures.population.drawn_weights import drawn_network, ranked, side_of
+from sametask.report.pictures.population.drawn_weights import Filters, ranked
 
 # Networks of each group.
 SHOWN = 6
@@ -26,10 +26,8 @@ def _kind(studied: Studied, network: int) -> str:
 
 def gallery_pictures(studied: Studied) -> list[Picture]:
     """Draw the best and the worst held-out networks; nothing if their weights are no images."""
-    order = ranked(studied)
-    if len(order) < 2 or side_of(studied.population.layers) is None:
-        return []
-    if len(studied.population.layers) < 2:
+    order, filters = ranked(studied), Filters.of(studied.population.layers)
+    if len(order) < 2 or filters is None:
         return []
     count = min(SHOWN, len(order) // 2)
     last = len(studied.population.epochs) - 1
@@ -38,7 +36,7 @@ def gallery_pictures(studied: Studied) -> list[Picture]:
         return [
             (
                 f"{studied.accuracy[network, last]:.1%} right{_kind(studied, network)}",
-                drawn_network(studied, int(network), last),
+                filters.drawn(studied, int(network), last),
             )
             for network in networks
         ]
@@ -51,8 +49,7 @@ def gallery_pictures(studied: Studied) -> list[Picture]:
             draw_gallery(groups),
             f"The weights of the {count} best and the {count} worst held-out networks.",
             f"The {count} best and the {count} worst of {len(order):,} held-out networks, after "
-            "the training: each block is a hidden unit, weights into it above, out of it below. "
-            "Larger weights, of both signs, mean that more was learned; statistics of the weights "
-            "see that, whichever units they are in.",
+            "the training. Each block is a hidden unit: weights into it above, those out of it "
+            "below, if they are drawn. Red: positive, blue: negative, on one scale.",
         )
     ]

@@ -10,7 +10,7 @@ from sametask.report.data.population import Studied
 from sametask.report.figures.population.training import draw_learning
 from sametask.report.figures.population.weights import draw_images, draw_network
 from sametask.report.pictures.picture import Picture
-from sametask.report.pictures.population.drawn_weights import drawn_network, ranked, side_of
+from sametask.report.pictures.population.drawn_weights import Filters, ranked
 from sametask.report.wording.population import heading, property_words
 
 # Images of the figure, and times at which a network is drawn.
@@ -39,14 +39,14 @@ def images_picture(studied: Studied) -> Picture | None:
 
 def network_picture(studied: Studied) -> Picture | None:
     """Draw the network of median accuracy at several epochs; ``None`` if it has no filters."""
-    order, side = ranked(studied), side_of(studied.population.layers)
-    if not len(order) or side is None or len(studied.population.layers) < 2:
+    order, filters = ranked(studied), Filters.of(studied.population.layers)
+    if not len(order) or filters is None:
         return None
     network, epochs = int(order[len(order) // 2]), studied.population.epochs
     there = np.flatnonzero(studied.population.present[network])
     times = there[np.linspace(0, len(there) - 1, min(TIMES, len(there))).astype(int)]
     stages = {
-        f"epoch {epochs[time]}: {studied.accuracy[network, time]:.1%} right": drawn_network(
+        f"epoch {epochs[time]}: {studied.accuracy[network, time]:.1%} right": filters.drawn(
             studied, network, int(time)
         )
         for time in np.unique(times)
@@ -54,12 +54,12 @@ def network_picture(studied: Studied) -> Picture | None:
     return Picture(
         "network",
         "One network, as its weights",
-        draw_network(stages, side),
+        draw_network(stages, filters.side),
         "The weights of one network before, during and after its training.",
         f"Network {network}, whose accuracy at the end is the median of the held-out networks. "
-        f"Each block is a hidden unit: its weights into it stand where the {side} × {side} pixels "
-        "stand, those out of it, if they are drawn, below. Red: positive, blue: negative. This is "
-        "all that a predictor sees of a network.",
+        f"Each block is a hidden unit: weights into it stand where its {filters.side} × "
+        f"{filters.side} pixels stand, those out of it below, if they are drawn. Red: positive, "
+        "blue: negative. This is all that a predictor sees of a network.",
     )
 
 

@@ -20,24 +20,33 @@ from sametask.report.wording.population import predictor_words, property_words
 TRAININGS, DRAWN = 9, 10
 
 
-def _predicted(studied: Studied, best: Told) -> Picture:
+def _points(studied: Studied, best: Told) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return true values, predicted ones and epochs of held-out checkpoints: of all, of the last.
+
+    The last are left out where all have the same value, such as the epoch.
+    """
     question, networks = studied.question(best), best.store["network"]
-    counted = question.counted[networks]
-    epochs = np.broadcast_to(studied.population.epochs, counted.shape)
-    given = (
-        question.values[networks][counted],
-        best.store["predicted"][counted],
-        epochs[counted].astype(float),
-    )
+    counted, true = question.counted[networks], question.values[networks]
+    epochs = np.broadcast_to(studied.population.epochs, counted.shape).astype(float)
+    last = counted & (epochs == epochs[:, -1:])
+    chosen = {"all epochs": counted, "the last epoch": last}
+    if not last.any() or np.ptp(true[last]) == 0:
+        del chosen["the last epoch"]
+    predicted = best.store["predicted"]
+    return {title: (true[rows], predicted[rows], epochs[rows]) for title, rows in chosen.items()}
+
+
+def _predicted(studied: Studied, best: Told) -> Picture:
     words, what = predictor_words(best.predictor), property_words(best.name)
+    count = len(best.store["network"])
     return Picture(
         f"{best.name}-predicted",
         f"{what.capitalize()} told, over {what} measured",
-        draw_predicted({words: given}, what),
+        draw_predicted(_points(studied, best), what),
         f"Predicted over true {what} of held-out networks, coloured by epoch.",
-        f"Checkpoints of the {len(networks):,} held-out networks, at most 3,000 of them, by: "
-        f"{words}. On the dashed line, what is told is what is true. Colours of one kind, spread "
-        "along the line, are networks of one epoch that are told apart.",
+        f"Checkpoints of the {count:,} held-out networks, at most 3,000 of them, by: {words}. On "
+        "the dashed line, what is told is what is true. Points of one colour that are spread along "
+        "it are networks of one epoch that are told apart.",
     )
 
 

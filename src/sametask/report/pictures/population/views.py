@@ -42,9 +42,9 @@ def _picture(studied: Studied, space: str, view: Store) -> Picture:
         draw_view(view["places"][known], _colourings(studied, view, known)),
         f"UMAP of checkpoints by {words}, coloured by what is known of them.",
         f"UMAP (50 neighbours, distance 0.1) of {known.sum():,} checkpoints by {words}, each "
-        "standardised; at most 3,000 are drawn. Points that are near have similar "
-        f"{words.partition(' of ')[0]}; distances between groups mean nothing. Where colours "
-        "are in order, the property can be told.",
+        "standardised; at most 3,000 are drawn. Points that are near are networks that are alike "
+        "in that; how far groups are apart means little. Where colours are in order, the property "
+        "can be told.",
     )
 
 
