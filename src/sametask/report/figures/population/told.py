@@ -54,11 +54,11 @@ def draw_predicted(
 
 @styled
 def draw_by_checkpoint(
-    epochs: np.ndarray, scores: Mapping[str, np.ndarray], label: str, chance: float | None = None
+    epochs: np.ndarray, scores: Mapping[str, np.ndarray], label: str, reference: tuple[str, float]
 ) -> Figure:
     """Draw the score (E,) of every predictor at each epoch by itself; NaN is left out.
 
-    Scores far below zero are drawn at the lower edge. ``chance`` is marked if it is known.
+    Scores far below zero are drawn at the lower edge. ``reference`` is a name and a score to mark.
     """
     figure, ((axes,),) = grid(1, 1, 4.6)
     for place, (name, values) in enumerate(scores.items()):
@@ -66,8 +66,7 @@ def draw_by_checkpoint(
         shown = np.maximum(values[known], LOWEST)
         every = max(known.sum() // 15, 1)
         axes.plot(epochs[known], shown, markevery=every, markersize=6, **_series(place, name))
-    if chance is not None:
-        axes.axhline(chance, label="chance", **DASHED)
+    axes.axhline(reference[1], label=plain(reference[0]), **DASHED)
     lowest = min((np.nanmin(values, initial=0.0) for values in scores.values()), default=0.0)
     axes.set(xlabel="epoch", ylabel=label, ylim=(max(lowest, LOWEST) - 0.04, 1.03))
     outside_legend(figure, axes, columns=3)
@@ -116,5 +115,5 @@ def draw_scaling(
     axes.set(xscale="log", xlabel="networks that are learned from", ylabel=score)
     axes.set_xticks(numbers, [f"{number:,}" for number in numbers])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.legend(loc="lower right")
+    outside_legend(figure, axes, columns=2)
     return figure

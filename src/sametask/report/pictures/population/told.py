@@ -71,19 +71,19 @@ def _by_checkpoint(studied: Studied, told: Sequence[Told]) -> Picture:
     }
     classes, what = told[0].classes, property_words(told[0].name)
     kind = "F1 (mean over classes)" if classes else "R²"
-    chance = 1 / len(classes) if classes else 0.0
+    reference = ("guessing", 1 / len(classes)) if classes else ("the mean of the epoch", 0.0)
     return Picture(
         f"{told[0].name}-by-epoch",
         f"How well {what} is told at each epoch",
-        draw_by_checkpoint(studied.population.epochs, scores, kind, chance),
+        draw_by_checkpoint(studied.population.epochs, scores, kind, reference),
         f"{kind} of every predictor at each epoch by itself.",
         "Each epoch by itself, on held-out networks: what all networks have in common there, such "
         "as a mean that rises, counts for nothing. 1: all is told. "
         + (
             "Dashed: about what guessing has."
             if classes
-            else "Dashed: no better than the mean of that epoch; below, worse than that. Values "
-            "below −0.5 are drawn at the lower edge: at the first epochs, networks hardly differ."
+            else "Dashed: no better than the mean of that epoch. Values below −0.5 are drawn at "
+            "the lower edge: at the first epochs, networks hardly differ."
         ),
     )
 
