@@ -59,6 +59,16 @@ class Told:
         return Score(**self.facts["f1" if self.classes else "r2"])
 
     @property
+    def within(self) -> Score | None:
+        """R² within an epoch; none of classes, nor of the epoch, which has one value in each."""
+        return None if self.classes or self.name == "epoch" else Score(**self.facts["r2_within"])
+
+    @property
+    def last(self) -> Score | None:
+        """F1 at the last epoch; none of numbers."""
+        return Score(**self.facts["f1_last"]) if self.classes else None
+
+    @property
     def judged(self) -> float:
         """The smallest loss on the networks that are kept to choose by; infinite if unknown."""
         losses = self.store.get("curve/judged")

@@ -20,7 +20,7 @@ from sametask.report.wording.population import (
 
 def _shown(part: Part, folder: Path) -> dict[str, Any]:
     return {
-        "id": file_name(part.name),
+        "id": f"part-{file_name(part.name)}",
         "title": part.title,
         "sentences": part.sentences,
         "tables": [asdict(table) for table in part.tables],

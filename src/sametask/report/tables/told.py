@@ -13,7 +13,6 @@ from sametask.report.wording.numbers import number
 from sametask.report.wording.population import (
     NONE,
     figure_text,
-    heading,
     predictor_words,
     reported_text,
     score_text,
@@ -39,78 +38,75 @@ class Table:
     note: str
 
 
-# A column of a table: what it has of a predictor, and whether it is text of a score.
-Column = Callable[[Told], str]
+@dataclass(frozen=True)
+class Column:
+    """What a column says of a predictor; and the ``value`` that is best if it is the largest."""
+
+    heading: str
+    text: Callable[[Told], str]
+    value: Callable[[Told], float] = lambda told: np.nan
 
 
-def _attribute(name: str) -> Callable[[Told], Score | None]:
-    def of(told: Told) -> Score | None:
-        found = told.facts.get(name)
-        return Score(**found) if found else None
+def _scored(heading: str, score: Callable[[Told], Score | None]) -> Column:
+    def value(told: Told) -> float:
+        found = score(told)
+        return np.nan if found is None else found.estimate
 
-    return of
-
-
-def _tau(told: Told) -> Score | None:
-    value = told.facts.get("tau")
-    return None if value is None else Score(value, value, value)
+    return Column(heading, lambda told: score_text(score(told)), value)
 
 
-def _number(name: str) -> Column:
-    def of(told: Told) -> str:
-        value = told.facts.get(name)
-        if value is None:
-            return NONE
-        return f"{value:,}" if isinstance(value, int) else number(value)
-
-    return of
+def _tau(told: Told) -> float:
+    return told.facts["tau"]
 
 
-# Scores by their heading; and the rest, of which none is the best.
-NUMBERS = {
-    "R², all epochs [95 % interval]": _attribute("r2"),
-    "R² within an epoch": _attribute("r2_within"),
-    "Kendall’s τ": _tau,
-}
-CLASSES = {
-    "F1, all epochs [95 % interval]": _attribute("f1"),
-    "F1, last epoch": _attribute("f1_last"),
-}
-OTHERS = {"parameters": _number("parameters"), "time (s)": _number("seconds")}
+def _parameters(told: Told) -> str:
+    count = told.facts.get("parameters")
+    return NONE if count is None else f"{count:,}"
 
 
-def _shown(name: str, score: Score | None) -> str:
-    if name == "Kendall’s τ":
-        return figure_text(score.estimate if score else None)
-    return score_text(score)
+def _seconds(told: Told) -> str:
+    return number(told.facts["seconds"])
 
 
-def _best(told: Sequence[Told], of: Callable[[Told], Score | None]) -> float:
-    """Return the largest estimate; NaN, which nothing equals, if there are less than two."""
-    known = [score.estimate for one in told if (score := of(one)) and np.isfinite(score.estimate)]
-    return max(known) if len(known) > 1 else np.nan
+NUMBERS = (
+    _scored("R², all epochs [95 % interval]", lambda told: told.score),
+    _scored("R² within an epoch", lambda told: told.within),
+    Column("Kendall’s τ", lambda told: figure_text(_tau(told)), _tau),
+)
+CLASSES = (
+    _scored("F1, all epochs [95 % interval]", lambda told: told.score),
+    _scored("F1, last epoch", lambda told: told.last),
+)
+OTHERS = (Column("parameters", _parameters), Column("time (s)", _seconds))
 
 
-def _row(name: str, one: Told, compared: Sequence[Told], source: Mapping[str, float]) -> Row:
-    """Return the row of a predictor; the best of those that are ``compared`` are marked."""
+def _cells(one: Told, columns: Sequence[Column], compared: Sequence[Told]) -> list[Cell]:
+    """Return a predictor's cells; the best of those that are ``compared`` is marked, if several."""
     cells = []
-    for title, of in (CLASSES if one.classes else NUMBERS).items():
-        score = of(one)
-        cells.append(
-            Cell(_shown(title, score), bool(score and score.estimate == _best(compared, of)))
-        )
-    cells.append(Cell(reported_text(source.get(one.predictor))))
-    return Row(name, cells + [Cell(of(one)) for of in OTHERS.values()])
+    for column in columns:
+        values = [value for other in compared if np.isfinite(value := column.value(other))]
+        best = len(values) > 1 and column.value(one) == max(values)
+        cells.append(Cell(column.text(one), best))
+    return cells
 
 
-def _only_source(source: Mapping[str, float], told: Sequence[Told], columns: int) -> list[Row]:
+def _row(
+    name: str,
+    one: Told,
+    compared: Sequence[Told] = (),
+    source: Mapping[str, float] | None = None,
+) -> Row:
+    beside = Cell(reported_text((source or {}).get(one.predictor)))
+    scores = _cells(one, CLASSES if one.classes else NUMBERS, compared)
+    return Row(name, [*scores, beside, *_cells(one, OTHERS, ())])
+
+
+def _only_source(source: Mapping[str, float], told: Sequence[Told], scores: int) -> list[Row]:
     """Return a row for each figure of the source that no predictor here stands beside."""
     here = {one.predictor for one in told}
+    before, behind = [Cell(NONE)] * scores, [Cell(NONE)] * len(OTHERS)
     return [
-        Row(
-            predictor_words(name),
-            [Cell(NONE)] * columns + [Cell(reported_text(figure))] + [Cell(NONE)] * len(OTHERS),
-        )
+        Row(predictor_words(name), [*before, Cell(reported_text(figure)), *behind])
         for name, figure in source.items()
         if name not in here
     ]
@@ -118,21 +114,26 @@ def _only_source(source: Mapping[str, float], told: Sequence[Told], columns: int
 
 def told_table(studied: Studied, name: str) -> Table:
     """Return the table of a property: predictors, the guard against leakage, the source's rest."""
-    told, guards = studied.predictors(name), studied.guards(name)
+    told = studied.predictors(name)
     source = studied.source.told.get(name, {}) if studied.source else {}
-    scores = CLASSES if told[0].classes else NUMBERS
-    shuffled = [_row(f"shuffled: {predictor_words(one.predictor)}", one, [], {}) for one in guards]
+    measure, scores = ("F1", CLASSES) if told[0].classes else ("R²", NUMBERS)
     groups = [
         Group("", [_row(predictor_words(one.predictor), one, told, source) for one in told]),
-        Group("Answers shuffled: nothing can be learned, 0 is right", shuffled),
+        Group(
+            "With shuffled answers: nothing is to be learned",
+            [_row(predictor_words(one.predictor), one) for one in studied.guards(name)],
+        ),
         Group("The source, by what is not made here", _only_source(source, told, len(scores))),
     ]
-    measure = "F1" if told[0].classes else "R²"
     return Table(
         "predictor",
-        [*scores, f"the source’s {measure}", *OTHERS],
+        [
+            *(column.heading for column in scores),
+            f"the source’s {measure}",
+            *(column.heading for column in OTHERS),
+        ],
         [group for group in groups if group.rows],
-        f"★ and bold: the best of its column. {heading(measure)} of held-out networks, none of "
-        "which was learned from or chosen by; intervals by bootstrap over networks. Time: of one "
-        f"core, for the training. {NONE}: not known, or does not apply.",
+        f"★ and bold: the best of its column. {measure} is of held-out networks, none of which was "
+        "learned from or chosen by; intervals by bootstrap over networks. Time: of the training, "
+        f"on one core. {NONE}: not known, or does not apply.",
     )

@@ -113,20 +113,20 @@ def answer_sentences(studied: Studied) -> list[str]:
 
 
 def _answer_number(best: Told, beside: str) -> str:
-    within = Score(**best.facts["r2_within"])
-    return (
+    answer = (
         f"The {property_words(best.name)} of networks that were never seen is told from their "
-        f"weights with R²{EQUALS}{score_text(best.score)}{beside}. Among networks of the same "
-        f"epoch, R²{EQUALS}{score_text(within)}."
+        f"weights with R²{EQUALS}{score_text(best.score)}{beside}."
     )
+    if best.within is None:
+        return answer
+    return f"{answer} Among networks of the same epoch, R²{EQUALS}{score_text(best.within)}."
 
 
 def _answer_classes(best: Told, beside: str) -> str:
-    last = Score(**best.facts["f1_last"])
     return (
         f"The {property_words(best.name)}, one of {len(best.classes)}, is told with "
         f"F1{EQUALS}{score_text(best.score)}{beside}. At the last epoch, "
-        f"F1{EQUALS}{score_text(last)}."
+        f"F1{EQUALS}{score_text(best.last)}."
     )
 
 

@@ -18,6 +18,8 @@ LINES = ("-", "--", "-.", ":")
 LOWEST = -0.5
 # Up to so many classes, the matrix has numbers.
 NUMBERED = 12
+# Names of more classes than this are turned.
+UPRIGHT = 3
 
 
 def _series(place: int, name: str) -> Style:
@@ -83,7 +85,7 @@ def draw_confusion(panels: Mapping[str, np.ndarray], classes: Sequence[str]) -> 
     for axes, (title, counts) in zip(drawn[0], panels.items(), strict=True):
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
-        axes.set_xticks(ticks, names, rotation=45, ha="right")
+        axes.set_xticks(ticks, names, rotation=90 if len(classes) > UPRIGHT else 0)
         axes.set_yticks(ticks, names)
         axes.set(title=plain(title), xlabel="told", ylabel="true")
         axes.grid(visible=False)

@@ -56,7 +56,7 @@ def draw_learning(
                 _draw_group(axes, epochs, values, place, len(groups) < MANY)
                 axes.lines[-1].set_label(plain(name))
         axes.set(title=plain(title), xlabel="epoch (0: before the training)")
-        if len(groups) > 1:
+        if len(axes.lines) > 1:
             axes.legend(loc="lower right")
     row[0].set_ylabel(figure_label)
     return figure

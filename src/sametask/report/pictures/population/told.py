@@ -115,7 +115,7 @@ def _curves(told: Sequence[Told]) -> list[Picture]:
 def told_pictures(studied: Studied, name: str) -> list[Picture]:
     """Return the figures of a property: the best predictor, all of them by epoch, trainings."""
     told, best = studied.predictors(name), studied.best(name)
-    if best is None:
+    if best is None or not studied.question(best).counted[best.store["network"]].any():
         return []
     first = _confusion(best) if best.classes else _predicted(studied, best)
     # One epoch has no classes to tell apart when the checkpoint itself is asked for.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from sametask.report.data.population import Studied
@@ -33,10 +35,12 @@ def _colourings(studied: Studied, view: Store, known: np.ndarray) -> dict[str, C
     return dict(list(ways.items())[:WAYS])
 
 
-def _picture(studied: Studied, space: str, view: Store) -> Picture:
+def _pictures(studied: Studied, space: str, view: Store) -> Iterator[Picture]:
     words = SPACES.get(space, space)
     known = np.isfinite(studied.accuracy[view["network"], view["checkpoint"]])
-    return Picture(
+    if not known.any():
+        return
+    yield Picture(
         f"view-{space}",
         f"Networks in the plane, by {words}",
         draw_view(view["places"][known], _colourings(studied, view, known)),
@@ -49,5 +53,6 @@ def _picture(studied: Studied, space: str, view: Store) -> Picture:
 
 
 def view_pictures(studied: Studied) -> list[Picture]:
-    """Return a figure for each space that was asked for."""
-    return [_picture(studied, space, view) for space, view in studied.views.items()]
+    """Return a figure for each space that was asked for, of checkpoints with an accuracy."""
+    views = studied.views.items()
+    return [picture for space, view in views for picture in _pictures(studied, space, view)]

@@ -1,0 +1,120 @@
+"""Small made-up stores of a population of networks, and of what was told of it."""
+
+import numpy as np
+
+from sametask.populations.layout import dense_layers
+from sametask.populations.stored import CHECKPOINT, FIGURES, NETWORK, Facts
+from sametask.storage import store
+from sametask.weights.scores import explained, explained_within, macro_f1
+from sametask.weights.statistics import STATISTICS, all_statistics
+
+NETWORKS, EPOCHS = 24, (0, 1, 5, 9)
+DENSE = dense_layers([16, 5, 4])
+KINDS = {"activation": ["tanh", "relu"], "initialiser": ["uniform", "xavier_normal", "normal"]}
+FACTS = {"population": "made-up", "statistics": "extremes", "source": None}
+
+
+def digest(path, kind):
+    return store.open_store(path, kind).digest
+
+
+def write_population(folder, layers=DENSE, kinds=KINDS, seed=0, lost=()):
+    """Networks that become more right; ``lost`` are pairs of a network and a checkpoint."""
+    random, shape = np.random.default_rng(seed), (NETWORKS, len(EPOCHS))
+    count = sum(layer.of_units.size for layer in layers)
+    weights = random.standard_normal((*shape, count)).astype(np.float32)
+    present = np.ones(shape, bool)
+    for network, checkpoint in lost:
+        present[network, checkpoint] = False
+        weights[network, checkpoint] = np.nan
+    accuracy = 0.25 + 0.06 * np.array(EPOCHS) * random.uniform(0.5, 1, (NETWORKS, 1))
+    places = {name: (values, np.arange(NETWORKS) % len(values)) for name, values in kinds.items()}
+    path = folder / "population.zarr"
+    with store.create(path, "population") as writer:
+        writer.array("weights", weights, [*CHECKPOINT, "weight"])
+        writer.array("present", present, CHECKPOINT)
+        for name in FIGURES:
+            writer.array(name, np.where(present, accuracy, np.nan), CHECKPOINT)
+        split = (np.arange(NETWORKS) // 2 % 2).astype(np.int8)
+        Facts(np.array(EPOCHS), layers, split, places, {}).write(writer)
+    return path
+
+
+def write_statistics(folder, population):
+    networks = store.open_store(population, "population")
+    path, parents = folder / "statistics.zarr", {"population": networks.digest}
+    with store.create(path, "statistics", parents=parents) as writer:
+        for scope, values in all_statistics(networks["weights"], DENSE).items():
+            writer.array(scope, values, [*CHECKPOINT, "part", "statistic"])
+        writer.attributes["statistics"] = list(STATISTICS)
+    return path
+
+
+def write_view(folder, population, space="weights"):
+    path, rows = folder / "views" / f"{space}.zarr", np.arange(3 * NETWORKS)
+    parents = {"population": digest(population, "population")}
+    with store.create(path, "view", parents=parents) as writer:
+        writer.array("network", rows % NETWORKS, ["row"])
+        writer.array("checkpoint", rows // NETWORKS, ["row"])
+        writer.array("places", np.random.default_rng(1).uniform(size=(len(rows), 2)), ["row"])
+    return path
+
+
+def write_told(
+    folder, population, name, predictor, networks=None, error=0.05, losses=(0.5, 0.2, 0.3), **facts
+):
+    """What a predictor tells: the truth with an ``error``; ``losses`` on networks to choose by."""
+    whole = store.open_store(population, "population")
+    test = np.flatnonzero(whole["split"] == 1)
+    kind = name.removeprefix("shuffled-")
+    classes = whole.attributes["classes"].get(kind, [])
+    draw = np.random.default_rng(2)
+    counted = np.broadcast_to(np.array(EPOCHS) > 0, (len(test), len(EPOCHS)))
+    if classes:
+        true = np.broadcast_to(whole[f"classes/{kind}"][test][:, None], counted.shape)
+        told = np.where(draw.random(true.shape) < error, (true + 1) % len(classes), true)
+    else:
+        values = {"epoch": np.broadcast_to(np.array(EPOCHS, float), (NETWORKS, len(EPOCHS)))}
+        true = values.get(kind, whole["test/accuracy"].astype(float))[test]
+        told = true + error * draw.standard_normal(true.shape)
+    path = folder / "told" / name / str(networks or "all") / f"{predictor}.zarr"
+    parents = {"population": whole.digest}
+    with store.create(path, "told", parents=parents) as writer:
+        writer.array("network", test, NETWORK)
+        writer.array("predicted", told, CHECKPOINT)
+        writer.array("by_checkpoint", [1.0, -9.0, 0.4, np.nan], ["checkpoint"])
+        if losses:
+            writer.array("curve/steps", [10, 20, 30], ["check"])
+            writer.array("curve/learned", [0.9, 0.5, 0.1], ["check"])
+            writer.array("curve/judged", losses, ["check"])
+        counts = {"learn": (networks or 12) - 2, "choose": 2}
+        scores = (
+            _of_classes(told, true, counted, classes)
+            if classes
+            else _of_numbers(told, true, counted)
+        )
+        writer.attributes |= scores | {
+            "property": name, "predictor": predictor, "networks": networks, "seed": 0,
+            "classes": classes, "counts": counts, "parameters": 1234, "seconds": 2.5,
+        } | facts  # fmt: skip
+    return path
+
+
+def _of_numbers(told, true, counted):
+    given = told, np.nan_to_num(true), counted & np.isfinite(true), 0
+    within = explained_within(*given).plain()
+    return {"r2": explained(*given).plain(), "r2_within": within, "tau": 0.8}
+
+
+def _of_classes(told, true, counted, classes):
+    counts = np.zeros((len(true), len(classes), len(classes)))
+    for row, column in np.argwhere(counted):
+        counts[row, true[row, column], told[row, column]] += 1
+    score = macro_f1(counts, 0).plain()
+    return {"f1": score, "f1_last": score, "confusion": counts.sum(axis=0).astype(int).tolist()}
+
+
+def paths_of(population, statistics=(), told=(), views=()):
+    """The inputs of the rule of the page."""
+    lists = {"statistics": statistics, "told": told, "views": views}
+    return {"population": population} | {kind: list(some) for kind, some in lists.items()}
