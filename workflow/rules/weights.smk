@@ -128,7 +128,7 @@ rule render_population:
     benchmark:
         "results/populations/{population}/benchmarks/render_population.tsv"
     conda:
-        "../../envs/networks.yaml"
+        "../../envs/weights.yaml"
     resources:
         **needs(3000, 10),
     params:

@@ -22,7 +22,7 @@ NUMBERED = 12
 UPRIGHT = 3
 
 
-def _series(place: int, name: str) -> Style:
+def series(place: int, name: str) -> Style:
     """Return how a line of several is drawn: all differ in colour, and in marker or line."""
     return {
         "color": CLASSES[place % len(CLASSES)],
@@ -67,7 +67,7 @@ def draw_by_checkpoint(
         known = np.isfinite(values)
         shown = np.maximum(values[known], LOWEST)
         every = max(known.sum() // 15, 1)
-        axes.plot(epochs[known], shown, markevery=every, markersize=6, **_series(place, name))
+        axes.plot(epochs[known], shown, markevery=every, markersize=6, **series(place, name))
     axes.axhline(reference[1], label=plain(reference[0]), **DASHED)
     lowest = min((np.nanmin(values, initial=0.0) for values in scores.values()), default=0.0)
     axes.set(xlabel="epoch", ylabel=label, ylim=(max(lowest, LOWEST) - 0.04, 1.03))
@@ -108,7 +108,7 @@ def draw_scaling(
     """
     figure, ((axes,),) = grid(1, 1, 4.4, 8.0)
     for place, (name, (counts, low, middle, high)) in enumerate(curves.items()):
-        style = _series(place, name)
+        style = series(place, name)
         axes.plot(counts, middle, markersize=7, **style)
         axes.fill_between(counts, low, high, color=style["color"], alpha=0.18, linewidth=0)
     if reference:
