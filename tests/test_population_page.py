@@ -258,7 +258,7 @@ FIGURES = {
     "learning": lambda: draw_learning(
         np.arange(5), {"Kind": dict.fromkeys("ab", IMAGES[:9, :5])}, "accuracy"
     ),
-    "predicted": lambda: draw_predicted({"all": points(), "last": points()}, "accuracy"),
+    "predicted": lambda: draw_predicted({"all": points(), "last": points()}, "accuracy", "epoch"),
     "by epoch": lambda: draw_by_checkpoint(
         np.arange(9), {f"a predictor {n}": np.linspace(-9, 1, 9) for n in range(7)}, "R²",
         ("the mean of the epoch", 0.0),

@@ -87,8 +87,11 @@ def figure_text(value: float | None) -> str:
 
 
 def reported_text(value: float | None) -> str:
-    """Return a figure of a source as the source writes it; a dash where there is none."""
-    return NONE if value is None else f"{value:g}".replace("-", "−")
+    """Return a figure of a source with the two or three digits that it has; a dash for none."""
+    if value is None:
+        return NONE
+    digits = 2 if round(value, 2) == value else 3
+    return f"{value:.{digits}f}".replace("-", "−")
 
 
 def varied_words(kinds: Mapping[str, Sequence[str]]) -> str:
@@ -115,7 +118,8 @@ def answer_sentences(studied: Studied) -> list[str]:
 def _answer_number(best: Told, beside: str) -> str:
     answer = (
         f"The {property_words(best.name)} of networks that were never seen is told from their "
-        f"weights with R²{EQUALS}{score_text(best.score)}{beside}."
+        f"weights with R²{EQUALS}{score_text(best.score)}, by {predictor_words(best.predictor)}"
+        f"{beside}."
     )
     if best.within is None:
         return answer
@@ -125,7 +129,7 @@ def _answer_number(best: Told, beside: str) -> str:
 def _answer_classes(best: Told, beside: str) -> str:
     return (
         f"The {property_words(best.name)}, one of {len(best.classes)}, is told with "
-        f"F1{EQUALS}{score_text(best.score)}{beside}. At the last epoch, "
+        f"F1{EQUALS}{score_text(best.score)}, by {predictor_words(best.predictor)}{beside}. At the last epoch, "
         f"F1{EQUALS}{score_text(best.last)}."
     )
 
@@ -136,7 +140,7 @@ def chosen_sentence(best: Told) -> str:
     if math.isfinite(best.judged):
         return (
             f"Chosen, by the smallest loss on networks that are kept to choose by: {words}. Its "
-            "figures stand at the top of the page, and it is drawn."
+            "figures stand at the top of the page, and figures of one predictor are of it."
         )
     return f"Nothing was judged on networks to choose by; the first in the list is shown: {words}."
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sametask.report.figures.population.weights import SIGNED
-from sametask.report.figures.style import WIDTH, grid, plain, styled
+from sametask.report.figures.style import WIDTH, Style, grid, plain, styled
 
 # Names of more tokens than this are left out.
 NAMED = 16
@@ -42,11 +43,13 @@ def draw_attention(maps: Mapping[str, np.ndarray], tokens: Sequence[str]) -> Fig
 @styled
 def draw_correlations(matrix: np.ndarray, accuracy: np.ndarray) -> Figure:
     """Draw the correlations (n, n) of networks' maps, in the order of their accuracy (n,)."""
-    figure, ((left, right),) = grid(1, 2, 5.2, 0.72 * WIDTH, width_ratios=(12, 1))
-    drawn = left.imshow(matrix, cmap=SIGNED, vmin=-1, vmax=1, interpolation="nearest")
+    figure, ((left, right),) = grid(1, 2, 5.2, 0.72 * WIDTH, width_ratios=(6, 1))
+    style: Style = {"cmap": SIGNED, "vmin": -1, "vmax": 1, "interpolation": "nearest"}
+    drawn = left.imshow(matrix, aspect="auto", **style)
     left.set(xlabel="network, from worst to best", ylabel="network, from worst to best")
     left.grid(visible=False)
     right.plot(accuracy, np.arange(len(accuracy)), color="black", linewidth=1.4)
     right.set(xlabel="accuracy", ylim=(len(accuracy) - 0.5, -0.5), yticks=())
+    right.xaxis.set_major_locator(MaxNLocator(2))
     figure.colorbar(drawn, ax=left, label="correlation of attention maps", location="left")
     return figure

@@ -34,16 +34,17 @@ def series(place: int, name: str) -> Style:
 
 @styled
 def draw_predicted(
-    panels: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]], label: str
+    panels: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]], label: str, colour: str
 ) -> Figure:
-    """Scatter predicted over true values, coloured by epoch, with the diagonal.
+    """Scatter predicted over true values, with the diagonal.
 
-    ``panels`` are by title: true values (r,), predicted values (r,) and epochs (r,).
+    ``panels`` are by title: true values (r,), predicted values (r,) and colours (r,), which are of
+    ``colour``.
     """
     figure, drawn = grid(1, len(panels), 4.6, 5.2 * len(panels), sharex=True, sharey=True)
-    epochs = np.concatenate([given[2] for given in panels.values()])
-    for axes, (title, (true, predicted, epoch)) in zip(drawn[0], panels.items(), strict=True):
-        colouring = Colouring(epoch, "epoch", discrete=False, scale=epochs)
+    scale = np.concatenate([given[2] for given in panels.values()])
+    for axes, (title, (true, predicted, values)) in zip(drawn[0], panels.items(), strict=True):
+        colouring = Colouring(values, colour, discrete=False, scale=scale)
         points = scatter(axes, np.column_stack([true, predicted]), colouring)
         ends = [true.min(), true.max()]
         axes.plot(ends, ends, label="all right", **DASHED)

@@ -54,10 +54,10 @@ def draw_learning(
         for place, (name, values) in enumerate(groups.items()):
             if np.isfinite(values).any():
                 _draw_group(axes, epochs, values, place, len(groups) < MANY)
-                axes.lines[-1].set_label(plain(name))
+                axes.lines[-1].set_label(plain(name).replace("_", " "))
         axes.set(title=plain(title), xlabel="epoch (0: before the training)")
         if len(axes.lines) > 1:
-            axes.legend(loc="lower right")
+            axes.legend(loc="upper left")
     row[0].set_ylabel(figure_label)
     return figure
 

@@ -32,8 +32,7 @@ def images_picture(studied: Studied) -> Picture | None:
         draw_images(studied.images[chosen].reshape(-1, side, side)),
         f"{len(chosen)} of the images of {side} by {side} pixels that the networks learn from.",
         f"{len(chosen)} of the {count:,} images of {side} × {side} pixels that every network "
-        "learns from, evenly spread over the classes: with all their noise, as the networks see "
-        "them.",
+        "learns from, evenly spread over them: with all their noise, as the networks see them.",
     )
 
 

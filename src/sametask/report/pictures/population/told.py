@@ -21,9 +21,10 @@ TRAININGS, DRAWN = 9, 10
 
 
 def _points(studied: Studied, best: Told) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return true values, predicted ones and epochs of held-out checkpoints: of all, of the last.
+    """Return true values, predicted ones and colours of held-out checkpoints: of all, of the last.
 
-    The last are left out where all have the same value, such as the epoch.
+    The last are left out where all have the same value, such as the epoch. Colours are the epochs,
+    and those of the epoch are the accuracies.
     """
     question, networks = studied.question(best), best.store["network"]
     counted, true = question.counted[networks], question.values[networks]
@@ -33,20 +34,21 @@ def _points(studied: Studied, best: Told) -> dict[str, tuple[np.ndarray, np.ndar
     if not last.any() or np.ptp(true[last]) == 0:
         del chosen["the last epoch"]
     predicted = best.store["predicted"]
-    return {title: (true[rows], predicted[rows], epochs[rows]) for title, rows in chosen.items()}
+    colours = studied.accuracy[networks] if best.name == "epoch" else epochs
+    return {title: (true[rows], predicted[rows], colours[rows]) for title, rows in chosen.items()}
 
 
 def _predicted(studied: Studied, best: Told) -> Picture:
     words, what = predictor_words(best.predictor), property_words(best.name)
-    count = len(best.store["network"])
+    count, colour = len(best.store["network"]), "accuracy" if best.name == "epoch" else "epoch"
     return Picture(
         f"{best.name}-predicted",
         f"{what.capitalize()} told, over {what} measured",
-        draw_predicted(_points(studied, best), what),
-        f"Predicted over true {what} of held-out networks, coloured by epoch.",
+        draw_predicted(_points(studied, best), what, colour),
+        f"Predicted over true {what} of held-out networks, coloured by {colour}.",
         f"Checkpoints of the {count:,} held-out networks, at most 3,000 of them, by: {words}. On "
-        "the dashed line, what is told is what is true. Points of one colour that are spread along "
-        "it are networks of one epoch that are told apart.",
+        f"the dashed line, what is told is what is true. Points of one {colour} that are spread "
+        "along it are networks that are told apart.",
     )
 
 
