@@ -60,6 +60,17 @@ def write_view(folder, population, space="weights"):
     return path
 
 
+def _answers(whole, kind, test, classes, error):
+    """True values (n, E) of held-out networks, and what is told of them, with an ``error``."""
+    draw, shape = np.random.default_rng(2), (len(test), len(EPOCHS))
+    if classes:
+        true = np.broadcast_to(whole[f"classes/{kind}"][test][:, None], shape)
+        return true, np.where(draw.random(shape) < error, (true + 1) % len(classes), true)
+    accuracy = whole["test/accuracy"].astype(float)[test]
+    true = np.broadcast_to(np.array(EPOCHS, float), shape) if kind == "epoch" else accuracy
+    return true, true + error * draw.standard_normal(shape)
+
+
 def write_told(
     folder, population, name, predictor, networks=None, error=0.05, losses=(0.5, 0.2, 0.3), **facts
 ):
@@ -68,34 +79,23 @@ def write_told(
     test = np.flatnonzero(whole["split"] == 1)
     kind = name.removeprefix("shuffled-")
     classes = whole.attributes["classes"].get(kind, [])
-    draw = np.random.default_rng(2)
-    counted = np.broadcast_to(np.array(EPOCHS) > 0, (len(test), len(EPOCHS)))
-    if classes:
-        true = np.broadcast_to(whole[f"classes/{kind}"][test][:, None], counted.shape)
-        told = np.where(draw.random(true.shape) < error, (true + 1) % len(classes), true)
-    else:
-        values = {"epoch": np.broadcast_to(np.array(EPOCHS, float), (NETWORKS, len(EPOCHS)))}
-        true = values.get(kind, whole["test/accuracy"].astype(float))[test]
-        told = true + error * draw.standard_normal(true.shape)
+    true, told = _answers(whole, kind, test, classes, error)
+    counted = np.broadcast_to(np.array(EPOCHS) > 0, true.shape)
+    scores = (
+        _of_classes(told, true, counted, classes) if classes else _of_numbers(told, true, counted)
+    )
     path = folder / "told" / name / str(networks or "all") / f"{predictor}.zarr"
-    parents = {"population": whole.digest}
-    with store.create(path, "told", parents=parents) as writer:
+    with store.create(path, "told", parents={"population": whole.digest}) as writer:
         writer.array("network", test, NETWORK)
         writer.array("predicted", told, CHECKPOINT)
         writer.array("by_checkpoint", [1.0, -9.0, 0.4, np.nan], ["checkpoint"])
-        if losses:
-            writer.array("curve/steps", [10, 20, 30], ["check"])
-            writer.array("curve/learned", [0.9, 0.5, 0.1], ["check"])
-            writer.array("curve/judged", losses, ["check"])
-        counts = {"learn": (networks or 12) - 2, "choose": 2}
-        scores = (
-            _of_classes(told, true, counted, classes)
-            if classes
-            else _of_numbers(told, true, counted)
-        )
+        curve = {"steps": [10, 20, 30], "learned": [0.9, 0.5, 0.1], "judged": losses}
+        for part, values in curve.items() if losses else ():
+            writer.array(f"curve/{part}", values, ["check"])
         writer.attributes |= scores | {
             "property": name, "predictor": predictor, "networks": networks, "seed": 0,
-            "classes": classes, "counts": counts, "parameters": 1234, "seconds": 2.5,
+            "classes": classes, "counts": {"learn": (networks or 12) - 2, "choose": 2},
+            "parameters": 1234, "seconds": 2.5,
         } | facts  # fmt: skip
     return path
 

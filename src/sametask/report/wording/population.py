@@ -129,7 +129,8 @@ def _answer_number(best: Told, beside: str) -> str:
 def _answer_classes(best: Told, beside: str) -> str:
     return (
         f"The {property_words(best.name)}, one of {len(best.classes)}, is told with "
-        f"F1{EQUALS}{score_text(best.score)}, by {predictor_words(best.predictor)}{beside}. At the last epoch, "
+        f"F1{EQUALS}{score_text(best.score)}, by {predictor_words(best.predictor)}"
+        f"{beside}. At the last epoch, "
         f"F1{EQUALS}{score_text(best.last)}."
     )
 
