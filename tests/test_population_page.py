@@ -44,6 +44,7 @@ from sametask.report.pictures.population.drawn_weights import Filters
 from sametask.report.wording.population import guard_sentences, score_text
 from sametask.weights.scores import Score
 
+WORDS = "81.4% right\nrelu, kaiming uniform, rmsprop, 50 % of the images"
 IMAGES = np.random.default_rng(4).uniform(size=(40, 16))
 
 
@@ -252,7 +253,7 @@ FIGURES = {
     "images": lambda: draw_images(IMAGES[:8].reshape(-1, 4, 4)),
     "network": lambda: draw_network({"epoch 0": square(), "epoch 75": square()}, 4),
     "gallery": lambda: draw_gallery(
-        {"The best": [("81.4% right (relu, kaiming uniform)", square())] * 6,
+        {"The best": [(WORDS, square())] * 6,
          "The worst": [("31.4% right", square())] * 4}
     ),
     "learning": lambda: draw_learning(

@@ -32,7 +32,6 @@ def context(studied: Studied, folder: Path) -> dict[str, Any]:
     """Return everything that ``population.html`` shows, after writing the figures to a folder."""
     population = studied.population
     networks, checkpoints, weights = population.store.lazy("weights").shape
-    varied = {name: values for name, values in population.classes.items() if len(values) > 1}
     return {
         "name": studied.name,
         "answers": answer_sentences(studied),
@@ -42,7 +41,7 @@ def context(studied: Studied, folder: Path) -> dict[str, Any]:
         "first": population.epochs[0],
         "last": population.epochs[-1],
         "held_out": f"{int((population.split == 1).sum()):,}",
-        "varied": varied_words(varied),
+        "varied": varied_words(population),
         "parts": [_shown(part, folder) for part in parts_of(studied)],
     }
 

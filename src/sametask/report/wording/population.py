@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from sametask.populations.stored import StoredPopulation
 from sametask.report.data.population import Studied, Told
 from sametask.report.wording.numbers import listed, r2_text
 from sametask.weights.scores import Score
@@ -94,10 +95,11 @@ def reported_text(value: float | None) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
-def varied_words(kinds: Mapping[str, Sequence[str]]) -> str:
-    """Return in what networks differ, from the values that occur by the name of a property."""
-    differ = [f"{property_words(name)} ({len(some)})" for name, some in kinds.items()]
-    return listed([*differ, "initial weights"])
+def varied_words(population: StoredPopulation) -> str:
+    """Return in what networks differ, with how many values there are of each class."""
+    kinds = {name: len(some) for name, some in population.classes.items() if len(some) > 1}
+    differ = [f"{property_words(name)} ({count})" for name, count in kinds.items()]
+    return listed([*differ, *map(property_words, population.numbers), "initial weights"])
 
 
 def answer_sentences(studied: Studied) -> list[str]:

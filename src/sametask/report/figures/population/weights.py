@@ -11,7 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
 
-from sametask.report.figures.style import WIDTH, grid, plain, styled
+from sametask.report.figures.style import WIDTH, grid, plain, styled, wrapped
 
 # Blue and red with white at zero: readers with colour-blindness can tell them apart.
 SIGNED = "RdBu_r"
@@ -91,6 +91,11 @@ def draw_network(stages: Mapping[str, np.ndarray], side: int) -> Figure:
     return figure
 
 
+def _titled(words: str, room: float) -> str:
+    """Return words whose lines fit into some inches."""
+    return "\n".join(wrapped(line, room) for line in words.splitlines())
+
+
 def _draw_group(
     part: SubFigure, title: str, networks: Sequence[Words], lines: int, scale: Normalize
 ) -> None:
@@ -110,7 +115,12 @@ def draw_gallery(groups: Mapping[str, Sequence[Words]]) -> Figure:
     images = [image for networks in groups.values() for _, image in networks]
     scale, (rows, columns) = signed(images), images[0].shape
     lines = [-(-len(networks) // ABREAST) for networks in groups.values()]
-    height = 0.35 + (WIDTH / ABREAST - 0.5) * rows / columns
+    room = WIDTH / ABREAST - 0.5
+    groups = {
+        title: [(_titled(words, room), image) for words, image in networks]
+        for title, networks in groups.items()
+    }
+    height = 0.6 + room * rows / columns
     figure = Figure(figsize=(WIDTH, height * sum(lines) + 0.4 * len(lines)))
     figure.set_layout_engine("constrained", w_pad=0.16)
     parts = figure.subfigures(len(groups), 1, squeeze=False, height_ratios=lines)[:, 0]

@@ -21,7 +21,7 @@ def _kind(studied: Studied, network: int) -> str:
         for name, values in population.classes.items()
         if len(values) > 1
     ]
-    return f" ({', '.join(own)})" if own else ""
+    return ", ".join(own)
 
 
 def _group(studied: Studied, filters: Filters, networks: np.ndarray) -> list[Words]:
@@ -29,7 +29,7 @@ def _group(studied: Studied, filters: Filters, networks: np.ndarray) -> list[Wor
     last = len(studied.population.epochs) - 1
     return [
         (
-            f"{studied.accuracy[network, last]:.1%} right{_kind(studied, network)}",
+            f"{studied.accuracy[network, last]:.1%} right\n{_kind(studied, network)}".strip(),
             filters.drawn(studied, int(network), last),
         )
         for network in networks

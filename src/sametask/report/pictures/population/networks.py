@@ -31,8 +31,8 @@ def images_picture(studied: Studied) -> Picture | None:
         "What the networks learn",
         draw_images(studied.images[chosen].reshape(-1, side, side)),
         f"{len(chosen)} of the images of {side} by {side} pixels that the networks learn from.",
-        f"{len(chosen)} of the {count:,} images of {side} × {side} pixels that every network "
-        "learns from, evenly spread over them: with all their noise, as the networks see them.",
+        f"{len(chosen)} of the {count:,} images of {side} × {side} pixels that networks learn "
+        "from, evenly spread over them, as the networks see them.",
     )
 
 
@@ -58,7 +58,7 @@ def network_picture(studied: Studied) -> Picture | None:
         f"Network {network}, whose accuracy at the end is the median of the held-out networks. "
         f"Each block is a hidden unit: weights into it stand where its {filters.side} × "
         f"{filters.side} pixels stand, those out of it below, if they are drawn. Red: positive, "
-        "blue: negative. This is all that a predictor sees of a network.",
+        "blue: negative.",
     )
 
 
