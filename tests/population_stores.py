@@ -114,7 +114,7 @@ def _of_classes(told, true, counted, classes):
     return {"f1": score, "f1_last": score, "confusion": counts.sum(axis=0).astype(int).tolist()}
 
 
-def paths_of(population, statistics=(), told=(), views=()):
+def paths_of(population, statistics=(), told=(), views=(), pairs=()):
     """The inputs of the rule of the page."""
-    lists = {"statistics": statistics, "told": told, "views": views}
+    lists = {"statistics": statistics, "told": told, "views": views, "pairs": pairs}
     return {"population": population} | {kind: list(some) for kind, some in lists.items()}

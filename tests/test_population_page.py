@@ -42,6 +42,7 @@ from sametask.report.figures.population.weights import (
 from sametask.report.pages.population import write_population as write_page
 from sametask.report.pictures.population.drawn_weights import Filters
 from sametask.report.wording.population import guard_sentences, score_text
+from sametask.storage.json_files import write_json
 from sametask.weights.scores import Score
 
 WORDS = "81.4% right\nrelu, kaiming uniform, rmsprop, 50 % of the images"
@@ -184,6 +185,20 @@ def test_networks_of_one_kind_are_one_group(tmp_path):
     page = page_of(tmp_path, paths_of(population, told=told, views=view))
     assert {"learning", "view-weights", "accuracy-predicted"} < drawn(page)
     assert "They differ in\n    initial weights." in page.text
+
+
+def test_pairs_are_shown_where_they_were_compared(tmp_path):
+    scores = ["task share", "raw weights", "principal components"]
+    row = {"similarities": {"task share": 0.9}, "distances": dict.fromkeys(scores[1:], 2.0)}
+    kinds = [("same task", 9), ("other task", 9), ("other task, same start", 9),
+             ("earlier checkpoint", 1), ("own earlier checkpoint", 5)]  # fmt: skip
+    areas = {kind: {score: [0.4, 0.5, 0.6] for score in scores} for kind, _ in kinds[1:3]}
+    rows = [row | {"why": why, "b": {"epoch": epoch}} for why, epoch in kinds]
+    path = tmp_path / "pairs.json"
+    write_json(path, {"scores": scores, "areas": areas, "pairs": rows})
+    page = page_of(tmp_path, paths_of(write_population(tmp_path), pairs=[path]))
+    assert "pairs" in drawn(page)
+    assert "0.5000 [0.4000, 0.6000] of task share, 0.5000" in page.text
 
 
 def test_names_are_shown_as_they_are(tmp_path):

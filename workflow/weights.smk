@@ -66,6 +66,7 @@ def shown_of_population(wildcards):
         "statistics": [f"{folder}/statistics.zarr"],
         "told": all_told(wildcards),
         "views": expand(f"{folder}/views/{{space}}.zarr", space=asked.views),
+        "pairs": [f"{folder}/pairs.json"] if asked.pairs else [],
     }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from sametask.populations.stored import StoredPopulation
 from sametask.report.data.weights_source import Reported, reported
 from sametask.storage.related import require_parents
-from sametask.storage.store import Store, open_store
+from sametask.storage.store import Store, open_store, read_json
 from sametask.weights.questions import SHUFFLED, Question, ask
 from sametask.weights.scores import Score
 
@@ -80,8 +80,8 @@ class Told:
 class Studied:
     """A population and what was told, measured and drawn of it.
 
-    ``images`` (s, d) are what its networks learned, where that is known. ``others`` are stores by
-    the name of the rule's input, of parts that a population may have.
+    ``images`` (s, d) are what its networks learned, where that is known; ``pairs`` is the content
+    of ``pairs.json``, if pairs were compared.
     """
 
     name: str
@@ -92,6 +92,7 @@ class Studied:
     variant: str = "extremes"
     source: Reported | None = None
     images: np.ndarray | None = None
+    pairs: Mapping[str, Any] | None = None
 
     @cached_property
     def accuracy(self) -> np.ndarray:
@@ -147,8 +148,9 @@ def read_studied(
 ) -> Studied:
     """Open the stores of a rule's inputs; ``StoreError`` if they are of another population.
 
-    ``paths``: ``population``, and lists of ``statistics``, ``told`` and ``views``, which may be
-    empty. ``facts``: ``population`` (its name), ``statistics`` (which seven), and ``source``.
+    ``paths``: ``population``, and lists of ``statistics``, ``told``, ``views`` and ``pairs``; a
+    list may be empty. ``facts``: ``population`` (its name), ``statistics`` (which seven), and
+    ``source``.
     """
     population = StoredPopulation.read(paths["population"])
     told = [_opened(path, "told", population) for path in paths["told"]]
@@ -162,4 +164,5 @@ def read_studied(
         facts["statistics"],
         reported(facts["source"]),
         images,
+        next((read_json(path) for path in paths["pairs"]), None),
     )

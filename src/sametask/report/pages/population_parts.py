@@ -12,6 +12,7 @@ from sametask.report.data.population import Studied
 from sametask.report.pictures.picture import Picture
 from sametask.report.pictures.population.gallery import gallery_pictures
 from sametask.report.pictures.population.networks import network_pictures
+from sametask.report.pictures.population.pairs import pairs_pictures
 from sametask.report.pictures.population.scaling import scaling_pictures
 from sametask.report.pictures.population.statistics import statistics_pictures
 from sametask.report.pictures.population.told import told_pictures
@@ -88,6 +89,13 @@ PARTS: tuple[Callable[[Studied], list[Part]], ...] = (
         "The population in the plane",
         "Neighbours in the plane are networks with similar weights, or statistics of them.",
         view_pictures,
+    ),
+    _of_pictures(
+        "pairs",
+        "Pairs of networks",
+        "Do weights say which networks learned the same task? The verdict on the task, which "
+        "compares what they compute, beside distances of their weights.",
+        pairs_pictures,
     ),
     _of_pictures(
         "gallery",
