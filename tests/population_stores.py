@@ -4,6 +4,7 @@ import numpy as np
 
 from sametask.populations.layout import dense_layers
 from sametask.populations.stored import CHECKPOINT, FIGURES, NETWORK, Facts
+from sametask.report.data.population import FILES
 from sametask.storage import store
 from sametask.weights.scores import explained, explained_within, macro_f1
 from sametask.weights.statistics import STATISTICS, all_statistics
@@ -74,7 +75,7 @@ def _answers(whole, kind, test, classes, error):
 def write_told(
     folder, population, name, predictor, networks=None, error=0.05, losses=(0.5, 0.2, 0.3), **facts
 ):
-    """What a predictor tells: the truth with an ``error``; ``losses`` on networks to choose by."""
+    """What a predictor tells: the truth with an ``error``. ``facts`` replace its attributes."""
     whole = store.open_store(population, "population")
     test = np.flatnonzero(whole["split"] == 1)
     kind = name.removeprefix("shuffled-")
@@ -95,7 +96,7 @@ def write_told(
         writer.attributes |= scores | {
             "property": name, "predictor": predictor, "networks": networks, "seed": 0,
             "classes": classes, "counts": {"learn": (networks or 12) - 2, "choose": 2},
-            "parameters": 1234, "seconds": 2.5,
+            "parameters": 1234, "seconds": 2.5, "chosen_by": 1 - error, "tau": 1 - error,
         } | facts  # fmt: skip
     return path
 
@@ -103,7 +104,7 @@ def write_told(
 def _of_numbers(told, true, counted):
     given = told, np.nan_to_num(true), counted & np.isfinite(true), 0
     within = explained_within(*given).plain()
-    return {"r2": explained(*given).plain(), "r2_within": within, "tau": 0.8}
+    return {"r2": explained(*given).plain(), "r2_within": within}
 
 
 def _of_classes(told, true, counted, classes):
@@ -114,7 +115,8 @@ def _of_classes(told, true, counted, classes):
     return {"f1": score, "f1_last": score, "confusion": counts.sum(axis=0).astype(int).tolist()}
 
 
-def paths_of(population, statistics=(), told=(), views=(), pairs=()):
+def paths_of(population, statistics=(), told=(), views=(), **files):
     """The inputs of the rule of the page."""
-    lists = {"statistics": statistics, "told": told, "views": views, "pairs": pairs}
+    lists = {"statistics": statistics, "told": told, "views": views}
+    lists |= {name: files.get(name, ()) for name in FILES}
     return {"population": population} | {kind: list(some) for kind, some in lists.items()}

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from refusals import refusal
 from report_pages import Page, small_pictures
 from test_figures_paper import assert_legible
 
+from sametask.config.sections.study_section import PREDICTORS, Study
 from sametask.populations.layout import LayerWeights, dense_layers
 from sametask.report.data.population import read_studied
 from sametask.report.data.weights_source import SOURCES
@@ -41,9 +43,10 @@ from sametask.report.figures.population.weights import (
 )
 from sametask.report.pages.population import write_population as write_page
 from sametask.report.pictures.population.drawn_weights import Filters
-from sametask.report.wording.population import guard_sentences, score_text
+from sametask.report.wording.population import guard_sentences, predictor_words, score_text
 from sametask.storage.json_files import write_json
 from sametask.weights.scores import Score
+from sametask.weights.statistics import VARIANTS
 
 WORDS = "81.4% right\nrelu, kaiming uniform, rmsprop, 50 % of the images"
 IMAGES = np.random.default_rng(4).uniform(size=(40, 16))
@@ -71,17 +74,19 @@ def whole(tmp_path_factory):
     """A page of everything; ``sets`` is best by the networks to choose by, not on held-out ones."""
     folder = tmp_path_factory.mktemp("whole")
     population = write_population(folder, lost=[(2, 3), (3, 3)])
+    good = {"chosen_by": 0.9}
     tell = [
-        ("accuracy", "perceptron", None, 0.01, (0.5, 0.3, 0.4)),
-        ("accuracy", "sets", None, 0.05, (0.5, 0.2, np.nan)),
-        ("accuracy", "linear-whole", None, 0.1, ()),
-        ("accuracy", "sets", 6, 0.2, (0.5, 0.2, 0.3)),
-        ("accuracy", "sets", 8, 0.1, (0.5, 0.2, 0.3)),
-        ("activation", "sets", None, 0.1, (0.5, 0.2, 0.3)),
-        ("initialiser", "linear-units", None, 0.4, ()),
-        ("epoch", "sets", None, 0.4, (0.5, 0.2, 0.3)),
+        ("accuracy", "perceptron", None, 0.01, (0.5, 0.3, 0.4), {"chosen_by": 0.8}),
+        ("accuracy", "sets", None, 0.05, (0.5, 0.2, np.nan), good),
+        ("accuracy", "probes-images", None, 0.04, (0.5, 0.2, 0.3), {"chosen_by": 0.95}),
+        ("accuracy", "linear-whole", None, 0.1, (), {"chosen_by": np.nan, "parameters": None}),
+        ("accuracy", "sets", 6, 0.2, (0.5, 0.2, 0.3), good),
+        ("accuracy", "sets", 8, 0.1, (0.5, 0.2, 0.3), good),
+        ("activation", "sets", None, 0.1, (0.5, 0.2, 0.3), good),
+        ("initialiser", "linear-units", None, 0.4, (), good),
+        ("epoch", "sets", None, 0.4, (0.5, 0.2, 0.3), good),
     ]
-    told = [write_told(folder, population, *one) for one in tell]
+    told = [write_told(folder, population, *one, **facts) for *one, facts in tell]
     told.append(
         write_told(folder, population, "shuffled-accuracy", "sets", r2=score(-0.001), tau=0.0)
     )
@@ -121,14 +126,17 @@ def test_all_that_there_is_is_drawn_and_kept(whole):
 
 def test_what_is_shown_is_chosen_by_other_networks_than_it_is_judged_on(whole):
     page, _ = whole
-    assert "kept to choose by: sets of hidden units." in page.text
+    assert "kept to choose by: outputs at probes from images. Its figures" in page.text
+    assert page.text.count("This begins at images that the networks learned; without any") == 1
     rows = {row[0][0]: row[1:] for row in page.rows if len(row) == 7}
     best = rows["perceptron on weights"]
-    assert "best" in best[0][1] and "best" not in rows["linear model on statistics of all weights"]
+    assert "best" in best[0][1]
+    assert not [
+        one for one in rows["linear model on statistics of all weights"] if "best" in one[1]
+    ]
     assert best[3][0] == "0.71" and best[4][0] == "1,234"
-    assert rows["attention on units"][3][0] == "0.87"
-    assert rows["attention on units"][0][0] == "–"
-    assert "Nothing was judged on networks to choose by; the first" in page.text
+    assert rows["linear model on statistics of all weights"][4][0] == "–"
+    assert [cell for cell, _ in rows["attention on units"]] == ["–", "–", "–", "0.87", "–", "–"]
 
 
 def test_the_guard_stands_in_the_table_and_says_whether_answers_leak(whole):
@@ -219,7 +227,7 @@ def test_figures_that_are_not_numbers_are_dashes(tmp_path):
     nothing = score(np.nan)
     told = [
         write_told(tmp_path, population, "accuracy", "sets", losses=[np.nan] * 3, r2=nothing,
-                   r2_within=nothing, tau=np.nan),
+                   chosen_by=np.nan, r2_within=nothing, tau=np.nan),
     ]  # fmt: skip
     views = [write_view(tmp_path, population)]
     statistics = [write_statistics(tmp_path, population)]
@@ -237,10 +245,47 @@ def test_stores_of_another_population_are_refused(tmp_path):
     refusal(read_studied, paths, FACTS, None, words=["sets.zarr", "from another population"])
 
 
-def test_a_source_that_is_not_known_is_refused(tmp_path):
-    facts = FACTS | {"source": "tetris-hyp"}
-    paths = paths_of(write_population(tmp_path))
-    refusal(read_studied, paths, facts, None, words=["study.source", "'tetris-hyp'", *SOURCES])
+def test_every_source_of_a_study_is_known_and_speaks_of_predictors_that_there_are():
+    allowed, _ = get_args(Study.model_fields["source"].annotation)
+    assert set(get_args(allowed)) == set(SOURCES)
+    for source in SOURCES.values():
+        assert {name for told in source.told.values() for name in told} <= set(PREDICTORS)
+        assert not source.correlations or {*source.correlations} == {*VARIANTS["extremes"], "all"}
+
+
+def test_all_predictors_have_words():
+    words = [predictor_words(name) for name in PREDICTORS]
+    assert len(set(words)) == len(words) and not set(words) & set(PREDICTORS)
+
+
+def test_statistics_stand_beside_those_of_the_source(tmp_path):
+    population = write_population(tmp_path)
+    both = {"pearson": score(0.51), "spearman": score(-0.62)}
+    found = {
+        "variance": {"together": both, "within": both, "regression": {"r2": score(0.4)}},
+        "all": {"regression": {"r2": score(0.8)}},
+    }
+    path = tmp_path / "correlations.json"
+    write_json(path, found)
+    paths = paths_of(population, [write_statistics(tmp_path, population)], correlations=[path])
+    page = page_of(tmp_path, paths, source="tetris")
+    one, whole = ([cell for cell, _ in row] for row in page.rows[-2:])
+    assert one[1:5] == ["0.510 [0.500,\u00a00.520]", "0.86", "−0.620 [−0.630,\u00a0−0.610]", "0.88"]
+    assert whole[:3] == ["all of these", "–", "–"] and whole[-1] == "0.86"
+    alone = page_of(tmp_path, paths)
+    assert len(alone.rows[-1]) == 5
+
+
+def test_what_can_be_told_before_the_training_stands_beside_initialisers(tmp_path):
+    population = write_population(tmp_path)
+    limit = tmp_path / "limit.json"
+    write_json(limit, {kind: {"f1": score(0.96)} for kind in ("stored", "simulated")})
+    told = [
+        write_told(tmp_path, population, name, "sets") for name in ("initialiser", "activation")
+    ]
+    page = page_of(tmp_path, paths_of(population, told=told, limit=[limit]))
+    assert page.text.count("No predictor can be better there.") == 1
+    assert page.text.count("Star: what can be told") == 1
 
 
 def test_a_filter_stands_as_its_image_does():

@@ -57,6 +57,12 @@ def all_told(wildcards):
     return told
 
 
+def has_limit(wildcards):
+    """Whether initialisers are told, and what they draw from is known: of networks trained here."""
+    told = "initialiser" in study_of(wildcards).tell
+    return told and wildcards.population not in IMPORTED
+
+
 def shown_of_population(wildcards):
     """The stores that the page of a population shows, by kind; lists where there may be none."""
     asked = study_of(wildcards)
@@ -66,7 +72,9 @@ def shown_of_population(wildcards):
         "statistics": [f"{folder}/statistics.zarr"],
         "told": all_told(wildcards),
         "views": expand(f"{folder}/views/{{space}}.zarr", space=asked.views),
-        "pairs": [f"{folder}/pairs.json"] if asked.pairs else [],
+        "correlations": [f"{folder}/correlations.json"] * ("accuracy" in asked.tell),
+        "limit": [f"{folder}/limit.json"] * has_limit(wildcards),
+        "pairs": [f"{folder}/pairs.json"] * asked.pairs,
     }
 
 

@@ -17,6 +17,11 @@ from sametask.storage.store import Store, open_store, read_json
 from sametask.weights.questions import SHUFFLED, Question, ask
 from sametask.weights.scores import Score
 
+# Files of a population that it has one of, or none.
+FILES = ("correlations", "limit", "pairs")
+# Predictors that know images which the networks have learned.
+AT_IMAGES = ("probes-images",)
+
 
 @dataclass(frozen=True)
 class Told:
@@ -69,19 +74,23 @@ class Told:
         return Score(**self.facts["f1_last"]) if self.classes else None
 
     @property
-    def judged(self) -> float:
-        """The smallest loss on the networks that are kept to choose by; infinite if unknown."""
-        losses = self.store.get("curve/judged")
-        known = losses[np.isfinite(losses)] if losses is not None else np.array([])
-        return float(known.min(initial=np.inf))
+    def chosen_by(self) -> float:
+        """R² or F1 on the networks that are kept to choose by; −∞ if it is no number."""
+        value = self.facts["chosen_by"]
+        return value if np.isfinite(value) else -np.inf
+
+    @property
+    def sees_images(self) -> bool:
+        """Whether it knows images that the networks have learned."""
+        return self.predictor in AT_IMAGES
 
 
 @dataclass(frozen=True)
 class Studied:
     """A population and what was told, measured and drawn of it.
 
-    ``images`` (s, d) are what its networks learned, where that is known; ``pairs`` is the content
-    of ``pairs.json``, if pairs were compared.
+    ``images`` (s, d) are what its networks learned, where that is known. ``correlations``,
+    ``limit`` and ``pairs`` are the contents of these files, where they were made.
     """
 
     name: str
@@ -92,6 +101,8 @@ class Studied:
     variant: str = "extremes"
     source: Reported | None = None
     images: np.ndarray | None = None
+    correlations: Mapping[str, Any] | None = None
+    limit: Mapping[str, Any] | None = None
     pairs: Mapping[str, Any] | None = None
 
     @cached_property
@@ -105,6 +116,10 @@ class Studied:
         asked = dict.fromkeys(one.name for one in self.told)
         return [name for name in asked if not name.startswith(SHUFFLED)]
 
+    def ranked(self, name: str) -> list[Told]:
+        """Return what tells a property, the best on the networks kept to choose by first."""
+        return sorted(self.predictors(name), key=lambda one: -one.chosen_by)
+
     def predictors(self, name: str) -> list[Told]:
         """Return what tells a property after learning from all networks of the first half."""
         return [one for one in self.told if one.name == name and one.networks is None]
@@ -114,11 +129,15 @@ class Studied:
         return self.predictors(SHUFFLED + name)
 
     def best(self, name: str) -> Told | None:
-        """Return what is chosen for a property: by the networks kept to choose by, if it can be.
+        """Return what is best for a property on the networks that are kept to choose by."""
+        return next(iter(self.ranked(name)), None)
 
-        Predictors without a loss on these networks count only if none has one; then the first.
-        """
-        return min(self.predictors(name), key=lambda one: one.judged, default=None)
+    def best_without_images(self, name: str) -> Told | None:
+        """Return the best that knows no image, if the best of all does know some."""
+        best = self.best(name)
+        if best is None or not best.sees_images:
+            return None
+        return next((one for one in self.ranked(name) if not one.sees_images), None)
 
     def scaling(self) -> dict[str, list[Told]]:
         """Return, by predictor, what tells accuracy after learning from fewer and more networks."""
@@ -148,7 +167,7 @@ def read_studied(
 ) -> Studied:
     """Open the stores of a rule's inputs; ``StoreError`` if they are of another population.
 
-    ``paths``: ``population``, and lists of ``statistics``, ``told``, ``views`` and ``pairs``; a
+    ``paths``: ``population``, and lists of ``statistics``, ``told``, ``views`` and ``FILES``; a
     list may be empty. ``facts``: ``population`` (its name), ``statistics`` (which seven), and
     ``source``.
     """
@@ -164,5 +183,5 @@ def read_studied(
         facts["statistics"],
         reported(facts["source"]),
         images,
-        next((read_json(path) for path in paths["pairs"]), None),
+        **{name: next(map(read_json, paths[name]), None) for name in FILES},
     )

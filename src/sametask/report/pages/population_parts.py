@@ -17,11 +17,14 @@ from sametask.report.pictures.population.scaling import scaling_pictures
 from sametask.report.pictures.population.statistics import statistics_pictures
 from sametask.report.pictures.population.told import told_pictures
 from sametask.report.pictures.population.views import view_pictures
-from sametask.report.tables.told import Table, told_table
+from sametask.report.tables.correlations import correlation_tables
+from sametask.report.tables.grouped import Table
+from sametask.report.tables.told import told_table
 from sametask.report.wording.population import (
     chosen_sentence,
     guard_sentences,
     heading,
+    limit_sentences,
     property_words,
 )
 
@@ -37,14 +40,22 @@ class Part:
     pictures: list[Picture] = field(default_factory=list)
 
 
+def _no_tables(studied: Studied) -> list[Table]:
+    return []
+
+
 def _of_pictures(
-    name: str, title: str, sentence: str, pictures: Callable[[Studied], list[Picture]]
+    name: str,
+    title: str,
+    sentence: str,
+    pictures: Callable[[Studied], list[Picture]],
+    tables: Callable[[Studied], list[Table]] = _no_tables,
 ) -> Callable[[Studied], list[Part]]:
-    """Return a part that has figures only, and is left out where there are none."""
+    """Return a part of figures and perhaps tables, which is left out where there are no figures."""
 
     def part(studied: Studied) -> list[Part]:
         drawn = pictures(studied)
-        return [Part(name, title, [sentence], pictures=drawn)] if drawn else []
+        return [Part(name, title, [sentence], tables(studied), drawn)] if drawn else []
 
     return part
 
@@ -55,7 +66,11 @@ def told_parts(studied: Studied) -> list[Part]:
         Part(
             f"told-{name}",
             f"{heading(property_words(name))}, told from weights",
-            [chosen_sentence(best), *guard_sentences(studied.guards(name))],
+            [
+                chosen_sentence(best),
+                *guard_sentences(studied.guards(name)),
+                *(limit_sentences(studied.limit) if name == "initialiser" else []),
+            ],
             [told_table(studied, name)],
             told_pictures(studied, name),
         )
@@ -83,6 +98,7 @@ PARTS: tuple[Callable[[Studied], list[Part]], ...] = (
         "What statistics of the weights see",
         "Seven numbers of a network, which know nothing of which weight is where.",
         statistics_pictures,
+        correlation_tables,
     ),
     _of_pictures(
         "views",

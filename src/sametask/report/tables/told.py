@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sametask.report.data.population import Studied, Told
+from sametask.report.tables.grouped import Group, Table
 from sametask.report.tables.pair import Cell, Row
 from sametask.report.wording.numbers import number
 from sametask.report.wording.population import (
@@ -18,24 +19,6 @@ from sametask.report.wording.population import (
     score_text,
 )
 from sametask.weights.scores import Score
-
-
-@dataclass(frozen=True)
-class Group:
-    """Rows of a table that belong together, below their title if they have one."""
-
-    title: str
-    rows: list[Row]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: what its rows are, the headings of its columns, groups of rows, and a note."""
-
-    rows: str
-    headings: list[str]
-    groups: list[Group]
-    note: str
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sametask.populations.stored import StoredPopulation
 from sametask.report.data.population import Studied, Told
@@ -17,9 +18,7 @@ LEAK = 0.05
 # What a predictor learns, by the part of its name before the first hyphen.
 LEARNERS = {
     "linear": "linear model",
-    "gbm": "boosted trees",
-    "boosting": "boosted trees",
-    "forest": "random forest",
+    "trees": "boosted trees",
 }
 # What it sees, by the rest of its name.
 SEEN = {
@@ -27,7 +26,7 @@ SEEN = {
     "whole": "statistics of all weights",
     "layers": "statistics of each layer",
     "units": "statistics of each unit",
-    "codes": "codes of an autoencoder",
+    "sorted": "statistics in no order of units",
 }
 PREDICTORS = {
     "perceptron": "perceptron on weights",
@@ -36,8 +35,8 @@ PREDICTORS = {
     "probes": "outputs at learned probes",
     "probes-images": "outputs at probes from images",
     "attention-layers": "attention on layers",
-    "attention": "attention on units",
-    "attention-shuffled": "attention on units, units shuffled",
+    "attention-units": "attention on units",
+    "attention-units-shuffled": "attention on units, units shuffled",
 }
 PROPERTIES = {"checkpoint": "epoch, as a class"}
 STATISTICS = {
@@ -113,7 +112,7 @@ def answer_sentences(studied: Studied) -> list[str]:
                 f"; the source reports {reported_text(max(told.values()))} at best" if told else ""
             )
             of = _answer_classes if best.classes else _answer_number
-            sentences.append(of(best, beside))
+            sentences.append(of(best, beside) + _without_images(studied, name))
     return sentences or ["Nothing was told of these networks yet."]
 
 
@@ -128,6 +127,18 @@ def _answer_number(best: Told, beside: str) -> str:
     return f"{answer} Among networks of the same epoch, R²{EQUALS}{score_text(best.within)}."
 
 
+def _without_images(studied: Studied, name: str) -> str:
+    """Return what is told without knowledge of the networks' images, if the best has some."""
+    other = studied.best_without_images(name)
+    if other is None:
+        return ""
+    measure = "F1" if other.classes else "R²"
+    return (
+        " This begins at images that the networks learned; without any, "
+        f"{measure}{EQUALS}{score_text(other.score)}, by {predictor_words(other.predictor)}."
+    )
+
+
 def _answer_classes(best: Told, beside: str) -> str:
     return (
         f"The {property_words(best.name)}, one of {len(best.classes)}, is told with "
@@ -139,13 +150,10 @@ def _answer_classes(best: Told, beside: str) -> str:
 
 def chosen_sentence(best: Told) -> str:
     """Return which predictor stands for a property, and how it was chosen."""
-    words = predictor_words(best.predictor)
-    if math.isfinite(best.judged):
-        return (
-            f"Chosen, by the smallest loss on networks that are kept to choose by: {words}. Its "
-            "figures stand at the top of the page, and figures of one predictor are of it."
-        )
-    return f"Nothing was judged on networks to choose by; the first in the list is shown: {words}."
+    return (
+        f"Best on the networks that are kept to choose by: {predictor_words(best.predictor)}. Its "
+        "figures stand at the top of the page, and figures of one predictor are of it."
+    )
 
 
 def guard_sentences(guards: Sequence[Told]) -> list[str]:
@@ -160,3 +168,15 @@ def _guard_sentence(guard: Told) -> str:
     if abs(guard.score.estimate - chance) < LEAK:
         return f"{figure}: nothing of the held-out networks leaks into what is learned."
     return f"{figure}: this should not be. Something of the held-out networks may leak."
+
+
+def limit_sentences(limit: Mapping[str, Any] | None) -> list[str]:
+    """Return how well initialisers can be told at all before the training, if it was computed."""
+    if limit is None:
+        return []
+    stored, simulated = (Score(**limit[kind]["f1"]) for kind in ("stored", "simulated"))
+    return [
+        "Before the training, weights are draws from known distributions: the most likely one has "
+        f"F1{EQUALS}{score_text(stored)} on the held-out networks and "
+        f"F1{EQUALS}{score_text(simulated)} on fresh ones. No predictor can be better there."
+    ]

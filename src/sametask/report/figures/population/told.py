@@ -57,11 +57,16 @@ def draw_predicted(
 
 @styled
 def draw_by_checkpoint(
-    epochs: np.ndarray, scores: Mapping[str, np.ndarray], label: str, reference: tuple[str, float]
+    epochs: np.ndarray,
+    scores: Mapping[str, np.ndarray],
+    label: str,
+    reference: tuple[str, float],
+    untrained: float | None = None,
 ) -> Figure:
     """Draw the score (E,) of every predictor at each epoch by itself; NaN is left out.
 
-    Scores far below zero are drawn at the lower edge. ``reference`` is a name and a score to mark.
+    Scores far below zero are drawn at the lower edge. ``reference`` is a name and a score to mark,
+    ``untrained`` the best score that there can be at epoch 0, if it is known.
     """
     figure, ((axes,),) = grid(1, 1, 4.6)
     for place, (name, values) in enumerate(scores.items()):
@@ -70,6 +75,8 @@ def draw_by_checkpoint(
         every = max(known.sum() // 15, 1)
         axes.plot(epochs[known], shown, markevery=every, markersize=6, **series(place, name))
     axes.axhline(reference[1], label=plain(reference[0]), **DASHED)
+    if untrained is not None:
+        axes.plot(0, untrained, "*", color=TRUTH, markersize=15, label="the most that can be told")
     lowest = min((np.nanmin(values, initial=0.0) for values in scores.values()), default=0.0)
     axes.set(xlabel="epoch", ylabel=label, ylim=(max(lowest, LOWEST) - 0.04, 1.03))
     outside_legend(figure, axes, columns=3)

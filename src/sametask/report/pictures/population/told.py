@@ -17,7 +17,8 @@ from sametask.report.pictures.picture import Picture
 from sametask.report.wording.population import predictor_words, property_words
 
 # Trainings in a figure, and predictors with a line of their own.
-TRAININGS, DRAWN = 9, 10
+TRAININGS, DRAWN = 9, 8
+STAR = " Star: what can be told at all of the stored networks before the training."
 
 
 def _points(studied: Studied, best: Told) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -65,28 +66,38 @@ def _confusion(best: Told) -> Picture:
     )
 
 
+def _caption(classes: bool, limited: bool) -> str:
+    """Return the words below the scores at each epoch."""
+    words = (
+        f"At most the {DRAWN} best predictors. Each epoch by itself, on held-out networks: what "
+        "all networks have in common there, such as a mean that rises, counts for nothing. 1: all "
+        "is told. "
+    )
+    if classes:
+        return f"{words}Dashed: about what guessing has.{STAR if limited else ''}"
+    return (
+        f"{words}Dashed: no better than the mean of that epoch. Values below −0.5 are drawn at the "
+        "lower edge: at the first epochs, networks hardly differ."
+    )
+
+
 def _by_checkpoint(studied: Studied, told: Sequence[Told]) -> Picture:
+    name, classes = told[0].name, told[0].classes
     judged = studied.question(told[0]).counted[told[0].store["network"]].any(axis=0)
     scores = {
         predictor_words(one.predictor): np.where(judged, one.store["by_checkpoint"], np.nan)
         for one in told[:DRAWN]
     }
-    classes, what = told[0].classes, property_words(told[0].name)
-    kind = "F1 (mean over classes)" if classes else "R²"
+    limit = studied.limit if name == "initialiser" else None
     reference = ("guessing", 1 / len(classes)) if classes else ("the mean of the epoch", 0.0)
+    untrained = limit["stored"]["f1"]["estimate"] if limit else None
+    kind = "F1 (mean over classes)" if classes else "R²"
     return Picture(
-        f"{told[0].name}-by-epoch",
-        f"How well {what} is told at each epoch",
-        draw_by_checkpoint(studied.population.epochs, scores, kind, reference),
-        f"{kind} of every predictor at each epoch by itself.",
-        "Each epoch by itself, on held-out networks: what all networks have in common there, such "
-        "as a mean that rises, counts for nothing. 1: all is told. "
-        + (
-            "Dashed: about what guessing has."
-            if classes
-            else "Dashed: no better than the mean of that epoch. Values below −0.5 are drawn at "
-            "the lower edge: at the first epochs, networks hardly differ."
-        ),
+        f"{name}-by-epoch",
+        f"How well {property_words(name)} is told at each epoch",
+        draw_by_checkpoint(studied.population.epochs, scores, kind, reference, untrained),
+        f"{kind} of predictors at each epoch by itself.",
+        _caption(bool(classes), limit is not None),
     )
 
 
@@ -116,7 +127,7 @@ def _curves(told: Sequence[Told]) -> list[Picture]:
 
 def told_pictures(studied: Studied, name: str) -> list[Picture]:
     """Return the figures of a property: the best predictor, all of them by epoch, trainings."""
-    told, best = studied.predictors(name), studied.best(name)
+    told, best = studied.ranked(name), studied.best(name)
     if best is None or not studied.question(best).counted[best.store["network"]].any():
         return []
     first = _confusion(best) if best.classes else _predicted(studied, best)
