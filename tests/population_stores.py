@@ -4,9 +4,8 @@ import numpy as np
 
 from sametask.populations.layout import dense_layers
 from sametask.populations.stored import CHECKPOINT, FIGURES, NETWORK, Facts
-from sametask.report.data.population import FILES
 from sametask.storage import store
-from sametask.weights.scores import explained, explained_within, macro_f1
+from sametask.weights.scores import Score, explained, explained_within, macro_f1
 from sametask.weights.statistics import STATISTICS, all_statistics
 
 NETWORKS, EPOCHS = 24, (0, 1, 5, 9)
@@ -115,8 +114,50 @@ def _of_classes(told, true, counted, classes):
     return {"f1": score, "f1_last": score, "confusion": counts.sum(axis=0).astype(int).tolist()}
 
 
-def paths_of(population, statistics=(), told=(), views=(), **files):
+AUTOENCODERS = ("pca-raw", "perceptron-aligned", "perceptron-aligned-noisy-code")
+
+
+def write_codes(folder, population, name):
+    """Codes of an autoencoder; that of principal components is not trained."""
+    path, parents = (
+        folder / "codes" / f"{name}.zarr",
+        {"population": digest(population, "population")},
+    )
+    with store.create(path, "codes", parents=parents) as writer:
+        writer.array("by_checkpoint", [1.0, -2.0, 0.5, 0.7], ["checkpoint"])
+        if not name.startswith("pca"):
+            for part in ("steps", "learned", "judged"):
+                writer.array(f"curve/{part}", [3.0, 2.0, 1.0], ["check"])
+        scores = {key: Score(0.6, 0.7, 0.8).plain() for key in ("r2", "kept_accuracy")}
+        writer.attributes |= scores | {"parameters": 4321}
+    return path
+
+
+def write_noise(folder, population):
+    path, ratios = folder / "noise.zarr", [-20, 0, 20]
+    with store.create(
+        path, "noise", parents={"population": digest(population, "population")}
+    ) as writer:
+        writer.array("r2", np.full((3, 2, 3, 3), 0.5), ["autoencoder", "place", "ratio", "end"])
+        shape = 3, 2, len(EPOCHS)
+        writer.array("by_checkpoint", np.full(shape, 0.5), ["autoencoder", "place", "checkpoint"])
+        writer.attributes |= {"autoencoders": AUTOENCODERS, "ratios": ratios, "learned_at": 10.0}
+    return path
+
+
+def write_attention(folder, population, tokens=10):
+    path = folder / "attention.zarr"
+    with store.create(
+        path, "attention", parents={"population": digest(population, "population")}
+    ) as writer:
+        writer.array("accuracy", np.linspace(0.2, 0.8, 6), ["network"])
+        maps = np.random.default_rng(0).dirichlet(np.ones(tokens), size=(6, 4, tokens))
+        writer.array("maps/last", maps, ["network", "head", "from", "to"])
+        correlations = np.corrcoef(maps.reshape(6, -1))
+        writer.array("correlations/last", correlations, ["network", "other"])
+    return path
+
+
+def paths_of(population, **lists):
     """The inputs of the rule of the page."""
-    lists = {"statistics": statistics, "told": told, "views": views}
-    lists |= {name: files.get(name, ()) for name in FILES}
-    return {"population": population} | {kind: list(some) for kind, some in lists.items()}
+    return {"population": population} | lists

@@ -17,7 +17,12 @@ from sametask.storage.store import Store, open_store, read_json
 from sametask.weights.questions import SHUFFLED, Question, ask
 from sametask.weights.scores import Score
 
-# Files of a population that it has one of, or none.
+# The stores and files of a population, by the name of the rule's input. Of these there is one, or
+# none, and this is its kind.
+ONE = {"statistics": "statistics", "noise": "noise", "attention": "attention"}
+# Of these there may be several.
+NAMED = {"views": "view", "codes": "codes"}
+# And of these files there is one, or none.
 FILES = ("correlations", "limit", "pairs")
 # Predictors that know images which the networks have learned.
 AT_IMAGES = ("probes-images",)
@@ -98,6 +103,9 @@ class Studied:
     told: Sequence[Told] = ()
     statistics: Store | None = None
     views: Mapping[str, Store] = field(default_factory=dict)
+    codes: Mapping[str, Store] = field(default_factory=dict)
+    noise: Store | None = None
+    attention: Store | None = None
     variant: str = "extremes"
     source: Reported | None = None
     images: np.ndarray | None = None
@@ -167,21 +175,24 @@ def read_studied(
 ) -> Studied:
     """Open the stores of a rule's inputs; ``StoreError`` if they are of another population.
 
-    ``paths``: ``population``, and lists of ``statistics``, ``told``, ``views`` and ``FILES``; a
-    list may be empty. ``facts``: ``population`` (its name), ``statistics`` (which seven), and
-    ``source``.
+    ``paths``: ``population``; and where there are any, lists of ``told``, and of what ``ONE``,
+    ``NAMED`` and ``FILES`` name. ``facts``: ``population`` (its name), ``statistics`` (which
+    seven), and ``source``.
     """
     population = StoredPopulation.read(paths["population"])
-    told = [_opened(path, "told", population) for path in paths["told"]]
-    statistics = [_opened(path, "statistics", population) for path in paths["statistics"]]
+
+    def opened(name: str, kind: str) -> dict[str, Store]:
+        return {Path(path).stem: _opened(path, kind, population) for path in paths.get(name, ())}
+
+    given: dict[str, Any] = {name: opened(name, kind) for name, kind in NAMED.items()}
+    given |= {name: next(iter(opened(name, kind).values()), None) for name, kind in ONE.items()}
+    given |= {name: next(map(read_json, paths.get(name, ())), None) for name in FILES}
     return Studied(
         facts["population"],
         population,
-        [Told.of(store) for store in told],
-        next(iter(statistics), None),
-        {Path(path).stem: _opened(path, "view", population) for path in paths["views"]},
-        facts["statistics"],
-        reported(facts["source"]),
-        images,
-        **{name: next(map(read_json, paths[name]), None) for name in FILES},
+        [Told.of(_opened(path, "told", population)) for path in paths.get("told", ())],
+        variant=facts["statistics"],
+        source=reported(facts["source"]),
+        images=images,
+        **given,
     )

@@ -47,11 +47,10 @@ SOURCES = {
             "all": (None, None, 0.86),
         },
         reconstructed={
-            "principal components": 0.352,
-            "perceptron, shuffled units": 0.756,
-            "attention I, 16 thousand numbers": 0.643,
-            "attention I, shuffled units, 180 thousand numbers": 0.843,
-            "attention II, shuffled units": 0.865,
+            "pca-raw": 0.352,
+            "perceptron-raw": 0.756,
+            "attention-1-raw": 0.843,
+            "attention-2-raw": 0.865,
         },
     ),
     "tetris-hyper": Reported(

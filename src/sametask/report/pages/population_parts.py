@@ -10,13 +10,17 @@ from dataclasses import dataclass, field
 
 from sametask.report.data.population import Studied
 from sametask.report.pictures.picture import Picture
+from sametask.report.pictures.population.attention import attention_pictures
+from sametask.report.pictures.population.codes import codes_pictures
 from sametask.report.pictures.population.gallery import gallery_pictures
 from sametask.report.pictures.population.networks import network_pictures
+from sametask.report.pictures.population.noise import noise_pictures
 from sametask.report.pictures.population.pairs import pairs_pictures
 from sametask.report.pictures.population.scaling import scaling_pictures
 from sametask.report.pictures.population.statistics import statistics_pictures
 from sametask.report.pictures.population.told import told_pictures
 from sametask.report.pictures.population.views import view_pictures
+from sametask.report.tables.codes import codes_tables
 from sametask.report.tables.correlations import correlation_tables
 from sametask.report.tables.grouped import Table
 from sametask.report.tables.told import told_table
@@ -105,6 +109,26 @@ PARTS: tuple[Callable[[Studied], list[Part]], ...] = (
         "The population in the plane",
         "Neighbours in the plane are networks with similar weights, or statistics of them.",
         view_pictures,
+    ),
+    _of_pictures(
+        "codes",
+        "Weights in a few numbers",
+        "Autoencoders put all weights into a few numbers, the code, and give the weights back.",
+        codes_pictures,
+        codes_tables,
+    ),
+    _of_pictures(
+        "noise",
+        "Noise",
+        "How well weights are given back when they, or their codes, are disturbed.",
+        noise_pictures,
+    ),
+    _of_pictures(
+        "attention",
+        "Attention",
+        "Which parts of a network a model of its weights looks at, and whether that says how "
+        "right the network is.",
+        attention_pictures,
     ),
     _of_pictures(
         "pairs",
