@@ -3,9 +3,7 @@
 from collections import Counter
 
 import numpy as np
-from population_stores import (
-    FACTS,
-)
+from population_stores import FACTS
 from report_pages import Page, small_pictures
 
 from sametask.report.data.population import read_studied

@@ -3,12 +3,10 @@
 import numpy as np
 import pytest
 from population_pages import IMAGES
-from population_stores import (
-    DENSE,
-    KINDS,
-)
+from population_stores import DENSE, KINDS
 from test_figures_paper import assert_legible
 
+from sametask.report.figures.network import Colouring
 from sametask.report.figures.population.spaces import draw_statistics, draw_view
 from sametask.report.figures.population.told import (
     draw_by_checkpoint,
@@ -83,8 +81,6 @@ def test_figures_can_be_read(name):
 
 @pytest.mark.parametrize("ways", [2, 3, 4])
 def test_statistics_and_views_can_be_read(ways):
-    from sametask.report.figures.network import Colouring
-
     epochs = points()[2]
     colouring = Colouring(epochs, "epoch", discrete=False)
     names = ["mean", "variance", "smallest (p0)", "lower quartile (p25)", "median (p50)"]
