@@ -36,7 +36,8 @@ def write_population(folder, layers=DENSE, kinds=KINDS, seed=0, lost=()):
         for name in FIGURES:
             writer.array(name, np.where(present, accuracy, np.nan), CHECKPOINT)
         split = (np.arange(NETWORKS) // 2 % 2).astype(np.int8)
-        Facts(np.array(EPOCHS), layers, split, places, {}).write(writer)
+        numbers = {"dropout": random.uniform(size=NETWORKS), "learning_rate": np.ones(NETWORKS)}
+        Facts(np.array(EPOCHS), layers, split, places, numbers).write(writer)
     return path
 
 

@@ -20,6 +20,7 @@ from refusals import refusal
 from sametask.populations.layout import LayerWeights, dense_layers
 from sametask.report.data.population import read_studied
 from sametask.report.wording.population import guard_sentences, score_text
+from sametask.weights.scores import Score
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,10 @@ def test_the_page_begins_with_what_is_told_and_what_the_source_has(whole):
     assert "The activation, one of 2, is told with F1" in page.text
     assert "Among networks" not in next(line for line in lead if "The epoch of" in line)
     assert "24 networks of 100 weights each, at 4 checkpoints from epoch 0 to 9" in page.text
-    assert "activation (2), initialiser (3) and initial weights. 12 of them are held" in page.text
+    assert (
+        "activation (2), initialiser (3), dropout and initial weights. 12 of them are held"
+        in page.text
+    )
 
 
 def test_all_that_there_is_is_drawn_and_kept(whole):
@@ -141,7 +145,7 @@ def test_networks_of_one_kind_are_one_group(tmp_path):
     view = [write_view(tmp_path, population)]
     page = page_of(tmp_path, paths_of(population, told=told, views=view))
     assert {"learning", "view-weights", "accuracy-predicted"} < drawn(page)
-    assert "They differ in\n    initial weights." in page.text
+    assert "They differ in\n    dropout and initial weights." in page.text
 
 
 def test_names_are_shown_as_they_are(tmp_path):
@@ -169,7 +173,8 @@ def test_figures_that_are_not_numbers_are_dashes(tmp_path):
     page = page_of(tmp_path, paths_of(population, statistics=statistics, told=told, views=views))
     (row,) = (row for row in page.rows if row[0][0] == "sets of hidden units")
     assert [cell for cell, _ in row[1:]] == ["–", "–", "–", "–", "1,234", "2.50"]
-    assert score_text(None) == "–" and "nan" not in page.text.lower()
+    assert score_text(None) == "–" and "[0.000,\u00a0" in score_text(Score(-1e-4, 0.5, 1))
+    assert "nan" not in page.text.lower()
 
 
 def test_stores_of_another_population_are_refused(tmp_path):

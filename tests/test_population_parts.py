@@ -102,7 +102,7 @@ def test_what_can_be_told_before_the_training_stands_beside_initialisers(tmp_pat
         write_told(tmp_path, population, name, "sets") for name in ("initialiser", "activation")
     ]
     page = page_of(tmp_path, paths_of(population, told=told, limit=[limit]))
-    assert page.text.count("No predictor can be better there.") == 1
+    assert page.text.count("On average no predictor can do better there.") == 1
     assert page.text.count("Star: what can be told") == 1
 
 

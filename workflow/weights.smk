@@ -57,9 +57,9 @@ def all_told(wildcards):
     return told
 
 
-def has_limit(wildcards):
-    """Whether initialisers are told, and what they draw from is known: of networks trained here."""
-    told = "initialiser" in study_of(wildcards).tell
+def told_here(wildcards, name):
+    """Whether a property is told of networks that are trained here, of which more is known."""
+    told = name in study_of(wildcards).tell
     return told and wildcards.population not in IMPORTED
 
 
@@ -73,8 +73,8 @@ def shown_of_population(wildcards):
         "told": all_told(wildcards),
         "views": expand(f"{folder}/views/{{space}}.zarr", space=asked.views),
         "correlations": [f"{folder}/correlations.json"] * ("accuracy" in asked.tell),
-        "limit": [f"{folder}/limit.json"] * has_limit(wildcards),
-        "pairs": [f"{folder}/pairs.json"] * asked.pairs,
+        "limit": [f"{folder}/limit.json"] * told_here(wildcards, "initialiser"),
+        "pairs": [f"{folder}/pairs.json"] * told_here(wildcards, "task"),
     }
 
 

@@ -71,9 +71,6 @@ class Study(Section):
     )
     scaling: Scaling | None = Field(None, description="The curve over the number of networks.")
     views: list[Space] = Field([], description="What is drawn in the plane by UMAP.")
-    pairs: bool = Field(
-        False, description="Whether pairs of networks of several tasks are compared."
-    )
     source: Literal["tetris", "tetris-hyper"] | None = Field(
         None, description="Whose figures stand beside ours on the page."
     )

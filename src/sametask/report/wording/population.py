@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from sametask.populations.stored import StoredPopulation
 from sametask.report.data.population import Studied, Told
 from sametask.report.wording.numbers import listed, r2_text
@@ -38,7 +40,9 @@ PREDICTORS = {
     "attention-units": "attention on units",
     "attention-units-shuffled": "attention on units, units shuffled",
 }
-PROPERTIES = {"checkpoint": "epoch, as a class"}
+PROPERTIES = {"checkpoint": "epoch, as a class", "share": "share of the images"}
+# The number of the weights that a network begins with, which networks of other tasks share.
+START = "start"
 STATISTICS = {
     "mean": "mean",
     "variance": "variance",
@@ -74,16 +78,21 @@ def heading(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def _three(value: float) -> str:
+    """Return a figure with three digits; what rounds to 0 has no sign."""
+    return r2_text(value).replace("−0.000", "0.000")
+
+
 def score_text(score: Score | None) -> str:
     """Return an R² or F1 with the ends of its 95 % interval; a dash where it is not known."""
     if score is None or not math.isfinite(score.estimate):
         return NONE
-    return f"{r2_text(score.estimate)} [{r2_text(score.low)},\u00a0{r2_text(score.high)}]"
+    return f"{_three(score.estimate)} [{_three(score.low)},\u00a0{_three(score.high)}]"
 
 
 def figure_text(value: float | None) -> str:
     """Return an R², a correlation or F1 with three digits; a dash where it is not known."""
-    return NONE if value is None or not math.isfinite(value) else r2_text(value)
+    return NONE if value is None or not math.isfinite(value) else _three(value)
 
 
 def reported_text(value: float | None) -> str:
@@ -98,7 +107,11 @@ def varied_words(population: StoredPopulation) -> str:
     """Return in what networks differ, with how many values there are of each class."""
     kinds = {name: len(some) for name, some in population.classes.items() if len(some) > 1}
     differ = [f"{property_words(name)} ({count})" for name, count in kinds.items()]
-    return listed([*differ, *map(property_words, population.numbers), "initial weights"])
+    numbers = [name for name in population.numbers if name != START]
+    differ += [
+        property_words(name) for name in numbers if np.ptp(population.store[f"numbers/{name}"]) > 0
+    ]
+    return listed([*differ, "initial weights"])
 
 
 def answer_sentences(studied: Studied) -> list[str]:
@@ -178,5 +191,5 @@ def limit_sentences(limit: Mapping[str, Any] | None) -> list[str]:
     return [
         "Before the training, weights are draws from known distributions: the most likely one has "
         f"F1{EQUALS}{score_text(stored)} on the held-out networks and "
-        f"F1{EQUALS}{score_text(simulated)} on fresh ones. No predictor can be better there."
+        f"F1{EQUALS}{score_text(simulated)} on fresh ones. On average no predictor can do better there."
     ]

@@ -49,8 +49,9 @@ def _curves(studied: Studied) -> list[Picture]:
             "How the autoencoders learned",
             draw_curves(dict(list(curves.items())[:TRAININGS]), "error / variance"),
             "Losses of the autoencoders over the steps of their training.",
-            "Where both lines part, more networks would help. Circle: what is kept, the step that "
-            "is best on the networks to choose by.",
+            "Where both lines part, an autoencoder knows the networks that it learned from better "
+            "than others. Circle: what is kept, the step that is best on the networks to choose "
+            "by.",
         )
     ]
 

@@ -38,6 +38,6 @@ def scaling_pictures(studied: Studied) -> list[Picture]:
             "R² of accuracy over the number of networks that are learned from.",
             "Each mark learned from so many networks, with all their checkpoints (a tenth of them "
             "to choose by), and is judged on the same held-out networks. Bands: 95 % intervals. A "
-            "curve that still rises at its end would rise further with more networks.",
+            "curve that still rises at its end may rise further with more networks.",
         )
     ]

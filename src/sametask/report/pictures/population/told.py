@@ -119,8 +119,8 @@ def _curves(told: Sequence[Told]) -> list[Picture]:
             draw_curves(dict(list(curves.items())[:TRAININGS]), loss),
             "Losses of the predictors over the steps of their training.",
             "Where both lines part, a predictor knows the networks that it learned from better "
-            "than others: more networks would help, a larger predictor would not. Circle: what is "
-            "kept, the step that is best on the networks to choose by.",
+            "than others. Circle: what is kept, the step that is best on the networks to choose "
+            "by.",
         )
     ]
 
