@@ -191,5 +191,6 @@ def limit_sentences(limit: Mapping[str, Any] | None) -> list[str]:
     return [
         "Before the training, weights are draws from known distributions: the most likely one has "
         f"F1{EQUALS}{score_text(stored)} on the held-out networks and "
-        f"F1{EQUALS}{score_text(simulated)} on fresh ones. On average no predictor can do better there."
+        f"F1{EQUALS}{score_text(simulated)} on fresh ones. On average no predictor can do better "
+        "there."
     ]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sametask.report.figures.colours import CLASSES
 from sametask.report.figures.network import Colouring, confine, explain_colours, scatter
-from sametask.report.figures.style import WIDTH, at_edge, grid, plain, styled
+from sametask.report.figures.style import WIDTH, at_edge, grid, plain, styled, thin
 
 # Panels in a row of statistics.
 COLUMNS = 4
-# Classes of a legend in one column, at most.
-LISTED = 6
+# Classes in a row of a legend.
+LISTED = 3
 
 
 @styled
@@ -35,6 +37,18 @@ def draw_statistics(
     return figure
 
 
+def _scatter_classes(axes: Axes, places: np.ndarray, colouring: Colouring) -> None:
+    """Scatter points by class, in no order of the classes: none of them lies above all others."""
+    rows = np.random.default_rng(0).permutation(thin(len(places)))
+    colours = np.array([CLASSES[place % len(CLASSES)] for place in range(len(colouring.known))])
+    number = np.searchsorted(colouring.known, colouring.values[rows])
+    across, upright = places[rows].T
+    axes.scatter(across, upright, color=colours[number], s=9, linewidth=0, alpha=0.75)
+    for colour, value in zip(colours, colouring.known, strict=True):
+        axes.scatter([], [], color=colour, label=colouring.text(value))
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=LISTED)
+
+
 @styled
 def draw_view(places: np.ndarray, colourings: Mapping[str, Colouring]) -> Figure:
     """Scatter checkpoints at their places (r, 2) in the plane, once for each way to colour them."""
@@ -44,13 +58,9 @@ def draw_view(places: np.ndarray, colourings: Mapping[str, Colouring]) -> Figure
     for axes in panels.flat[len(colourings) :]:
         axes.remove()
     for axes, (title, colouring) in zip(panels.flat, colourings.items(), strict=False):
-        drawn = scatter(axes, places, colouring)
         axes.set(title=plain(title), xticks=(), yticks=())
-        if drawn is not None:
+        if colouring.discrete:
+            _scatter_classes(axes, places, colouring)
+        elif drawn := scatter(axes, places, colouring):
             figure.colorbar(drawn, ax=axes, label=plain(colouring.label), aspect=30)
-        else:
-            axes.legend(
-                title=plain(colouring.label), markerscale=2.5, loc="center left",
-                bbox_to_anchor=(1, 0.5), ncols=-(-len(colouring.known) // (2 * LISTED)),
-            )  # fmt: skip
     return figure
