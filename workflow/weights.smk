@@ -55,3 +55,34 @@ def all_told(wildcards):
             predictor=asked.scaling.predictors,
         )
     return told
+
+
+def told_here(wildcards, name):
+    """Whether a property is told of networks that are trained here, of which more is known."""
+    told = name in study_of(wildcards).tell
+    return told and wildcards.population not in IMPORTED
+
+
+def shown_of_population(wildcards):
+    """The stores that the page of a population shows, by kind; lists where there may be none."""
+    asked = study_of(wildcards)
+    folder = f"results/populations/{wildcards.population}"
+    return {
+        "population": f"{folder}/population.zarr",
+        "statistics": [f"{folder}/statistics.zarr"],
+        "told": all_told(wildcards),
+        "views": expand(f"{folder}/views/{{space}}.zarr", space=asked.views),
+        "correlations": [f"{folder}/correlations.json"] * ("accuracy" in asked.tell),
+        "limit": [f"{folder}/limit.json"] * told_here(wildcards, "initialiser"),
+        "pairs": [f"{folder}/pairs.json"] * told_here(wildcards, "task"),
+    }
+
+
+def population_facts(wildcards):
+    """What the page of a population says beside its stores."""
+    asked = study_of(wildcards)
+    return {
+        "population": wildcards.population,
+        "statistics": asked.statistics,
+        "source": asked.source,
+    }

@@ -113,3 +113,27 @@ rule limit_initialisers:
         seed=asked_of_study("seed"),
     script:
         "../../scripts/limit_initialisers.py"
+
+
+rule render_population:
+    """Draw the figures of a population, and write the page of what its weights reveal."""
+    input:
+        unpack(shown_of_population),
+        templates=page_templates(),
+    output:
+        report("results/populations/{population}/report.html", category="Populations"),
+        directory("results/populations/{population}/figures"),
+    log:
+        "results/populations/{population}/logs/render_population.log",
+    benchmark:
+        "results/populations/{population}/benchmarks/render_population.tsv"
+    conda:
+        "../../envs/weights.yaml"
+    resources:
+        **needs(3000, 10),
+    params:
+        code=code("render_population", templates=page_templates()),
+        settings=population_setting,
+        facts=population_facts,
+    script:
+        "../../scripts/render_population.py"

@@ -1,0 +1,1 @@
+"""Figures of a population of networks and of what their weights reveal."""

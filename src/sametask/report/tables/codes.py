@@ -1,0 +1,59 @@
+"""The table of autoencoders of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sametask.report.data.population import Studied
+from sametask.report.tables.grouped import Group, Table
+from sametask.report.tables.pair import Cell, Row
+from sametask.report.wording.autoencoders import ORDERS, autoencoder_words
+from sametask.report.wording.population import NONE, reported_text, score_text
+from sametask.storage.store import Store
+from sametask.weights.scores import Score
+
+# Scores of an autoencoder, by their heading.
+COLUMNS = {
+    "R² of all weights [95 % interval]": "r2",
+    "R², mean over weights": "r2_average",
+    "accuracy kept": "kept_accuracy",
+    "accuracy kept, last epoch": "kept_accuracy_last",
+}
+
+
+def _row(name: str, store: Store, source: Mapping[str, float]) -> Row:
+    facts = store.attributes
+    scores = [facts.get(key) for key in COLUMNS.values()]
+    count = facts.get("parameters")
+    return Row(
+        autoencoder_words(name),
+        [
+            *(Cell(score_text(Score(**score)) if score else NONE) for score in scores),
+            Cell(reported_text(source.get(name))),
+            Cell(NONE if count is None else f"{count:,}"),
+        ],
+    )
+
+
+def codes_tables(studied: Studied) -> list[Table]:
+    """Return the table of the autoencoders, those of raw order and of aligned weights apart."""
+    source = studied.source.reconstructed if studied.source else {}
+    groups = {
+        order: [
+            _row(name, store, source)
+            for name, store in studied.codes.items()
+            if order in name.split("-")
+        ]
+        for order in ORDERS
+    }
+    titles = {"raw": "Weights in raw order", "aligned": "Weights in their canonical order"}
+    return [
+        Table(
+            "autoencoder",
+            [*COLUMNS, "the source’s R²", "parameters"],
+            [Group(titles[order], rows) for order, rows in groups.items() if rows],
+            "Held-out networks, after epoch 0. R² of aligned weights and of those in raw order are "
+            "of two tasks; only the latter stand beside the source. Accuracy kept: that of the "
+            "decoded networks, as a share of the accuracy of the networks.",
+        )
+    ]
