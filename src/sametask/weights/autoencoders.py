@@ -115,9 +115,10 @@ def _linear(layers: Sequence[LayerWeights], code: int, size: Size) -> Autoencode
 
 
 def _perceptron(layers: Sequence[LayerWeights], code: int, size: Size) -> Autoencoder:
-    weights, width, dropout = _count(layers), 512, 0.3
-    encoder = Corrected([weights, width, width, code], dropout)
-    return FromPrincipal(encoder, Corrected([code, width, width, weights], dropout), weights)
+    weights, width = _count(layers), 512
+    encoder = Corrected([weights, width, width, code], size.dropout)
+    decoder = Corrected([code, width, width, weights], size.dropout)
+    return FromPrincipal(encoder, decoder, weights)
 
 
 def _attention(
@@ -130,31 +131,34 @@ def _attention(
 
 
 def _attention_1(layers: Sequence[LayerWeights], code: int, size: Size) -> Autoencoder:
-    return _attention(layers, code, replace(size, dropout=0.1), 0, [nn.Tanh()])
+    return _attention(layers, code, size, 0, [nn.Tanh()])
 
 
 def _attention_2(layers: Sequence[LayerWeights], code: int, size: Size) -> Autoencoder:
-    return _attention(layers, code, replace(size, dropout=0.1), 1, [])
+    return _attention(layers, code, size, 1, [])
 
 
 @dataclass(frozen=True)
 class Kind:
     """An autoencoder of a kind: how it is built, and how long it is trained, if it is.
 
-    ``answers``: it learns as well what decoded networks answer.
+    ``dropout`` is the share that is dropped where units are in canonical order; where they are
+    shuffled, nothing is. ``answers``: it learns as well what decoded networks answer.
     """
 
     build: Build
-    plan: Plan | None
+    plan: Plan | None = None
+    dropout: float = 0.0
     answers: bool = False
 
 
+LONG = Plan(steps=1500, batch=256)
 KINDS = {
-    "pca": Kind(_linear, None),
-    "perceptron": Kind(_perceptron, Plan(steps=1500, batch=256)),
-    "perceptron-answers": Kind(_perceptron, Plan(steps=1500, batch=256), answers=True),
-    "attention-1": Kind(_attention_1, Plan(steps=700, batch=128, learning_rate=4e-3)),
-    "attention-2": Kind(_attention_2, Plan(steps=1200, batch=128, learning_rate=4e-3)),
+    "pca": Kind(_linear),
+    "perceptron": Kind(_perceptron, LONG, dropout=0.3),
+    "perceptron-answers": Kind(_perceptron, LONG, dropout=0.3, answers=True),
+    "attention-1": Kind(_attention_1, Plan(steps=700, batch=128, learning_rate=4e-3), dropout=0.1),
+    "attention-2": Kind(_attention_2, Plan(steps=1200, batch=128, learning_rate=4e-3), dropout=0.1),
 }
 
 
@@ -168,6 +172,11 @@ class Named:
     kind: Kind
     frame: str
     noise: str | None = None
+
+    def built(self, layers: Sequence[LayerWeights], code: int, size: Size) -> Autoencoder:
+        """Return it with codes of so many numbers; it has learned nothing yet."""
+        dropout = self.kind.dropout if self.frame == "aligned" else 0.0
+        return self.kind.build(layers, code, replace(size, dropout=dropout))
 
 
 # pca-raw, …, attention-2-aligned; perceptron-aligned-noisy-code, …

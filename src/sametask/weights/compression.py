@@ -111,11 +111,6 @@ def plan_of(named: Named, settings: Codes, rows: int, steps: int | None) -> Plan
     return replace(plan, steps=min(plan.steps, steps or plan.steps))
 
 
-def built(named: Named, layers: Sequence[LayerWeights], settings: Codes) -> Autoencoder:
-    """Return an autoencoder that has learned nothing yet."""
-    return named.kind.build(layers, settings.numbers, SIZES[settings.size])
-
-
 def learn(
     named: Named, lesson: Lesson, settings: Codes, steps: int | None, seed: int
 ) -> tuple[Autoencoder, Curve | None]:
@@ -125,7 +120,8 @@ def learn(
     """
     torch.manual_seed(derived_seed(seed, "autoencoder"))
     weights = lesson.learn.inputs
-    model = built(named, lesson.layers, settings).to(weights.device)
+    model = named.built(lesson.layers, settings.numbers, SIZES[settings.size])
+    model.to(weights.device)
     model.begin(weights)
     plan = plan_of(named, settings, len(weights), steps)
     if plan is None:

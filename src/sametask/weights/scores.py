@@ -98,7 +98,7 @@ def explained_more(
 
     Both are judged on the same networks in every resample.
     """
-    sums, draws = _sums(wanted, counted, axis=1), _draws(len(wanted), seed)
+    sums, draws = _sums(wanted, counted, axis=1), resamples(len(wanted), seed)
     missed = [
         (np.where(counted, some - wanted, 0.0) ** 2).sum(axis=1) for some in (predicted, other)
     ]
@@ -107,7 +107,7 @@ def explained_more(
         first, second = (_explained(weight @ each, weight @ sums) for each in missed)
         return first - second
 
-    return _interval(of(np.ones(len(wanted))), of(draws))
+    return interval(of(np.ones(len(wanted))), of(draws))
 
 
 def as_entries(
@@ -129,19 +129,19 @@ def explained_on_average(
     there = counted[..., None]
     missed = (np.where(there, predicted - wanted, 0.0) ** 2).sum(axis=1)
     sums = _sums(wanted, np.broadcast_to(there, wanted.shape), axis=1)
-    draws = _draws(len(wanted), seed)
+    draws = resamples(len(wanted), seed)
 
     def of(weight: np.ndarray) -> np.ndarray:
         return _explained(weight @ missed, np.tensordot(weight, sums, axes=(-1, 0))).mean(axis=-1)
 
-    return _interval(of(np.ones(len(wanted))), of(draws))
+    return interval(of(np.ones(len(wanted))), of(draws))
 
 
 def ratio(values: np.ndarray, others: np.ndarray, counted: np.ndarray, seed: int) -> Score:
     """Return the mean of counted values (n, E) as a share of the mean of others (n, E)."""
     sums = [np.where(counted, some, 0.0).sum(axis=1) for some in (values, others)]
-    draws = _draws(len(values), seed)
-    return _interval(sums[0].sum() / sums[1].sum(), (draws @ sums[0]) / (draws @ sums[1]))
+    draws = resamples(len(values), seed)
+    return interval(sums[0].sum() / sums[1].sum(), (draws @ sums[0]) / (draws @ sums[1]))
 
 
 def explained_by_checkpoint(
