@@ -92,10 +92,67 @@ def explained_within(
     return interval(float(of(np.ones(len(wanted)))), of(draws))
 
 
+def explained_more(
+    predicted: np.ndarray, other: np.ndarray, wanted: np.ndarray, counted: np.ndarray, seed: int
+) -> Score:
+    """Return by how much R² of one prediction is larger than that of another, both (n, E).
+
+    Both are judged on the same networks in every resample.
+    """
+    sums, draws = _sums(wanted, counted, axis=1), resamples(len(wanted), seed)
+    missed = [
+        (np.where(counted, some - wanted, 0.0) ** 2).sum(axis=1) for some in (predicted, other)
+    ]
+
+    def of(weight: np.ndarray) -> np.ndarray:
+        first, second = (_explained(weight @ each, weight @ sums) for each in missed)
+        return first - second
+
+    return interval(of(np.ones(len(wanted))), of(draws))
+
+
+def as_entries(
+    predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return vectors (n, E, P) as so many numbers (n, E P), each counted as its checkpoint is.
+
+    What takes numbers then takes all entries of all vectors together.
+    """
+    rows = len(wanted)
+    repeated = np.broadcast_to(counted[..., None], wanted.shape)
+    return predicted.reshape(rows, -1), wanted.reshape(rows, -1), repeated.reshape(rows, -1)
+
+
+def explained_on_average(
+    predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray, seed: int
+) -> Score:
+    """Return the mean over P dimensions of R² of each, for vectors (n, E, P)."""
+    there = counted[..., None]
+    missed = (np.where(there, predicted - wanted, 0.0) ** 2).sum(axis=1)
+    sums = _sums(wanted, np.broadcast_to(there, wanted.shape), axis=1)
+    draws = resamples(len(wanted), seed)
+
+    def of(weight: np.ndarray) -> np.ndarray:
+        return _explained(weight @ missed, np.tensordot(weight, sums, axes=(-1, 0))).mean(axis=-1)
+
+    return interval(of(np.ones(len(wanted))), of(draws))
+
+
+def ratio(values: np.ndarray, others: np.ndarray, counted: np.ndarray, seed: int) -> Score:
+    """Return the mean of counted values (n, E) as a share of the mean of others (n, E)."""
+    sums = [np.where(counted, some, 0.0).sum(axis=1) for some in (values, others)]
+    draws = resamples(len(values), seed)
+    return interval(sums[0].sum() / sums[1].sum(), (draws @ sums[0]) / (draws @ sums[1]))
+
+
 def explained_by_checkpoint(
     predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray
 ) -> np.ndarray:
-    """Return R² (E,) of each checkpoint by itself."""
+    """Return R² (E,) of each checkpoint by itself: of numbers (n, E), or of vectors (n, E, P)."""
+    if wanted.ndim == 3:
+        ordered = (values.transpose(0, 2, 1) for values in (predicted, wanted))
+        predicted, wanted = (values.reshape(-1, values.shape[2]) for values in ordered)
+        counted = counted.repeat(len(wanted) // len(counted), axis=0)
     missed = (np.where(counted, predicted - wanted, 0.0) ** 2).sum(axis=0)
     return _explained(missed, _sums(wanted, counted, axis=0))
 

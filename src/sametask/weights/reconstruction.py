@@ -1,0 +1,104 @@
+"""How well an autoencoder gives weights of held-out networks back, and what they still do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sametask.populations.pieces import Images
+from sametask.populations.stored import StoredPopulation
+from sametask.weights import scores
+from sametask.weights.autoencoders import Autoencoder
+from sametask.weights.compression import answers
+from sametask.weights.learning import in_portions
+from sametask.weights.questions import Networks, Question
+from sametask.weights.rows import flips_of
+
+# Networks that are asked at once for what they answer.
+ASKED_AT_ONCE = 1000
+
+
+@torch.no_grad()
+def codes(model: Autoencoder, weights: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Return the codes (n, E, c) of weights (n, E, P); zeros where there is no checkpoint."""
+    rows = torch.from_numpy(np.ascontiguousarray(weights[present])).to(model.centre.device)
+    found = torch.cat([model.encode(some) for some in rows.split(ASKED_AT_ONCE)])
+    code = np.zeros((*present.shape, found.shape[1]), np.float32)
+    code[present] = found.cpu().numpy()
+    return code
+
+
+def given_back(model: Autoencoder, weights: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Return the decoded weights (n, E, P) of codes; zeros where there is no checkpoint."""
+    rows = torch.from_numpy(np.ascontiguousarray(weights[present])).to(model.centre.device)
+    decoded = np.zeros_like(weights)
+    decoded[present] = in_portions(model, rows).cpu().numpy()
+    return decoded
+
+
+def accuracies(
+    weights: np.ndarray, present: np.ndarray, population: StoredPopulation, networks: np.ndarray,
+    images: Images,
+) -> np.ndarray:  # fmt: skip
+    """Return the accuracy (n, E) on images of weights (n, E, P) of some ``networks``."""
+    tanh = np.repeat(flips_of(population)[networks][:, None], present.shape[1], axis=1)[present]
+    rows = torch.from_numpy(weights[present]).split(ASKED_AT_ONCE)
+    kinds = torch.from_numpy(tanh).split(ASKED_AT_ONCE)
+    found = np.zeros(present.shape)
+    found[present] = torch.cat(
+        [
+            _right(answers(some, kind, population.layers, images.pixels), images)
+            for some, kind in zip(rows, kinds, strict=True)
+        ]
+    ).numpy()
+    return found
+
+
+def _right(outputs: Tensor, images: Images) -> Tensor:
+    """Return the share (r,) of images whose piece has the largest output (r, b, k)."""
+    return (outputs.argmax(dim=2) == images.pieces).double().mean(dim=1)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What comes back of held-out networks: ``by_checkpoint`` (E,) R², ``accuracy`` (n, E)."""
+
+    by_checkpoint: np.ndarray
+    accuracy: np.ndarray | None
+    scores: dict[str, Any]
+
+
+def judge(
+    model: Autoencoder,
+    weights: np.ndarray,
+    population: StoredPopulation,
+    accuracy: Question,
+    networks: Networks,
+    images: Images | None,
+    seed: int,
+) -> Judged:
+    """Decode the networks to test on, and compare their ``weights`` (n, E, P) and accuracies.
+
+    ``accuracy`` says which checkpoints count. Without images nothing is said of accuracies.
+    """
+    test = networks.test
+    wanted, counted, there = weights[test], accuracy.counted[test], population.present[test]
+    decoded = given_back(model, wanted, there)
+    given = decoded.astype(float), wanted.astype(float), counted
+    figures = {
+        "r2": scores.explained(*scores.as_entries(*given), seed).plain(),
+        "r2_average": scores.explained_on_average(*given, seed).plain(),
+    }
+    by_checkpoint = scores.explained_by_checkpoint(*given)
+    if images is None:
+        return Judged(by_checkpoint, None, figures)
+    kept = accuracies(decoded, there, population, test, images)
+    own, last = accuracy.values[test], np.zeros_like(counted)
+    last[:, -1] = counted[:, -1]
+    figures["kept_accuracy"] = scores.ratio(kept, own, counted, seed).plain()
+    figures["kept_accuracy_last"] = scores.ratio(kept, own, last, seed).plain()
+    return Judged(by_checkpoint, kept, figures)
