@@ -1,4 +1,5 @@
 # What is asked of the weights of a population: the section `study` of its settings.
+from sametask.config.sections.codes_section import Codes
 
 
 def study_of(wildcards):
@@ -57,6 +58,49 @@ def all_told(wildcards):
     return told
 
 
+def encoding_settings(wildcards):
+    """What decides how an autoencoder learns."""
+    asked = study_of(wildcards)
+    of_codes = {"numbers", "size", "training", "shuffling", "answers"}
+    codes = (asked.codes or Codes()).model_dump(include=of_codes)
+    return {"codes": codes, "steps": asked.steps, "seed": asked.seed}
+
+
+def codes_of(wildcards, names):
+    return expand(
+        f"results/populations/{wildcards.population}/codes/{{name}}.zarr", name=names
+    )
+
+
+def all_codes(wildcards):
+    asked = study_of(wildcards).codes
+    return codes_of(wildcards, (asked or Codes()).autoencoders)
+
+
+def noise_codes(wildcards):
+    """An autoencoder, and the same one that learns with noise at either place."""
+    name = (study_of(wildcards).codes or Codes()).noise
+    return codes_of(wildcards, [name, f"{name}-noisy-input", f"{name}-noisy-code"])
+
+
+def attention_codes(wildcards):
+    return codes_of(wildcards, [(study_of(wildcards).codes or Codes()).attention])
+
+
+def shown_of_codes(wildcards):
+    """What the page of a population shows of codes; nothing unless its settings ask for them."""
+    asked = study_of(wildcards).codes
+    folder = f"results/populations/{wildcards.population}"
+    if asked is None:
+        return {}
+    return {
+        "codes": all_codes(wildcards),
+        "told_from_codes": [f"{folder}/codes.json"],
+        "noise": [f"{folder}/noise.zarr"] * (asked.noise is not None),
+        "attention": [f"{folder}/attention.zarr"] * (asked.attention is not None),
+    }
+
+
 def told_here(wildcards, name):
     """Whether a property is told of networks that are trained here, of which more is known."""
     told = name in study_of(wildcards).tell
@@ -75,6 +119,7 @@ def shown_of_population(wildcards):
         "correlations": [f"{folder}/correlations.json"] * ("accuracy" in asked.tell),
         "limit": [f"{folder}/limit.json"] * told_here(wildcards, "initialiser"),
         "pairs": [f"{folder}/pairs.json"] * told_here(wildcards, "task"),
+        **shown_of_codes(wildcards),
     }
 
 

@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from sametask.base.randomness import derived_seed, generator
 from sametask.config.sections.imported_population_section import ImportedPopulation
-from sametask.config.sections.population_section import DigitImages, Population
+from sametask.config.sections.population_section import Convolution, DigitImages, Population
 from sametask.populations.digits import digit_images
 from sametask.populations.dropout import StackedDropout
 from sametask.populations.images import Images
@@ -67,6 +67,13 @@ def trained_on(settings: Population | ImportedPopulation) -> Tensor | None:
     if isinstance(settings, ImportedPopulation):
         return None
     return images(settings, settings.images.tasks[0])["train"].pixels
+
+
+def tested_on(settings: Population) -> Images | None:
+    """Return the images of a population's accuracy; ``None`` for convolutions or several tasks."""
+    if isinstance(settings.network, Convolution) or len(settings.images.tasks) > 1:
+        return None
+    return images(settings, settings.images.tasks[0])["test"]
 
 
 def _batches(data: Images, settings: Population) -> Iterator[list[Tensor]]:

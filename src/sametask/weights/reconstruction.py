@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sametask.populations.pieces import Images
+from sametask.populations.images import Images
 from sametask.populations.stored import StoredPopulation
 from sametask.weights import scores
 from sametask.weights.autoencoders import Autoencoder
@@ -59,8 +59,8 @@ def accuracies(
 
 
 def _right(outputs: Tensor, images: Images) -> Tensor:
-    """Return the share (r,) of images whose piece has the largest output (r, b, k)."""
-    return (outputs.argmax(dim=2) == images.pieces).double().mean(dim=1)
+    """Return the share (r,) of images whose class has the largest output (r, b, k)."""
+    return (outputs.argmax(dim=2) == images.classes).double().mean(dim=1)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,8 @@ import torch
 
 from sametask.config.sections.codes_section import Codes
 from sametask.populations.layout import LayerWeights
+from sametask.populations.stored import StoredPopulation
+from sametask.storage.related import require_parents
 from sametask.storage.store import Store, Writer, open_store
 from sametask.weights.attention import SIZES
 from sametask.weights.autoencoders import Autoencoder, autoencoder_named
@@ -51,3 +53,17 @@ class StoredCodes:
         }
         model.load_state_dict(state)
         return model.eval()
+
+
+def weights_read(
+    codes: StoredCodes, population: StoredPopulation, paths: Mapping[str, str]
+) -> np.ndarray:
+    """Return the weights (n, E, P) that an autoencoder reads: as they are, or ``aligned``.
+
+    ``StoreError`` if the aligned ones are those of another population.
+    """
+    if codes.named.frame == "raw":
+        return population.weights
+    aligned = open_store(paths["aligned"], "aligned")
+    require_parents(aligned, population=population.store.digest)
+    return aligned["weights"]

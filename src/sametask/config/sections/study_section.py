@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from sametask.base.errors import nearest, quoted
+from sametask.config.sections.codes_section import Codes
 from sametask.config.sections.section import Count, Section
 
 # What can be told of a checkpoint: numbers, its place among few, what networks were made with.
@@ -70,6 +71,7 @@ class Study(Section):
         {}, description="Properties to be told: accuracy, epoch, activation, initialiser, …"
     )
     scaling: Scaling | None = Field(None, description="The curve over the number of networks.")
+    codes: Codes | None = Field(None, description="Weights put into a few numbers.")
     views: list[Space] = Field([], description="What is drawn in the plane by UMAP.")
     source: Literal["tetris", "tetris-hyper"] | None = Field(
         None, description="Whose figures stand beside ours on the page."
