@@ -15,7 +15,7 @@ PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadsc
 # Figures of experiments beside the targets that they must reach.
 READ_FIGURES := PYTHONPATH=tests $(BIN)/python -m figures
 
-.PHONY: setup run figures task-zoo sentiment speech speech-sentiment test test-all test-slurm lint format schema datafold benchmark clean
+.PHONY: setup run figures task-zoo sentiment speech speech-sentiment weights test test-all test-slurm lint format schema datafold benchmark clean
 
 setup: $(READY)
 
@@ -46,6 +46,10 @@ speech:
 
 speech-sentiment:
 	$(MAKE) figures FIGURES=speech-sentiment
+
+# What the weights of many small networks reveal, beside the figures of the source.
+weights:
+	$(MAKE) figures FIGURES=weights
 
 test: $(READY)
 	$(PYTEST) -m "not slow and not slurm"

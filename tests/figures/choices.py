@@ -18,6 +18,7 @@ from figures.sentiment import sentiment, sentiment_small
 from figures.speech import speech, speech_sentiment, speech_sentiment_small, speech_small
 from figures.task_zoo import task_zoo
 from figures.vibration import STEPS, vibration
+from figures.weights import weights, weights_small
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ def reports(read, *experiments):
 def benchmark(read, name):
     """A choice of a size of the same-task benchmark, or of the task zoo."""
     return Choice(read, (name,), (f"results/{name}/benchmark.html",))
+
+
+def populations(read, *names):
+    """A choice that reads figures behind the pages of populations of networks."""
+    return Choice(read, names, tuple(f"results/populations/{name}/report.html" for name in names))
 
 
 MOWER = tuple(f"results/vibration{suffix}/report.html" for suffix in STEPS)
@@ -79,6 +85,10 @@ CHOICES = {
     "same-task-small": benchmark(same_task, "same-task-small"),
     "task-zoo": benchmark(task_zoo, "task-zoo"),
     "task-zoo-small": benchmark(task_zoo, "task-zoo-small"),
+    "weights": populations(
+        weights, "tetris", "tetris-symmetric", "tetris-many", "tetris-hyper", "tetris-tasks"
+    ),
+    "weights-small": populations(weights_small, "tetris-small"),
 }  # fmt: skip
 # The small ones are what continuous integration makes; the digits are among their own splits.
 FULL = [name for name in CHOICES if not name.endswith("-small") and name != "digits"]

@@ -88,7 +88,65 @@ def hyper(population):
         yield _line(population, "initialiser at epoch 0", f"likelihood, {kind}", limit[kind]["f1"])
 
 
-def weights(one, symmetric, many, differing, tasks, digits):
+def codes(population, told_from):
+    """Check what comes back of the codes of one population, and accuracy from those of another."""
+    stores = {}
+    for path in sorted((RESULTS / "populations" / population / "codes").glob("*-aligned.zarr")):
+        stores[path.stem] = open_store(path, "codes").attributes
+    if not stores:
+        read("populations", population, "codes", "*-aligned.zarr")
+    best = max(stores, key=lambda name: stores[name]["r2"]["estimate"])
+    reached = stores[best]["r2"]["estimate"]
+    yield Figure(f"{population}: aligned R² by {best}", reached, 0.88, at_most=False)
+    principal = stores["pca-aligned"]["r2"]["estimate"]
+    yield Figure(
+        f"{population}: aligned R² by {best}, beside PCA", reached, principal, at_most=False
+    )
+    taught = stores["perceptron-answers-aligned"]
+    for figure in ("kept_accuracy", "kept_accuracy_last"):
+        what = f"{population}: {figure}, perceptron-answers-aligned"
+        yield Figure(what, taught[figure]["estimate"], 0.9, at_most=False)
+    found = read("populations", told_from, "codes.json")
+    for way, target in (("linear", 0.60), ("network", 0.87)):
+        value = found["accuracy"][found["chosen"]][way]["r2"]["estimate"]
+        what = f"{told_from}: accuracy from codes of {found['chosen']}, {way}"
+        yield Figure(what, value, target, at_most=False)
+
+
+def all_codes(population):
+    """Yield a line of text for each autoencoder."""
+    for path in sorted((RESULTS / "populations" / population / "codes").glob("*.zarr")):
+        facts = open_store(path, "codes").attributes
+        yield _line(population, "reconstruction", path.stem, facts["r2"])
+
+
+def studies(population):
+    """Yield what noise and attention say, as the source asks."""
+    for study in ("noise", "attention"):
+        path = RESULTS / "populations" / population / f"{study}.zarr"
+        for place, said in open_store(path, study).attributes["findings"].items():
+            yield f"{population} {study}, {place}: {said}"
+
+
+def pairs(population):
+    """Yield the area of every score of pairs of networks."""
+    for score, found in read("populations", population, "pairs.json")["areas"].items():
+        yield f"{population} pairs, {score}: {found}"
+
+
+def weights(one, symmetric, many, differing, tasks):
     """Check everything."""
     yield from accuracy(one, many)
+    yield from codes(symmetric, one)
     yield from hyper(differing)
+    for population in (one, symmetric):
+        yield from all_codes(population)
+        yield from studies(population)
+    yield from pairs(tasks)
+
+
+def weights_small(population):
+    """Check the small size: that weights say something, and shuffled answers nothing."""
+    yield from best(population, "accuracy", "r2", 0.3)
+    yield from guarded(population, "accuracy", limit=0.1)
+    yield from all_told(population, "accuracy", "r2")

@@ -23,7 +23,7 @@ ONE = {"statistics": "statistics", "noise": "noise", "attention": "attention"}
 # Of these there may be several.
 NAMED = {"views": "view", "codes": "codes"}
 # And of these files there is one, or none.
-FILES = ("correlations", "limit", "pairs")
+FILES = ("correlations", "limit", "pairs", "told_from_codes")
 # Predictors that know images which the networks have learned.
 AT_IMAGES = ("probes-images",)
 
@@ -95,7 +95,7 @@ class Studied:
     """A population and what was told, measured and drawn of it.
 
     ``images`` (s, d) are what its networks learned, where that is known. ``correlations``,
-    ``limit`` and ``pairs`` are the contents of these files, where they were made.
+    ``limit``, ``pairs`` and ``told_from_codes`` are the contents of these files, where they were made.
     """
 
     name: str
@@ -112,6 +112,7 @@ class Studied:
     correlations: Mapping[str, Any] | None = None
     limit: Mapping[str, Any] | None = None
     pairs: Mapping[str, Any] | None = None
+    told_from_codes: Mapping[str, Any] | None = None
 
     @cached_property
     def accuracy(self) -> np.ndarray:

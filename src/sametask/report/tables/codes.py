@@ -21,7 +21,17 @@ COLUMNS = {
 }
 
 
-def _row(name: str, store: Store, source: Mapping[str, float]) -> Row:
+WAYS = {"accuracy from the code, linear, R²": "linear", "by a network, R²": "network"}
+
+
+def _from_code(studied: Studied, name: str) -> list[Cell]:
+    """Return how well accuracy is told from the codes of an autoencoder, by each way."""
+    told = (studied.told_from_codes or {}).get("accuracy", {}).get(name, {})
+    scores = [told[way]["r2"] if way in told else None for way in WAYS.values()]
+    return [Cell(score_text(Score(**score)) if score else NONE) for score in scores]
+
+
+def _row(studied: Studied, name: str, store: Store, source: Mapping[str, float]) -> Row:
     facts = store.attributes
     scores = [facts.get(key) for key in COLUMNS.values()]
     count = facts.get("parameters")
@@ -29,6 +39,7 @@ def _row(name: str, store: Store, source: Mapping[str, float]) -> Row:
         autoencoder_words(name),
         [
             *(Cell(score_text(Score(**score)) if score else NONE) for score in scores),
+            *_from_code(studied, name),
             Cell(reported_text(source.get(name))),
             Cell(NONE if count is None else f"{count:,}"),
         ],
@@ -40,7 +51,7 @@ def codes_tables(studied: Studied) -> list[Table]:
     source = studied.source.reconstructed if studied.source else {}
     groups = {
         order: [
-            _row(name, store, source)
+            _row(studied, name, store, source)
             for name, store in studied.codes.items()
             if order in name.split("-")
         ]
@@ -50,7 +61,7 @@ def codes_tables(studied: Studied) -> list[Table]:
     return [
         Table(
             "autoencoder",
-            [*COLUMNS, "the source’s R²", "parameters"],
+            [*COLUMNS, *WAYS, "the source’s R²", "parameters"],
             [Group(titles[order], rows) for order, rows in groups.items() if rows],
             "Held-out networks, after epoch 0. R² of aligned weights and of those in raw order are "
             "of two tasks; only the latter stand beside the source. Accuracy kept: that of the "
