@@ -87,8 +87,11 @@ def test_a_class_that_never_occurs_is_not_an_error():
     assert scores.macro_f1(counts, seed=0).estimate == pytest.approx(1 / 3)
 
 
-def test_constant_answers_are_told_as_no_more_than_nothing():
-    wanted, counted = np.ones((20, 3)), np.ones((20, 3), bool)
-    assert scores.explained(wanted, wanted, counted, seed=0).estimate <= 1
-    by_checkpoint = scores.explained_by_checkpoint(wanted, wanted, counted)
-    assert np.isfinite(by_checkpoint).all()
+def test_where_all_true_values_are_equal_nothing_is_explained():
+    wanted, counted = np.full((20, 3), 0.1), np.ones((20, 3), bool)
+    told = wanted + RANDOM.standard_normal(wanted.shape)
+    for predicted in (wanted, told):
+        given = predicted, wanted, counted
+        assert scores.explained(*given, seed=0).plain() == {"low": 0, "estimate": 0, "high": 0}
+        assert scores.explained_within(*given, seed=0).estimate == 0
+        assert scores.explained_by_checkpoint(*given).tolist() == [0, 0, 0]

@@ -28,7 +28,7 @@ from sametask.weights.statistics import SCOPES
 from sametask.weights.tabular import TABULAR, as_seen, tabular, trees
 
 # Inputs that networks are asked about.
-PROBES = 128
+PROBES = 64
 # The size of attention that tells a property; the source's has 4 blocks, its later ones 2.
 READING = Size(width=64, blocks=2)
 
@@ -78,7 +78,7 @@ def _probes(placed: Callable[[Lesson], Tensor], lesson: Lesson) -> nn.Module:
     if not lesson.activations:
         raise DataError("probes need the activation of the networks, which nothing says")
     activations = [nonlinearity(name) for name in lesson.activations]
-    return Probes(lesson.layers, activations, placed(lesson), 256, lesson.outputs)
+    return Probes(lesson.layers, activations, placed(lesson), 128, lesson.outputs)
 
 
 # Probes learn by heart what few networks answer, unless their weights decay.

@@ -14,6 +14,8 @@ from scipy.stats import kendalltau
 from sametask.base.randomness import generator
 
 RESAMPLES, CONFIDENCE = 1000, 0.95
+# A spread that is a smaller part than this of the sum of squares is round-off.
+ROUND_OFF = 1e-12
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,17 @@ def interval(estimate: float | np.ndarray, resampled: np.ndarray) -> Score:
     return Score(float(low), float(estimate), float(high))
 
 
-def _explained(missed: np.ndarray, sums: np.ndarray) -> np.ndarray:
-    """Return R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)² from Σ(y − ŷ)² and from (Σ1, Σy, Σy²) (…, 3)."""
+def _spread(sums: np.ndarray) -> np.ndarray:
+    """Return Σ(y − ȳ)² from (Σ1, Σy, Σy²) (…, 3); 0 if it is no more than round-off."""
     count, total, squares = np.moveaxis(sums, -1, 0)
-    return 1 - missed / np.maximum(squares - total**2 / np.maximum(count, 1), 1e-300)
+    spread = squares - total**2 / np.maximum(count, 1)
+    return np.where(spread > ROUND_OFF * squares, spread, 0.0)
+
+
+def _explained(missed: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Return R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)²; 0 where all y are equal: nothing is to explain."""
+    vary = spread > 0
+    return np.where(vary, 1 - missed / np.where(vary, spread, 1.0), 0.0)
 
 
 def _sums(wanted: np.ndarray, counted: np.ndarray, axis: int) -> np.ndarray:
@@ -59,8 +68,8 @@ def explained(predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray, se
     missed = np.where(counted, predicted - wanted, 0.0) ** 2
     missed, sums = missed.sum(axis=1), _sums(wanted, counted, axis=1)
     draws = resamples(len(wanted), seed)
-    whole = _explained(missed.sum(), sums.sum(axis=0))
-    return interval(whole, _explained(draws @ missed, draws @ sums))
+    whole = _explained(missed.sum(), _spread(sums.sum(axis=0)))
+    return interval(whole, _explained(draws @ missed, _spread(draws @ sums)))
 
 
 def squared_error(
@@ -85,9 +94,8 @@ def explained_within(
     draws = resamples(len(wanted), seed)
 
     def of(weight: np.ndarray) -> np.ndarray:
-        count, total, squares = np.moveaxis(np.tensordot(weight, each, axes=(-1, 0)), -1, 0)
-        spread = (squares - total**2 / np.maximum(count, 1)).sum(axis=-1)
-        return 1 - (weight @ missed).sum(axis=-1) / np.maximum(spread, 1e-300)
+        spread = _spread(np.tensordot(weight, each, axes=(-1, 0)))
+        return _explained((weight @ missed).sum(axis=-1), spread.sum(axis=-1))
 
     return interval(float(of(np.ones(len(wanted)))), of(draws))
 
@@ -154,7 +162,7 @@ def explained_by_checkpoint(
         predicted, wanted = (values.reshape(-1, values.shape[2]) for values in ordered)
         counted = counted.repeat(len(wanted) // len(counted), axis=0)
     missed = (np.where(counted, predicted - wanted, 0.0) ** 2).sum(axis=0)
-    return _explained(missed, _sums(wanted, counted, axis=0))
+    return _explained(missed, _spread(_sums(wanted, counted, axis=0)))
 
 
 def rank_correlation(predicted: np.ndarray, wanted: np.ndarray, counted: np.ndarray) -> float:
