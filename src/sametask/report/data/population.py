@@ -95,7 +95,7 @@ class Studied:
     """A population and what was told, measured and drawn of it.
 
     ``images`` (s, d) are what its networks learned, where that is known. ``correlations``,
-    ``limit``, ``pairs`` and ``told_from_codes`` are the contents of these files, where they were made.
+    ``limit``, ``pairs`` and ``told_from_codes`` are the contents of files, where they were made.
     """
 
     name: str
