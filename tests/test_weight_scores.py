@@ -95,3 +95,30 @@ def test_where_all_true_values_are_equal_nothing_is_explained():
         assert scores.explained(*given, seed=0).plain() == {"low": 0, "estimate": 0, "high": 0}
         assert scores.explained_within(*given, seed=0).estimate == 0
         assert scores.explained_by_checkpoint(*given).tolist() == [0, 0, 0]
+
+
+def test_vectors_have_r2_of_all_entries_of_each_dimension_and_of_each_checkpoint():
+    wanted = RANDOM.standard_normal((40, 5, 3)) * [1.0, 2.0, 3.0]
+    predicted = wanted + RANDOM.standard_normal(wanted.shape)
+    counted = RANDOM.random((40, 5)) < 0.8
+    found, true = predicted[counted], wanted[counted]
+    whole = scores.explained(*scores.as_entries(predicted, wanted, counted), seed=0)
+    assert whole.estimate == pytest.approx(r2_score(true.ravel(), found.ravel()))
+    average = scores.explained_on_average(predicted, wanted, counted, seed=0)
+    assert average.estimate == pytest.approx(r2_score(true, found))
+    assert average.low < average.estimate < average.high
+    by_checkpoint = scores.explained_by_checkpoint(predicted, wanted, counted)
+    last = counted[:, 4]
+    wanted_last = r2_score(wanted[last, 4].ravel(), predicted[last, 4].ravel())
+    assert by_checkpoint[4] == pytest.approx(wanted_last)
+
+
+def test_one_prediction_is_compared_with_another_on_the_same_resamples():
+    predicted, wanted, counted = example()
+    worse = predicted + 0.3
+    more = scores.explained_more(predicted, worse, wanted, counted, seed=0)
+    each = [scores.explained(some, wanted, counted, seed=0).estimate for some in (predicted, worse)]
+    assert more.estimate == pytest.approx(each[0] - each[1])
+    assert more.low < more.estimate < more.high
+    same = scores.explained_more(predicted, predicted, wanted, counted, seed=0)
+    assert (same.low, same.estimate, same.high) == (0, 0, 0)

@@ -113,7 +113,7 @@ def explained_more(
     ]
 
     def of(weight: np.ndarray) -> np.ndarray:
-        first, second = (_explained(weight @ each, weight @ sums) for each in missed)
+        first, second = (_explained(weight @ each, _spread(weight @ sums)) for each in missed)
         return first - second
 
     return interval(of(np.ones(len(wanted))), of(draws))
@@ -141,7 +141,8 @@ def explained_on_average(
     draws = resamples(len(wanted), seed)
 
     def of(weight: np.ndarray) -> np.ndarray:
-        return _explained(weight @ missed, np.tensordot(weight, sums, axes=(-1, 0))).mean(axis=-1)
+        spread = _spread(np.tensordot(weight, sums, axes=(-1, 0)))
+        return _explained(weight @ missed, spread).mean(axis=-1)
 
     return interval(of(np.ones(len(wanted))), of(draws))
 
