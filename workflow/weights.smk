@@ -84,7 +84,7 @@ def noise_codes(wildcards):
 
 
 def attention_codes(wildcards):
-    return codes_of(wildcards, [(study_of(wildcards).codes or Codes()).attention])
+    return codes_of(wildcards, [(study_of(wildcards).codes or Codes()).attention])[0]
 
 
 def shown_of_codes(wildcards):
