@@ -235,6 +235,8 @@ def test_scripts_store_a_population(tmp_path):
     script("gather_population")(paths, str(tmp_path / "population.zarr"), settings, {})
     kept = StoredPopulation.read(tmp_path / "population.zarr")
     assert kept.weights.shape == (8, 2, WEIGHTS)
+    found = torch.cat([train(group, settings).weights for group in groups(settings)]).numpy()
+    assert np.array_equal(kept.weights, found, equal_nan=True)
     assert kept.present[:, 0].all()
     assert 0 < kept.present[:, 1].sum() < 8
     assert np.isfinite(kept.weights[kept.present]).all()

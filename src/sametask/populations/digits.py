@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import torch
-from sklearn.datasets import load_digits
 
 from sametask.base.randomness import generator
+from sametask.inputs.data_sets.arrays import digits
 from sametask.populations.images import Images
-
-# The largest value of a pixel.
-BRIGHTEST = 16
 
 
 def digit_images(train: int, seed: int) -> dict[str, Images]:
@@ -17,7 +14,7 @@ def digit_images(train: int, seed: int) -> dict[str, Images]:
 
     Pixels are from 0 to 1. Which images are in which half depends on the seed.
     """
-    pixels, classes = load_digits(return_X_y=True)
-    order = torch.from_numpy(generator(seed, "digits").permutation(len(pixels)))
-    whole = Images(torch.from_numpy(pixels).float() / BRIGHTEST, torch.from_numpy(classes))
+    pixels, classes = map(torch.from_numpy, digits())
+    whole = Images(pixels.flatten(1).float(), classes)
+    order = torch.from_numpy(generator(seed, "digits").permutation(len(classes)))
     return {"train": whole.chosen(order[:train]), "test": whole.chosen(order[train:])}
