@@ -115,6 +115,7 @@ def _of_classes(told, true, counted, classes):
     return {"f1": score, "f1_last": score, "confusion": counts.sum(axis=0).astype(int).tolist()}
 
 
+SCORE = Score(0.6, 0.7, 0.8).plain()
 AUTOENCODERS = ("pca-raw", "perceptron-aligned", "perceptron-aligned-noisy-code")
 
 
@@ -129,7 +130,7 @@ def write_codes(folder, population, name):
         if not name.startswith("pca"):
             for part in ("steps", "learned", "judged"):
                 writer.array(f"curve/{part}", [3.0, 2.0, 1.0], ["check"])
-        scores = {key: Score(0.6, 0.7, 0.8).plain() for key in ("r2", "kept_accuracy")}
+        scores = dict.fromkeys(("r2", "kept_accuracy"), SCORE)
         writer.attributes |= scores | {"parameters": 4321}
     return path
 
@@ -143,6 +144,9 @@ def write_noise(folder, population):
         shape = 3, 2, len(EPOCHS)
         writer.array("by_checkpoint", np.full(shape, 0.5), ["autoencoder", "place", "checkpoint"])
         writer.attributes |= {"autoencoders": AUTOENCODERS, "ratios": ratios, "learned_at": 10.0}
+        more = {"lowest": SCORE, "highest": SCORE}
+        found = {"input": more | {"helps_until": -5}, "code": more | {"helps_until": None}}
+        writer.attributes["findings"] = found
     return path
 
 
@@ -156,6 +160,9 @@ def write_attention(folder, population, tokens=10):
         writer.array("maps/last", maps, ["network", "head", "from", "to"])
         correlations = np.corrcoef(maps.reshape(6, -1))
         writer.array("correlations/last", correlations, ["network", "other"])
+        found = {"share": SCORE, "even": 0.4, "with_accuracy": -0.1}
+        found |= dict.fromkeys(("weak", "strong", "excess"), SCORE)
+        writer.attributes |= {"autoencoder": "attention-2-raw", "findings": {"last": found}}
     return path
 
 

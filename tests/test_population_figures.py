@@ -22,6 +22,7 @@ from sametask.report.figures.population.weights import (
     mosaic,
     signed,
 )
+from sametask.report.figures.style import POINTS, drawn
 from sametask.report.pictures.population.drawn_weights import Filters
 
 WORDS = "81.4% right\nrelu, kaiming uniform, rmsprop, 50 % of the images"
@@ -88,3 +89,12 @@ def test_statistics_and_views_can_be_read(ways):
     kinds = Colouring(np.arange(60) % 6, "initialiser", True, names=KINDS["initialiser"] * 2)
     given = {f"by {n}": kinds if n % 2 else colouring for n in range(ways)}
     assert_legible(draw_view(np.column_stack(points()[:2]), given))
+
+
+def test_what_is_drawn_of_many_checkpoints_has_all_epochs_of_all_networks():
+    epochs = np.tile(np.arange(75), 1000)
+    rows = drawn(len(epochs))
+    assert len(rows) == len(set(rows)) == POINTS
+    first = epochs[rows[rows < len(epochs) // 2]]
+    assert len(set(first)) == 75
+    assert sorted(drawn(10)) == list(range(10))

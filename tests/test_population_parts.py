@@ -53,6 +53,12 @@ def test_autoencoders_noise_and_attention_have_their_parts(tmp_path):
     rows = {row[0][0]: [cell for cell, _ in row[1:]] for row in page.rows if row}
     whole = "0.700 [0.600,\u00a00.800]"
     assert rows["principal components, raw order"] == [whole, "–", whole, "–", "0.352", "4,321"]
+    assert "helps up to −5 dB: R² is larger by 0.700" in page.text
+    assert "noise on the codes helps nowhere" in page.text
+    assert (
+        "if all tokens were looked at alike. Kendall’s τ of this share with accuracy is −0.100"
+        in (page.text)
+    )
     noisy = "perceptron, aligned, learned with noise on the codes"
     assert rows[noisy][4] == "–" and rows["Weights in raw order"] == []
 

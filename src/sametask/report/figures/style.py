@@ -141,6 +141,15 @@ def thin(count: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(int))
 
 
+def drawn(count: int) -> np.ndarray:
+    """Return the rows that a scatter of ``count`` points shows, drawn at random, always the same.
+
+    Of rows in which something comes back again and again, such as the epochs of networks, those
+    that are evenly spread would be alike.
+    """
+    return np.random.default_rng(0).permutation(count)[:POINTS]
+
+
 def at_edge(moved: int) -> str:
     """Return the words about points that ``confine`` has moved, if there are any."""
     return f"({moved} far outside, at the edge)" if moved else ""

@@ -95,6 +95,11 @@ def figure_text(value: float | None) -> str:
     return NONE if value is None or not math.isfinite(value) else _three(value)
 
 
+def minus(value: float) -> str:
+    """Return a number with the sign of typography."""
+    return f"{value:g}".replace("-", "−")
+
+
 def reported_text(value: float | None) -> str:
     """Return a figure of a source with the two or three digits that it has; a dash for none."""
     if value is None:

@@ -8,6 +8,9 @@ from sametask.report.data.population import Studied
 from sametask.report.figures.population.noise import Curves, draw_noise, draw_noise_by_epoch
 from sametask.report.pictures.picture import Picture
 from sametask.report.wording.autoencoders import PLACES, autoencoder_words
+from sametask.report.wording.population import minus, score_text
+from sametask.storage.store import Store
+from sametask.weights.scores import Score
 
 
 def _panels(values: np.ndarray, autoencoders: list[str]) -> Curves:
@@ -18,6 +21,22 @@ def _panels(values: np.ndarray, autoencoders: list[str]) -> Curves:
         }
         for column, title in enumerate(PLACES.values())
     }
+
+
+def _helped(store: Store) -> str:
+    """Return how much better it is to learn with noise where there is noise, at both ends."""
+    low, *_, high = store.attributes["ratios"]
+    sentences = []
+    for place, words in PLACES.items():
+        found = store.attributes["findings"][place]
+        lowest, highest = (score_text(Score(**found[end])) for end in ("lowest", "highest"))
+        until = found["helps_until"]
+        helps = "helps nowhere" if until is None else f"helps up to {minus(until)} dB"
+        sentences.append(
+            f"To learn with {words} {helps}: R² is larger by {lowest} at {minus(low)} dB, and by "
+            f"{highest} at {minus(high)} dB."
+        )
+    return " ".join(sentences)
 
 
 def noise_pictures(studied: Studied) -> list[Picture]:
@@ -36,7 +55,7 @@ def noise_pictures(studied: Studied) -> list[Picture]:
             "R² of reconstructed weights over the signal-to-noise ratio.",
             f"Held-out networks. Two of the autoencoders have learned with noise of {learned_at:g} "
             "dB, on the weights or on the codes. To the left there is more noise: at 0 dB, as much "
-            "as there are weights. Values below −0.5 are drawn at the lower edge.",
+            f"as there is of the weights. Below −0.5, lines are at the edge. {_helped(store)}",
         ),
         Picture(
             "noise-by-epoch",

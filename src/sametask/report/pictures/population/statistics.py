@@ -7,7 +7,7 @@ import numpy as np
 from sametask.report.data.population import Studied
 from sametask.report.figures.network import Colouring
 from sametask.report.figures.population.spaces import draw_statistics
-from sametask.report.figures.style import thin
+from sametask.report.figures.style import drawn
 from sametask.report.pictures.picture import Picture
 from sametask.report.wording.population import STATISTICS
 from sametask.weights.statistics import VARIANTS, chosen
@@ -18,7 +18,7 @@ def statistics_pictures(studied: Studied) -> list[Picture]:
     if studied.statistics is None:
         return []
     network, checkpoint = np.nonzero(np.isfinite(studied.accuracy))
-    some = thin(len(network))
+    some = drawn(len(network))
     network, checkpoint = network[some], checkpoint[some]
     if not len(network):
         return []

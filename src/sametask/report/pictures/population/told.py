@@ -13,6 +13,7 @@ from sametask.report.figures.population.told import (
     draw_predicted,
 )
 from sametask.report.figures.population.training import draw_curves
+from sametask.report.figures.style import drawn
 from sametask.report.pictures.picture import Picture
 from sametask.report.wording.population import predictor_words, property_words
 
@@ -36,7 +37,9 @@ def _points(studied: Studied, best: Told) -> dict[str, tuple[np.ndarray, np.ndar
         del chosen["the last epoch"]
     predicted = best.store["predicted"]
     colours = studied.accuracy[networks] if best.name == "epoch" else epochs
-    return {title: (true[rows], predicted[rows], colours[rows]) for title, rows in chosen.items()}
+    places = {title: np.argwhere(taken) for title, taken in chosen.items()}
+    shown = {title: tuple(some[drawn(len(some))].T) for title, some in places.items()}
+    return {title: (true[rows], predicted[rows], colours[rows]) for title, rows in shown.items()}
 
 
 def _predicted(studied: Studied, best: Told) -> Picture:
