@@ -88,14 +88,20 @@ def hyper(population):
         yield _line(population, "initialiser at epoch 0", f"likelihood, {kind}", limit[kind]["f1"])
 
 
+def coded(population, names):
+    """What is stored of the autoencoders of these names; the best by validation first."""
+    folder = RESULTS / "populations" / population / "codes"
+    found = {path.stem: open_store(path, "codes").attributes for path in folder.glob(names)}
+    if not found:
+        # Says which file is missing.
+        read("populations", population, "codes", names)
+    return dict(sorted(found.items(), key=lambda one: -one[1]["chosen_by"]))
+
+
 def codes(population, told_from):
     """Check what comes back of the codes of one population, and accuracy from those of another."""
-    stores = {}
-    for path in sorted((RESULTS / "populations" / population / "codes").glob("*-aligned.zarr")):
-        stores[path.stem] = open_store(path, "codes").attributes
-    if not stores:
-        read("populations", population, "codes", "*-aligned.zarr")
-    best = max(stores, key=lambda name: stores[name]["r2"]["estimate"])
+    stores = coded(population, "*-aligned.zarr")
+    best = next(iter(stores))
     reached = stores[best]["r2"]["estimate"]
     yield Figure(f"{population}: aligned R² by {best}", reached, 0.88, at_most=False)
     principal = stores["pca-aligned"]["r2"]["estimate"]
@@ -106,6 +112,11 @@ def codes(population, told_from):
     for figure in ("kept_accuracy", "kept_accuracy_last"):
         what = f"{population}: {figure}, perceptron-answers-aligned"
         yield Figure(what, taught[figure]["estimate"], 0.9, at_most=False)
+    others = coded(told_from, "*.zarr")
+    best = next(name for name in others if name.endswith("-aligned"))
+    gained = others[best]["r2"]["estimate"] - others["pca-raw"]["r2"]["estimate"]
+    what = f"{told_from}: aligned R² by {best}, more than PCA of raw weights"
+    yield Figure(what, gained, 0.15, at_most=False)
     found = read("populations", told_from, "codes.json")
     for way, target in (("linear", 0.60), ("network", 0.87)):
         value = found["accuracy"][found["chosen"]][way]["r2"]["estimate"]
@@ -115,9 +126,8 @@ def codes(population, told_from):
 
 def all_codes(population):
     """Yield a line of text for each autoencoder."""
-    for path in sorted((RESULTS / "populations" / population / "codes").glob("*.zarr")):
-        facts = open_store(path, "codes").attributes
-        yield _line(population, "reconstruction", path.stem, facts["r2"])
+    for name, facts in coded(population, "*.zarr").items():
+        yield _line(population, "reconstruction", name, facts["r2"])
 
 
 def studies(population):

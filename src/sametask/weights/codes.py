@@ -36,18 +36,11 @@ WAYS = {
 class FromCodes:
     """Accuracies told from codes: ``told`` by autoencoder and way, and the autoencoder ``chosen``.
 
-    It is the one whose network has the smallest loss on the networks to choose by.
+    It is the one whose network tells best what the networks to choose by have.
     """
 
     told: Mapping[str, Mapping[str, Told]]
     chosen: str
-
-
-def _judged(told: Mapping[str, Told]) -> float:
-    """Return the smallest loss of a network on the networks to choose by."""
-    curve = told["network"].learned.curve
-    assert curve is not None
-    return min(curve.judged)
 
 
 def tell_accuracy(
@@ -66,4 +59,5 @@ def tell_accuracy(
         }
         for name, code in codes.items()
     }
-    return FromCodes(told, min(told, key=lambda name: _judged(told[name])))
+    chosen = max(told, key=lambda name: told[name]["network"].scores["chosen_by"])
+    return FromCodes(told, chosen)

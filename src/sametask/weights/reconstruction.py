@@ -65,7 +65,11 @@ def _right(outputs: Tensor, images: Images) -> Tensor:
 
 @dataclass(frozen=True)
 class Judged:
-    """What comes back of held-out networks: ``by_checkpoint`` (E,) R², ``accuracy`` (n, E)."""
+    """What comes back of held-out networks: ``by_checkpoint`` (E,) R², ``accuracy`` (n, E).
+
+    Among the scores is ``chosen_by``: R² on the networks to choose by, which says which autoencoder
+    is best without a look at the others.
+    """
 
     by_checkpoint: np.ndarray
     accuracy: np.ndarray | None
@@ -86,19 +90,36 @@ def judge(
     ``accuracy`` says which checkpoints count. Without images nothing is said of accuracies.
     """
     test = networks.test
-    wanted, counted, there = weights[test], accuracy.counted[test], population.present[test]
-    decoded = given_back(model, wanted, there)
-    given = decoded.astype(float), wanted.astype(float), counted
-    figures = {
-        "r2": scores.explained(*scores.as_entries(*given), seed).plain(),
+
+    def compared(some: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        decoded = given_back(model, weights[some], population.present[some])
+        return decoded.astype(float), weights[some].astype(float), accuracy.counted[some]
+
+    def explained(given: tuple[np.ndarray, np.ndarray, np.ndarray]) -> scores.Score:
+        return scores.explained(*scores.as_entries(*given), seed)
+
+    given = compared(test)
+    figures: dict[str, Any] = {
+        "r2": explained(given).plain(),
         "r2_average": scores.explained_on_average(*given, seed).plain(),
+        "chosen_by": explained(compared(networks.choose)).estimate,
     }
     by_checkpoint = scores.explained_by_checkpoint(*given)
     if images is None:
         return Judged(by_checkpoint, None, figures)
-    kept = accuracies(decoded, there, population, test, images)
-    own, last = accuracy.values[test], np.zeros_like(counted)
-    last[:, -1] = counted[:, -1]
-    figures["kept_accuracy"] = scores.ratio(kept, own, counted, seed).plain()
-    figures["kept_accuracy_last"] = scores.ratio(kept, own, last, seed).plain()
+    decoded, counted = given[0].astype(np.float32), accuracy.counted[test]
+    kept = accuracies(decoded, population.present[test], population, test, images)
+    figures |= _kept(kept, accuracy.values[test], counted, seed)
     return Judged(by_checkpoint, kept, figures)
+
+
+def _kept(
+    decoded: np.ndarray, own: np.ndarray, counted: np.ndarray, seed: int
+) -> dict[str, dict[str, float]]:
+    """Return accuracies (n, E) of decoded networks as a share of their own: of all, of the last."""
+    last = np.zeros_like(counted)
+    last[:, -1] = counted[:, -1]
+    return {
+        "kept_accuracy": scores.ratio(decoded, own, counted, seed).plain(),
+        "kept_accuracy_last": scores.ratio(decoded, own, last, seed).plain(),
+    }
