@@ -183,7 +183,9 @@ def _guard_sentence(guard: Told) -> str:
     measure, chance = ("F1", 1 / len(guard.classes)) if guard.classes else ("R²", 0.0)
     figure = f"On shuffled answers, {predictor_words(guard.predictor)} has "
     figure += f"{measure}{EQUALS}{score_text(guard.score)}; chance has about {figure_text(chance)}"
-    if abs(guard.score.estimate - chance) < LEAK:
+    if guard.score.estimate - chance < -LEAK:
+        return f"{figure}: it has learned by heart what says nothing of others. Nothing leaks."
+    if guard.score.estimate - chance < LEAK:
         return f"{figure}: nothing of the held-out networks leaks into what is learned."
     return f"{figure}: this should not be. Something of the held-out networks may leak."
 
