@@ -43,7 +43,10 @@ def test_pairs_are_shown_where_they_were_compared(tmp_path):
 def test_autoencoders_noise_and_attention_have_their_parts(tmp_path):
     population = write_population(tmp_path)
     codes = [write_codes(tmp_path, population, name) for name in AUTOENCODERS]
+    told = tmp_path / "codes.json"
+    write_json(told, {"accuracy": {"pca-raw": {"linear": {"r2": score(0.54)}}}})
     one = {
+        "told_from_codes": [told],
         "noise": [write_noise(tmp_path, population)],
         "attention": [write_attention(tmp_path, population)],
     }
@@ -52,7 +55,8 @@ def test_autoencoders_noise_and_attention_have_their_parts(tmp_path):
             "attention-correlations"} < drawn(page)  # fmt: skip
     rows = {row[0][0]: [cell for cell, _ in row[1:]] for row in page.rows if row}
     whole = "0.700 [0.600,\u00a00.800]"
-    assert rows["principal components, raw order"] == [whole, "–", whole, "–", "0.352", "4,321"]
+    kept, told = [whole, "–", whole, "–"], ["0.540 [0.530,\u00a00.550]", "–"]
+    assert rows["principal components, raw order"] == [*kept, *told, "0.352", "4,321"]
     assert "helps up to −5 dB: R² is larger by 0.700" in page.text
     assert "noise on the codes helps nowhere" in page.text
     assert (
@@ -60,7 +64,7 @@ def test_autoencoders_noise_and_attention_have_their_parts(tmp_path):
         in (page.text)
     )
     noisy = "perceptron, aligned, learned with noise on the codes"
-    assert rows[noisy][4] == "–" and rows["Weights in raw order"] == []
+    assert rows[noisy][4:7] == ["–", "–", "–"] and rows["Weights in raw order"] == []
 
 
 @pytest.mark.parametrize(
