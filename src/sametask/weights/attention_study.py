@@ -81,7 +81,8 @@ def likeness(correlations: np.ndarray, seed: int) -> dict[str, scores.Score]:
     def among(weight: np.ndarray, half: slice) -> np.ndarray:
         own = weight[..., half]
         sums = (((own @ some[half, half]) * own).sum(axis=-1) for some in (apart, others))
-        return next(sums) / next(sums)
+        # Of a few networks, a resample may hold but one, and no pair.
+        return next(sums) / np.maximum(next(sums), 1)
 
     whole, drawn = np.ones(len(correlations)), scores.resamples(len(correlations), seed)
     halves = slice(None, middle), slice(middle, None)
