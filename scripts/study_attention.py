@@ -8,7 +8,7 @@ from sametask.populations.stored import StoredPopulation
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 from sametask.storage.related import require_parents
-from sametask.weights.attention_study import attend, findings
+from sametask.weights.attention_study import attend, findings, of_the_end
 from sametask.weights.questions import ask, divided
 from sametask.weights.stored_codes import StoredCodes, weights_read
 
@@ -22,8 +22,9 @@ def study_attention(
     require_parents(stored.store, population=population.store.digest)
     weights = weights_read(stored, population, paths)
     model, test = stored.autoencoder(population.layers), divided(population.split, seed).test
-    found = attend(model, weights, ask(population, "accuracy", seed), test, seed)
-    outputs = len(population.layers[-1].of_units)
+    accuracy, outputs = ask(population, "accuracy", seed), len(population.layers[-1].of_units)
+    found = attend(model, weights, accuracy, test, seed)
+    last = attend(model, weights, of_the_end(accuracy), test, seed)
     parents = {"population": population.store.digest, "codes": stored.store.digest}
     with store.create(output, "attention", parents=parents, provenance=provenance) as writer:
         for name in ("network", "checkpoint", "accuracy"):
@@ -31,8 +32,11 @@ def study_attention(
         for block, maps in found.maps.items():
             writer.array(f"maps/{block}", maps, ["map", "head", "row", "column"])
             writer.array(f"correlations/{block}", found.correlations[block], ["map", "other"])
-        said = findings(found, outputs, seed)
-        writer.attributes |= {"autoencoder": stored.name, "findings": said}
+        said = {
+            "findings": findings(found, outputs, seed),
+            "findings_last": findings(last, outputs, seed),
+        }
+        writer.attributes |= {"autoencoder": stored.name, **said}
 
 
 if "snakemake" in globals():

@@ -11,7 +11,7 @@ from refusals import refusal
 from sametask.populations.stored import StoredPopulation
 from sametask.weights import attention_study, noise_study, scores
 from sametask.weights.attention import Size
-from sametask.weights.attention_study import attend, encoder_of, likeness
+from sametask.weights.attention_study import attend, encoder_of, likeness, of_the_end
 from sametask.weights.autoencoders import autoencoder_named
 from sametask.weights.noise_study import RATIOS, Held, Swept, sweep
 from sametask.weights.questions import ask, divided
@@ -110,6 +110,12 @@ def test_maps_are_of_held_out_networks_the_least_accurate_first(attended):
         np.testing.assert_allclose(found.maps[block][4], maps[place], rtol=1e-4, atol=1e-6)
         wanted = np.corrcoef(found.maps[block][2].ravel(), found.maps[block][7].ravel())[0, 1]
         assert found.correlations[block][2, 7] == pytest.approx(wanted, abs=1e-5)
+
+
+def test_at_the_end_only_the_last_checkpoint_counts(attended):
+    _, model, population, accuracy, networks = attended
+    found = attend(model, population.weights, of_the_end(accuracy), networks.test, seed=0)
+    assert (found.checkpoint == 3).all() and len(found.network) == 12
 
 
 def test_the_share_is_what_goes_to_the_output_units(attended):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -94,13 +94,20 @@ def likeness(correlations: np.ndarray, seed: int) -> dict[str, scores.Score]:
     }
 
 
-def findings(attention: Attention, outputs: int, seed: int) -> dict[str, Any]:
+def of_the_end(accuracy: Question) -> Question:
+    """Return a question that counts the last checkpoint alone: no epoch is told there."""
+    counted = np.zeros_like(accuracy.counted)
+    counted[:, -1] = accuracy.counted[:, -1]
+    return replace(accuracy, counted=counted)
+
+
+def findings(attention: Attention, outputs: int, seed: int) -> dict[str, dict[str, Any]]:
     """Return for each block how much goes to the ``outputs`` output units, and the likeness.
 
     ``share``: the mean over networks, heads and tokens; ``even``: what it were if all tokens were
-    attended to alike; ``with_accuracy``: its rank correlation with the accuracy of the networks.
+    attended to alike; ``with_accuracy``: Kendall's τ of it with the accuracy of the networks.
     """
-    said: dict[str, Any] = {}
+    said: dict[str, dict[str, Any]] = {}
     for block, maps in attention.maps.items():
         share = maps[..., -outputs:].sum(axis=-1).mean(axis=(1, 2)).astype(float)[:, None]
         there, accuracy = np.ones(share.shape, bool), attention.accuracy[:, None]

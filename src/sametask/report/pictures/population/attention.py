@@ -29,6 +29,7 @@ def _tokens(studied: Studied, count: int) -> list[str]:
 
 def _maps(studied: Studied, store: Store, accuracy: np.ndarray) -> Picture:
     maps, found = store[f"maps/{BLOCK}"], store.attributes["findings"][BLOCK]
+    last = store.attributes["findings_last"][BLOCK]
     shown = {f"best ({accuracy[-1]:.1%})": maps[-1], f"worst ({accuracy[0]:.1%})": maps[0]}
     return Picture(
         "attention",
@@ -40,13 +41,15 @@ def _maps(studied: Studied, store: Store, accuracy: np.ndarray) -> Picture:
         "A row says where a token looks; it adds up to 1. On average, "
         f"{score_text(Score(**found['share']))} goes to the output units; it would be "
         f"{figure_text(found['even'])} if all tokens were looked at alike. Kendall’s τ of this "
-        f"share with accuracy is {figure_text(found['with_accuracy'])}.",
+        f"share with accuracy is {figure_text(found['with_accuracy'])}; of networks at the last "
+        f"epoch, where accuracy does not stand for the epoch, {figure_text(last['with_accuracy'])}.",
     )
 
 
 def _likeness(store: Store, accuracy: np.ndarray) -> Picture:
     found = store.attributes["findings"][BLOCK]
     weak, strong, excess = (Score(**found[key]) for key in ("weak", "strong", "excess"))
+    last = Score(**store.attributes["findings_last"][BLOCK]["excess"])
     return Picture(
         "attention-correlations",
         "Are the maps of good networks alike?",
@@ -55,7 +58,8 @@ def _likeness(store: Store, accuracy: np.ndarray) -> Picture:
         f"Every row and column is one of {len(accuracy)} networks, from the least to the most "
         "accurate. If attention told accuracy, there would be blocks along the diagonal. Mean "
         f"correlation among the weaker half: {score_text(weak)}, among the better half: "
-        f"{score_text(strong)}; difference: {score_text(excess)}.",
+        f"{score_text(strong)}; difference: {score_text(excess)}. Of networks at the last epoch, "
+        f"the difference is {score_text(last)}.",
     )
 
 
