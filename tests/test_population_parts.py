@@ -63,7 +63,7 @@ def test_autoencoders_noise_and_attention_have_their_parts(tmp_path):
         "if all tokens were looked at alike. Kendall’s τ of this share with accuracy is −0.100"
         in (page.text)
     )
-    assert "where accuracy does not stand for the epoch, 0.250" in page.text
+    assert "where accuracy does not stand for the epoch, it is 0.250" in page.text
     noisy = "perceptron, aligned, learned with noise on the codes"
     assert rows[noisy][4:7] == ["–", "–", "–"] and rows["Weights in raw order"] == []
 

@@ -41,8 +41,9 @@ def _maps(studied: Studied, store: Store, accuracy: np.ndarray) -> Picture:
         "A row says where a token looks; it adds up to 1. On average, "
         f"{score_text(Score(**found['share']))} goes to the output units; it would be "
         f"{figure_text(found['even'])} if all tokens were looked at alike. Kendall’s τ of this "
-        f"share with accuracy is {figure_text(found['with_accuracy'])}; of networks at the last "
-        f"epoch, where accuracy does not stand for the epoch, {figure_text(last['with_accuracy'])}.",
+        f"share with accuracy is {figure_text(found['with_accuracy'])}; among networks of the "
+        "last epoch, where accuracy does not stand for the epoch, it is "
+        f"{figure_text(last['with_accuracy'])}.",
     )
 
 
