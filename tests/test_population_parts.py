@@ -21,8 +21,9 @@ from sametask.report.data.population import read_studied
 from sametask.report.data.weights_source import SOURCES
 from sametask.report.pictures.population.attention import _tokens
 from sametask.report.wording.autoencoders import autoencoder_words
-from sametask.report.wording.population import predictor_words
+from sametask.report.wording.population import difference_text, predictor_words
 from sametask.storage.json_files import write_json
+from sametask.weights.scores import Score
 from sametask.weights.statistics import VARIANTS
 
 
@@ -55,10 +56,12 @@ def test_autoencoders_noise_and_attention_have_their_parts(tmp_path):
             "attention-correlations"} < drawn(page)  # fmt: skip
     rows = {row[0][0]: [cell for cell, _ in row[1:]] for row in page.rows if row}
     whole = "0.700 [0.600,\u00a00.800]"
-    kept, told = [whole, "–", whole, "–"], ["0.540 [0.530,\u00a00.550]", "–"]
+    kept, told = [whole, "–", "0.700", "–"], ["0.540", "–"]
     assert rows["principal components, raw order"] == [*kept, *told, "0.352", "4,321"]
-    assert "helps up to −5 dB: R² is larger by 0.700" in page.text
+    assert "helps up to −5 dB: R² is larger by 10.050" in page.text
     assert "noise on the codes helps nowhere" in page.text
+    # A difference of R² may be larger than 1, where an R² is told by what it misses.
+    assert "by 10.050 [9.910,\u00a010.200] at −20 dB" in page.text
     assert (
         "if all tokens were looked at alike. Kendall’s τ of this share with accuracy is −0.100"
         in (page.text)
@@ -66,6 +69,10 @@ def test_autoencoders_noise_and_attention_have_their_parts(tmp_path):
     assert "where accuracy does not stand for the epoch, it is 0.250" in page.text
     noisy = "perceptron, aligned, learned with noise on the codes"
     assert rows[noisy][4:7] == ["–", "–", "–"] and rows["Weights in raw order"] == []
+
+
+def test_differences_have_signs_but_for_zero():
+    assert difference_text(Score(-0.25, -0.0001, 12)) == "0.000 [−0.250,\u00a012.000]"
 
 
 @pytest.mark.parametrize(

@@ -8,37 +8,40 @@ from sametask.report.data.population import Studied
 from sametask.report.tables.grouped import Group, Table
 from sametask.report.tables.pair import Cell, Row
 from sametask.report.wording.autoencoders import ORDERS, autoencoder_words
-from sametask.report.wording.population import NONE, reported_text, score_text
+from sametask.report.wording.population import NONE, figure_text, reported_text, score_text
 from sametask.storage.store import Store
 from sametask.weights.scores import Score
 
-# Scores of an autoencoder, by their heading.
+# Scores of an autoencoder, by their heading; the first stands there with its interval.
 COLUMNS = {
     "R² of all weights [95 % interval]": "r2",
     "R², mean over weights": "r2_average",
     "accuracy kept": "kept_accuracy",
     "accuracy kept, last epoch": "kept_accuracy_last",
 }
-
-
+# Ways to tell accuracy from its codes.
 WAYS = {"accuracy from the code, linear, R²": "linear", "by a network, R²": "network"}
+
+
+def _estimate(score: Mapping[str, float] | None) -> Cell:
+    return Cell(figure_text(score["estimate"] if score else None))
 
 
 def _from_code(studied: Studied, name: str) -> list[Cell]:
     """Return how well accuracy is told from the codes of an autoencoder, by each way."""
     told = (studied.told_from_codes or {}).get("accuracy", {}).get(name, {})
-    scores = [told[way]["r2"] if way in told else None for way in WAYS.values()]
-    return [Cell(score_text(Score(**score)) if score else NONE) for score in scores]
+    return [_estimate(told.get(way, {}).get("r2")) for way in WAYS.values()]
 
 
 def _row(studied: Studied, name: str, store: Store, source: Mapping[str, float]) -> Row:
     facts = store.attributes
-    scores = [facts.get(key) for key in COLUMNS.values()]
+    first, *others = [facts.get(key) for key in COLUMNS.values()]
     count = facts.get("parameters")
     return Row(
         autoencoder_words(name),
         [
-            *(Cell(score_text(Score(**score)) if score else NONE) for score in scores),
+            Cell(score_text(Score(**first)) if first else NONE),
+            *map(_estimate, others),
             *_from_code(studied, name),
             Cell(reported_text(source.get(name))),
             Cell(NONE if count is None else f"{count:,}"),

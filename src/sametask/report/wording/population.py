@@ -90,6 +90,15 @@ def score_text(score: Score | None) -> str:
     return f"{_three(score.estimate)} [{_three(score.low)},\u00a0{_three(score.high)}]"
 
 
+def difference_text(score: Score) -> str:
+    """Return a difference of scores with its interval: it may be larger than 1, unlike a score."""
+    low, middle, high = (
+        f"{value:.3f}".replace("-", "−").replace("−0.000", "0.000")
+        for value in (score.low, score.estimate, score.high)
+    )
+    return f"{middle} [{low},\u00a0{high}]"
+
+
 def figure_text(value: float | None) -> str:
     """Return an R², a correlation or F1 with three digits; a dash where it is not known."""
     return NONE if value is None or not math.isfinite(value) else _three(value)

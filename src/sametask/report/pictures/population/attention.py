@@ -8,7 +8,7 @@ from sametask.report.data.population import Studied
 from sametask.report.figures.population.attention import draw_attention, draw_correlations
 from sametask.report.pictures.picture import Picture
 from sametask.report.wording.autoencoders import autoencoder_words
-from sametask.report.wording.population import figure_text, score_text
+from sametask.report.wording.population import difference_text, figure_text, score_text
 from sametask.storage.store import Store
 from sametask.weights.scores import Score
 
@@ -59,8 +59,8 @@ def _likeness(store: Store, accuracy: np.ndarray) -> Picture:
         f"Every row and column is one of {len(accuracy)} networks, from the least to the most "
         "accurate. If attention told accuracy, there would be blocks along the diagonal. Mean "
         f"correlation among the weaker half: {score_text(weak)}, among the better half: "
-        f"{score_text(strong)}; difference: {score_text(excess)}. Of networks at the last epoch, "
-        f"the difference is {score_text(last)}.",
+        f"{score_text(strong)}; difference: {difference_text(excess)}. Of networks at the last "
+        f"epoch, the difference is {difference_text(last)}.",
     )
 
 

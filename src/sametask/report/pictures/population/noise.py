@@ -8,7 +8,7 @@ from sametask.report.data.population import Studied
 from sametask.report.figures.population.noise import Curves, draw_noise, draw_noise_by_epoch
 from sametask.report.pictures.picture import Picture
 from sametask.report.wording.autoencoders import PLACES, autoencoder_words
-from sametask.report.wording.population import minus, score_text
+from sametask.report.wording.population import difference_text, minus
 from sametask.storage.store import Store
 from sametask.weights.scores import Score
 
@@ -29,7 +29,7 @@ def _helped(store: Store) -> str:
     sentences = []
     for place, words in PLACES.items():
         found = store.attributes["findings"][place]
-        lowest, highest = (score_text(Score(**found[end])) for end in ("lowest", "highest"))
+        lowest, highest = (difference_text(Score(**found[end])) for end in ("lowest", "highest"))
         until = found["helps_until"]
         helps = "helps nowhere" if until is None else f"helps up to {minus(until)} dB"
         sentences.append(
