@@ -21,36 +21,27 @@ from sametask.config.sections.population_section import Population
 from sametask.populations.members import groups
 from sametask.populations.stored import StoredPopulation
 from sametask.populations.training import train
+from sametask.weights.correlations import regression
+from sametask.weights.questions import Networks, ask
+from sametask.weights.statistics import all_statistics, chosen
 
 # What the source reports of `tetris` in its table of accuracy predictors.
-SOURCE = {"weights": 0.48, "all weights": 0.86, "layers": 0.87, "units": 0.89}
+SOURCE = {"weights": 0.48, "whole": 0.86, "layers": 0.87, "units": 0.89}
 
 
-def statistics(weights):
-    """Return mean, variance, minimum, quartiles and maximum (n, E, 7) of weights (n, E, p)."""
-    quantiles = np.quantile(weights, [0, 0.25, 0.5, 0.75, 1], axis=-1)
-    return np.stack([weights.mean(axis=-1), weights.var(axis=-1), *quantiles], axis=-1)
-
-
-def features(weights, layers):
-    """Return what accuracy is told from (n, E, q), by name."""
-    units = [weights[..., places] for layer in layers for places in layer.of_units]
-    whole = [weights[..., layer.of_units.ravel()] for layer in layers]
-    return {
-        "weights": weights,
-        "all weights": statistics(weights),
-        "layers": np.concatenate([statistics(part) for part in whole], axis=-1),
-        "units": np.concatenate([statistics(part) for part in units], axis=-1),
+def explained(population, seed):
+    """Return the held-out R² of accuracy by least squares, by what is seen."""
+    split = population.split
+    halves = Networks(np.flatnonzero(split == 0), np.array([], int), np.flatnonzero(split == 1))
+    statistics = all_statistics(population.weights, population.layers)
+    seen = {"weights": population.weights} | {
+        scope: chosen(values, "extremes") for scope, values in statistics.items()
     }
-
-
-def explained(seen, accuracy, learn):
-    """Return the held-out R² of accuracies (n, E) by least squares on what is seen (n, E, q)."""
-    rows = [np.insert(seen[half, 1:], 0, 1, axis=-1) for half in (learn, ~learn)]
-    fit, held = (part.reshape(-1, part.shape[-1]) for part in rows)
-    known, wanted = accuracy[learn, 1:].ravel(), accuracy[~learn, 1:].ravel()
-    missed = wanted - held @ np.linalg.lstsq(fit, known, rcond=None)[0]
-    return 1 - (missed**2).sum() / ((wanted - wanted.mean()) ** 2).sum()
+    accuracy = ask(population, "accuracy", seed)
+    return {
+        name: regression(values, accuracy, halves, seed).r2.estimate
+        for name, values in seen.items()
+    }
 
 
 def main(name):
@@ -65,16 +56,16 @@ def main(name):
     print(f"the same bits as those of the store: {same}")
     whole = kept.present.all(axis=1)
     print(f"networks that diverged: {(~whole).sum()}")
-    accuracy, learn = kept.figure("test/accuracy")[whole], kept.split[whole] == 0
+    accuracy = kept.figure("test/accuracy")[whole]
     used = np.array(kept.values("optimiser"))[whole]
     print("accuracy after the training   mean   largest")
     for optimiser in kept.classes["optimiser"]:
         found = accuracy[used == optimiser, -1]
         print(f"{optimiser:29} {found.mean():5.3f}   {found.max():5.3f}")
     print("linear regression on   R²" + "   source" * (name == "tetris"))
-    for seen, values in features(again[whole].astype(float), kept.layers).items():
+    for seen, value in explained(kept, settings.study.seed).items():
         source = f"   {SOURCE[seen]:.2f}" if name == "tetris" else ""
-        print(f"{seen:20} {explained(values, accuracy, learn):6.3f}{source}")
+        print(f"{seen:20} {value:6.3f}{source}")
 
 
 if __name__ == "__main__":

@@ -5,14 +5,12 @@ from collections.abc import Mapping
 from sametask.config.sections.population_section import Population
 from sametask.jobs.job import job
 from sametask.jobs.workers import on_workers
-from sametask.populations.stored import StoredPopulation
-from sametask.storage.related import require_related
-from sametask.storage.store import open_store, write_json
+from sametask.storage.store import write_json
 from sametask.weights.pairs.choice import choose
 from sametask.weights.pairs.distances import distances, principal_codes, standardised
 from sametask.weights.pairs.judge import judge, meetings
 from sametask.weights.pairs.report import report
-from sametask.weights.statistics import chosen
+from sametask.weights.seen import Seen
 
 
 def compare_pairs(
@@ -24,16 +22,14 @@ def compare_pairs(
     threads: int,
 ) -> None:
     """Write pairs.json: how close the networks of each pair are, by every score."""
-    stores = {kind: open_store(path, kind) for kind, path in paths.items()}
-    require_related(stores)
-    population = StoredPopulation(stores["population"])
+    seen = Seen.read(paths, variant)
+    population = seen.population
     pairs = choose(population, seed)
     calls = [(meeting,) for meeting in meetings(population, pairs, settings, seed)]
     verdicts = list(on_workers(judge, calls, threads, "pairs"))
-    statistics = chosen(stores["statistics"]["units"], variant)
     codes = {
         "principal components": principal_codes(population),
-        "statistics of units": standardised(statistics, population),
+        "statistics of units": standardised(seen.of("units"), population),
     }
     found = distances(population, pairs, codes)
     write_json(output, report(population, pairs, verdicts, found, seed))

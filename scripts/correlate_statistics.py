@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 
 from sametask.jobs.job import job
-from sametask.populations.stored import StoredPopulation
-from sametask.storage.related import require_related
-from sametask.storage.store import open_store, write_json
+from sametask.storage.store import write_json
 from sametask.weights.correlations import statistics_judged
 from sametask.weights.questions import ask, divided
-from sametask.weights.statistics import VARIANTS, chosen
+from sametask.weights.seen import Seen
+from sametask.weights.statistics import VARIANTS
 
 
 def correlate_statistics(paths: Mapping[str, str], output: str, variant: str, seed: int) -> None:
     """Write correlations.json: each of the seven statistics of all weights beside accuracy."""
-    stores = {kind: open_store(path, kind) for kind, path in paths.items()}
-    require_related(stores)
-    population = StoredPopulation(stores["population"])
-    statistics = chosen(stores["statistics"]["whole"], variant)
+    seen = Seen.read(paths, variant)
+    population, statistics = seen.population, seen.of("whole")
     question, networks = ask(population, "accuracy", seed), divided(population.split, seed)
     write_json(output, statistics_judged(statistics, VARIANTS[variant], question, networks, seed))
 

@@ -11,14 +11,13 @@ from sametask.populations.stored import CHECKPOINT, StoredPopulation
 from sametask.populations.training import tested_on, trained_on
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import require_parents
 from sametask.storage.store import open_store
 from sametask.weights.autoencoders import autoencoder_named
 from sametask.weights.compression import learn
 from sametask.weights.questions import ask, divided
 from sametask.weights.reconstruction import codes, judge
 from sametask.weights.rows import lesson
-from sametask.weights.stored_codes import write_parameters
+from sametask.weights.stored_codes import weights_in, write_parameters
 
 
 def encode_weights(
@@ -33,10 +32,7 @@ def encode_weights(
     stores = {kind: open_store(path, kind) for kind, path in paths.items()}
     population, seed = StoredPopulation(stores["population"]), learning["seed"]
     named, asked = autoencoder_named(name), Codes(**learning["codes"])
-    weights = population.weights
-    if named.frame == "aligned":
-        require_parents(stores["aligned"], population=population.store.digest)
-        weights = stores["aligned"]["weights"]
+    weights = weights_in(named.frame, population, paths)
     accuracy, networks = ask(population, "accuracy", seed), divided(population.split, seed)
     known = lesson(weights, accuracy, population, networks, trained_on(settings))
     model, curve = learn(named, known, asked, learning["steps"], seed)

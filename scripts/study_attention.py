@@ -7,10 +7,9 @@ from sametask.jobs.job import job
 from sametask.populations.stored import StoredPopulation
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import require_parents
 from sametask.weights.attention_study import attend, findings, of_the_end
 from sametask.weights.questions import ask, divided
-from sametask.weights.stored_codes import StoredCodes, weights_read
+from sametask.weights.stored_codes import StoredCodes, weights_in
 
 
 def study_attention(
@@ -18,9 +17,8 @@ def study_attention(
 ) -> None:
     """Write attention.zarr: maps of held-out networks, how alike they are, and what follows."""
     population = StoredPopulation.read(paths["population"])
-    stored = StoredCodes.read(paths["codes"])
-    require_parents(stored.store, population=population.store.digest)
-    weights = weights_read(stored, population, paths)
+    stored = StoredCodes.read(paths["codes"], population)
+    weights = weights_in(stored.named.frame, population, paths)
     model, test = stored.autoencoder(population.layers), divided(population.split, seed).test
     accuracy, outputs = ask(population, "accuracy", seed), len(population.layers[-1].of_units)
     found = attend(model, weights, accuracy, test, seed)

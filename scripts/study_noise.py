@@ -7,11 +7,10 @@ from sametask.jobs.job import job
 from sametask.populations.stored import StoredPopulation
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import require_parents
 from sametask.weights.autoencoders import LEARNED_AT
 from sametask.weights.noise_study import RATIOS, Held, findings, sweep
 from sametask.weights.questions import ask, divided
-from sametask.weights.stored_codes import StoredCodes, weights_read
+from sametask.weights.stored_codes import StoredCodes, weights_in
 
 
 def study_noise(
@@ -23,11 +22,9 @@ def study_noise(
 ) -> None:
     """Write noise.zarr: R² of three autoencoders under noise, and what follows."""
     population = StoredPopulation.read(paths["population"])
-    stored = [StoredCodes.read(one) for one in codes]
-    for one in stored:
-        require_parents(one.store, population=population.store.digest)
+    stored = [StoredCodes.read(one, population) for one in codes]
     test = divided(population.split, seed).test
-    weights = weights_read(stored[0], population, paths)[test]
+    weights = weights_in(stored[0].named.frame, population, paths)[test]
     held = Held(weights, ask(population, "accuracy", seed).counted[test])
     swept = sweep([one.autoencoder(population.layers) for one in stored], held, seed)
     parents = {"population": population.store.digest}

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from sametask.jobs.job import job
 from sametask.populations.stored import StoredPopulation
-from sametask.storage.related import require_parents
 from sametask.storage.store import write_json
 from sametask.weights.codes import tell_accuracy
 from sametask.weights.questions import ask, divided
@@ -16,9 +15,7 @@ def tell_from_codes(
 ) -> None:
     """Write codes.json: R² of accuracy by autoencoder, linearly and by a network; the best."""
     population = StoredPopulation.read(path)
-    stored = [StoredCodes.read(one) for one in paths]
-    for one in stored:
-        require_parents(one.store, population=population.store.digest)
+    stored = (StoredCodes.read(one, population) for one in paths)
     codes = {one.name: one.code for one in stored}
     accuracy, networks = ask(population, "accuracy", seed), divided(population.split, seed)
     found = tell_accuracy(codes, accuracy, population, networks, steps, seed)

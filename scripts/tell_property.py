@@ -10,15 +10,13 @@ from sametask.config.sections.imported_population_section import (
 )
 from sametask.config.sections.population_section import Population
 from sametask.jobs.job import job
-from sametask.populations.stored import CHECKPOINT, NETWORK, StoredPopulation
+from sametask.populations.stored import CHECKPOINT, NETWORK
 from sametask.populations.training import trained_on
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import require_related
-from sametask.storage.store import open_store
 from sametask.weights.predictors import predictor_named
 from sametask.weights.questions import ask, divided
-from sametask.weights.statistics import chosen
+from sametask.weights.seen import Seen
 from sametask.weights.told import tell
 
 
@@ -44,19 +42,15 @@ def tell_property(
     provenance: Mapping[str, Any],
 ) -> None:
     """Write told/{property}/{networks}/{predictor}.zarr: answers, and how right they are."""
-    stores = {kind: open_store(path, kind) for kind, path in paths.items()}
-    require_related(stores)
-    population = StoredPopulation(stores["population"])
+    seen = Seen.read(paths, asked.statistics)
+    population = seen.population
     predictor = predictor_named(asked.predictor).within(asked.steps)
-    seen = population.weights
-    if predictor.seen != "weights":
-        seen = chosen(stores["statistics"][predictor.seen], asked.statistics)
+    inputs = seen.of(predictor.seen)
     networks = divided(population.split, asked.seed, asked.networks)
     question = ask(population, asked.property, asked.seed)
     images = trained_on(settings)
-    told = tell(seen, question, population, networks, predictor, images, asked.seed)
-    parents = {kind: one.digest for kind, one in stores.items()}
-    with store.create(output, "told", parents=parents, provenance=provenance) as writer:
+    told = tell(inputs, question, population, networks, predictor, images, asked.seed)
+    with store.create(output, "told", parents=seen.parents, provenance=provenance) as writer:
         writer.array("network", networks.test, NETWORK)
         writer.array("predicted", told.predicted, CHECKPOINT)
         writer.array("by_checkpoint", told.by_checkpoint, ["checkpoint"])

@@ -5,12 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from sametask.jobs.job import job
-from sametask.populations.stored import StoredPopulation
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
-from sametask.storage.related import require_related
-from sametask.storage.store import open_store
-from sametask.weights.statistics import chosen
+from sametask.weights.seen import Seen
 from sametask.weights.views import view
 
 
@@ -23,15 +20,9 @@ def view_population(
     provenance: Mapping[str, Any],
 ) -> None:
     """Write views/{space}.zarr: the place of some checkpoints in the plane."""
-    stores = {kind: open_store(path, kind) for kind, path in paths.items()}
-    require_related(stores)
-    population = StoredPopulation(stores["population"])
-    seen = population.weights
-    if space != "weights":
-        seen = chosen(stores["statistics"][space], variant)
-    placed = view(seen, population, seed)
-    parents = {kind: one.digest for kind, one in stores.items()}
-    with store.create(output, "view", parents=parents, provenance=provenance) as writer:
+    seen = Seen.read(paths, variant)
+    placed = view(seen.of(space), seen.population, seed)
+    with store.create(output, "view", parents=seen.parents, provenance=provenance) as writer:
         for name, values in asdict(placed).items():
             writer.array(name, values, ["row"])
 

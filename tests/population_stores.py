@@ -1,9 +1,10 @@
 """Small made-up stores of a population of networks, and of what was told of it."""
 
 import numpy as np
+import torch
 
 from sametask.populations.layout import dense_layers
-from sametask.populations.stored import CHECKPOINT, FIGURES, NETWORK, Facts
+from sametask.populations.stored import CHECKPOINT, FIGURES, NETWORK, Facts, StoredPopulation
 from sametask.storage import store
 from sametask.weights.scores import Score, explained, explained_within, macro_f1
 from sametask.weights.statistics import STATISTICS, all_statistics
@@ -39,6 +40,16 @@ def write_population(folder, layers=DENSE, kinds=KINDS, seed=0, lost=()):
         numbers = {"dropout": random.uniform(size=NETWORKS), "learning_rate": np.ones(NETWORKS)}
         Facts(np.array(EPOCHS), layers, split, places, numbers).write(writer)
     return path
+
+
+def mixed_population(folder):
+    """Networks with tanh and with ReLU; two checkpoints are absent."""
+    return StoredPopulation.read(write_population(folder, lost=[(3, 2), (5, 3)]))
+
+
+def drawn(count, numbers=100, seed=0):
+    """Rows of numbers, such as weights of networks."""
+    return torch.randn(count, numbers, generator=torch.Generator().manual_seed(seed))
 
 
 def write_statistics(folder, population):

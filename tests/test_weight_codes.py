@@ -5,13 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from population_stores import DENSE, write_population
+from population_stores import DENSE, drawn, mixed_population
 from refusals import refusal
 from sklearn.decomposition import PCA
 
 from sametask.base.errors import ConfigError
 from sametask.config.sections.codes_section import Codes
-from sametask.populations.stored import StoredPopulation
 from sametask.weights.attention import SIZES, Size
 from sametask.weights.autoencoders import AUTOENCODERS, autoencoder_named
 from sametask.weights.compression import Course, answers, learn, plan_of
@@ -22,15 +21,9 @@ from sametask.weights.rows import Rows, lesson
 FEW = Codes(numbers=3)
 
 
-def drawn(count, numbers=100, seed=0):
-    return torch.randn(count, numbers, generator=torch.Generator().manual_seed(seed))
-
-
 @pytest.fixture(scope="module")
 def population(tmp_path_factory):
-    """Networks with tanh and with ReLU; two checkpoints are absent."""
-    folder = tmp_path_factory.mktemp("population")
-    return StoredPopulation.read(write_population(folder, lost=[(3, 2), (5, 3)]))
+    return mixed_population(tmp_path_factory.mktemp("population"))
 
 
 @pytest.fixture

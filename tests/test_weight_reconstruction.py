@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from population_stores import DENSE, write_population
+from population_stores import DENSE, drawn, mixed_population, write_population
 from refusals import refusal
 from torch import nn
 
@@ -25,15 +25,9 @@ from sametask.weights.symmetries import hidden_units, shuffled
 FEW = Codes(numbers=3)
 
 
-def drawn(count, numbers=100, seed=0):
-    return torch.randn(count, numbers, generator=torch.Generator().manual_seed(seed))
-
-
 @pytest.fixture(scope="module")
 def population(tmp_path_factory):
-    """Networks with tanh and with ReLU; two checkpoints are absent."""
-    folder = tmp_path_factory.mktemp("population")
-    return StoredPopulation.read(write_population(folder, lost=[(3, 2), (5, 3)]))
+    return mixed_population(tmp_path_factory.mktemp("population"))
 
 
 def outputs_alone(weights, activation, inputs):
@@ -148,14 +142,17 @@ def test_an_autoencoder_comes_back_from_its_store(tmp_path, population, name):
     model.begin(torch.from_numpy(population.weights[population.present]))
     code = codes(model.eval(), population.weights, population.present)
     assert code.shape == (24, 4, 3) and (code[~population.present] == 0).all()
-    with store.create(tmp_path / "codes.zarr", "codes") as writer:
+    parents = {"population": population.store.digest}
+    with store.create(tmp_path / "codes.zarr", "codes", parents=parents) as writer:
         writer.array("code", code, ["network", "checkpoint", "number"])
         write_parameters(writer, model)
         writer.attributes |= {"autoencoder": name, "settings": FEW.plain()}
-    stored = StoredCodes.read(tmp_path / "codes.zarr")
+    stored = StoredCodes.read(tmp_path / "codes.zarr", population)
     again = stored.autoencoder(DENSE)
     assert np.array_equal(codes(again, population.weights, population.present), stored.code)
     assert torch.equal(again(drawn(5)), model(drawn(5)))
+    other = StoredPopulation.read(write_population(tmp_path, seed=1))
+    refusal(StoredCodes.read, tmp_path / "codes.zarr", other, words=["another population"])
 
 
 def test_accuracy_is_told_from_the_codes_that_say_it(population):

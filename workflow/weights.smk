@@ -16,26 +16,22 @@ def learning_settings(wildcards):
     return study_of(wildcards).model_dump(include={"steps", "statistics", "seed"})
 
 
-def seen_by_predictor(wildcards):
-    """The stores that a predictor reads."""
+SCOPES = ("whole", "layers", "units")
+
+
+def seen_stores(wildcards, what):
+    """The store of a population, and that of its statistics if one of their scopes is seen."""
     folder = f"results/populations/{wildcards.population}"
-    stores = {"population": f"{folder}/population.zarr"}
-    if sees_statistics(wildcards.predictor):
-        stores["statistics"] = f"{folder}/statistics.zarr"
-    return stores
+    kinds = ["population", *(["statistics"] * (what in SCOPES))]
+    return {kind: f"{folder}/{kind}.zarr" for kind in kinds}
+
+
+def seen_by_predictor(wildcards):
+    return seen_stores(wildcards, wildcards.predictor.partition("-")[2])
 
 
 def seen_in_view(wildcards):
-    folder = f"results/populations/{wildcards.population}"
-    stores = {"population": f"{folder}/population.zarr"}
-    if wildcards.space != "weights":
-        stores["statistics"] = f"{folder}/statistics.zarr"
-    return stores
-
-
-def sees_statistics(predictor):
-    """Whether a predictor sees statistics of weights in place of the weights."""
-    return predictor.partition("-")[2] in ("whole", "layers", "units")
+    return seen_stores(wildcards, wildcards.space)
 
 
 def all_told(wildcards):
@@ -62,8 +58,13 @@ def encoding_settings(wildcards):
     """What decides how an autoencoder learns."""
     asked = study_of(wildcards)
     of_codes = {"numbers", "size", "training", "shuffling", "answers"}
-    codes = (asked.codes or Codes()).model_dump(include=of_codes)
+    codes = codes_section(wildcards).model_dump(include=of_codes)
     return {"codes": codes, "steps": asked.steps, "seed": asked.seed}
+
+
+def codes_section(wildcards):
+    """What is asked of codes; the defaults where the settings do not say it."""
+    return study_of(wildcards).codes or Codes()
 
 
 def codes_of(wildcards, names):
@@ -73,18 +74,17 @@ def codes_of(wildcards, names):
 
 
 def all_codes(wildcards):
-    asked = study_of(wildcards).codes
-    return codes_of(wildcards, (asked or Codes()).autoencoders)
+    return codes_of(wildcards, codes_section(wildcards).autoencoders)
 
 
 def noise_codes(wildcards):
     """An autoencoder, and the same one that learns with noise at either place."""
-    name = (study_of(wildcards).codes or Codes()).noise
+    name = codes_section(wildcards).noise
     return codes_of(wildcards, [name, f"{name}-noisy-input", f"{name}-noisy-code"])
 
 
 def attention_codes(wildcards):
-    return codes_of(wildcards, [(study_of(wildcards).codes or Codes()).attention])[0]
+    return codes_of(wildcards, [codes_section(wildcards).attention])[0]
 
 
 def shown_of_codes(wildcards):

@@ -9,7 +9,7 @@ import torch
 
 from sametask.populations.stored import StoredPopulation
 from sametask.weights.alignment import align, template
-from sametask.weights.rows import flips_of
+from sametask.weights.rows import flips_of, of_rows, placed
 from sametask.weights.symmetries import hidden_units, known_activation
 
 
@@ -37,8 +37,7 @@ def canonical(population: StoredPopulation) -> Canonical:
     for name in set(population.values("activation")):
         known_activation(name)
     present = population.present
-    flips = np.repeat(flips_of(population)[:, None], present.shape[1], axis=1)[present]
-    turned = torch.from_numpy(flips)
+    turned = of_rows(flips_of(population), present)
     rows = torch.from_numpy(population.weights[present])
     for units in hidden_units(population.layers):
         rows = units.balanced(rows).where(~turned[:, None], rows)
@@ -46,13 +45,8 @@ def canonical(population: StoredPopulation) -> Canonical:
     chosen = torch.from_numpy(learned[present])
     middle = template(rows[chosen], population.layers, turned[chosen])
     aligned = align(rows, middle, population.layers, turned)
-
-    def placed(values: torch.Tensor) -> np.ndarray:
-        whole = np.zeros((*present.shape, values.shape[1]), values.numpy().dtype)
-        whole[present] = values.numpy()
-        return whole
-
     orders, signs = (
-        [placed(each.to(torch.int8)) for each in some] for some in (aligned.orders, aligned.signs)
+        [placed(each.to(torch.int8).numpy(), present) for each in some]
+        for some in (aligned.orders, aligned.signs)
     )
-    return Canonical(middle.numpy(), placed(aligned.weights), orders, signs)
+    return Canonical(middle.numpy(), placed(aligned.weights.numpy(), present), orders, signs)

@@ -15,6 +15,7 @@ from sametask.weights import scores
 from sametask.weights.autoencoders import LEARNED_AT, Autoencoder
 from sametask.weights.learning import AT_ONCE
 from sametask.weights.noise import PLACES, noisy
+from sametask.weights.rows import placed
 
 # Signal-to-noise ratios in decibels; and one of so many checkpoints, from the last one back.
 RATIOS = tuple(range(-20, 41, 5))
@@ -54,9 +55,8 @@ class Held:
     def noised(self, model: Autoencoder, place: str, decibels: float, seed: int) -> np.ndarray:
         """Return what comes back (n, E, P) of the checkpoints with noise at a place."""
         rows = torch.from_numpy(self.weights[self.counted])
-        decoded = np.zeros(self.weights.shape)
-        decoded[self.counted] = through_noise(model, rows, place, decibels, seed).numpy()
-        return decoded
+        decoded = through_noise(model, rows, place, decibels, seed)
+        return placed(decoded.double().numpy(), self.counted)
 
 
 @dataclass(frozen=True)

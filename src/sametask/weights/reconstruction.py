@@ -16,7 +16,7 @@ from sametask.weights.autoencoders import Autoencoder
 from sametask.weights.compression import answers
 from sametask.weights.learning import in_portions
 from sametask.weights.questions import Networks, Question
-from sametask.weights.rows import flips_of
+from sametask.weights.rows import flips_of, of_rows, placed
 
 # Networks that are asked at once for what they answer.
 ASKED_AT_ONCE = 1000
@@ -27,17 +27,13 @@ def codes(model: Autoencoder, weights: np.ndarray, present: np.ndarray) -> np.nd
     """Return the codes (n, E, c) of weights (n, E, P); zeros where there is no checkpoint."""
     rows = torch.from_numpy(np.ascontiguousarray(weights[present])).to(model.centre.device)
     found = torch.cat([model.encode(some) for some in rows.split(ASKED_AT_ONCE)])
-    code = np.zeros((*present.shape, found.shape[1]), np.float32)
-    code[present] = found.cpu().numpy()
-    return code
+    return placed(found.cpu().numpy(), present)
 
 
 def given_back(model: Autoencoder, weights: np.ndarray, present: np.ndarray) -> np.ndarray:
     """Return the decoded weights (n, E, P) of codes; zeros where there is no checkpoint."""
     rows = torch.from_numpy(np.ascontiguousarray(weights[present])).to(model.centre.device)
-    decoded = np.zeros_like(weights)
-    decoded[present] = in_portions(model, rows).cpu().numpy()
-    return decoded
+    return placed(in_portions(model, rows).cpu().numpy(), present)
 
 
 def accuracies(
@@ -45,17 +41,13 @@ def accuracies(
     images: Images,
 ) -> np.ndarray:  # fmt: skip
     """Return the accuracy (n, E) on images of weights (n, E, P) of some ``networks``."""
-    tanh = np.repeat(flips_of(population)[networks][:, None], present.shape[1], axis=1)[present]
     rows = torch.from_numpy(weights[present]).split(ASKED_AT_ONCE)
-    kinds = torch.from_numpy(tanh).split(ASKED_AT_ONCE)
-    found = np.zeros(present.shape)
-    found[present] = torch.cat(
-        [
-            _right(answers(some, kind, population.layers, images.pixels), images)
-            for some, kind in zip(rows, kinds, strict=True)
-        ]
-    ).numpy()
-    return found
+    tanh = of_rows(flips_of(population)[networks], present).split(ASKED_AT_ONCE)
+    right = [
+        _right(answers(some, kind, population.layers, images.pixels), images)
+        for some, kind in zip(rows, tanh, strict=True)
+    ]
+    return placed(torch.cat(right).numpy(), present)
 
 
 def _right(outputs: Tensor, images: Images) -> Tensor:

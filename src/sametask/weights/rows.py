@@ -65,6 +65,21 @@ def flips_of(population: StoredPopulation) -> np.ndarray:
     return np.isin(population.values("activation"), FLIPPED)
 
 
+def placed(values: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Return values (r, …) of the checkpoints that are ``there`` (n, E), as (n, E, …).
+
+    All others are 0.
+    """
+    whole = np.zeros((*there.shape, *values.shape[1:]), values.dtype)
+    whole[there] = values
+    return whole
+
+
+def of_rows(values: np.ndarray, there: np.ndarray) -> Tensor:
+    """Return what is known of networks (n,), for each checkpoint that is ``there`` (n, E): (r,)."""
+    return torch.from_numpy(np.broadcast_to(values[:, None], there.shape)[there])
+
+
 def rows_of(
     inputs: np.ndarray, question: Question, flips: np.ndarray, networks: np.ndarray,
     taken: np.ndarray,

@@ -35,9 +35,11 @@ class StoredCodes:
         self.settings = Codes(**store.attributes["settings"])
 
     @classmethod
-    def read(cls, path: str | Path) -> StoredCodes:
-        """Open ``codes/{autoencoder}.zarr``."""
-        return cls(open_store(path, "codes"))
+    def read(cls, path: str | Path, population: StoredPopulation) -> StoredCodes:
+        """Open ``codes/{autoencoder}.zarr``; ``StoreError`` if it is of another population."""
+        store = open_store(path, "codes")
+        require_parents(store, population=population.store.digest)
+        return cls(store)
 
     @property
     def code(self) -> np.ndarray:
@@ -55,14 +57,12 @@ class StoredCodes:
         return model.eval()
 
 
-def weights_read(
-    codes: StoredCodes, population: StoredPopulation, paths: Mapping[str, str]
-) -> np.ndarray:
-    """Return the weights (n, E, P) that an autoencoder reads: as they are, or ``aligned``.
+def weights_in(frame: str, population: StoredPopulation, paths: Mapping[str, str]) -> np.ndarray:
+    """Return the weights (n, E, P) as they are (``raw``), or those of ``paths["aligned"]``.
 
     ``StoreError`` if the aligned ones are those of another population.
     """
-    if codes.named.frame == "raw":
+    if frame == "raw":
         return population.weights
     aligned = open_store(paths["aligned"], "aligned")
     require_parents(aligned, population=population.store.digest)

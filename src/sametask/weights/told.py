@@ -13,7 +13,7 @@ from sametask.populations.stored import StoredPopulation
 from sametask.weights import scores
 from sametask.weights.predictors import Learned, Predictor
 from sametask.weights.questions import Networks, Question
-from sametask.weights.rows import flips_of, lesson, rows_of
+from sametask.weights.rows import flips_of, lesson, placed, rows_of
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,7 @@ def tell(
     def answered(some: np.ndarray) -> np.ndarray:
         answers = learned.answers(rows_of(inputs, question, flips, some, there).inputs).double()
         choice = answers.argmax(dim=1) if question.classes else answers[:, 0]
-        predicted = np.zeros(there[some].shape, int if question.classes else float)
-        predicted[there[some]] = choice.numpy()
-        return predicted
+        return placed(choice.numpy(), there[some])
 
     predicted, chosen_by = answered(networks.test), answered(networks.choose)
     judged = _classes_judged if question.classes else _numbers_judged
