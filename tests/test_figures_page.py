@@ -14,10 +14,15 @@ def test_what_can_be_asked_for_is_made_from_files_of_settings(name):
     choice = CHOICES[name]
     assert choice.targets and choice.experiments
     for target in choice.targets:
-        made = target.split("/")[1]
-        of_benchmark = made.startswith(("same-task", "task-zoo"))
-        folder = ROOT / "config" if of_benchmark else ROOT / "config/experiments"
-        assert (folder / f"{made}.yaml").is_file()
+        # results/populations/tetris/…, results/task-zoo/…, results/digits/…
+        _, made, *below = target.split("/")
+        if made == "populations":
+            settings = ROOT / "config/populations" / f"{below[0]}.yaml"
+        elif made.startswith(("same-task", "task-zoo")):
+            settings = ROOT / "config" / f"{made}.yaml"
+        else:
+            settings = ROOT / "config/experiments" / f"{made}.yaml"
+        assert settings.is_file()
     assert (name in FULL) != name.endswith("-small") or name == "digits"
 
 
