@@ -68,6 +68,11 @@ def dense_layers(widths: Sequence[int]) -> list[LayerWeights]:
     return layers
 
 
+def biased_layers(widths: Sequence[int]) -> list[LayerWeights]:
+    """Return dense layers between ``widths``, each before its biases."""
+    return convolutions(widths[:-1], 1, widths[-1])
+
+
 def convolutions(channels: Sequence[int], places: int, outputs: int) -> list[LayerWeights]:
     """Return convolutions between ``channels``, then a dense layer, each before its biases.
 

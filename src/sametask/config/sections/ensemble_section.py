@@ -1,0 +1,133 @@
+"""The settings of an ensemble of networks: the content of a file in ``config/ensembles``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from sametask.config.sections.ensemble_data_sections import EnsembleData, Iris
+from sametask.config.sections.neurons_section import Neurons
+from sametask.config.sections.section import LARGEST, MANY, Count, NotNegative, Section
+
+# Where the randomness of weights comes from: other initial weights, and rows drawn anew; rows drawn
+# anew only; a group of rows left out.
+Scheme = Literal["seeds", "bootstrap", "jackknife"]
+Nonlinearity = Literal["relu", "tanh"]
+
+
+class Perceptron(Section):
+    """Layers with biases, for classes or for numbers."""
+
+    kind: Literal["perceptron"] = "perceptron"
+    hidden: list[Count] = Field([128], min_length=1, description="Units of the hidden layers.")
+    activation: Nonlinearity = Field("relu", description="Activation of the hidden units.")
+
+
+class Autoencoder(Section):
+    """Two layers with biases that give a window back: nonlinear principal components."""
+
+    kind: Literal["autoencoder"] = "autoencoder"
+    inputs: Count = Field(20, description="Numbers of a window that the network sees.")
+    hidden: Count = Field(3, description="Hidden units.")
+    outputs: Count = Field(20, description="Numbers that it gives back.")
+    activation: Literal["relu", "tanh", "identity"] = Field(
+        "relu", description="Activation of the hidden units."
+    )
+    orthogonal: Literal["first", "both", "none"] = Field(
+        "first", description="Which layers have orthonormal rows or columns."
+    )
+
+
+class Recurrent(Section):
+    """hₜ = tanh(W hₜ₋₁ + V xₜ), sₜ₊₁ = tanh(w·hₜ), where xₜ is a window of numbers and h₀ = 0."""
+
+    kind: Literal["recurrent"] = "recurrent"
+    inputs: Count = Field(10, description="Numbers in a window.")
+    hidden: Count = Field(8, description="Numbers in the state h.")
+    outputs: Count = Field(20, description="Steps that a training sequence has.")
+
+
+class Variational(Section):
+    """A variational autoencoder of windows: a hidden layer on both sides of a random code."""
+
+    kind: Literal["variational"] = "variational"
+    inputs: Count = Field(20, description="Numbers in a window.")
+    hidden: Count = Field(32, description="Units of the hidden layers.")
+    code: Count = Field(2, description="Numbers in a code.")
+
+    @property
+    def outputs(self) -> int:
+        """The numbers that are given back: those of a window."""
+        return self.inputs
+
+
+class Ode(Section):
+    """A neural differential equation: a window's code z moves by ż = f(z)."""
+
+    kind: Literal["ode"] = "ode"
+    inputs: Count = Field(20, description="Numbers of a window that the first code is made from.")
+    hidden: Count = Field(32, description="Hidden units of f.")
+    code: Count = Field(2, description="Numbers in z.")
+    outputs: Count = Field(20, description="Times at which z is read.")
+
+
+EnsembleNetwork = Annotated[
+    Perceptron | Autoencoder | Recurrent | Variational | Ode, Field(discriminator="kind")
+]
+
+
+class Training(Section):
+    """How the networks of an ensemble are trained."""
+
+    members: int = Field(100, ge=2, le=MANY, description="Networks.")
+    schemes: list[Scheme] = Field(
+        ["bootstrap"],
+        min_length=1,
+        description="Where the randomness of weights comes from. `bootstrap`: all networks begin "
+        "alike, each learns from rows drawn with replacement. `seeds`: they begin with other "
+        "weights as well. `jackknife`: they begin alike, each learns without one group of rows. "
+        "The first is the one that everything else rests on.",
+    )
+    epochs: Count = Field(15, description="Passes over the rows.")
+    batch: Count = Field(16, description="Rows in a step.")
+    optimiser: Literal["adam", "sgd", "rmsprop"] = Field("adam", description="Optimiser.")
+    learning_rate: float = Field(1e-3, gt=0, le=LARGEST, description="Learning rate.")
+    weight_decay: NotNegative = Field(0.0, description="λ in the gradient g + λθ.")
+
+
+class Ensemble(Section):
+    """Networks of one shape whose weights are random vectors, and what is asked of them."""
+
+    seed: int = Field(0, ge=0, lt=2**63, description="The seed of all random numbers.")
+    data: EnsembleData = Field(Iris(), description="What the networks learn.")
+    network: EnsembleNetwork = Field(Perceptron(), description="How they are built.")
+    training: Training = Field(Training(), description="How they are trained.")
+    neurons: Neurons = Field(Neurons(), description="What is asked of their neurons.")
+
+    def trained(self) -> dict[str, Any]:
+        """Return the settings that the networks depend on, as JSON values."""
+        return self.model_dump(mode="json", exclude={"neurons"})
+
+    def drawn(self) -> dict[str, Any]:
+        """Return the settings that the rows depend on: among them the length of windows."""
+        windows = {"inputs", "outputs"} if not isinstance(self.network, Perceptron) else set()
+        return {
+            "seed": self.seed,
+            "data": self.data.plain(),
+            "windows": {name: getattr(self.network, name) for name in sorted(windows)},
+        }
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Ensemble:
+        classifies = isinstance(self.network, Perceptron)
+        if self.data.classified != classifies:
+            kind = (
+                "perceptron" if self.data.classified else "autoencoder, recurrent, variational, ode"
+            )
+            raise ValueError(
+                f"network.kind: {self.network.kind} does not fit data of {self.data.of}; use {kind}"
+            )
+        if len(set(self.training.schemes)) < len(self.training.schemes):
+            raise ValueError("training.schemes: one is named twice")
+        return self

@@ -1,0 +1,27 @@
+"""What is asked of the neurons of an ensemble: the section ``neurons`` of its settings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sametask.config.sections.section import Count, Section
+
+# How the units of all networks are brought into correspondence.
+Gauge = Literal["none", "permutation", "permutation-scale", "procrustes"]
+
+
+class Neurons(Section):
+    """Everything that the page of an ensemble shows; what is left out is not made."""
+
+    seed: int = Field(0, ge=0, lt=2**63, description="The seed of what is drawn to study them.")
+    layer: Count = Field(
+        1, description="The layer whose rows are the neurons; 1 is the first one after the inputs."
+    )
+    gauges: list[Gauge] = Field(
+        ["none", "permutation"],
+        min_length=1,
+        description="How the units of all networks are brought into correspondence. Everything "
+        "else rests on the last one.",
+    )

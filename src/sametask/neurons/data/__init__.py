@@ -1,0 +1,1 @@
+"""What the networks of an ensemble learn: series, tables, films and recordings."""

@@ -1,0 +1,71 @@
+"""The networks of an ensemble: their weights, on disk and in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sametask.networks.nonlinearities import nonlinearity
+from sametask.populations.layout import LayerWeights
+from sametask.storage.store import Writer, open_store
+from sametask.weights.models import forward_dense
+
+# The kind of the stores ensemble.zarr and gauges/{gauge}.zarr.
+KIND = "ensemble"
+MEMBER = ["split", "member"]
+
+
+@dataclass(frozen=True)
+class Members:
+    """N networks of one shape for each of S splits of the rows.
+
+    ``weights`` (S, N, P); ``present`` (S, N) is false of networks that diverged, whose weights have
+    no meaning; ``layers`` say where the weights of each layer stand (for networks that are more
+    than a chain of layers, of each matrix); ``activation`` is that of the hidden units.
+    """
+
+    weights: np.ndarray
+    present: np.ndarray
+    layers: Sequence[LayerWeights]
+    activation: str
+
+    def with_weights(self, weights: np.ndarray) -> Members:
+        """Return the same networks with other weights (S, N, P)."""
+        return replace(self, weights=weights)
+
+    def neurons(self, layer: int) -> np.ndarray:
+        """Return the rows (S, N, K, d) of a layer, counted from 1; the bias comes last."""
+        return self.weights[..., self.layers[layer - 1].of_units]
+
+    def write(self, writer: Writer) -> None:
+        """Write them to a store."""
+        writer.array("weights", self.weights, [*MEMBER, "weight"])
+        writer.array("present", self.present, MEMBER)
+        writer.attributes |= {
+            "layers": [layer.plain() for layer in self.layers],
+            "activation": self.activation,
+        }
+
+    @classmethod
+    def read(cls, path: str | Path) -> Members:
+        """Read ``ensemble.zarr``, or what a gauge made of it."""
+        store = open_store(path, KIND)
+        layers = [
+            LayerWeights(one["start"], tuple(one["shape"]), tuple(one["axes"]), one["bias"])
+            for one in store.attributes["layers"]
+        ]
+        return cls(store["weights"], store["present"], layers, store.attributes["activation"])
+
+
+def answers(
+    weights: np.ndarray, layers: Sequence[LayerWeights], activation: str, inputs: np.ndarray
+) -> Tensor:
+    """Return the outputs (n, s, k) of chains of layers with weights (n, P) for inputs (s, d)."""
+    rows = torch.from_numpy(np.ascontiguousarray(weights)).double()
+    seen = torch.from_numpy(inputs).double()
+    return forward_dense(rows, layers, seen, nonlinearity(activation))
