@@ -192,7 +192,7 @@ class Ensemble(Section):
         for gauge in self.neurons.gauges:
             if gauge not in allowed:
                 raise ValueError(
-                    f"neurons.gauges: {gauge} would change what the {network.kind} networks "
-                    f"compute; use {', '.join(allowed)}"
+                    f"neurons.gauges: {gauge} is no gauge of {network.kind} networks "
+                    f"like these; use {', '.join(allowed)}"
                 )
         return self
