@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from sametask.config.sections.section import Count, Section
+from sametask.config.sections.ssa_section import Ssa
 
 # How the units of all networks are brought into correspondence.
 Gauge = Literal["none", "permutation", "permutation-scale", "procrustes"]
@@ -25,3 +26,4 @@ class Neurons(Section):
         description="How the units of all networks are brought into correspondence. Everything "
         "else rests on the last one.",
     )
+    ssa: Ssa | None = Field(None, description="Singular spectrum analysis of the series.")
