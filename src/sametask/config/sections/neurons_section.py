@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sametask.config.sections.covariances_section import Covariances, Estimator
 from sametask.config.sections.section import Count, Section
 
 # How the units of all networks are brought into correspondence.
@@ -25,3 +26,9 @@ class Neurons(Section):
         description="How the units of all networks are brought into correspondence. Everything "
         "else rests on the last one.",
     )
+    estimators: list[Estimator] = Field(
+        ["bootstrap", "bootstrap-ledoit-wolf"],
+        min_length=1,
+        description="How the mean and covariance of every neuron are estimated.",
+    )
+    covariances: Covariances = Field(Covariances(), description="What decides these estimates.")
