@@ -51,5 +51,8 @@ class Covariances(Section):
     )
     bayes: Bayes = Field(Bayes(), description="Networks with a distribution of weights.")
     replications: int = Field(
-        500, ge=2, le=100_000, description="Data sets drawn anew to check coverage, where it can be."
+        500,
+        ge=2,
+        le=100_000,
+        description="Data sets drawn anew to check coverage, where it can be.",
     )

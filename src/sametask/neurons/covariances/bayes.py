@@ -51,9 +51,7 @@ class Evidence:
 
         A batch's share of KL is that of its rows: 1 / N of N batches.
         """
-        outputs = self.objective.outputs(
-            drawn_weights(layers, random), seen.inputs.repeat(2, 1, 1)
-        )
+        outputs = self.objective.outputs(drawn_weights(layers, random), seen.inputs.repeat(2, 1, 1))
         wanted = torch.cat([seen.wanted, seen.wanted])
         missed = self.objective.of_outputs(outputs, wanted).mean(dim=1).unflatten(0, (2, -1))
         divergence = torch.stack([layer.divergence(self.variance) for layer in layers])
@@ -110,7 +108,9 @@ def fit(
                 total += part.detach()
     curve = torch.stack(bounds)
     if not curve.isfinite().all():
-        raise DataError("the evidence bound is not finite: take a smaller neurons.covariances.bayes.rate")
+        raise DataError(
+            "the evidence bound is not finite: take a smaller neurons.covariances.bayes.rate"
+        )
     mean, covariance = _averaged(studied, sums, settings.steps - first)
     kept = torch.stack([part.mean() for part in curve.tensor_split(min(KEPT, len(curve)))])
     return Posterior(mean, covariance, kept)

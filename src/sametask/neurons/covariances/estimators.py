@@ -22,6 +22,7 @@ from sametask.neurons.covariances.sandwich import batch_means, sandwich
 from sametask.neurons.data.rows import Rows
 from sametask.neurons.members import Members
 from sametask.neurons.moments import Moments
+from sametask.neurons.resampling import covariance_factor
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,7 @@ OF_NETWORK: dict[str, Callable[[Network], Estimates]] = {
     "sandwich-online": sandwich_online,
     "sandwich-batch-means": sandwich_batch_means,
     "laplace": laplace_at_optimum,
-    **{
-        f"bayes-{form}": bayes(form)
-        for form in ("full", "diagonal", "low-rank", "block-diagonal")
-    },
+    **{f"bayes-{form}": bayes(form) for form in ("full", "diagonal", "low-rank", "block-diagonal")},
 }
 
 
@@ -151,7 +149,8 @@ def estimate(name: str, members: Members, rows: Rows, asked: Ensemble) -> Moment
         found = OF_NETWORK[name](network)
         return Moments(found.mean[0].numpy(), found.covariance[0].numpy(), found.facts)
     present = members.neurons(layer)[SPLIT][members.present[SPLIT]]
-    jackknife = asked.training.schemes[0] == "jackknife"
-    moments = resampled(present, shrinkage_of(name), jackknife)
+    learned, trained = int((~rows.held_out[SPLIT]).sum()), members.present.shape[1]
+    factor = covariance_factor(asked.training.schemes[0], learned, trained)
+    moments = resampled(present, shrinkage_of(name), factor)
     left_out = int((~members.present[SPLIT]).sum())
     return Moments(moments.mean, moments.covariance, moments.facts | {"left_out": left_out})

@@ -60,7 +60,7 @@ class Network:
         return cls(
             Objective(members.layers, nonlinearity(members.activation), rows.classified, decay),
             torch.from_numpy(members.weights[SPLIT, present[:1]]).double(),
-            Sample.of(rows.inputs[learned], rows.wanted[learned]),
+            Sample.of(rows.seen(SPLIT)[learned], rows.wanted[learned]),
             layer,
             settings,
             seed,

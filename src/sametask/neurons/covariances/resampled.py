@@ -43,13 +43,12 @@ def effective_runs(
     return np.where(spread > 0, 1 + spread / np.where(spread > 0, left, 1.0), runs)
 
 
-def resampled(rows: np.ndarray, shrinkage: str, jackknife: bool = False) -> Moments:
+def resampled(rows: np.ndarray, shrinkage: str, factor: float = 1.0) -> Moments:
     """Return the moments of neurons with rows (N, K, d), one for each network that is present.
 
     The covariance is S = Σ (w − w̄)(w − w̄)ᵀ / (N − 1), shrunk to (1 − ρ) S + ρ (tr S / d) I with ρ
-    by ``shrinkage``. Networks of a jackknife, each without one of N groups of rows, differ too
-    little by a factor: their covariance is (N − 1)² / N times S (Efron and Tibshirani 1993, ch.
-    11). Raises ``DataError`` if there are fewer than two networks, or numbers that are not finite.
+    by ``shrinkage``, times the ``factor`` that the scheme asks for: networks of a jackknife are too
+    much alike. Raises ``DataError`` if there are fewer than two networks, or numbers that are not finite.
     """
     count, _, size = rows.shape
     if count < 2:
@@ -64,7 +63,7 @@ def resampled(rows: np.ndarray, shrinkage: str, jackknife: bool = False) -> Mome
     round_ = np.trace(covariance, axis1=1, axis2=2)[:, None, None] / size * np.eye(size)
     shrunk = covariance + amount[:, None, None] * (round_ - covariance)
     facts = _facts(centred, covariance, shrunk, amount)
-    return Moments(mean, shrunk * ((count - 1) ** 2 / count if jackknife else 1.0), facts)
+    return Moments(mean, factor * shrunk, facts)
 
 
 def _facts(
