@@ -102,6 +102,21 @@ class Training(Section):
     weight_decay: NotNegative = Field(0.0, description="λ in the gradient g + λθ.")
 
 
+class Windows(Section):
+    """The numbers of a window of a series."""
+
+    inputs: Count = Field(description="Numbers that a network sees.")
+    outputs: Count = Field(description="Numbers that are wanted of it, from the first one on.")
+
+
+class Drawn(Section):
+    """What the rows of an ensemble depend on."""
+
+    seed: int = Field(ge=0, lt=2**63, description="The seed of the ensemble.")
+    data: EnsembleData = Field(description="What the networks learn.")
+    windows: Windows | None = Field(description="The windows of a series; of others nothing.")
+
+
 class Ensemble(Section):
     """Networks of one shape whose weights are random vectors, and what is asked of them."""
 
@@ -117,13 +132,10 @@ class Ensemble(Section):
 
     def drawn(self) -> dict[str, Any]:
         """Return the settings that the rows depend on: among them the length of windows."""
-        windowed = not isinstance(self.network, Perceptron | Linear)
-        windows = {"inputs", "outputs"} if windowed else set()
-        return {
-            "seed": self.seed,
-            "data": self.data.plain(),
-            "windows": {name: getattr(self.network, name) for name in sorted(windows)},
-        }
+        network, windows = self.network, None
+        if not isinstance(network, Perceptron | Linear):
+            windows = {"inputs": network.inputs, "outputs": network.outputs}
+        return {"seed": self.seed, "data": self.data.plain(), "windows": windows}
 
     @model_validator(mode="after")
     def _fitting(self) -> Ensemble:
