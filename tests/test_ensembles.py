@@ -218,7 +218,11 @@ def test_a_linear_field_is_solved_to_the_fourth_order():
     ("network", "data", "words"),
     [
         ({"kind": "recurrent", "inputs": 9, "outputs": 9}, "noisy_sine", "outputs: 9; takes more"),
-        ({"kind": "ode"}, "noisy_sine", "permutation is no gauge of ode networks like these; use none"),
+        (
+            {"kind": "ode"},
+            "noisy_sine",
+            "permutation is no gauge of ode networks like these; use none",
+        ),
         ({"kind": "autoencoder", "hidden": 21}, "noisy_sine", "but there are 21; use none"),
         ({"kind": "perceptron"}, "iris", "neurons.layer: 3, but the network has 2 layers"),
     ],

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from sametask.config.sections.ensemble_data_sections import EnsembleData, Iris
+from sametask.config.sections.ensemble_data_sections import EnsembleData, Iris, LinearGaussian
 from sametask.config.sections.neurons_section import Gauge, Neurons
 from sametask.config.sections.section import LARGEST, MANY, Count, NotNegative, Section
 
@@ -15,7 +15,14 @@ from sametask.config.sections.section import LARGEST, MANY, Count, NotNegative, 
 Scheme = Literal["seeds", "bootstrap", "jackknife"]
 Nonlinearity = Literal["relu", "tanh"]
 # By kind of network, how many matrices it has beside those of a perceptron's hidden layers.
-MATRICES = {"perceptron": 1, "autoencoder": 2, "recurrent": 3, "variational": 4, "ode": 4}
+MATRICES = {
+    "perceptron": 1,
+    "linear": 1,
+    "autoencoder": 2,
+    "recurrent": 3,
+    "variational": 4,
+    "ode": 4,
+}
 
 
 class Perceptron(Section):
@@ -96,8 +103,14 @@ class Ode(Section):
     outputs: int = Field(20, ge=2, le=MANY, description="Times at which z is read.")
 
 
+class Linear(Section):
+    """One layer with biases and no activation, for numbers."""
+
+    kind: Literal["linear"] = "linear"
+
+
 EnsembleNetwork = Annotated[
-    Perceptron | Autoencoder | Recurrent | Variational | Ode, Field(discriminator="kind")
+    Perceptron | Linear | Autoencoder | Recurrent | Variational | Ode, Field(discriminator="kind")
 ]
 
 
@@ -162,19 +175,23 @@ class Ensemble(Section):
     def drawn(self) -> dict[str, Any]:
         """Return the settings that the rows depend on: among them the length of windows."""
         network, windows = self.network, None
-        if not isinstance(network, Perceptron):
+        if not isinstance(network, Perceptron | Linear):
             windows = {"inputs": network.inputs, "outputs": network.outputs}
         return {"seed": self.seed, "data": self.data.plain(), "windows": windows}
 
     @model_validator(mode="after")
     def _fitting(self) -> Ensemble:
-        classifies = isinstance(self.network, Perceptron)
-        if self.data.classified != classifies:
-            kind = (
-                "perceptron" if self.data.classified else "autoencoder, recurrent, variational, ode"
-            )
+        fitting = self._fitting_networks()
+        if self.network.kind not in fitting:
             raise ValueError(
-                f"network.kind: {self.network.kind} does not fit data of {self.data.of}; use {kind}"
+                f"network.kind: {self.network.kind} does not fit data of {self.data.of}; "
+                f"use {', '.join(fitting)}"
+            )
+        needing = [name for name in self.neurons.estimators if not name.startswith("bootstrap")]
+        if needing and not isinstance(self.network, Perceptron | Linear | Autoencoder):
+            raise ValueError(
+                f"neurons.estimators: {needing[0]} takes layers one after another, but the network "
+                f"is {self.network.kind}; use bootstrap, bootstrap-ledoit-wolf, bootstrap-oas"
             )
         if len(set(self.training.schemes)) < len(self.training.schemes):
             raise ValueError("training.schemes: one is named twice")
@@ -196,3 +213,11 @@ class Ensemble(Section):
                     f"like these; use {', '.join(allowed)}"
                 )
         return self
+
+    def _fitting_networks(self) -> tuple[str, ...]:
+        """Return the kinds of networks that can learn the data."""
+        if isinstance(self.data, LinearGaussian):
+            return ("linear",)
+        if self.data.classified:
+            return ("perceptron",)
+        return ("autoencoder", "recurrent", "variational", "ode")

@@ -1,4 +1,4 @@
-"""Perceptrons that classify, and autoencoders of two layers."""
+"""Perceptrons that classify, linear layers, and autoencoders of two layers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from sametask.config.sections.ensemble_section import Autoencoder, Perceptron
+from sametask.config.sections.ensemble_section import Autoencoder, Linear, Perceptron
 from sametask.networks.stacked import cross_entropies
 from sametask.neurons.networks.stack import Networks, chain
 from sametask.populations.layout import LayerWeights
@@ -36,6 +36,18 @@ class Perceptrons(Networks):
     def quality(self, inputs: Tensor, wanted: Tensor) -> Tensor:
         """Return for every row (n, b) whether its class has the highest score."""
         return (self.outputs(inputs).argmax(dim=2) == wanted).float()
+
+
+class LinearLayers(Networks):
+    """x ↦ W x + b."""
+
+    def __init__(self, network: Linear, layers: Sequence[LayerWeights], weights: Tensor) -> None:
+        self.dense = chain(weights, layers, [])
+        super().__init__(self.dense)
+
+    def outputs(self, inputs: Tensor) -> Tensor:
+        """Return the outputs (n, b, k)."""
+        return self.dense(inputs)[-1]
 
 
 class Autoencoders(Networks):
