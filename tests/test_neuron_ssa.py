@@ -44,6 +44,8 @@ def test_what_cannot_be_taken_apart_is_refused():
         reconstructions(np.ones(10), 11)
     with pytest.raises(DataError, match="these data are no series"):
         sweep(draw(Ensemble().drawn()), [5], [1], terms=1)
+    with pytest.raises(ValueError, match=r"neurons\.ssa: data of iris are no series"):
+        Ensemble(neurons={"ssa": {}})
 
 
 def test_numbers_and_steps_are_put_together():

@@ -184,6 +184,21 @@ class EcogRecording(Data):
         return [self.file]
 
 
+class LinearGaussian(Data):
+    """Numbers that depend linearly on inputs, with normal noise: covariances are known of them."""
+
+    classified: ClassVar[bool] = False
+
+    of: Literal["linear_gaussian"] = "linear_gaussian"
+    rows: int = Field(6250, ge=20, le=10_000_000, description="Rows.")
+    held_out: HeldOut = Field(0.2, description="The share of rows that no network is trained on.")
+    inputs: Count = Field(5, description="Inputs.")
+    condition: float = Field(
+        10.0, ge=1, le=1e6, description="Largest variance of a direction of inputs over smallest."
+    )
+    noise: Length = Field(1.0, description="Standard deviation of the noise.")
+
+
 EnsembleData = Annotated[
     NoisySine
     | Gait
@@ -194,6 +209,7 @@ EnsembleData = Annotated[
     | BarVideo
     | Video
     | Ecog
-    | EcogRecording,
+    | EcogRecording
+    | LinearGaussian,
     Field(discriminator="of"),
 ]

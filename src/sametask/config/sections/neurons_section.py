@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sametask.config.sections.covariances_section import Covariances, Estimator
 from sametask.config.sections.section import Count, Section
 from sametask.config.sections.ssa_section import Ssa
 
@@ -27,3 +28,9 @@ class Neurons(Section):
         "else rests on the last one.",
     )
     ssa: Ssa | None = Field(None, description="Singular spectrum analysis of the series.")
+    estimators: list[Estimator] = Field(
+        ["bootstrap", "bootstrap-ledoit-wolf"],
+        min_length=1,
+        description="How the mean and covariance of every neuron are estimated.",
+    )
+    covariances: Covariances = Field(Covariances(), description="What decides these estimates.")

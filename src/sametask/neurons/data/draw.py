@@ -9,6 +9,7 @@ from sametask.base.errors import ConfigError
 from sametask.config.sections.ensemble_section import Drawn, Windows
 from sametask.neurons.data.ecog import ecog
 from sametask.neurons.data.films import bar_video, video
+from sametask.neurons.data.linear import linear_rows
 from sametask.neurons.data.mnist import mnist
 from sametask.neurons.data.motion_sense import motion_sense
 from sametask.neurons.data.nwb import recording
@@ -31,6 +32,7 @@ OTHERS: dict[str, Callable[[Any, int], Rows]] = {
     "video": video,
     "ecog": ecog,
     "nwb": recording,
+    "linear_gaussian": linear_rows,
 }
 
 
