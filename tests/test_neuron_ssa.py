@@ -9,6 +9,7 @@ from sametask.config.sections.ensemble_section import Ensemble
 from sametask.config.sections.ssa_section import Ssa
 from sametask.neurons.data.draw import draw
 from sametask.neurons.ssa import mean_percentage, noise_mse, reconstructions, sweep
+from sametask.report.figures.ensemble.ssa import draw_ssa_errors, draw_ssa_series
 
 NETWORK = {"kind": "autoencoder", "inputs": 20, "outputs": 20}
 SINE = Ensemble(data={"of": "noisy_sine", "reach": 1}, network=NETWORK)
@@ -51,3 +52,15 @@ def test_what_cannot_be_taken_apart_is_refused():
 def test_numbers_and_steps_are_put_together():
     section = Ssa(windows=[100, {"first": 1, "last": 31, "step": 10}, 11])
     assert section.all_windows() == [1, 11, 21, 31, 100]
+
+
+def test_figures_say_what_is_known_of_the_noise():
+    rows = draw(SINE.drawn())
+    found = sweep(rows, [5, 20], [1, 2, 10], terms=2)
+    errors = found.windows, found.ranks, found.mse, found.mape
+    for noise, clean, names in ((0.04, rows.clean, 3), (None, None, 2)):
+        drawn = draw_ssa_errors(*errors, noise)
+        assert len(drawn.axes[0].lines) == 2 + (noise is not None)
+        series = draw_ssa_series(rows.series, clean, found.reconstruction, 2)
+        assert len(series.axes[0].lines) == names
+        assert drawn.axes[0].get_yscale() == "log"
