@@ -78,6 +78,9 @@ def draw_ssa_series(
         axes.plot(clean[:DRAWN], color=TRUTH, linewidth=2.6, label="without noise")
     named = f"reconstruction from {terms} terms"
     axes.plot(reconstruction[:DRAWN], color=ACCENT, linewidth=1.4, label=named)
-    axes.set(xlabel="place in the series", ylabel="value", xlim=(0, min(len(series), DRAWN) - 1))
+    part = f" (the first {DRAWN})" if len(series) > DRAWN else ""
+    axes.set(
+        xlabel=f"place in the series{part}", ylabel="value", xlim=(0, min(len(series), DRAWN) - 1)
+    )
     outside_legend(figure, axes)
     return figure
