@@ -1,6 +1,7 @@
 """The figures of ensembles: the identity of neurons across networks, by scheme and gauge."""
 
 import numpy as np
+
 from figures import RESULTS, Figure
 from sametask.storage.store import open_store
 

@@ -1,4 +1,4 @@
-"""Figures of an ensemble's networks: whether neurons are the same ones, and how good networks are."""
+"""Figures of the networks of an ensemble: are neurons the same ones, and how good they are."""
 
 from __future__ import annotations
 
