@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from sametask.config.sections.section import Count, Section
+from sametask.config.sections.shrinking_section import Shrink
 
 # How the units of all networks are brought into correspondence.
 Gauge = Literal["none", "permutation", "permutation-scale", "procrustes"]
@@ -24,4 +25,7 @@ class Neurons(Section):
         min_length=1,
         description="How the units of all networks are brought into correspondence. Everything "
         "else rests on the last one.",
+    )
+    shrink: Shrink | None = Field(
+        None, description="Neurons are merged or left out, and what is left is judged."
     )

@@ -92,9 +92,7 @@ def _settled(moments: Moments, apart: np.ndarray) -> Clusters:
     return Clusters(labels, objective)
 
 
-def wasserstein_k_means(
-    moments: Moments, distances: np.ndarray, count: int, seed: int
-) -> Clusters:
+def wasserstein_k_means(moments: Moments, distances: np.ndarray, count: int, seed: int) -> Clusters:
     """Return so many clusters of neurons that minimise Σ ρ₂ to the nearest barycentre.
 
     The best of several starts. ``distances`` (K, K) are ρ₂ between neurons. Neurons that coincide

@@ -61,9 +61,7 @@ LEAVING: dict[str, Ranked] = {
 METHODS = (*MERGING, *LEAVING)
 
 
-def shrunk(
-    original: Original, method: str, sizes: np.ndarray, seed: int
-) -> Iterator[Shrunk]:
+def shrunk(original: Original, method: str, sizes: np.ndarray, seed: int) -> Iterator[Shrunk]:
     """Yield for each size the networks by how they were shrunk.
 
     Clusters are tied, folded, and folded with weights out of them that are fitted anew; neurons are
