@@ -8,7 +8,9 @@ rule shrink_networks:
         data="results/ensembles/{ensemble}/data.zarr",
         members="results/ensembles/{ensemble}/{scheme}/gauges/{gauge}.zarr",
     output:
-        directory("results/ensembles/{ensemble}/shrinking/{scheme}-{gauge}/{method}.zarr"),
+        directory(
+            "results/ensembles/{ensemble}/shrinking/{scheme}-{gauge}/{method}.zarr"
+        ),
     log:
         "results/ensembles/{ensemble}/logs/shrink_networks.{scheme}-{gauge}.{method}.log",
     benchmark:
