@@ -71,16 +71,16 @@ class Gait(Series):
 
 
 class MotionSense(Series):
-    """Readings of an accelerometer in CSV files of the data set MotionSense."""
+    """Readings of an accelerometer in CSV files of MotionSense, or in .h5 or .parquet files."""
 
     of: Literal["motion_sense"] = "motion_sense"
-    files: list[str] = Field(min_length=1, description="The CSV files, one after another.")
+    files: list[str] = Field(min_length=1, description="The files, one after another.")
     column: str = Field("userAcceleration.x", description="The column that is read.")
     points: Count | None = Field(None, description="The first readings; left out: all.")
     rate: Length = Field(50.0, description="Readings in a second (Hz).")
 
     def sources(self) -> list[str]:
-        """Return the CSV files."""
+        """Return the files of readings."""
         return self.files
 
 
@@ -184,6 +184,21 @@ class EcogRecording(Data):
         return [self.file]
 
 
+class LinearGaussian(Data):
+    """Numbers that depend linearly on inputs, with normal noise: covariances are known of them."""
+
+    classified: ClassVar[bool] = False
+
+    of: Literal["linear_gaussian"] = "linear_gaussian"
+    rows: int = Field(6250, ge=20, le=10_000_000, description="Rows.")
+    held_out: HeldOut = Field(0.2, description="The share of rows that no network is trained on.")
+    inputs: Count = Field(5, description="Inputs.")
+    condition: float = Field(
+        10.0, ge=1, le=1e6, description="Largest variance of a direction of inputs over smallest."
+    )
+    noise: Length = Field(1.0, description="Standard deviation of the noise.")
+
+
 EnsembleData = Annotated[
     NoisySine
     | Gait
@@ -194,6 +209,7 @@ EnsembleData = Annotated[
     | BarVideo
     | Video
     | Ecog
-    | EcogRecording,
+    | EcogRecording
+    | LinearGaussian,
     Field(discriminator="of"),
 ]

@@ -12,6 +12,7 @@ from sametask.base.errors import ConfigError
 from sametask.config.sections.ensemble_section import (
     Autoencoder,
     EnsembleNetwork,
+    Linear,
     Ode,
     Perceptron,
     Recurrent,
@@ -23,7 +24,7 @@ from sametask.populations.layout import LayerWeights
 
 def require_fitting(network: EnsembleNetwork, rows: Rows) -> None:
     """Raise ``ConfigError`` unless rows have as many numbers as the settings of a network say."""
-    if isinstance(network, Perceptron):
+    if isinstance(network, Perceptron | Linear):
         return
     for name, found in (("inputs", rows.inputs.shape[1]), ("outputs", rows.outputs)):
         if getattr(network, name) != found:
@@ -36,6 +37,8 @@ def _widths(network: EnsembleNetwork, inputs: int, outputs: int) -> list[tuple[i
     """Return the inputs and units of every matrix, in their order."""
     if isinstance(network, Perceptron):
         return list(pairwise([inputs, *network.hidden, outputs]))
+    if isinstance(network, Linear):
+        return [(inputs, outputs)]
     if isinstance(network, Autoencoder):
         return [(inputs, network.hidden), (network.hidden, outputs)]
     if isinstance(network, Recurrent):
