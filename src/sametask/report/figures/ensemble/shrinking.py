@@ -15,6 +15,8 @@ from sametask.report.figures.style import DASHED, grid, outside_legend, plain, s
 
 # Shares beyond these are drawn at the edge.
 LEAST, MOST = -1.0, 1.5
+# What the letters in a relation stand for.
+SIDES = {"a": "original", "b": "shrunk"}
 
 
 def _by_size(axes: Axes, sizes: np.ndarray) -> None:
@@ -59,7 +61,7 @@ def draw_shrinking(
         marker = MARKERS[place % len(MARKERS)]
         drawn[0].plot([], [], marker=marker, markersize=4, label=plain(name), **style)
     drawn[0].plot([], [], label="all neurons", **DASHED)
-    outside_legend(figure, drawn[0], columns=6)
+    outside_legend(figure, drawn[0])
     return figure
 
 
@@ -92,6 +94,11 @@ def draw_sameness(
     return figure
 
 
+def _spelled(relation: str) -> str:
+    """Return a relation in words: a is the original, b is what is left of it."""
+    return " ".join(SIDES.get(word, word) for word in relation.split("_"))
+
+
 def _draw_words(
     axes: Axes, sizes: np.ndarray, relations: Mapping[str, Sequence[Sequence[str]]]
 ) -> None:
@@ -106,6 +113,6 @@ def _draw_words(
         there = counts > 0
         colour = PALETTE[list(relations).index(what)]
         axes.scatter(sizes[there], np.full(there.sum(), place), s=36 * counts[there], color=colour)
-    names = [f"{what}: {word.replace('_', ' ')}" for what, word in rows]
+    names = [f"{what}: {_spelled(word)}" for what, word in rows]
     axes.set_yticks(range(len(rows)), names)
     axes.set(ylim=(-0.7, len(rows) - 0.3), title="networks by relation to the original")
