@@ -1,6 +1,7 @@
 """The figures of networks whose neurons are merged or left out."""
 
 import numpy as np
+
 from figures import RESULTS, Figure, read
 from sametask.base.relations import SAME_TASK
 from sametask.neurons.shrinking.curves import Curve
