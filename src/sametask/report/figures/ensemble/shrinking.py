@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from sametask.report.figures.colours import CLASSES, CONTROL, PALETTE, TRUTH
-from sametask.report.figures.population.told import LINES, MARKERS
+from sametask.report.figures.colours import CONTROL, PALETTE, TRUTH
+from sametask.report.figures.population.told import series
 from sametask.report.figures.style import DASHED, grid, outside_legend, plain, side_by_side, styled
 
 # Shares beyond these are drawn at the edge.
@@ -46,20 +46,16 @@ def draw_shrinking(
     methods = list(dict.fromkeys(name for lines in panels.values() for name in lines))
     for axes, lines in zip(drawn, panels.values(), strict=True):
         for name, (low, mean, high, _) in lines.items():
-            place = methods.index(name)
-            colour = CLASSES[place % len(CLASSES)]
-            style = {"color": colour, "linestyle": LINES[place % len(LINES)]}
-            axes.plot(sizes, mean, marker=MARKERS[place % len(MARKERS)], markersize=4, **style)
-            axes.fill_between(sizes, low, high, color=colour, alpha=0.18, linewidth=0)
+            style = series(methods.index(name), "_")
+            axes.plot(sizes, mean, markersize=4, **style)
+            axes.fill_between(sizes, low, high, color=style["color"], alpha=0.18, linewidth=0)
         axes.axhline(mean[-1], **DASHED)
         _by_size(axes, sizes)
     for mark, (name, (left, reached)) in zip("x+", read_out.items(), strict=False):
         drawn[0].plot(left, reached, mark, color=TRUTH, markersize=7, label=plain(name))
     for place, name in enumerate(methods):
-        # An empty line with the style of the method: a method may be missing in the first panel.
-        style = {"color": CLASSES[place % len(CLASSES)], "linestyle": LINES[place % len(LINES)]}
-        marker = MARKERS[place % len(MARKERS)]
-        drawn[0].plot([], [], marker=marker, markersize=4, label=plain(name), **style)
+        # An empty line for the legend: a method may be missing in the first panel.
+        drawn[0].plot([], [], markersize=4, **series(place, name))
     drawn[0].plot([], [], label="all neurons", **DASHED)
     outside_legend(figure, drawn[0])
     return figure
