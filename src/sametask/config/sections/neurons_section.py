@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sametask.config.sections.covariances_section import Covariances, Estimator
 from sametask.config.sections.section import Count, Section
+from sametask.config.sections.shrinking_section import Shrink
 from sametask.config.sections.ssa_section import Ssa
 
 # How the units of all networks are brought into correspondence.
@@ -26,6 +27,9 @@ class Neurons(Section):
         min_length=1,
         description="How the units of all networks are brought into correspondence. Everything "
         "else rests on the last one.",
+    )
+    shrink: Shrink | None = Field(
+        None, description="Neurons are merged or left out, and what is left is judged."
     )
     ssa: Ssa | None = Field(None, description="Singular spectrum analysis of the series.")
     estimators: list[Estimator] = Field(

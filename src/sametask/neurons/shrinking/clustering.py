@@ -46,7 +46,7 @@ def k_medoids(distances: np.ndarray, count: int) -> np.ndarray:
 
 
 def _swapped(distances: np.ndarray, medoids: list[int]) -> list[int] | None:
-    """Return the medoids after the change of one that lowers the sum most; ``None`` if none does."""
+    """Return the medoids after the change that lowers the sum most; ``None`` if none does."""
     best, found = distances[:, medoids].min(axis=1).sum(), None
     for place in range(len(medoids)):
         others = medoids[:place] + medoids[place + 1 :]

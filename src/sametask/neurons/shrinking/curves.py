@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from sametask.base.errors import DataError
 from sametask.base.randomness import derived_seed, generator
 from sametask.networks.stacked import StackedPerceptron
 from sametask.neurons.covariances.resampled import resampled
@@ -68,11 +69,18 @@ def targets(rows: Rows, chosen: np.ndarray) -> Tensor:
     return (one_hot(wanted.long(), rows.outputs) if rows.classified else wanted).double()
 
 
+def require_layer(layer: int, members: Members) -> None:
+    """Raise ``DataError`` for a layer that the networks do not have."""
+    if not 1 <= layer <= len(members.layers):
+        raise DataError(f"neurons.layer: no layer {layer}; valid: 1 to {len(members.layers)}")
+
+
 def original(members: Members, rows: Rows, split: int, layer: int, seed: int) -> Original:
     """Return the networks of a split, and what their neurons do on rows that they learned from.
 
-    At most ``ROWS`` of these are drawn.
+    At most ``ROWS`` of these are drawn. Raises ``DataError`` as ``stacked`` and ``require_layer``.
     """
+    require_layer(layer, members)
     learned = np.flatnonzero(~rows.held_out[split])
     draw = generator(seed, "rows to measure activations on", split)
     chosen = np.sort(draw.permutation(learned)[:ROWS])
@@ -81,7 +89,7 @@ def original(members: Members, rows: Rows, split: int, layer: int, seed: int) ->
         stacked(members, split),
         layer,
         members.activation,
-        torch.from_numpy(rows.inputs[chosen]).double(),
+        torch.from_numpy(rows.seen(split)[chosen]).double(),
         targets(rows, chosen),
         resampled(neurons, SHRINKAGE),
     )
@@ -108,13 +116,14 @@ def curve(
     What is merged or left out is decided on rows that the networks learned from; quality is that on
     held-out rows. Raises ``DataError`` as ``sizes_of`` and ``shrunk`` do.
     """
+    require_layer(layer, members)
     numbers = sizes_of(sizes, members.neurons(layer).shape[2])
     quality: dict[str, np.ndarray] = {}
     left: dict[str, np.ndarray] = {}
     for split, there in enumerate(members.present):
         known = original(members, rows, split, layer, seed)
         held = np.flatnonzero(rows.held_out[split])
-        inputs, wanted = torch.from_numpy(rows.inputs[held]).double(), targets(rows, held)
+        inputs, wanted = torch.from_numpy(rows.seen(split)[held]).double(), targets(rows, held)
         own = derived_seed(seed, f"clusters of split {split}")
         for place, ways in enumerate(shrunk(known, method, numbers, own)):
             for way, stack in ways.items():

@@ -49,9 +49,9 @@ def fold(original: Original, labels: Tensor) -> StackedPerceptron:
     """Return networks with one neuron for each cluster.
 
     Weights into it are the mean over the cluster, weighted by the lengths of the weights out of its
-    neurons; weights out of it are the sum. With ReLU, a neuron is first scaled so that the weights
-    into it have length 1, and those out of it grow by as much: copies that differ by a positive
-    factor then leave the function as it is. The variance is repaired after that, see ``repaired``.
+    neurons; weights out of it are the sum. With ReLU, the mean is that of directions, and the
+    merged neuron has the mean length: copies that differ by a positive factor leave the function as
+    it is. The variance is repaired after that, see ``repaired``.
     """
     joined = one_hot(labels).to(original.rows)
     lengths = torch.ones_like(joined[..., :1])
@@ -60,7 +60,10 @@ def fold(original: Original, labels: Tensor) -> StackedPerceptron:
         lengths = norms.where(norms > 0, 1.0)
     rows, out = original.rows / lengths, original.out * lengths
     shares = _shares(joined, out.norm(dim=-1))
-    merged = original.replaced(shares.mT @ rows, joined.mT @ out)
+    length = shares.mT @ lengths
+    # A cluster without neurons has no length, and nothing to be scaled.
+    length = length.where(length > 0, 1.0)
+    merged = original.replaced(length * (shares.mT @ rows), (joined.mT @ out) / length)
     return repaired(original, merged, joined)
 
 

@@ -1,4 +1,4 @@
-"""The methods by name, and what each makes of networks: clusters that merge, or neurons that stay."""
+"""The methods by name: clusters of neurons that merge, or orders in which neurons are left out."""
 
 from __future__ import annotations
 

@@ -17,6 +17,9 @@ from sametask.neurons.arrangement.distances import between
 from sametask.neurons.members import Members
 from sametask.neurons.moments import Moments
 
+# Sizes of which ``auto`` has at most so many.
+SIZES = 16
+
 
 def stacked(members: Members, split: int) -> StackedPerceptron:
     """Return the networks of a split that did not diverge, as chains of dense layers.
@@ -45,10 +48,11 @@ def frozen(kernels: list[Tensor], biases: list[Tensor], activation: str) -> Stac
 
 @dataclass(frozen=True)
 class Original:
-    """n networks, the ``layer`` whose K neurons are merged or left out, and rows to measure them on.
+    """n networks, the ``layer`` whose K neurons are merged or left out, and rows to measure it on.
 
-    ``inputs`` (s, d) are rows that they learned from, and ``wanted`` (s, p) what is wanted of them:
-    numbers, or 1 for the class and 0 for others. ``moments`` are those of the neurons, in common.
+    ``inputs`` (s, d) are rows that they learned from, and ``wanted`` (s, p) what is wanted of
+    these: numbers, or 1 for the class and 0 for others. All networks have the same ``moments`` of
+    their neurons.
     """
 
     stack: StackedPerceptron
@@ -111,23 +115,18 @@ class Original:
         return frozen(kernels, biases, self.activation)
 
 
-def require_size(size: int, neurons: int) -> None:
-    """Raise ``DataError`` unless some of the neurons can be left."""
-    if not 1 <= size <= neurons:
-        raise DataError(
-            f"neurons.shrink.sizes: {size} of {neurons} neurons cannot be left; valid: 1 to {neurons}"
-        )
-
-
 def sizes_of(asked: Sequence[int] | str, neurons: int) -> np.ndarray:
     """Return the numbers of neurons that are left, in order; all of them are the last.
 
-    ``auto`` are numbers that grow by a third or so. Raises ``DataError`` for a number that is
-    larger than there are neurons.
+    ``auto`` are numbers that grow by the same factor. Raises ``DataError`` for a number of neurons
+    that cannot be left.
     """
     if isinstance(asked, str):
-        grown = np.unique(np.geomspace(1, neurons, 16).round().astype(int))
-        return grown
+        return np.unique(np.geomspace(1, neurons, SIZES).round().astype(int))
     for size in asked:
-        require_size(size, neurons)
+        if not 1 <= size <= neurons:
+            raise DataError(
+                f"neurons.shrink.sizes: {size} of {neurons} neurons cannot be left; "
+                f"valid: 1 to {neurons}"
+            )
     return np.unique([*asked, neurons])
