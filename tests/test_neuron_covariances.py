@@ -106,12 +106,12 @@ def test_networks_that_diverged_are_left_out_and_nan_is_never_averaged():
 def test_names_are_checked_when_the_file_is_read():
     with pytest.raises(ValidationError, match="did you mean 'bayes-full'"):
         Ensemble(neurons={"estimators": ["bayes-ful"]})
-    with pytest.raises(ValidationError, match="layers one after another.*use bootstrap"):
+    with pytest.raises(ValidationError, match=r"layers one after another.*use bootstrap"):
         Ensemble(data={"of": "gait"}, network={"kind": "ode"}, neurons={"estimators": ["laplace"]})
     with pytest.raises(ValidationError, match="linear does not fit data of iris"):
         Ensemble(network={"kind": "linear"})
     members, rows = ensemble()
-    with pytest.raises(ConfigError, match="neurons.layer: 3, but the networks have 2 layers"):
+    with pytest.raises(ConfigError, match=r"neurons\.layer: 3, but the networks have 2 layers"):
         estimate("laplace", members, rows, asked(layer=3))
 
 

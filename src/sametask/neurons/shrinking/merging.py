@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from sametask.neurons.shrinking.original import Original
 from sametask.networks.stacked import StackedPerceptron
+from sametask.neurons.shrinking.original import Original
 from sametask.statistics.ridge import ridge
 from sametask.weights.symmetries import SCALED
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from sametask.base.errors import DataError, nearest
+from sametask.networks.stacked import StackedPerceptron
 from sametask.neurons.shrinking.barycentres import wasserstein_k_means
 from sametask.neurons.shrinking.clustering import k_means, k_medoids, own_clusters
 from sametask.neurons.shrinking.merging import drop, fold, refit, tie
@@ -21,7 +22,6 @@ from sametask.neurons.shrinking.ranking import (
     by_qpfs,
     by_wasserstein_qpfs,
 )
-from sametask.networks.stacked import StackedPerceptron
 
 # Clusters (sizes, n or 1, K) of each size, given the sizes and a seed; and an order (n, K).
 Clustered = Callable[[Original, np.ndarray, int], np.ndarray]

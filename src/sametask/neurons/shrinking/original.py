@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from sametask.base.errors import DataError
+from sametask.networks.stacked import StackedPerceptron
 from sametask.neurons.arrangement.distances import between
 from sametask.neurons.members import Members
 from sametask.neurons.moments import Moments
-from sametask.networks.stacked import StackedPerceptron
 
 
 def stacked(members: Members, split: int) -> StackedPerceptron:
