@@ -25,7 +25,7 @@ from sametask.neurons.moments import Moments
 from sametask.neurons.resampling import covariance_factor
 
 # Weights of all points on the way at which curvature is measured: it bounds the number of chains.
-MET_WEIGHTS = 100_000
+MET_WEIGHTS = 20_000
 
 
 @dataclass(frozen=True)
