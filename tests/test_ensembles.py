@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 from refusals import refusal
 from torch.nn.functional import cross_entropy
 
@@ -11,6 +12,8 @@ from sametask.config.sections.ensemble_section import Ensemble
 from sametask.neurons.data.rows import Rows
 from sametask.neurons.members import KIND, Members, answers
 from sametask.neurons.networks.dense import orthonormal
+from sametask.neurons.networks.kinds import build
+from sametask.neurons.networks.shapes import drawn_weights, layers_of
 from sametask.neurons.resampling import LEFT_OUT, covariance_factor, drawn_rows
 from sametask.neurons.training import initial, train
 from sametask.storage import store
@@ -28,7 +31,8 @@ def asked(network=None, **training):
     small = {"members": 5, "epochs": 3, "batch": 8, "learning_rate": 1e-2}
     network = network or {"kind": "perceptron", "hidden": [6, 4]}
     data = {"of": "iris"} if network["kind"] == "perceptron" else {"of": "noisy_sine"}
-    return Ensemble(data=data, network=network, training=small | training)
+    neurons = {"gauges": ["none"]}
+    return Ensemble(data=data, network=network, training=small | training, neurons=neurons)
 
 
 def alone(rows, settings, trained, member):
@@ -162,3 +166,69 @@ def test_a_network_that_does_not_fit_the_rows_is_refused():
     network = {"kind": "autoencoder", "inputs": 5, "hidden": 2, "outputs": 6}
     words = ("network.inputs: 5, but rows of the data have 6",)
     refusal(train, windows(), asked(network), "bootstrap", words=words)
+
+
+NETWORKS = {
+    "recurrent": {"kind": "recurrent", "inputs": 4, "hidden": 5, "outputs": 8},
+    "variational": {"kind": "variational", "inputs": 6, "hidden": 8, "code": 2},
+    "ode": {"kind": "ode", "inputs": 6, "hidden": 8, "code": 2, "outputs": 8},
+}
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_networks_of_a_series_learn_and_repeat_themselves(kind):
+    settings = asked(NETWORKS[kind], epochs=30)
+    rows = windows(settings.network.inputs, settings.network.outputs)
+    trained, again = (train(rows, settings, "bootstrap") for _ in range(2))
+    weights, layers = trained.members.weights, trained.members.layers
+    assert np.array_equal(weights, again.members.weights) and trained.members.present.all()
+    places = np.concatenate([layer.of_units.ravel() for layer in layers])
+    assert sorted(places) == list(range(weights.shape[2]))
+    assert (trained.loss[..., -1] < 0.8 * trained.loss[..., 0]).all()
+    assert (trained.quality < rows.wanted.var()).all()
+
+
+def test_a_recurrent_network_is_its_formula():
+    network = asked(NETWORKS["recurrent"]).network
+    layers = layers_of(network, 4, 8)
+    weights = torch.stack([drawn_weights(layers, torch.Generator().manual_seed(n)) for n in (0, 1)])
+    see, remember, tell = (weights[1, torch.from_numpy(layer.kernel[..., 0])] for layer in layers)
+    piece, state = torch.linspace(-1, 1, 8), torch.zeros(5)
+    wanted = []
+    for time in range(4):
+        state = (remember @ state + see @ piece[time : time + 4]).tanh()
+        wanted.append((tell @ state).tanh())
+    found = build(network, layers, weights).outputs(piece[None, :-1])
+    torch.testing.assert_close(found[1, 0], torch.cat(wanted))
+
+
+def test_a_linear_field_is_solved_to_the_fourth_order():
+    """Without weights into the hidden layer, f is constant, and z a line in time."""
+    network = asked(NETWORKS["ode"]).network
+    layers = layers_of(network, 6, 8)
+    weights = drawn_weights(layers, torch.Generator().manual_seed(0))[None].clone()
+    weights[:, torch.from_numpy(layers[1].kernel.ravel())] = 0
+    found = build(network, layers, weights).outputs(torch.ones(3, 6))
+    steps = found.diff(dim=2)
+    assert steps.abs().min() > 1e-4
+    torch.testing.assert_close(steps, steps[..., :1].expand_as(steps), rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("network", "data", "words"),
+    [
+        ({"kind": "recurrent", "inputs": 9, "outputs": 9}, "noisy_sine", "outputs: 9; takes more"),
+        (
+            {"kind": "ode"},
+            "noisy_sine",
+            "permutation is no gauge of ode networks like these; use none",
+        ),
+        ({"kind": "autoencoder", "hidden": 21}, "noisy_sine", "but there are 21; use none"),
+        ({"kind": "perceptron"}, "iris", "neurons.layer: 3, but the network has 2 layers"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_before_anything_runs(network, data, words):
+    layer = 3 if network["kind"] == "perceptron" else 1
+    with pytest.raises(ValidationError) as caught:
+        Ensemble(data={"of": data}, network=network, neurons={"layer": layer})
+    assert words in str(caught.value)

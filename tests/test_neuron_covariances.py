@@ -6,7 +6,7 @@ import torch
 from pydantic import ValidationError
 from sklearn.covariance import ledoit_wolf, oas
 
-from sametask.base.errors import ConfigError, DataError
+from sametask.base.errors import DataError
 from sametask.config.sections.covariances_section import Descent
 from sametask.config.sections.ensemble_section import Ensemble
 from sametask.networks.nonlinearities import nonlinearity
@@ -110,9 +110,8 @@ def test_names_are_checked_when_the_file_is_read():
         Ensemble(data={"of": "gait"}, network={"kind": "ode"}, neurons={"estimators": ["laplace"]})
     with pytest.raises(ValidationError, match="linear does not fit data of iris"):
         Ensemble(network={"kind": "linear"})
-    members, rows = ensemble()
-    with pytest.raises(ConfigError, match=r"neurons\.layer: 3, but the networks have 2 layers"):
-        estimate("laplace", members, rows, asked(layer=3))
+    with pytest.raises(ValidationError, match=r"neurons.layer: 3, but the network has 2 layers"):
+        asked(layer=3)
 
 
 @pytest.mark.parametrize("classified", [True, False])

@@ -1,4 +1,5 @@
 # What the networks of an ensemble learn: the section `data` of its settings.
+from sametask.config.sections.ssa_section import Ssa
 from sametask.neurons.data.sources import require_files
 
 
@@ -15,3 +16,8 @@ def ensemble_files(wildcards):
         return require_files(ensemble_settings(wildcards).data, where)
     except SametaskError as error:
         give_up(error)
+
+
+def ssa_settings(wildcards):
+    """How a series is taken apart; the defaults where the settings do not say it."""
+    return (ensemble_settings(wildcards).neurons.ssa or Ssa()).plain()

@@ -1,6 +1,4 @@
 wildcard_constraints:
-    # Named by the file of its settings in config/ensembles.
-    ensemble=r"[\w-]+",
     scheme="seeds|bootstrap|jackknife",
     gauge="none|permutation|permutation-scale|procrustes",
 
@@ -24,3 +22,24 @@ rule train_ensemble:
         settings=ensemble_setting,
     script:
         "../../scripts/train_ensemble.py"
+
+
+rule fix_gauge:
+    """Bring the hidden units of all networks of an ensemble into correspondence."""
+    input:
+        ensemble="results/ensembles/{ensemble}/{scheme}/ensemble.zarr",
+    output:
+        directory("results/ensembles/{ensemble}/{scheme}/gauges/{gauge}.zarr"),
+    log:
+        "results/ensembles/{ensemble}/logs/fix_gauge.{scheme}.{gauge}.log",
+    benchmark:
+        "results/ensembles/{ensemble}/benchmarks/fix_gauge.{scheme}.{gauge}.tsv"
+    conda:
+        "../../envs/neurons.yaml"
+    resources:
+        **needs(2000, 20),
+    params:
+        code=code("fix_gauge"),
+        layer=asked_of_neurons("layer"),
+    script:
+        "../../scripts/fix_gauge.py"

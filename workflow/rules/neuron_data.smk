@@ -22,3 +22,24 @@ rule draw_ensemble_data:
         settings=ensemble_data,
     script:
         "../../scripts/draw_ensemble_data.py"
+
+
+rule sweep_ssa:
+    """Take a series apart into terms of its windows, for many windows and numbers of terms."""
+    input:
+        data="results/ensembles/{ensemble}/data.zarr",
+    output:
+        directory("results/ensembles/{ensemble}/ssa.zarr"),
+    log:
+        "results/ensembles/{ensemble}/logs/sweep_ssa.log",
+    benchmark:
+        "results/ensembles/{ensemble}/benchmarks/sweep_ssa.tsv"
+    conda:
+        "../../envs/neurons.yaml"
+    resources:
+        **needs(2000, 10),
+    params:
+        code=code("sweep_ssa"),
+        settings=ssa_settings,
+    script:
+        "../../scripts/sweep_ssa.py"

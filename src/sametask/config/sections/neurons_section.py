@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sametask.config.sections.covariances_section import Covariances, Estimator
 from sametask.config.sections.section import Count, Section
+from sametask.config.sections.ssa_section import Ssa
 
 # How the units of all networks are brought into correspondence.
 Gauge = Literal["none", "permutation", "permutation-scale", "procrustes"]
@@ -26,6 +27,7 @@ class Neurons(Section):
         description="How the units of all networks are brought into correspondence. Everything "
         "else rests on the last one.",
     )
+    ssa: Ssa | None = Field(None, description="Singular spectrum analysis of the series.")
     estimators: list[Estimator] = Field(
         ["bootstrap", "bootstrap-ledoit-wolf"],
         min_length=1,

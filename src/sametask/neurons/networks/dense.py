@@ -22,30 +22,32 @@ class Perceptrons(Networks):
     def __init__(
         self, network: Perceptron, layers: Sequence[LayerWeights], weights: Tensor
     ) -> None:
-        super().__init__(chain(weights, layers, [network.activation] * (len(layers) - 1)))
+        self.dense = chain(weights, layers, [network.activation] * (len(layers) - 1))
+        super().__init__(self.dense)
 
-    def forward(self, inputs: Tensor) -> Tensor:
+    def outputs(self, inputs: Tensor) -> Tensor:
         """Return the scores (n, b, k)."""
-        return self.parts[0](inputs)[-1]
+        return self.dense(inputs)[-1]
 
     def losses(self, inputs: Tensor, wanted: Tensor, random: torch.Generator) -> Tensor:
         """Return the cross entropy of every row (n, b)."""
-        return cross_entropies(self(inputs), wanted)
+        return cross_entropies(self.outputs(inputs), wanted)
 
     def quality(self, inputs: Tensor, wanted: Tensor) -> Tensor:
         """Return for every row (n, b) whether its class has the highest score."""
-        return (self(inputs).argmax(dim=2) == wanted).float()
+        return (self.outputs(inputs).argmax(dim=2) == wanted).float()
 
 
 class LinearLayers(Networks):
     """x ↦ W x + b."""
 
     def __init__(self, network: Linear, layers: Sequence[LayerWeights], weights: Tensor) -> None:
-        super().__init__(chain(weights, layers, []))
+        self.dense = chain(weights, layers, [])
+        super().__init__(self.dense)
 
-    def forward(self, inputs: Tensor) -> Tensor:
+    def outputs(self, inputs: Tensor) -> Tensor:
         """Return the outputs (n, b, k)."""
-        return self.parts[0](inputs)[-1]
+        return self.dense(inputs)[-1]
 
 
 class Autoencoders(Networks):
@@ -57,18 +59,19 @@ class Autoencoders(Networks):
     def __init__(
         self, network: Autoencoder, layers: Sequence[LayerWeights], weights: Tensor
     ) -> None:
-        super().__init__(chain(weights, layers, [network.activation]))
+        self.dense = chain(weights, layers, [network.activation])
+        super().__init__(self.dense)
         self.orthogonal = network.orthogonal
         self.constrain()
 
-    def forward(self, inputs: Tensor) -> Tensor:
+    def outputs(self, inputs: Tensor) -> Tensor:
         """Return what is given back (n, b, p)."""
-        return self.parts[0](inputs)[-1]
+        return self.dense(inputs)[-1]
 
     @torch.no_grad()
     def constrain(self) -> None:
         """Make rows of E, and columns of D, orthonormal, as the settings say."""
-        into, out = self.parts[0].weights
+        into, out = self.dense.weights
         if self.orthogonal != "none":
             into.copy_(orthonormal(into))
         if self.orthogonal == "both":

@@ -1,11 +1,12 @@
-"""What all kinds of stacked networks have in common."""
+"""What all kinds of networks of an ensemble have in common."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from sametask.networks.stacked import StackedPerceptron
 from sametask.populations.layout import LayerWeights
@@ -25,20 +26,19 @@ def chain(
     return StackedPerceptron([one.contiguous() for one in kernels], biases, activations)
 
 
-class Networks(nn.Module):
+class Networks(ABC):
     """n networks of one shape that tell numbers, made of chains of layers.
 
-    In a step, inputs (n, b, d) and what is wanted of them (n, b, p) are each network's own; where
-    there is one (b, d) for all, it is expanded.
+    Inputs (n, b, d) and what is wanted of them (n, b, p) are each network's own; inputs (b, d) and
+    what is wanted (b, p) are the same for all.
     """
 
     def __init__(self, *parts: StackedPerceptron) -> None:
-        super().__init__()
-        self.parts = nn.ModuleList(parts)
+        self.parts = parts
 
-    def forward(self, inputs: Tensor) -> Tensor:
+    @abstractmethod
+    def outputs(self, inputs: Tensor) -> Tensor:
         """Return the outputs (n, b, k)."""
-        raise NotImplementedError
 
     def losses(self, inputs: Tensor, wanted: Tensor, random: torch.Generator) -> Tensor:
         """Return what training minimises, for every row (n, b)."""
@@ -46,10 +46,14 @@ class Networks(nn.Module):
 
     def quality(self, inputs: Tensor, wanted: Tensor) -> Tensor:
         """Return the mean square error of every row (n, b)."""
-        return (self(inputs) - wanted).square().mean(dim=2)
+        return (self.outputs(inputs) - wanted).square().mean(dim=2)
 
-    def constrain(self) -> None:
+    def constrain(self) -> None:  # noqa: B027 - most kinds have nothing to do
         """Bring the weights back to where they have to be, after a step."""
+
+    def parameters(self) -> list[Tensor]:
+        """Return what training moves: tensors (n, …)."""
+        return [one for part in self.parts for one in part.parameters()]
 
     def flattened(self) -> Tensor:
         """Return the weights (n, P) of every network, in the order of its layers."""
