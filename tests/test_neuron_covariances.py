@@ -106,7 +106,7 @@ def test_networks_that_diverged_are_left_out_and_nan_is_never_averaged():
 def test_names_are_checked_when_the_file_is_read():
     with pytest.raises(ValidationError, match="did you mean 'bayes-full'"):
         Ensemble(neurons={"estimators": ["bayes-ful"]})
-    with pytest.raises(ValidationError, match="layers one after another.*use bootstrap"):
+    with pytest.raises(ValidationError, match=r"layers one after another.*use bootstrap"):
         Ensemble(data={"of": "gait"}, network={"kind": "ode"}, neurons={"estimators": ["laplace"]})
     with pytest.raises(ValidationError, match="linear does not fit data of iris"):
         Ensemble(network={"kind": "linear"})

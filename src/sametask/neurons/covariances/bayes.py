@@ -36,7 +36,7 @@ class Posterior:
 class Evidence:
     """What is maximised: E ln p(y | x, w) − KL(q ‖ N(0, τ²I)).
 
-    ``noise`` (r,) is the variance of the outputs, ``variance`` is τ², of ``rows`` there are so many.
+    ``noise`` (r,) is the variance of the outputs, ``variance`` is τ², ``rows`` counts all rows.
     """
 
     objective: Objective

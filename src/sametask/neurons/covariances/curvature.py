@@ -59,7 +59,7 @@ def gauss_newton(objective: Objective, weights: Tensor, sample: Sample, places: 
     def loss(given: Tensor) -> Tensor:
         return objective.of_outputs(given, sample.wanted).mean()
 
-    given, back = vjp(outputs, still)
+    given, back = vjp(outputs, still)[:2]
 
     def product(direction: Tensor) -> Tensor:
         change = jvp(outputs, (still,), (direction,))[1]
@@ -99,7 +99,7 @@ def steepest(objective: Objective, weights: Tensor, sample: Sample, rounds: int 
     def loss(given: Tensor) -> Tensor:
         return objective.of_outputs(given, sample.wanted).mean(dim=1).sum()
 
-    given, back = vjp(outputs, weights)
+    given, back = vjp(outputs, weights)[:2]
     random = torch.Generator().manual_seed(0)
     along = torch.randn(weights.shape, dtype=weights.dtype, generator=random)
     for _ in range(rounds):

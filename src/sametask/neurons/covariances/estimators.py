@@ -24,6 +24,9 @@ from sametask.neurons.members import Members
 from sametask.neurons.moments import Moments
 from sametask.neurons.resampling import covariance_factor
 
+# Weights of all points on the way at which curvature is measured: it bounds the number of chains.
+MET_WEIGHTS = 20_000
+
 
 @dataclass(frozen=True)
 class Estimates:
@@ -57,9 +60,10 @@ def sandwich_offline(network: Network) -> Estimates:
 def sandwich_online(network: Network) -> Estimates:
     """A⁻¹SA⁻¹/n with A and S of rows met on the way, at the running average (algorithm 3)."""
     path, sample = network.path, network.sample
+    chains = max(MET_WEIGHTS // path.met[:, 0, 0].numel(), 1)
 
     def of(place: int) -> tuple[Tensor, dict[str, Any]]:
-        points, rows = (every[:, place].flatten(0, 1) for every in (path.met, path.rows))
+        points, rows = (every[:, place, :chains].flatten(0, 1) for every in (path.met, path.rows))
         met = sample.chosen(torch.full((len(rows),), place), rows)
         return _for_rows(network, points, met)
 

@@ -48,7 +48,8 @@ def resampled(rows: np.ndarray, shrinkage: str, factor: float = 1.0) -> Moments:
 
     The covariance is S = Σ (w − w̄)(w − w̄)ᵀ / (N − 1), shrunk to (1 − ρ) S + ρ (tr S / d) I with ρ
     by ``shrinkage``, times the ``factor`` that the scheme asks for: networks of a jackknife are too
-    much alike. Raises ``DataError`` if there are fewer than two networks, or numbers that are not finite.
+    much alike. Raises ``DataError`` if there are fewer than two networks, or numbers that are not
+    finite.
     """
     count, _, size = rows.shape
     if count < 2:

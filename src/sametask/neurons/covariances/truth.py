@@ -61,7 +61,7 @@ def _middle(values: np.ndarray) -> dict[str, float]:
 
 
 def replicated(names: list[str], data: LinearGaussian, asked: Ensemble, rows: int) -> dict:
-    """Return by estimator the ``coverage`` and the ``errors`` over data sets that are drawn anew."""
+    """Return by estimator the ``coverage`` and ``errors`` over data sets that are drawn anew."""
     settings, seed = asked.neurons.covariances, asked.seed
     hits: dict[str, list] = {name: [] for name in names}
     errors: dict[str, list] = {name: [] for name in names}

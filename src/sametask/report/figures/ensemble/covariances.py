@@ -50,6 +50,7 @@ def draw_truth(
     colours = [[ACCENT if good else ALARM for good in goods] for goods in reached]
     left.axvspan(1e-9, allowed, color=REACHED, label="the target", zorder=0)
     _bars(left, errors, places, colours[0])
+    left.plot([], [], "o-", color=ALARM, label="misses it")
     left.plot(trained, places, "D", color=TRUTH, markersize=5, label="the networks of the ensemble")
     least = min(errors[errors > 0].min(initial=allowed), trained.min())
     left.set(xscale="log", xlim=(0.7 * least, 1.5 * max(errors.max(), trained.max(), allowed)))
