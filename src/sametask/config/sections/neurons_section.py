@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sametask.config.sections.distillation_section import Distillation
 from sametask.config.sections.section import Count, Section
 
 # How the units of all networks are brought into correspondence.
@@ -24,4 +25,7 @@ class Neurons(Section):
         min_length=1,
         description="How the units of all networks are brought into correspondence. Everything "
         "else rests on the last one.",
+    )
+    distillation: Distillation | None = Field(
+        None, description="A teacher that is distilled; left out: none."
     )
