@@ -1,0 +1,1 @@
+"""How neurons lie to each other: distances, ellipsoids, density, and a circle that they run."""
