@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
-from torch.func import jacrev, vmap
 
 from sametask.base.errors import DataError
+from sametask.neurons.covariances.curvature import gauss_newton
+from sametask.neurons.covariances.objective import Objective, Sample
 from sametask.neurons.distillation.gaussians import Gaussian
 from sametask.neurons.distillation.perceptrons import Shape
 
-# Rows whose derivatives are in memory at once, and weights that a teacher has at most.
-TOGETHER, LARGEST = 100, 4000
+# Weights that a teacher has at most: all their covariances are in memory, several times.
+LARGEST = 4000
 
 
 def laplace(weights: Tensor, shape: Shape, inputs: Tensor, precision: float) -> Gaussian:
@@ -27,18 +28,11 @@ def laplace(weights: Tensor, shape: Shape, inputs: Tensor, precision: float) -> 
             f"neurons.distillation.teacher: {len(weights)} weights, of which all covariances are "
             f"needed; at most {LARGEST}"
         )
-
-    def logits(of: Tensor, row: Tensor) -> Tensor:
-        return shape.logits(of[None], row[None])[0, 0]
-
-    hessian = torch.zeros(len(weights), len(weights))
-    for rows in inputs.split(TOGETHER):
-        slopes = vmap(jacrev(logits), in_dims=(None, 0))(weights, rows)
-        shares = shape.logits(weights[None], rows)[0].softmax(dim=-1)
-        # diag p − p pᵀ = R Rᵀ with R = diag √p − p √pᵀ.
-        roots = shares.sqrt().diag_embed() - shares[..., None] * shares.sqrt()[:, None]
-        halves = (roots.mT @ slopes).flatten(0, 1)
-        hessian += halves.T @ halves
-    exact = hessian.double().numpy() + precision * np.eye(len(weights))
-    mean = weights.double().numpy()
-    return Gaussian(mean, Gaussian(mean, exact).precision)
+    objective = Objective(shape.layers, shape.activation, classified=True)
+    # The matrix does not depend on the classes.
+    rows = Sample(inputs[None], torch.zeros(1, len(inputs), dtype=torch.long))
+    mean = gauss_newton(objective, weights[None], rows, torch.arange(len(weights)))
+    exact = len(inputs) * mean.double().numpy() + precision * np.eye(len(weights))
+    exact = (exact + exact.T) / 2
+    centre = weights.double().numpy()
+    return Gaussian(centre, Gaussian(centre, exact).precision)
