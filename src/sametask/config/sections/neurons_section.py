@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from sametask.config.sections.covariances_section import Covariances, Estimator
+from sametask.config.sections.distillation_section import Distillation
 from sametask.config.sections.section import Count, Section
 from sametask.config.sections.shrinking_section import Shrink
 from sametask.config.sections.ssa_section import Ssa
@@ -38,3 +39,6 @@ class Neurons(Section):
         description="How the mean and covariance of every neuron are estimated.",
     )
     covariances: Covariances = Field(Covariances(), description="What decides these estimates.")
+    distillation: Distillation | None = Field(
+        None, description="A teacher that is distilled; left out: none."
+    )
