@@ -53,7 +53,8 @@ def project(tmp_path, monkeypatch):
         (
             ["new", "same-task"],
             "the workflow keeps same-task, same-task-small, task-zoo, task-zoo-small, sentences, "
-            "sentences-small, spoken, spoken-small, populations, logs, benchmarks for itself",
+            "sentences-small, spoken, spoken-small, populations, ensembles, logs, benchmarks for "
+            "itself",
         ),
         (["new", LONG], "5000 letters; a name has at most 80"),
         (["new", "\udcff"], "names no experiment"),

@@ -33,7 +33,7 @@ def example(seed=0):
 def test_correlations_of_all_checkpoints_are_those_of_scipy():
     statistic, wanted, counted = example()
     hidden = np.where(counted, statistic, np.nan)
-    together, _ = correlations(hidden, wanted, counted, seed=0)
+    [(together, _)] = correlations(hidden[..., None], wanted, counted, seed=0)
     pair = statistic[counted], wanted[counted]
     assert together.pearson.estimate == pytest.approx(pearsonr(*pair).statistic)
     assert together.spearman.estimate == pytest.approx(spearmanr(*pair).statistic)
@@ -44,7 +44,7 @@ def test_correlations_of_all_checkpoints_are_those_of_scipy():
 def test_correlations_within_checkpoints_are_of_what_is_centred_or_ranked_there():
     statistic, wanted, _ = example()
     counted = np.ones(wanted.shape, bool)
-    _, within = correlations(statistic, wanted, counted, seed=0)
+    [(_, within)] = correlations(statistic[..., None], wanted, counted, seed=0)
     centred = [(one - one.mean(axis=0)).ravel() for one in (statistic, wanted)]
     assert within.pearson.estimate == pytest.approx(pearsonr(*centred).statistic)
     each = [spearmanr(statistic[:, place], wanted[:, place]).statistic for place in range(5)]
@@ -55,7 +55,8 @@ def test_a_rise_that_all_networks_share_is_no_correlation_within_checkpoints():
     random = np.random.default_rng(0)
     rise = 10 * np.arange(CHECKPOINTS)
     statistic, wanted = rise + random.standard_normal((2, 400, CHECKPOINTS))
-    together, within = correlations(statistic, wanted, np.ones(wanted.shape, bool), seed=0)
+    counted = np.ones(wanted.shape, bool)
+    [(together, within)] = correlations(statistic[..., None], wanted, counted, seed=0)
     assert together.pearson.estimate > 0.95
     assert abs(within.pearson.estimate) < 0.06
     assert abs(within.spearman.estimate) < 0.06
@@ -75,7 +76,7 @@ def test_ranks_of_a_resample_are_those_of_the_rows_it_has():
 
 def test_what_does_not_vary_has_no_correlation():
     _, wanted, counted = example()
-    for one in correlations(np.ones(wanted.shape), wanted, counted, seed=0):
+    for one in correlations(np.ones((*wanted.shape, 1)), wanted, counted, seed=0)[0]:
         assert one.pearson.plain() == one.spearman.plain() == {"low": 0, "estimate": 0, "high": 0}
 
 

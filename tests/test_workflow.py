@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from html import unescape
 
@@ -266,3 +267,17 @@ def test_datafold_finds_the_same_eigenpairs(tmp_path):
     np.testing.assert_allclose(
         ours["eigenvectors"], signs * theirs["eigenvectors"], rtol=0, atol=1e-6
     )
+
+
+def test_planning_does_without_torch():
+    """Every job parses the workflow anew: what is imported there costs its time each time."""
+    imports = sorted(
+        {
+            line.split()[1]
+            for path in (ROOT / "workflow").rglob("*.smk")
+            for line in path.read_text().splitlines()
+            if line.startswith(("from sametask", "import sametask"))
+        }
+    )
+    check = "import sys, " + ", ".join(imports) + "; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=True)

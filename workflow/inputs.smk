@@ -1,5 +1,5 @@
 # The samples, data sets and sequences that networks get.
-from sametask.check.unmade import is_made
+from sametask.config.unmade import is_made
 from sametask.config.sections.sample_sections import TOLD
 from sametask.inputs.data_sets.splits import files_of_data_set
 

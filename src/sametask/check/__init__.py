@@ -35,10 +35,10 @@ from sametask.check.stage_limits import (
     require_steps,
     require_target_input,
 )
-from sametask.check.unmade import describe_unmade, unmade
 from sametask.check.word_trial import require_same_words
 from sametask.config import Experiment, Network
 from sametask.config.sections.network_sections import Transcript
+from sametask.config.unmade import describe_unmade, unmade
 from sametask.evaluation.user_metric import metric_of
 from sametask.inputs import require_closed
 from sametask.inputs.fields import steps_of

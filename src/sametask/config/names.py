@@ -25,7 +25,7 @@ REPETITIVE = re.compile(r"(.+)\1{19}$")
 # Other folders of the workflow beside those of experiments, and beside those of networks.
 KEPT_FROM_EXPERIMENTS = (
     "same-task", "same-task-small", "task-zoo", "task-zoo-small", "sentences", "sentences-small",
-    "spoken", "spoken-small", "populations", "logs", "benchmarks",
+    "spoken", "spoken-small", "populations", "ensembles", "logs", "benchmarks",
 )  # fmt: skip
 KEPT_FROM_NETWORKS = ("figures", "logs", "benchmarks")
 # Snakemake replaces names in braces.

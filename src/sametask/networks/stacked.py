@@ -11,7 +11,7 @@ from itertools import islice, pairwise, zip_longest
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, max_pool2d
+from torch.nn.functional import conv2d, cross_entropy, max_pool2d
 
 from sametask.networks.nonlinearities import nonlinearity
 
@@ -169,6 +169,15 @@ class StackedAverages(nn.Module):
 def mean_square_error(outputs: Tensor, targets: Tensor) -> Tensor:
     """Return the mean square error (n,) of every member's outputs (n, b, p)."""
     return (outputs - targets).square().mean(dim=(1, 2))
+
+
+def cross_entropies(scores: Tensor, classes: Tensor) -> Tensor:
+    """Return the cross entropy (n, b) of every row of every member's scores (n, b, k).
+
+    The numbers of classes (b,) are the same for all members, or (n, b) each member's own.
+    """
+    wanted = classes.expand(scores.shape[:2])
+    return cross_entropy(scores.transpose(1, 2), wanted, reduction="none")
 
 
 def train_stacked(

@@ -27,6 +27,13 @@ class StackedOptimiser(ABC):
         self.first = [torch.zeros_like(one) for one in self.parameters]
         self.second = [torch.zeros_like(one) for one in self.parameters]
 
+    def minimise(self, losses: Tensor) -> None:
+        """Move all parameters by the gradients of the members' losses (n,).
+
+        Those of their sum are the ones that each member would have alone.
+        """
+        self.step(torch.autograd.grad(losses.sum(), self.parameters))
+
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor]) -> None:
         """Move all parameters by their gradients (n, …)."""

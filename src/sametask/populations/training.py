@@ -8,21 +8,19 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from sametask.base.randomness import derived_seed, generator
 from sametask.config.sections.imported_population_section import ImportedPopulation
 from sametask.config.sections.population_section import Convolution, DigitImages, Population
+from sametask.networks.stacked import cross_entropies
 from sametask.populations.digits import digit_images
 from sametask.populations.dropout import StackedDropout
 from sametask.populations.images import Images
 from sametask.populations.members import Member
+from sametask.populations.memory import keep_memory
 from sametask.populations.networks import StackedNetworks, build
 from sametask.populations.optimisers import OPTIMISERS, StackedOptimiser
 from sametask.populations.pieces import draw_images
-
-# Just below 32 MiB, the largest piece that counts for the C library of Linux.
-KEPT_BYTES = 32_000_000
 
 
 @dataclass(frozen=True)
@@ -83,18 +81,12 @@ def _batches(data: Images, settings: Population) -> Iterator[list[Tensor]]:
         yield list(torch.randperm(len(data.pixels), generator=random).split(settings.batch))
 
 
-def _each_loss(scores: Tensor, classes: Tensor) -> Tensor:
-    """Return the mean cross entropy (n,) of every member's scores (n, b, k)."""
-    wanted = classes.expand(len(scores), -1)
-    return cross_entropy(scores.transpose(1, 2), wanted, reduction="none").mean(dim=1)
-
-
 @torch.no_grad()
 def _measured(network: StackedNetworks, data: Images) -> tuple[Tensor, Tensor]:
     """Return the accuracy (n,) and the loss (n,) of every member on images."""
     scores = network(data.pixels)
     right = scores.argmax(dim=2) == data.classes
-    return right.float().mean(dim=1), _each_loss(scores, data.classes)
+    return right.float().mean(dim=1), cross_entropies(scores, data.classes).mean(dim=1)
 
 
 def _optimiser(network: StackedNetworks, group: Sequence[Member]) -> StackedOptimiser:
@@ -109,33 +101,20 @@ def _optimiser(network: StackedNetworks, group: Sequence[Member]) -> StackedOpti
 def _passes(
     network: StackedNetworks, group: Sequence[Member], data: Images, settings: Population
 ) -> Iterator[None]:
-    """Train networks, and yield before the training and after every epoch.
-
-    The sum of the members' losses is minimised: each gets the gradients that it would have alone.
-    """
+    """Train networks, and yield before the training and after every epoch."""
     optimiser, dropout = _optimiser(network, group), StackedDropout(group, settings.seed)
     yield
     for batches in _batches(data, settings):
         dropped = dropout.factors(list(map(len, batches)), network.width)
         for rows, factors in zip(batches, dropped, strict=True):
             scores = network(data.pixels[rows], factors)
-            total = _each_loss(scores, data.classes[rows]).sum()
-            optimiser.step(torch.autograd.grad(total, optimiser.parameters))
+            optimiser.minimise(cross_entropies(scores, data.classes[rows]).mean(dim=1))
         yield
-
-
-def _keep_memory() -> None:
-    """Have the process keep the memory that it frees.
-
-    The C library of Linux gives large pieces back, and in every step their pages would be made
-    anew, which takes as long as the step. Once a larger piece was freed, it keeps smaller ones.
-    """
-    torch.empty(KEPT_BYTES, dtype=torch.uint8)
 
 
 def train(group: Sequence[Member], settings: Population) -> Trained:
     """Train networks at once, with a constant learning rate each."""
-    _keep_memory()
+    keep_memory()
     network, data = build(group, settings), images(settings, group[0].task, group[0].share)
     kept, weights = set(settings.kept), []
     found: dict[str, list[tuple[Tensor, Tensor]]] = {split: [] for split in data}

@@ -71,37 +71,50 @@ class Correlations:
 
 
 def _correlated(
-    statistic: np.ndarray, wanted: np.ndarray, weights: Iterator[np.ndarray]
-) -> Correlations:
-    """Return correlations of values (r, c), column by column, for weights (r, c) of the rows.
+    statistics: Sequence[np.ndarray], wanted: np.ndarray, weights: Iterator[np.ndarray]
+) -> list[Correlations]:
+    """Return correlations of each of several values (r, c) with a number, column by column.
 
-    The first of the ``weights`` is that of the whole, all others of resamples. Spearman's is
-    Pearson's correlation of ranks; what is resampled is ranked anew.
+    The first of the ``weights`` (r, c) of the rows is that of the whole, all others of resamples.
+    Spearman's is Pearson's correlation of ranks; what is resampled is ranked anew.
     """
-    first, second = Ranks(statistic), Ranks(wanted)
+    ranks, second = [Ranks(one) for one in statistics], Ranks(wanted)
     pairs = []
     for weight in weights:
-        ranked = pearson(first.of(weight), second.of(weight), weight)
-        pairs.append((pearson(statistic, wanted, weight), ranked))
-    return Correlations(*(interval(found[0], found[1:]) for found in np.array(pairs).T))
+        ranked = second.of(weight)
+        pairs.append(
+            [
+                (pearson(one, wanted, weight), pearson(first.of(weight), ranked, weight))
+                for one, first in zip(statistics, ranks, strict=True)
+            ]
+        )
+    return [
+        Correlations(*(interval(found[0], found[1:]) for found in each))
+        for each in np.array(pairs).transpose(1, 2, 0)
+    ]
 
 
 def correlations(
-    statistic: np.ndarray, wanted: np.ndarray, counted: np.ndarray, seed: int
-) -> tuple[Correlations, Correlations]:
-    """Return correlations of values (n, E): among all checkpoints together, and within them.
+    statistics: np.ndarray, wanted: np.ndarray, counted: np.ndarray, seed: int
+) -> list[tuple[Correlations, Correlations]]:
+    """Return correlations of each statistic of (n, E, q) with a number (n, E).
 
-    Only checkpoints that are ``counted`` (n, E) take part.
+    The first are those among all checkpoints together, the second within them. Only checkpoints
+    that are ``counted`` (n, E) take part.
     """
-    first, second = (np.where(counted, one, 0.0) for one in (statistic, wanted))
+    taken = [np.where(counted, one, 0.0) for one in np.moveaxis(statistics, -1, 0)]
+    number = np.where(counted, wanted, 0.0)
     draws = np.vstack([np.ones((1, len(wanted)), int), resamples(len(wanted), seed)])
     column = (-1, 1)
     together = _correlated(
-        first.reshape(column),
-        second.reshape(column),
-        ((draw[:, None] * counted).reshape(column) for draw in draws),
+        [one.reshape(column) for one in taken],
+        number.reshape(column),
+        ((draw[:, None] * counted).reshape(column) for draw in progress(draws, "resamples")),
     )
-    return together, _correlated(first, second, (draw[:, None] * counted for draw in draws))
+    within = _correlated(
+        taken, number, (draw[:, None] * counted for draw in progress(draws, "resamples"))
+    )
+    return list(zip(together, within, strict=True))
 
 
 @dataclass(frozen=True)
@@ -148,11 +161,10 @@ def statistics_judged(
     """
     test = networks.test
     wanted, counted = question.values[test], question.counted[test]
+    found = correlations(statistics[test], wanted, counted, seed)
     rows = {}
-    for place, name in enumerate(progress(names, "statistics")):
-        one = statistics[..., [place]]
-        together, within = correlations(one[test, :, 0], wanted, counted, seed)
-        alone = regression(one, question, networks, seed)
+    for place, (name, (together, within)) in enumerate(zip(names, found, strict=True)):
+        alone = regression(statistics[..., [place]], question, networks, seed)
         rows[name] = {
             "together": together.plain(),
             "within": within.plain(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -23,6 +24,10 @@ class Data(Section):
     splits: int = Field(
         1, ge=1, le=1000, description="How often rows are held out anew; each has its ensemble."
     )
+
+    def sources(self) -> list[str]:
+        """Return the files and folders of the user that the rows are read from."""
+        return []
 
 
 class Series(Data):
@@ -56,6 +61,12 @@ class Gait(Series):
     harmonics: list[NotNegative] = Field(
         [0.18, 0.25, 0.45, 0.15], min_length=1, description="Amplitude of each harmonic."
     )
+    jitter: NotNegative = Field(
+        0.1, description="Standard deviation of the phase that a stride gains or loses (rad)."
+    )
+    drift: NotNegative = Field(
+        0.1, description="Standard deviation of the logarithm of each amplitude, which drifts."
+    )
     noise: NotNegative = Field(0.2, description="Standard deviation of the noise.")
 
 
@@ -67,6 +78,10 @@ class MotionSense(Series):
     column: str = Field("userAcceleration.x", description="The column that is read.")
     points: Count | None = Field(None, description="The first readings; left out: all.")
     rate: Length = Field(50.0, description="Readings in a second (Hz).")
+
+    def sources(self) -> list[str]:
+        """Return the CSV files."""
+        return self.files
 
 
 class Iris(Data):
@@ -95,6 +110,11 @@ class Mnist(Data):
     labels: str | None = Field(None, description="The IDX file of their classes.")
     source: str | None = Field(None, description="A folder or name of `datasets`, instead.")
     rows: Count | None = Field(None, description="Images drawn at random; left out: all.")
+
+    def sources(self) -> list[str]:
+        """Return the IDX files, or the folder; what has no such path is a name of the hub."""
+        named = self.source if self.source and Path(self.source).exists() else None
+        return [path for path in (self.images, self.labels, named) if path is not None]
 
     @model_validator(mode="after")
     def _one_source(self) -> Mnist:
@@ -127,6 +147,10 @@ class Video(Data):
     splits: Literal[1] = 1
     source: str = Field(description="The file, or the folder; images are read in order of name.")
 
+    def sources(self) -> list[str]:
+        """Return the file, or the folder."""
+        return [self.source]
+
 
 class Ecog(Data):
     """Simulated electrocorticograms of two classes: rest, and movement of a hand.
@@ -155,6 +179,25 @@ class EcogRecording(Data):
     labels: str = Field("label", description="The column of the table of trials with the classes.")
     seconds: float = Field(2.0, gt=0, le=LARGEST, description="Length of a window.")
 
+    def sources(self) -> list[str]:
+        """Return the NWB file."""
+        return [self.file]
+
+
+class LinearGaussian(Data):
+    """Numbers that depend linearly on inputs, with normal noise: covariances are known of them."""
+
+    classified: ClassVar[bool] = False
+
+    of: Literal["linear_gaussian"] = "linear_gaussian"
+    rows: int = Field(6250, ge=20, le=10_000_000, description="Rows.")
+    held_out: HeldOut = Field(0.2, description="The share of rows that no network is trained on.")
+    inputs: Count = Field(5, description="Inputs.")
+    condition: float = Field(
+        10.0, ge=1, le=1e6, description="Largest variance of a direction of inputs over smallest."
+    )
+    noise: Length = Field(1.0, description="Standard deviation of the noise.")
+
 
 EnsembleData = Annotated[
     NoisySine
@@ -166,6 +209,7 @@ EnsembleData = Annotated[
     | BarVideo
     | Video
     | Ecog
-    | EcogRecording,
+    | EcogRecording
+    | LinearGaussian,
     Field(discriminator="of"),
 ]

@@ -6,7 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from sametask.config.sections.covariances_section import Covariances, Estimator
 from sametask.config.sections.section import Count, Section
+from sametask.config.sections.ssa_section import Ssa
 
 # How the units of all networks are brought into correspondence.
 Gauge = Literal["none", "permutation", "permutation-scale", "procrustes"]
@@ -25,3 +27,10 @@ class Neurons(Section):
         description="How the units of all networks are brought into correspondence. Everything "
         "else rests on the last one.",
     )
+    ssa: Ssa | None = Field(None, description="Singular spectrum analysis of the series.")
+    estimators: list[Estimator] = Field(
+        ["bootstrap", "bootstrap-ledoit-wolf"],
+        min_length=1,
+        description="How the mean and covariance of every neuron are estimated.",
+    )
+    covariances: Covariances = Field(Covariances(), description="What decides these estimates.")

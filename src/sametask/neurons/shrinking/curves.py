@@ -1,0 +1,125 @@
+"""Quality of all networks of an ensemble over the number of neurons that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from sametask.base.randomness import derived_seed, generator
+from sametask.networks.stacked import StackedPerceptron
+from sametask.neurons.covariances.resampled import resampled
+from sametask.neurons.data.rows import Rows
+from sametask.neurons.members import MEMBER, Members
+from sametask.neurons.shrinking.methods import shrunk
+from sametask.neurons.shrinking.original import Original, sizes_of, stacked
+from sametask.storage.store import Writer, open_store
+
+# The kind of the stores shrinking/{scheme}-{gauge}/{method}.zarr.
+KIND = "shrinking"
+# Rows of the training part that activations are measured on, at most.
+ROWS = 1000
+# How covariances of few networks are shrunk.
+SHRINKAGE = "oas"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Quality over the number of neurons that are left of one layer, by one method.
+
+    ``quality`` (S, N, sizes) by how neurons were shrunk is the accuracy, or the mean square error,
+    on held-out rows; NaN of networks that diverged. ``parameters`` (sizes) are those that a network
+    has. The last of the ``sizes`` are all neurons.
+    """
+
+    sizes: np.ndarray
+    quality: dict[str, np.ndarray]
+    parameters: dict[str, np.ndarray]
+
+    def write(self, writer: Writer, layer: int) -> None:
+        """Write it to a store, as the group of a layer."""
+        writer.array(f"layer{layer}/sizes", self.sizes, ["size"])
+        for way, quality in self.quality.items():
+            named = f"layer{layer}/{way}"
+            writer.array(f"{named}/quality", quality.astype(np.float32), [*MEMBER, "size"])
+            writer.array(f"{named}/parameters", self.parameters[way], ["size"])
+        writer.attributes.setdefault("ways", {})[str(layer)] = list(self.quality)
+
+    @classmethod
+    def read(cls, path: str | Path, layer: int) -> Curve:
+        """Read the curve of a layer from ``shrinking/{scheme}-{gauge}/{method}.zarr``."""
+        store = open_store(path, KIND)
+        named = {way: f"layer{layer}/{way}" for way in store.attributes["ways"][str(layer)]}
+        quality, parameters = (
+            {way: store[f"{name}/{what}"] for way, name in named.items()}
+            for what in ("quality", "parameters")
+        )
+        return cls(store[f"layer{layer}/sizes"], quality, parameters)
+
+
+def targets(rows: Rows, chosen: np.ndarray) -> Tensor:
+    """Return what is wanted of some rows (s, p) as numbers: of a class 1, of all others 0."""
+    wanted = torch.from_numpy(rows.wanted[chosen])
+    return (one_hot(wanted.long(), rows.outputs) if rows.classified else wanted).double()
+
+
+def original(members: Members, rows: Rows, split: int, layer: int, seed: int) -> Original:
+    """Return the networks of a split, and what their neurons do on rows that they learned from.
+
+    At most ``ROWS`` of these are drawn.
+    """
+    learned = np.flatnonzero(~rows.held_out[split])
+    draw = generator(seed, "rows to measure activations on", split)
+    chosen = np.sort(draw.permutation(learned)[:ROWS])
+    neurons = members.neurons(layer)[split][members.present[split]]
+    return Original(
+        stacked(members, split),
+        layer,
+        members.activation,
+        torch.from_numpy(rows.inputs[chosen]).double(),
+        targets(rows, chosen),
+        resampled(neurons, SHRINKAGE),
+    )
+
+
+def qualities(stack: StackedPerceptron, inputs: Tensor, wanted: Tensor, classified: bool) -> Tensor:
+    """Return the accuracy (n,), or the mean square error, for inputs (s, d)."""
+    given = stack(inputs)[-1]
+    if classified:
+        return (given.argmax(dim=-1) == wanted.argmax(dim=-1)).double().mean(dim=-1)
+    return (given - wanted).square().mean(dim=(1, 2))
+
+
+def parameters(stack: StackedPerceptron) -> int:
+    """Return how many weights and biases one of the networks has."""
+    return sum(part[0].numel() for part in (*stack.weights, *stack.biases))
+
+
+def curve(
+    members: Members, rows: Rows, layer: int, method: str, sizes: Sequence[int] | str, seed: int
+) -> Curve:
+    """Return the quality of all networks of all splits over the number of neurons of a layer.
+
+    What is merged or left out is decided on rows that the networks learned from; quality is that on
+    held-out rows. Raises ``DataError`` as ``sizes_of`` and ``shrunk`` do.
+    """
+    numbers = sizes_of(sizes, members.neurons(layer).shape[2])
+    quality: dict[str, np.ndarray] = {}
+    left: dict[str, np.ndarray] = {}
+    for split, there in enumerate(members.present):
+        known = original(members, rows, split, layer, seed)
+        held = np.flatnonzero(rows.held_out[split])
+        inputs, wanted = torch.from_numpy(rows.inputs[held]).double(), targets(rows, held)
+        own = derived_seed(seed, f"clusters of split {split}")
+        for place, ways in enumerate(shrunk(known, method, numbers, own)):
+            for way, stack in ways.items():
+                shape = (*members.present.shape, len(numbers))
+                found = quality.setdefault(way, np.full(shape, np.nan))
+                found[split, there, place] = qualities(stack, inputs, wanted, rows.classified)
+                left.setdefault(way, np.zeros(len(numbers), int))[place] = parameters(stack)
+    return Curve(numbers, quality, left)
