@@ -41,7 +41,7 @@ def ecog_windows(section: Ecog, seed: int) -> tuple[np.ndarray, np.ndarray]:
     shape = (section.windows, section.channels, len(frequencies))
     classes = np.arange(section.windows) % 2
     parts = draw.standard_normal((2, *shape))
-    spectra = (parts[0] + 1j * parts[1]) * np.sqrt(power * times / 4)
+    spectra = (parts[0] + 1j * parts[1]) * np.sqrt(power * times)
     half = -(-section.channels // 2)
     for name, (low, high) in BANDS.items():
         gain = np.exp(SPREAD * draw.standard_normal(shape[:2]))

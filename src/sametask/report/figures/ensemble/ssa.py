@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, LogFormatter
 
 from sametask.report.figures.colours import ACCENT, CONTINUOUS, MUTED, TRUTH
 from sametask.report.figures.style import DASHED, grid, outside_legend, styled
 
+# Without the palest colours, which cannot be seen on white.
+COLOURS = ListedColormap(colormaps[CONTINUOUS](np.linspace(0, 0.92, 256)))
 # 100, not 10², at the axes.
 PLAIN, PLAIN_BETWEEN = FormatStrFormatter("%g"), LogFormatter(minor_thresholds=(2, 0.5))
 # Of a longer series, this many numbers are drawn, its first ones.
@@ -32,10 +34,16 @@ def draw_ssa_errors(
     """
     figure, ((left, right),) = grid(1, 2, 4.4)
     norm = Normalize(windows.min(), windows.max())
-    colours = colormaps[CONTINUOUS](0.92 * norm(windows))
     for axes, errors in ((left, mse), (right, mape)):
-        for colour, values in zip(colours, errors, strict=True):
-            axes.plot(ranks, values, color=colour, linewidth=1.2, marker="o", markersize=2.5)
+        for window, values in zip(windows, errors, strict=True):
+            axes.plot(
+                ranks,
+                values,
+                color=COLOURS(norm(window)),
+                linewidth=1.2,
+                marker="o",
+                markersize=2.5,
+            )
         axes.set(xlabel="terms that are kept", xscale="log", yscale="log")
         axes.xaxis.set_major_formatter(PLAIN)
     right.yaxis.set_major_formatter(PLAIN)
@@ -45,9 +53,13 @@ def draw_ssa_errors(
     if noise_mse is not None:
         left.axhline(noise_mse, **DASHED, label="mean square of the noise")
         outside_legend(figure, left)
-    shown = colormaps[CONTINUOUS].resampled(256)(np.linspace(0, 0.92, 256))
-    bar = ScalarMappable(norm, type(colormaps[CONTINUOUS])(shown))
-    figure.colorbar(bar, ax=[left, right], label="numbers in a window", fraction=0.03, pad=0.015)
+    figure.colorbar(
+        ScalarMappable(norm, COLOURS),
+        ax=[left, right],
+        label="numbers in a window",
+        fraction=0.03,
+        pad=0.015,
+    )
     return figure
 
 
