@@ -6,9 +6,10 @@ from sametask.config.sections.population_section import Population
 from sametask.jobs.job import job
 from sametask.jobs.workers import on_workers
 from sametask.storage.store import write_json
+from sametask.weights.judged import judge
 from sametask.weights.pairs.choice import choose
 from sametask.weights.pairs.distances import distances, principal_codes, standardised
-from sametask.weights.pairs.judge import judge, meetings
+from sametask.weights.pairs.meetings import meetings
 from sametask.weights.pairs.report import report
 from sametask.weights.seen import Seen
 

@@ -20,9 +20,10 @@ from sametask.report.figures.weight_pairs import KINDS, draw_weight_pairs
 from sametask.statistics.ranks import rank_correlation
 from sametask.statistics.roc import area
 from sametask.storage import store
+from sametask.weights.judged import Meeting, Network, judge
 from sametask.weights.pairs.choice import choose
 from sametask.weights.pairs.distances import distances, principal_codes, standardised
-from sametask.weights.pairs.judge import Meeting, Network, images, judge, meetings
+from sametask.weights.pairs.meetings import images, meetings
 from sametask.weights.pairs.report import report
 from sametask.weights.symmetries import shuffled
 

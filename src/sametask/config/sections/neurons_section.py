@@ -6,8 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from sametask.config.sections.circle_section import CircleSearch
 from sametask.config.sections.covariances_section import Covariances, Estimator
 from sametask.config.sections.section import Count, Section
+from sametask.config.sections.shrinking_section import Shrink
 from sametask.config.sections.ssa_section import Ssa
 
 # How the units of all networks are brought into correspondence.
@@ -34,3 +36,9 @@ class Neurons(Section):
         description="How the mean and covariance of every neuron are estimated.",
     )
     covariances: Covariances = Field(Covariances(), description="What decides these estimates.")
+    shrink: Shrink | None = Field(
+        None, description="Neurons are merged or left out, and what is left is judged."
+    )
+    circle: CircleSearch | None = Field(
+        None, description="Whether neurons, in their order, run round a circle."
+    )

@@ -81,7 +81,7 @@ def original(members: Members, rows: Rows, split: int, layer: int, seed: int) ->
         stacked(members, split),
         layer,
         members.activation,
-        torch.from_numpy(rows.inputs[chosen]).double(),
+        torch.from_numpy(rows.seen(split)[chosen]).double(),
         targets(rows, chosen),
         resampled(neurons, SHRINKAGE),
     )
@@ -114,7 +114,7 @@ def curve(
     for split, there in enumerate(members.present):
         known = original(members, rows, split, layer, seed)
         held = np.flatnonzero(rows.held_out[split])
-        inputs, wanted = torch.from_numpy(rows.inputs[held]).double(), targets(rows, held)
+        inputs, wanted = torch.from_numpy(rows.seen(split)[held]).double(), targets(rows, held)
         own = derived_seed(seed, f"clusters of split {split}")
         for place, ways in enumerate(shrunk(known, method, numbers, own)):
             for way, stack in ways.items():
