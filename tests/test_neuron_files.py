@@ -52,6 +52,10 @@ def test_windows_do_not_cross_from_one_file_into_the_next(tmp_path):
     with h5py.File(tmp_path / "sub_2.h5", "w") as file:
         file["userAcceleration.x"] = np.arange(10, 30)
     rows = walking(first, str(tmp_path / "sub_2.h5"), points=28)
+    table = {"time": np.arange(20), "userAcceleration.x": np.arange(10, 30)}
+    Dataset.from_dict(table).to_parquet(tmp_path / "sub_2.parquet")
+    other = walking(first, str(tmp_path / "sub_2.parquet"), points=28)
+    np.testing.assert_array_equal(other.inputs, rows.inputs)
     starts = rows.inputs[:, 0].tolist()
     assert starts == [*range(7), *range(10, 14), *range(17, 25)]
     assert rows.held_out[0].tolist() == [start >= 17 for start in starts]

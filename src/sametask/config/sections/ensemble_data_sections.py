@@ -71,16 +71,16 @@ class Gait(Series):
 
 
 class MotionSense(Series):
-    """Readings of an accelerometer in CSV files of the data set MotionSense."""
+    """Readings of an accelerometer in CSV files of MotionSense, or in .h5 or .parquet files."""
 
     of: Literal["motion_sense"] = "motion_sense"
-    files: list[str] = Field(min_length=1, description="The CSV files, one after another.")
+    files: list[str] = Field(min_length=1, description="The files, one after another.")
     column: str = Field("userAcceleration.x", description="The column that is read.")
     points: Count | None = Field(None, description="The first readings; left out: all.")
     rate: Length = Field(50.0, description="Readings in a second (Hz).")
 
     def sources(self) -> list[str]:
-        """Return the CSV files."""
+        """Return the files of readings."""
         return self.files
 
 

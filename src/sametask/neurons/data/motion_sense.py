@@ -36,8 +36,8 @@ def motion_sense(section: MotionSense, seed: int) -> Series:
 
 
 def _column(path: Path, column: str) -> np.ndarray:
-    """Return the numbers (n,) of a column of a CSV file, or of a data set of an HDF5 file."""
-    read = _of_hdf5 if path.suffix in (".h5", ".hdf5") else _of_csv
+    """Return the numbers (n,) of a column of a CSV or parquet file, or of an HDF5 data set."""
+    read = READERS.get(path.suffix, _of_csv)
     values = read(path, column)
     if values.ndim != 1 or not len(values):
         raise DataError(f"{path}: {quoted(column)} of shape {values.shape} has no readings")
@@ -66,3 +66,24 @@ def _of_hdf5(path: Path, column: str) -> np.ndarray:
             return np.asarray(require_whole(path, file, column)[()], dtype=float)
     except (OSError, ValueError, TypeError) as error:
         raise DataError(f"{path}: no HDF5 file of numbers: {reason(error)}") from error
+
+
+def _of_parquet(path: Path, column: str) -> np.ndarray:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError:
+        raise DataError(
+            f"{path}: needs the library pyarrow; pip install 'sametask[text]'"
+        ) from None
+    try:
+        with parquet.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            if column not in names:
+                raise DataError(f"{path}: no column {quoted(column)}; {nearest(column, names)}")
+            return file.read(columns=[column])[column].to_numpy().astype(float)
+    except (OSError, ValueError, ArrowException) as error:
+        raise DataError(f"{path}: no parquet file of numbers: {reason(error)}") from error
+
+
+# By the ending of a file; others are CSV files.
+READERS = {".h5": _of_hdf5, ".hdf5": _of_hdf5, ".parquet": _of_parquet}

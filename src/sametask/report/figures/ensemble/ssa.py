@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, LogFormatter
 
 from sametask.report.figures.colours import ACCENT, CONTINUOUS, MUTED, TRUTH
-from sametask.report.figures.style import DASHED, grid, outside_legend, styled
+from sametask.report.figures.style import DASHED, grid, logarithmic, outside_legend, styled
 
 # Without the palest colours, which cannot be seen on white.
 COLOURS = ListedColormap(colormaps[CONTINUOUS](np.linspace(0, 0.92, 256)))
@@ -44,7 +44,8 @@ def draw_ssa_errors(
                 marker="o",
                 markersize=2.5,
             )
-        axes.set(xlabel="terms that are kept", xscale="log", yscale="log")
+        axes.set(xlabel="terms that are kept", xscale="log")
+        logarithmic(axes)
         axes.xaxis.set_major_formatter(PLAIN)
     right.yaxis.set_major_formatter(PLAIN)
     right.yaxis.set_minor_formatter(PLAIN_BETWEEN)
