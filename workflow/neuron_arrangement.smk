@@ -28,10 +28,12 @@ def shown_of_ensemble(wildcards):
             scheme=schemes,
             gauge=asked.gauges,
         ),
-        "covariances": expand(f"{folder}/covariances/{{name}}.zarr", name=asked.estimators
+        "covariances": expand(
+            f"{folder}/covariances/{{name}}.zarr", name=asked.estimators
         ),
         "truth": [f"{folder}/truth.json"] * (settings.data.of == "linear_gaussian"),
-        "arrangement": expand(f"{folder}/arrangement/{{name}}.zarr", name=asked.estimators
+        "arrangement": expand(
+            f"{folder}/arrangement/{{name}}.zarr", name=asked.estimators
         ),
         "circle": [f"{folder}/circle.json"] * (asked.circle is not None),
         "shrinking": all_shrunk(wildcards),

@@ -24,6 +24,7 @@ rule test_circle:
     """Say whether neurons run round a circle, also those that learn gaits of other rhythms."""
     input:
         data="results/ensembles/{ensemble}/data.zarr",
+        members=studied_members,
         covariances=all_covariances,
     output:
         "results/ensembles/{ensemble}/circle.json",

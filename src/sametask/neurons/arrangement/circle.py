@@ -1,6 +1,6 @@
 """Whether neurons run round a circle: rows of a decoder, in their order, which is that of time.
 
-The means m_t (K, d) of neurons, less their mean over t, lie near a plane if two principal
+The means m_t (K, d) of the weights of neurons, without biases, less their mean over t, lie near a plane if two principal
 directions have most of their variance. In that plane they are numbers z_t = u_t + i v_t, and a
 circle is z_t = r exp(2πi f t): its period is 1 / f. What is tested is the *rotation*
 
@@ -8,6 +8,9 @@ circle is z_t = r exp(2πi f t): its period is 1 / f. What is tested is the *rot
 
 the share of all variance that is one even rotation: 1 for a circle, ½ for numbers that swing on a
 line. f is any frequency of at least one whole turn, on a grid that zero padding makes fine.
+
+A bias is what a neuron says to no input at all. With ReLU it makes up for hidden units that are
+never negative, and has other rhythms than the weights; the source's neurons have none, either.
 
 The null is red noise: neurons without a rhythm, with the spread of the neurons and the correlation
 of neighbours, and random phases. To keep the power of every frequency and only to randomise phases

@@ -27,9 +27,10 @@ def _trained(settings: Ensemble) -> Trained:
 
 
 def mean_neurons(settings: Ensemble, trained: Trained) -> np.ndarray:
-    """Return the means (K, d) of the neurons of the studied layer, in the studied gauge."""
-    fixed = fix(trained.members, settings.neurons.gauges[-1], settings.neurons.layer).members
-    return fixed.neurons(settings.neurons.layer)[0][fixed.present[0]].mean(axis=0)
+    """Return the mean weights (K, d) of the studied neurons, in the studied gauge, without bias."""
+    layer = settings.neurons.layer
+    fixed = fix(trained.members, settings.neurons.gauges[-1], layer).members
+    return fixed.weights_only(fixed.neurons(layer)[0][fixed.present[0]].mean(axis=0), layer)
 
 
 def of_rhythm(settings: Ensemble, dominant: float, members: int, surrogates: int) -> dict[str, Any]:
@@ -61,15 +62,14 @@ def narrower_error(settings: Ensemble, hidden: int, members: int) -> dict[str, A
         raise ConfigError(
             f"neurons.circle.narrower: network.kind is {settings.network.kind}; use autoencoder"
         )
-    narrow = settings.network.model_copy(update={"hidden": hidden})
-    both = [_trained(_fewer(settings, members, network=one)) for one in (narrow, settings.network)]
+    networks = settings.network.model_copy(update={"hidden": hidden}), settings.network
+    both = [_trained(_fewer(settings, members, network=one)) for one in networks]
     there = (both[0].members.present & both[1].members.present)[0]
-    errors = [one.quality[0][there, None] for one in both]
-    counted = np.ones_like(errors[0], dtype=bool)
-    score = ratio(*errors, counted, settings.neurons.seed)
+    narrow, wide = (one.quality[0][there, None] for one in both)
+    score = ratio(narrow, wide, np.ones_like(wide, dtype=bool), settings.neurons.seed)
     return {
         "hidden": [hidden, settings.network.hidden],
-        "errors": [float(each.mean()) for each in errors],
+        "errors": [float(narrow.mean()), float(wide.mean())],
         "ratio": score.plain(),
         "networks": int(there.sum()),
     }

@@ -153,5 +153,5 @@ def narrower_sentences(ensemble: Ensemble) -> list[str]:
     return [
         f"The source proposes to make networks as narrow as the plane. With {few} hidden units "
         f"for {many}, the held-out mean square error is {ratio} times as large (95 % interval over "
-        f"{found['networks']} networks that begin and draw rows alike)."
+        f"{found['networks']} networks that draw rows alike)."
     ]

@@ -121,10 +121,11 @@ def draw_distances(distances: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-def _trajectory(panel: Axes, places: np.ndarray, period: float) -> None:
+def _trajectory(panel: Axes, places: np.ndarray) -> None:
     colours, _ = _by_number(len(places))
-    panel.plot(*places.T, color=EDGE, linewidth=0.8, zorder=1)
-    panel.scatter(*places.T, color=colours, s=26, zorder=2)
+    across, up = places.T
+    panel.plot(across, up, color=EDGE, linewidth=0.8, zorder=1)
+    panel.scatter(across, up, color=colours, s=26, zorder=2)
     panel.set_aspect("equal", adjustable="datalim")
     panel.set(xlabel="direction 1", ylabel="direction 2", title="means in their plane")
 
@@ -136,7 +137,7 @@ def draw_circle(places: np.ndarray, period: float, expected: float | None) -> Fi
     ``expected`` is the period of the series, where it is known.
     """
     figure, ((left, right),) = grid(1, 2, 4.6, gridspec_kw={"width_ratios": [1, 1.5]})
-    _trajectory(left, places, period)
+    _trajectory(left, places)
     numbers = np.arange(1, len(places) + 1)
     lines = [(ACCENT, "-", "direction 1"), (DIFFERENCE, ":", "direction 2")]
     for column, (colour, dashes, label) in zip(places.T, lines, strict=True):

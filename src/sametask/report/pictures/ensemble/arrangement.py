@@ -97,16 +97,15 @@ def circle_pictures(ensemble: Ensemble) -> list[Picture]:
     if ensemble.circle is None:
         return []
     pictures = []
-    for name, found in list(ensemble.circle["found"].items())[:1]:
-        centres = ensemble.arrangement[name]["ellipsoids/centres"]
-        places = (centres - centres.mean(axis=0))[:, :2]
+    for found in list(ensemble.circle["found"].values())[:1]:
+        places = np.array(found["places"])
         pictures.append(
             Picture(
                 "circle",
                 "Neurons in their order",
                 draw_circle(places, found["period"], ensemble.circle["expected"]),
-                "Means of neurons in their best plane, and over their number.",
-                "Neighbours are neurons of neighbouring times. Of the variance of all means "
+                "Mean weights of neurons in their best plane, and over their number.",
+                "Neighbours are neurons of neighbouring times; weights without biases. Of the variance of all means "
                 f"{found['rotation']:.0%} is one even rotation; radii vary by "
                 f"{found['radius_variation']:.0%} (standard deviation over mean). p is the share "
                 f"of {found['surrogates']} series of red noise, without a rhythm but with the "
