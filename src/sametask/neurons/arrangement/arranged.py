@@ -21,6 +21,12 @@ from sametask.storage.store import Writer
 KIND = "arrangement"
 # Dimensions in which ellipsoids are drawn, at most.
 SHOWN = 3
+# The names of the dimensions of the arrays of ellipsoids.
+AXES = {
+    "centres": ["neuron", "direction"],
+    "axes": ["neuron", "axis", "direction"],
+    "radii": ["neuron", "axis"],
+}
 
 
 def write_arrangement(writer: Writer, moments: Moments, neurons: np.ndarray) -> None:
@@ -34,8 +40,7 @@ def write_arrangement(writer: Writer, moments: Moments, neurons: np.ndarray) -> 
         writer.array(f"distances/{metric}", between(moments, metric), ["neuron", "other"])
     directions, shares = principal_directions(moments.mean, SHOWN)
     for name, values in asdict(ellipsoids(projected(moments, directions))).items():
-        axes = ["neuron", "axis", "direction"][: 2 if name == "centres" else 3]
-        writer.array(f"ellipsoids/{name}", values, axes)
+        writer.array(f"ellipsoids/{name}", values, AXES[name])
     writer.array("directions", directions, ["direction", "weight"])
     writer.array("coverage", coverage(moments, neurons), ["neuron"])
     writer.attributes |= {

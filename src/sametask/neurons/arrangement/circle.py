@@ -1,8 +1,9 @@
 """Whether neurons run round a circle: rows of a decoder, in their order, which is that of time.
 
-The means m_t (K, d) of the weights of neurons, without biases, less their mean over t, lie near a plane if two principal
-directions have most of their variance. In that plane they are numbers z_t = u_t + i v_t, and a
-circle is z_t = r exp(2πi f t): its period is 1 / f. What is tested is the *rotation*
+The means m_t (K, d) of the weights of neurons, without biases, less their mean over t, lie near a
+plane if two principal directions have most of their variance. In that plane they are numbers
+z_t = u_t + i v_t, and a circle is z_t = r exp(2πi f t): its period is 1 / f. What is tested is the
+*rotation*
 
     R = max over f of |Σ z_t exp(−2πi f t)|² / (K Σ ‖m_t‖²),
 

@@ -105,9 +105,9 @@ def circle_pictures(ensemble: Ensemble) -> list[Picture]:
                 "Neurons in their order",
                 draw_circle(places, found["period"], ensemble.circle["expected"]),
                 "Mean weights of neurons in their best plane, and over their number.",
-                "Neighbours are neurons of neighbouring times; weights without biases. Of the variance of all means "
-                f"{found['rotation']:.0%} is one even rotation; radii vary by "
-                f"{found['radius_variation']:.0%} (standard deviation over mean). p is the share "
+                "Neighbours are neurons of neighbouring times; their biases are left out. Of the "
+                f"variance of all means {found['rotation']:.0%} is one even rotation; radii vary "
+                f"by {found['radius_variation']:.0%} (standard deviation over mean). p is the share "
                 f"of {found['surrogates']} series of red noise, without a rhythm but with the "
                 "same spread and memory, with as much rotation. The source reads a period of 16 "
                 "off its figure 8, by eye.",
