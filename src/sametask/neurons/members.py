@@ -42,6 +42,10 @@ class Members:
         """Return the rows (S, N, K, d) of a layer, counted from 1; the bias comes last."""
         return self.weights[..., self.layers[layer - 1].of_units]
 
+    def weights_only(self, rows: np.ndarray, layer: int) -> np.ndarray:
+        """Return rows (…, d) of a layer, counted from 1, without their bias if they have one."""
+        return rows if self.layers[layer - 1].bias is None else rows[..., :-1]
+
     def write(self, writer: Writer) -> None:
         """Write them to a store."""
         writer.array("weights", self.weights, [*MEMBER, "weight"])

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sametask.config.sections.circle_section import CircleSearch
 from sametask.config.sections.covariances_section import Covariances, Estimator
 from sametask.config.sections.distillation_section import Distillation
 from sametask.config.sections.section import Count, Section
@@ -41,4 +42,7 @@ class Neurons(Section):
     covariances: Covariances = Field(Covariances(), description="What decides these estimates.")
     distillation: Distillation | None = Field(
         None, description="A teacher that is distilled; left out: none."
+    )
+    circle: CircleSearch | None = Field(
+        None, description="Whether neurons, in their order, run round a circle."
     )

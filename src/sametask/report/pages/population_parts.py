@@ -6,9 +6,9 @@ Each takes what was read and returns a part, or ``None`` where its stores are no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from sametask.report.data.population import Studied
+from sametask.report.pages.parts import Part
 from sametask.report.pictures.picture import Picture
 from sametask.report.pictures.population.attention import attention_pictures
 from sametask.report.pictures.population.codes import codes_pictures
@@ -31,17 +31,6 @@ from sametask.report.wording.population import (
     limit_sentences,
     property_words,
 )
-
-
-@dataclass(frozen=True)
-class Part:
-    """A section of the page: its title, sentences, tables and figures."""
-
-    name: str
-    title: str
-    sentences: list[str] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
 
 
 def _no_tables(studied: Studied) -> list[Table]:

@@ -1,0 +1,75 @@
+"""Circles in ensembles that learn gaits of several rhythms, and in narrower networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sametask.base.errors import ConfigError
+from sametask.config.sections.ensemble_data_sections import Gait
+from sametask.config.sections.ensemble_section import Autoencoder, Ensemble
+from sametask.neurons.arrangement.circle import find_circle
+from sametask.neurons.data.draw import draw
+from sametask.neurons.gauge import fix
+from sametask.neurons.training import Trained, train
+from sametask.weights.scores import ratio
+
+
+def _fewer(settings: Ensemble, members: int, **changed: Any) -> Ensemble:
+    """Return the settings of an ensemble of fewer networks, and with other data or network."""
+    training = settings.training.model_copy(update={"members": members})
+    return settings.model_copy(update={"training": training} | changed)
+
+
+def _trained(settings: Ensemble) -> Trained:
+    return train(draw(settings.drawn()), settings, settings.training.schemes[0])
+
+
+def mean_neurons(settings: Ensemble, trained: Trained) -> np.ndarray:
+    """Return the mean weights (K, d) of the studied neurons, in the studied gauge, without bias."""
+    layer = settings.neurons.layer
+    fixed = fix(trained.members, settings.neurons.gauges[-1], layer).members
+    return fixed.weights_only(fixed.neurons(layer)[0][fixed.present[0]].mean(axis=0), layer)
+
+
+def of_rhythm(settings: Ensemble, dominant: float, members: int, surrogates: int) -> dict[str, Any]:
+    """Return the circle of an ensemble that learns a gait with a dominant frequency in Hz.
+
+    ``expected`` is the period rate / dominant. ``ConfigError`` if the data are not a gait.
+    """
+    if not isinstance(settings.data, Gait):
+        raise ConfigError(
+            f"neurons.circle.dominant: data.of is {settings.data.of}, and only gait has a rhythm "
+            "that can be chosen"
+        )
+    harmonic = 1 + int(np.argmax(settings.data.harmonics))
+    data = settings.data.model_copy(update={"stride": dominant / harmonic})
+    varied = _fewer(settings, members, data=data)
+    means = mean_neurons(varied, _trained(varied))
+    found = find_circle(means, surrogates, settings.neurons.seed)
+    return {"dominant": dominant, "expected": data.rate / dominant, **found.plain()}
+
+
+def narrower_error(settings: Ensemble, hidden: int, members: int) -> dict[str, Any]:
+    """Return held-out errors with fewer hidden units as a ratio to those of the ensemble.
+
+    Both begin with the same seed and draw the same rows, so that network i of one is compared with
+    network i of the other; the interval is over networks that diverged in neither. ``ConfigError``
+    if the network is no autoencoder.
+    """
+    if not isinstance(settings.network, Autoencoder):
+        raise ConfigError(
+            f"neurons.circle.narrower: network.kind is {settings.network.kind}; use autoencoder"
+        )
+    networks = settings.network.model_copy(update={"hidden": hidden}), settings.network
+    both = [_trained(_fewer(settings, members, network=one)) for one in networks]
+    there = (both[0].members.present & both[1].members.present)[0]
+    narrow, wide = (one.quality[0][there, None] for one in both)
+    score = ratio(narrow, wide, np.ones_like(wide, dtype=bool), settings.neurons.seed)
+    return {
+        "hidden": [hidden, settings.network.hidden],
+        "errors": [float(narrow.mean()), float(wide.mean())],
+        "ratio": score.plain(),
+        "networks": int(there.sum()),
+    }

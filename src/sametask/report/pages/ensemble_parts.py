@@ -1,0 +1,87 @@
+"""The parts of the page of an ensemble, in their order. To add one, add a function to ``PARTS``.
+
+Each takes what was read and returns parts, none where its stores are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sametask.report.data.ensemble import Ensemble
+from sametask.report.pages.parts import Part
+from sametask.report.pictures.ensemble.arrangement import arrangement_pictures, circle_pictures
+from sametask.report.pictures.ensemble.covariances import covariance_pictures
+from sametask.report.pictures.ensemble.networks import identity_pictures, quality_pictures
+from sametask.report.pictures.ensemble.series import ssa_pictures
+from sametask.report.pictures.picture import Picture
+from sametask.report.tables.circles import circle_tables
+from sametask.report.wording.ensemble import narrower_sentences
+
+Parts = Callable[[Ensemble], list[Part]]
+
+
+def _of_pictures(
+    name: str, title: str, sentence: str, pictures: Callable[[Ensemble], list[Picture]]
+) -> Parts:
+    """Return a part of figures, which is left out where there are none."""
+
+    def part(ensemble: Ensemble) -> list[Part]:
+        drawn = pictures(ensemble)
+        return [Part(name, title, [sentence], pictures=drawn)] if drawn else []
+
+    return part
+
+
+def circle_parts(ensemble: Ensemble) -> list[Part]:
+    """Return what was found of a circle, of other rhythms and of narrower networks."""
+    if ensemble.circle is None:
+        return []
+    sentences = [
+        "Neurons that give back the numbers of a window, one each, are in the order of time. Where "
+        "a rhythm dominates, their weights are its sine and cosine, and they run round a circle.",
+        *narrower_sentences(ensemble),
+    ]
+    tables, pictures = circle_tables(ensemble), circle_pictures(ensemble)
+    return [Part("circle", "A circle of neurons", sentences, tables, pictures)]
+
+
+PARTS: tuple[Parts, ...] = (
+    _of_pictures(
+        "networks",
+        "The networks",
+        "What the networks of each scheme reach on rows that none of them has learned.",
+        quality_pictures,
+    ),
+    _of_pictures(
+        "ssa",
+        "Singular spectrum analysis",
+        "What linear components make of the same series, without any network.",
+        ssa_pictures,
+    ),
+    _of_pictures(
+        "identity",
+        "Gauge and identity",
+        "A mean over networks means something only where neuron i of one network is neuron i of "
+        "the others.",
+        identity_pictures,
+    ),
+    _of_pictures(
+        "covariances",
+        "Covariances",
+        "How far neurons would be elsewhere, had the networks learned from other rows.",
+        covariance_pictures,
+    ),
+    _of_pictures(
+        "arrangement",
+        "Arrangement of the neurons",
+        "Neurons that lie near to each other, as far as they are known at all, can be merged.",
+        arrangement_pictures,
+    ),
+    circle_parts,
+)
+
+
+def parts_of(ensemble: Ensemble) -> Iterator[Part]:
+    """Yield the parts of a page that have something to show."""
+    for part in PARTS:
+        yield from part(ensemble)

@@ -1,0 +1,1 @@
+"""The figures of an ensemble of networks, with their words."""

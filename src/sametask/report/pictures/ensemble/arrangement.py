@@ -1,0 +1,116 @@
+"""How neurons lie to each other, and whether they run round a circle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sametask.report.data.ensemble import Ensemble
+from sametask.report.figures.ensemble.arrangement import (
+    draw_circle,
+    draw_distances,
+    draw_domes,
+    draw_ellipses,
+    draw_ellipsoids,
+)
+from sametask.report.pictures.picture import Picture
+from sametask.report.wording.ensemble import METRICS, arranged_sentence
+from sametask.storage.store import Store
+
+# What the source reports of its figures, by the data.
+SOURCE = {
+    "noisy_sine": "The source's figures 5 and 6: 20 elongated ellipsoids, mostly apart, without "
+    "communities; its figure 7, with windows of 10: 3 communities of neurons that vary much.",
+    "gait": "The source's figure 8, of real walking: the first 16 neurons lie on a circle.",
+    "motion_sense": "The source's figure 8: the first 16 neurons lie on a circle, by all three "
+    "estimates; the Hessian's and the Bayesian ellipsoids are flat.",
+}
+
+
+def _in_plane(store: Store) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return centres (K, 2), axes (K, 2, 2) and radii (K, 2) of shadows of ellipsoids."""
+    centres, axes, radii = (store[f"ellipsoids/{name}"] for name in ("centres", "axes", "radii"))
+    # The ellipsoid is that of Aᵀ R² A, with the axes as rows of A; its shadow that of a block.
+    turned = axes * radii[:, :, None]
+    shadow = turned.swapaxes(1, 2) @ turned
+    values, vectors = np.linalg.eigh(shadow[:, :2, :2])
+    radius = np.sqrt(values.clip(0))[:, ::-1]
+    return centres[:, :2], vectors.swapaxes(1, 2)[:, ::-1], radius
+
+
+def _drawn(ensemble: Ensemble, name: str, store: Store) -> Iterator[Picture]:
+    shares = store.attributes["shares"]
+    words = f"by {name}"
+    source = SOURCE.get(ensemble.settings["data"]["of"], "")
+    if len(shares) > 1:
+        yield Picture(
+            f"ellipses-{name}",
+            f"Neurons in the plane, {words}",
+            draw_ellipses(*_in_plane(store), shares),
+            "Ellipses of all neurons in the two directions in which their means vary most.",
+            f"Shadows of the 95 % ellipsoids. {arranged_sentence(ensemble, name)} {source}",
+        )
+        yield Picture(
+            f"domes-{name}",
+            f"Density of all neurons, {words}",
+            draw_domes(*(store[f"density/{part}"] for part in ("across", "up", "values")), shares),
+            "Density of the mixture of all neurons over a plane.",
+            f"The source's figure 1. The area under it is {store.attributes['area']:.4f}; "
+            f"{store.attributes['widened']} neurons are narrower than a step of the grid, and are "
+            "drawn as wide as a step.",
+        )
+    if len(shares) > 2:
+        parts = (store[f"ellipsoids/{part}"] for part in ("centres", "axes", "radii"))
+        yield Picture(
+            f"ellipsoids-{name}",
+            f"Neurons in space, {words}",
+            draw_ellipsoids(*parts, shares),
+            "Ellipsoids of all neurons in three directions, seen from two sides.",
+            "95 % of a neuron in these three directions is inside its ellipsoid.",
+        )
+
+
+def arrangement_pictures(ensemble: Ensemble) -> list[Picture]:
+    """Return neurons in the plane and in space by every estimate, and distances by the first."""
+    stores = ensemble.arrangement
+    pictures = [
+        picture for name, store in stores.items() for picture in _drawn(ensemble, name, store)
+    ]
+    for name, store in list(stores.items())[:1]:
+        distances = {words: store[f"distances/{kind}"] for kind, words in METRICS.items()}
+        pictures.append(
+            Picture(
+                f"distances-{name}",
+                f"Distances between neurons, by {name}",
+                draw_distances(distances),
+                "Distances between all neurons, of four kinds.",
+                "Roots of squared distances. Dark blocks beside the diagonal are neurons that "
+                "could be merged. Grey: infinite.",
+            )
+        )
+    return pictures
+
+
+def circle_pictures(ensemble: Ensemble) -> list[Picture]:
+    """Return neurons in their plane and in their order, if a circle was looked for."""
+    if ensemble.circle is None:
+        return []
+    pictures = []
+    for found in list(ensemble.circle["found"].values())[:1]:
+        places = np.array(found["places"])
+        pictures.append(
+            Picture(
+                "circle",
+                "Neurons in their order",
+                draw_circle(places, found["period"], ensemble.circle["expected"]),
+                "Mean weights of neurons in their best plane, and over their number.",
+                "Neighbours are neurons of neighbouring times; their biases are left out. Of the "
+                f"variance of all means {found['rotation']:.0%} is one even rotation; radii vary "
+                f"by {found['radius_variation']:.0%} (standard deviation over mean). p is the share "
+                f"of {found['surrogates']} series of red noise, without a rhythm but with the "
+                "same spread and memory, with as much rotation. The source reads a period of 16 "
+                "off its figure 8, by eye.",
+            )
+        )
+    return pictures

@@ -1,0 +1,39 @@
+"""Circles by estimate and by rhythm, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sametask.report.data.ensemble import Ensemble
+from sametask.report.tables.grouped import Group, Table
+from sametask.report.tables.pair import Cell, Row
+from sametask.report.wording.numbers import number, share
+
+HEADINGS = ["expected period", "period", "in a plane", "rotation", "radii vary by", "p"]
+
+
+def _row(name: str, found: Mapping[str, Any], expected: float | None) -> Row:
+    shown = [
+        "–" if expected is None else number(expected),
+        number(found["period"]),
+        *(share(found[key]) for key in ("plane", "rotation", "radius_variation")),
+        f"{found['p']:.3g}",
+    ]
+    return Row(name, [Cell(text) for text in shown])
+
+
+def circle_tables(ensemble: Ensemble) -> list[Table]:
+    """Return circles of the ensemble by estimate, and of gaits by rhythm, if there are any."""
+    if ensemble.circle is None:
+        return []
+    circle = ensemble.circle
+    found = [_row(name, one, circle["expected"]) for name, one in circle["found"].items()]
+    gaits = [_row(f"{one['dominant']:g} Hz", one, one["expected"]) for one in circle["gaits"]]
+    groups = [Group("this ensemble, by estimate of the means", found)]
+    groups += [Group("ensembles of gaits, by their strongest frequency", gaits)] * bool(gaits)
+    note = (
+        "Periods in neurons, which are readings. A circle has p below .01. Of 200 series without "
+        "a rhythm at most 2 % were called one."
+    )
+    return [Table("circles", HEADINGS, groups, note)]

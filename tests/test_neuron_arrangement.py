@@ -1,0 +1,100 @@
+"""Ellipsoids, density and circle of neurons: what is known exactly, and what is refused."""
+
+import numpy as np
+import pytest
+from refusals import refusal
+from scipy.signal import lfilter
+
+from sametask.neurons.arrangement.circle import find_circle
+from sametask.neurons.arrangement.ellipsoids import (
+    coverage,
+    density,
+    ellipsoids,
+    principal_directions,
+    projected,
+)
+from sametask.neurons.moments import Moments
+
+TURN = np.linalg.qr(np.random.default_rng(3).normal(size=(4, 4)))[0]
+
+
+def circle(period, noise=0.05, count=100):
+    """Neurons round a circle, in a plane of four dimensions."""
+    angle = 2 * np.pi * np.arange(count) / period
+    flat = np.column_stack([np.cos(angle), np.sin(angle), 0 * angle, 0 * angle])
+    return 7 + flat @ TURN + noise * np.random.default_rng(0).normal(size=(count, 4))
+
+
+def gaussians(neurons=6, size=4, seed=0):
+    generator = np.random.default_rng(seed)
+    factors = generator.normal(size=(neurons, size, size))
+    return Moments(3 * generator.normal(size=(neurons, size)), factors @ factors.swapaxes(1, 2))
+
+
+def test_an_ellipsoid_holds_95_percent_and_has_the_axes_of_the_covariance():
+    some, generator = gaussians(), np.random.default_rng(1)
+    rows = np.stack([
+        generator.multivariate_normal(mean, covariance, 4000)
+        for mean, covariance in zip(some.mean, some.covariance, strict=True)
+    ], axis=1)  # fmt: skip
+    assert np.abs(coverage(some, rows) - 0.95).max() < 0.015
+    found = ellipsoids(some)
+    scaled = found.axes * found.radii[:, :, None]
+    # χ²_{.95, 4} = 9.4877.
+    assert np.allclose(scaled.swapaxes(1, 2) @ scaled, 9.4877 * some.covariance, rtol=1e-4)
+    assert (np.diff(found.radii) <= 0).all()
+
+
+def test_coverage_of_a_flat_gaussian_is_of_the_directions_with_variance():
+    rows = np.random.default_rng(0).normal(size=(4000, 1, 1)) * np.ones(3)
+    flat = Moments(np.zeros((1, 3)), np.ones((1, 3, 3)))
+    assert coverage(flat, rows)[0] == pytest.approx(0.95, abs=0.015)
+    assert np.allclose(ellipsoids(flat).radii[0, 1:], 0, atol=1e-6)
+
+
+def test_the_plane_of_the_means_keeps_what_varies():
+    some = Moments(circle(16, noise=0), np.broadcast_to(np.eye(4), (100, 4, 4)))
+    directions, shares = principal_directions(some.mean, 2)
+    assert shares.sum() == pytest.approx(1) and np.allclose(directions @ directions.T, np.eye(2))
+    flat = projected(some, directions)
+    assert np.allclose(np.linalg.norm(flat.mean - flat.mean.mean(axis=0), axis=1), 1, atol=0.1)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-6, 0.0])
+def test_the_area_under_the_domes_is_one_however_narrow_they_are(scale):
+    some = gaussians(size=2)
+    found = density(Moments(some.mean, scale * some.covariance))
+    assert found.area == pytest.approx(1, abs=1e-3)
+    assert found.widened == {1.0: 1, 1e-6: 6, 0.0: 6}[scale]
+
+
+@pytest.mark.parametrize("period", [12.5, 16, 20, 25])
+def test_a_circle_is_found_with_its_period(period):
+    found = find_circle(circle(period), 199, 0)
+    assert found.period == pytest.approx(period, abs=0.2)
+    assert found.plane > 0.95 and found.rotation > 0.9 and found.p < 0.01
+    assert found == find_circle(circle(period), 199, 0)
+    # Neither where neurons lie nor how they are turned changes what is found.
+    moved = find_circle((circle(period) - 7) @ TURN.T * 30, 199, 0)
+    assert moved.period == found.period and moved.p == found.p
+
+
+def test_neurons_that_swing_on_a_line_are_half_a_rotation():
+    swinging = np.cos(2 * np.pi * np.arange(100) / 20)[:, None] * TURN[0]
+    assert find_circle(swinging, 99, 0).rotation == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.9, 0.97])
+def test_no_more_than_5_of_100_series_without_a_rhythm_are_a_circle(memory):
+    generator, false = np.random.default_rng(11), 0
+    for place in range(200):
+        noise = generator.normal(size=(300, 4)) * [1, 0.8, 0.5, 0.1]
+        red = lfilter([1], [1, -memory], noise, axis=0)[200:]
+        false += find_circle(red, 199, place).p < 0.01
+    assert false / 200 <= 0.05
+
+
+def test_what_has_no_circle_is_refused():
+    refusal(find_circle, np.ones((5, 4)), 9, 0, words=["at least 8 neurons"])
+    refusal(find_circle, np.ones((50, 4)), 9, 0, words=["all neurons are the same"])
+    refusal(find_circle, np.full((50, 4), np.nan), 9, 0, words=["no numbers"])
