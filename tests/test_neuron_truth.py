@@ -29,7 +29,7 @@ def asked(**covariances):
         data=LINEAR,
         network={"kind": "linear"},
         training={"members": 200},
-        neurons={"covariances": {"prior_variance": 100} | covariances},
+        neurons={"gauges": ["none"], "covariances": {"prior_variance": 100} | covariances},
     )
 
 

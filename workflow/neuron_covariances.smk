@@ -8,9 +8,10 @@ def studied_members(wildcards):
 
 def estimate_settings(wildcards):
     """What decides estimates beside the networks: also how these were trained."""
-    asked = ensemble_settings(wildcards).model_dump(mode="json")
-    decisive = {"seed", "layer", "covariances"}
-    return asked | {"neurons": {key: asked["neurons"][key] for key in decisive}}
+    asked = ensemble_settings(wildcards)
+    settings, decisive = asked.trained(), {"seed", "layer", "covariances"}
+    settings["neurons"] |= asked.neurons.model_dump(mode="json", include=decisive)
+    return settings
 
 
 def all_covariances(wildcards):

@@ -174,8 +174,12 @@ class Ensemble(Section):
     neurons: Neurons = Field(Neurons(), description="What is asked of their neurons.")
 
     def trained(self) -> dict[str, Any]:
-        """Return the settings that the networks depend on, as JSON values."""
-        return self.model_dump(mode="json", exclude={"neurons"})
+        """Return the settings that the networks depend on, as JSON values.
+
+        The gauge that every network allows stands for what is asked of neurons.
+        """
+        settings = self.model_dump(mode="json", exclude={"neurons"})
+        return settings | {"neurons": {"gauges": ["none"]}}
 
     def drawn(self) -> dict[str, Any]:
         """Return the settings that the rows depend on: among them the length of windows."""

@@ -138,14 +138,12 @@ def shrinkage_of(name: str) -> str:
 def estimate(name: str, members: Members, rows: Rows, asked: Ensemble) -> Moments:
     """Return the moments of the neurons of the studied layer, of the first split.
 
-    Raises ``ConfigError`` if there is no such estimator or layer, ``DataError`` if the networks or
+    Raises ``ConfigError`` if there is no such estimator, ``DataError`` if the networks or
     rows do not allow for it.
     """
     if name not in ESTIMATORS:
         raise ConfigError(f"no estimator {name!r}; {nearest(name, ESTIMATORS)}")
-    layer, layers = asked.neurons.layer, len(members.layers)
-    if layer > layers:
-        raise ConfigError(f"neurons.layer: {layer}, but the networks have {layers} layers")
+    layer = asked.neurons.layer
     if name in OF_NETWORK:
         decay, seed = asked.training.weight_decay, asked.neurons.seed
         settings = asked.neurons.covariances
