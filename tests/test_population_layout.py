@@ -27,6 +27,7 @@ def refused(files, *words):
         (6, ("sequential/dense/bias:0", 4800, 4810, "(5, 2)"), ["the shape (5, 2)", "10 units"]),
         (6, ("sequential/dense_1/bias:0", 4800, 4810, "(10,)"), ["dense_1", "has no kernel"]),
         (1, ("sequential/conv2d/kernel:0", 16, 160, "(9, 1, 16)"), ["no kernel of a dense layer"]),
+        (0, ("sequential/conv2d_1/bias:0", 160, 176, "(16,)"), ["line 4", "is there twice"]),
         (0, ("sequential/conv2d/bias:0", 1, 17, "(16,)"), ["4970 weights, 4969 of them different"]),
     ],
 )

@@ -41,8 +41,9 @@ def read_metrics(path: Path) -> Runs:
     for line, (name, step, *texts) in read_table(path, columns):
         where = f"{path}: line {line}"
         figures = [number_in(text, where) for text in texts[: len(FIGURES)]]
+        epoch = whole_in(step, where)
         with about(where):
-            runs.add(name, whole_in(step, where), figures, texts[len(FIGURES) :])
+            runs.add(name, epoch, figures, texts[len(FIGURES) :])
     return runs
 
 

@@ -23,6 +23,7 @@ from torch import Tensor
 from sametask.base.errors import DataError, about, nearest, quoted
 from sametask.populations.imported.pickles import Held, read_pickled
 from sametask.populations.imported.runs import Runs
+from sametask.populations.imported.tensors import numbers_of
 from sametask.populations.imported.zoo import Zoo, assemble
 from sametask.populations.layout import LayerWeights, read_layers
 
@@ -61,6 +62,11 @@ def _taken(state: Mapping[str, Any], name: str, kind: type) -> Any:
     return state[name]
 
 
+def _tensor(state: Mapping[str, Any], name: str) -> Tensor:
+    """Return a tensor that a mapping has under a name."""
+    return numbers_of(_taken(state, name, Tensor), name)
+
+
 def _each(state: Mapping[str, Any], name: str, count: int) -> list[Any]:
     """Return a list with an entry for each of so many checkpoints."""
     values: list[Any] = _taken(state, name, list)
@@ -86,8 +92,10 @@ def _data_sets(content: Any) -> dict[str, dict[str, Any]]:
 def _names(state: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     """Return the names of each layer's kernel and of its biases, in the order of the vectors."""
     with_biases = _taken(state, "use_bias", bool)
-    numbers = [number for number, _ in _taken(state, "layer_lst", list)]
-    stems = [f"module_list.{number}" for number in numbers]
+    listed = _taken(state, "layer_lst", list)
+    if not listed or not all(isinstance(one, tuple) and one for one in listed):
+        raise DataError(f"'layer_lst' is {quoted(listed)}, no list of pairs such as (0, 'fc')")
+    stems = [f"module_list.{number}" for number, *_ in listed]
     return [(f"{stem}.weight", f"{stem}.bias" if with_biases else None) for stem in stems]
 
 
@@ -98,7 +106,10 @@ def _layers(state: Mapping[str, Any]) -> list[LayerWeights]:
     base = base or _taken(state, "checkpoint_base", dict)
     layers, start = [], 0
     for kernel, bias in _names(state):
-        units, inputs, *places = _taken(base, kernel, Tensor).shape
+        sizes = tuple(_tensor(base, kernel).shape)
+        if len(sizes) < 2:
+            raise DataError(f"{quoted(kernel)} has the shape {sizes}; units and inputs are needed")
+        units, inputs, *places = sizes
         shape = units, inputs, math.prod(places)
         after = start + math.prod(shape)
         layers.append(LayerWeights(start, shape, bias=after if bias else None))
@@ -111,8 +122,8 @@ def _weights(state: Mapping[str, Any], width: int) -> np.ndarray:
     names = [name for both in _names(state) for name in both if name]
     vectors = []
     for number, entry in enumerate(_taken(state, "data_in", list)):
-        parts = [_taken(entry, name, Tensor) for name in names] if isinstance(entry, dict) else None
-        parts = parts or [_taken({"data_in": entry}, "data_in", Tensor)]
+        parts = [_tensor(entry, name) for name in names] if isinstance(entry, dict) else None
+        parts = parts or [_tensor({"data_in": entry}, "data_in")]
         vector = torch.cat([part.flatten() for part in parts]).float()
         if len(vector) != width:
             raise DataError(f"checkpoint {number} has {len(vector)} weights, the layers {width}")
@@ -123,7 +134,7 @@ def _weights(state: Mapping[str, Any], width: int) -> np.ndarray:
 def _run(path: Any) -> str:
     """Return the name of a run: its folder, as a text or as the parts of a path."""
     parts = path.arguments if isinstance(path, Held) else (path,)
-    if not parts or not all(isinstance(part, str) for part in parts):
+    if not parts or not all(isinstance(part, str) and part for part in parts):
         raise DataError(f"a run has the path {quoted(path)}, which is none")
     return str(PurePosixPath(*parts))
 
@@ -131,8 +142,10 @@ def _run(path: Any) -> str:
 def _accuracies(properties: Mapping[str, Any], count: int) -> np.ndarray:
     """Return the accuracies (k, 2) of checkpoints: on test and training images."""
     try:
-        test, gap = (np.array(_each(properties, key, count), float) for key in (ACCURACY, GAP))
-    except (ValueError, TypeError) as error:
+        test, gap = (
+            np.array(_each(properties, key, count), float).reshape(count) for key in (ACCURACY, GAP)
+        )
+    except (ValueError, TypeError, OverflowError) as error:
         raise DataError(f"{ACCURACY} and {GAP} are not all numbers") from error
     # The sum has round-off: an accuracy of 1 is no more than that.
     return np.stack([test, np.round(test + gap, 9)], axis=1)
@@ -162,7 +175,8 @@ def _share(halves: dict[str, int], names: Sequence[str], half: int) -> None:
 
 def _gathered(sets: Mapping[str, Mapping[str, Any]]) -> Zoo:
     """Return the zoo of data sets, all of which have networks with the layers of trainset."""
-    layers = _layers(sets["trainset"])
+    with about("trainset"):
+        layers = _layers(sets["trainset"])
     width = sum(layer.of_units.size for layer in layers)
     keys = [key for key in OWN if key in _taken(sets["trainset"], "properties", dict)]
     runs, parts = Runs(FIGURES, [OWN[key] for key in keys]), []
@@ -178,7 +192,7 @@ def _gathered(sets: Mapping[str, Mapping[str, Any]]) -> Zoo:
     weights = np.concatenate(parts)
     lacks = {
         "not finite": ~np.isfinite(weights).all(axis=1),
-        "without accuracy": np.isnan(runs.figures["test/accuracy"]),
+        "without accuracy": np.isnan([runs.figures[name] for name in FIGURES]).any(axis=0),
     }
     return assemble(runs, layers, weights.__getitem__, lacks, halves)
 
@@ -186,7 +200,7 @@ def _gathered(sets: Mapping[str, Mapping[str, Any]]) -> Zoo:
 def read_lab(path: Path) -> Zoo:
     """Return the zoo of a pickled file. Networks of ``testset`` are the half ``test``.
 
-    Weights that are not finite and checkpoints without a test accuracy are left out. ``DataError``
+    Weights that are not finite and checkpoints without an accuracy are left out. ``DataError``
     if the data sets have networks of different sizes, or share a run between the halves.
     """
     content = read_pickled(path, (*DATA_SETS, *PATHS))

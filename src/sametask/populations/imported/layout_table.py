@@ -42,12 +42,14 @@ def read_shape(text: str, where: str) -> tuple[int, ...]:
 
 def _variables(path: Path, weights: int) -> list[Variable]:
     """Return the variables of a layout, which all lie within so many weights."""
-    found = []
+    found: list[Variable] = []
     for line, (name, first, last, text) in read_table(path, COLUMNS):
         where = f"{path}: line {line}"
         layer, _, kind = name.rpartition("/")
         if kind not in ("kernel:0", "bias:0"):
             raise DataError(f"{where}: {quoted(name)} is neither a kernel:0 nor a bias:0")
+        if any((one.layer, one.kind) == (layer, kind) for one in found):
+            raise DataError(f"{where}: {quoted(name)} is there twice")
         shape = read_shape(text, where)
         start, end = whole_in(first, where), whole_in(last, where)
         if end - start != math.prod(shape) or end > weights:

@@ -30,7 +30,7 @@ class MappedRows:
     def _mapped(self) -> np.ndarray:
         try:
             return np.lib.format.open_memmap(self.path, mode="r")
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, OverflowError, TypeError) as error:
             raise DataError(f"{self.path}: truncated or no .npy file: {reason(error)}") from error
 
     def read(self, rows: np.ndarray | slice) -> np.ndarray:

@@ -41,8 +41,10 @@ class Runs:
     def add(self, name: str, epoch: int, figures: Sequence[float], texts: Sequence[str]) -> None:
         """Add a row: the name of its run, its epoch, its figures, and the run's own ``texts``.
 
-        ``DataError`` if another row of the run has other texts.
+        ``DataError`` if there is no name, or if another row of the run has other texts.
         """
+        if not name:
+            raise DataError("names no run")
         place = self._places.setdefault(name, len(self._places))
         if place == len(self._texts):
             self._texts.append(list(texts))

@@ -15,7 +15,8 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[s
     """Yield the number of each line, and its texts in these columns, in the order of ``columns``.
 
     Only a line is in memory at a time. ``DataError`` for a column that is not there, with the
-    nearest one; for a line of another length; and for a file that is cut or is no such table.
+    nearest one, or that is there twice; for a line of another length; and for a file that is cut or
+    is no such table.
     """
     opened = gzip.open if path.suffix == ".gz" else open
     try:
@@ -30,6 +31,8 @@ def _lines(path: Path, lines: Iterator[list[str]], columns: Sequence[str]) -> It
     for column in columns:
         if column not in header:
             raise DataError(f"{path}: no column {quoted(column)}; {nearest(column, header)}")
+        if header.count(column) > 1:
+            raise DataError(f"{path}: several columns {quoted(column)}")
     places = [header.index(column) for column in columns]
     for number, line in enumerate(lines, 2):
         if len(line) != len(header):

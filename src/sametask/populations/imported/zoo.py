@@ -99,12 +99,12 @@ def _halves(
     """Return the half (n,) of each of n networks, by its name or by the seed of a draw."""
     if isinstance(split, int):
         alike = [tuple(kind[place] for kind in kinds) for place in range(len(names))]
-        halves = halved(alike, split)
+        halves, why = halved(alike, split), "; no combination of classes has two networks"
     else:
-        halves = np.array([split[name] for name in names], np.int8)
+        halves, why = np.array([split[name] for name in names], np.int8), ""
     for half, name in enumerate(SPLITS):
         if half not in halves:
-            raise DataError(f"no network is in the half {name}, of {len(names)}")
+            raise DataError(f"no network is in the half {name}, of {len(names)}{why}")
     return halves
 
 
