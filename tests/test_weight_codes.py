@@ -181,3 +181,8 @@ def test_the_long_training_is_that_of_the_source_and_steps_are_the_most():
     assert plan_of(named, Codes(), 37_500, 5).steps == 5
     assert plan_of(named, Codes(), 37_500, 10**9).steps == named.kind.plan.steps
     assert plan_of(autoencoder_named("pca-raw"), Codes(), 37_500, None) is None
+
+
+def test_a_code_of_more_numbers_than_weights_is_refused(known):
+    named, many = autoencoder_named("pca-raw"), Codes(numbers=101)
+    refusal(learn, named, known, many, None, 0, words=["codes.numbers: 101 for 100 weights"])

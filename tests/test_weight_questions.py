@@ -1,5 +1,6 @@
 """What is asked of weights, of which networks it is learned, and statistics of weights."""
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from sametask.populations.layout import dense_layers
 from sametask.populations.stored import CHECKPOINT, FIGURES, Facts, StoredPopulation
 from sametask.storage import store
 from sametask.weights.predictors import PREDICTORS, predictor_named
-from sametask.weights.questions import ask, divided
+from sametask.weights.questions import ask, divided, judged
 from sametask.weights.rows import lesson
 from sametask.weights.statistics import STATISTICS, VARIANTS, all_statistics, chosen
 from sametask.weights.symmetries import shuffled
@@ -65,6 +66,28 @@ def test_absent_and_untrained_checkpoints_are_not_judged(population):
     assert ask(population, "checkpoint", 0).classes == ("0", "1", "5")
     assert ask(population, "epoch", 0).values[3].tolist() == EPOCHS
     refusal(ask, population, "optimiser", 0, words=["nothing says the optimiser"])
+
+
+def test_without_trained_checkpoints_nothing_is_asked(population):
+    networks, asked = divided(population.split, 0), ask(population, "accuracy", 0)
+    none = replace(
+        asked, counted=asked.counted & ~np.isin(np.arange(NETWORKS), networks.choose)[:, None]
+    )
+    given = population.weights, none, population, networks, None
+    refusal(lesson, *given, words=["to learn from and 0 to choose by"])
+    diverged = copy(population)
+    diverged.present = population.present & (
+        (population.split == 0)[:, None] | (population.epochs == 0)
+    )
+    for asks in (lambda: ask(diverged, "epoch", 0), lambda: judged(diverged)):
+        refusal(asks, words=["no checkpoint after the start", "60 networks of the half test"])
+
+
+def test_one_class_alone_is_not_learned(population):
+    networks, asked = divided(population.split, 0), ask(population, "activation", 0)
+    alike = replace(asked, values=np.zeros_like(asked.values))
+    given = population.weights, alike, population, networks, None
+    refusal(lesson, *given, words=["all networks to learn from are of one class"])
 
 
 def test_shuffled_answers_are_the_same_ones_in_other_places(population):

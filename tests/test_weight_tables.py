@@ -73,9 +73,7 @@ def test_the_same_seed_gives_the_same_trees():
     assert torch.equal(first.answers(rows), second.answers(rows))
 
 
-def test_one_class_alone_is_refused():
-    known = lesson(lambda first: torch.zeros(len(first), dtype=torch.long), 2)
-    refusal(tabular, trees, as_seen, known, 0, words=["all networks to learn from are of one"])
+def test_no_class_that_is_learned_to_choose_by_is_refused():
     rows = np.random.default_rng(0).standard_normal((40, 2))
     learn = Table(rows, np.arange(40) % 2)
     refusal(trees, learn, Table(rows, np.full(40, 2)), 3, 0, words=["no class that is learned"])

@@ -107,6 +107,12 @@ def told_here(wildcards, name):
     return told and wildcards.population not in IMPORTED
 
 
+def limited(wildcards):
+    """Whether initialisers are told of networks that were kept untrained."""
+    told = told_here(wildcards, "initialiser")
+    return bool(told and 0 in population_settings(wildcards).kept)
+
+
 def shown_of_population(wildcards):
     """The stores that the page of a population shows, by kind; lists where there may be none."""
     asked = study_of(wildcards)
@@ -117,7 +123,7 @@ def shown_of_population(wildcards):
         "told": all_told(wildcards),
         "views": expand(f"{folder}/views/{{space}}.zarr", space=asked.views),
         "correlations": [f"{folder}/correlations.json"] * ("accuracy" in asked.tell),
-        "limit": [f"{folder}/limit.json"] * told_here(wildcards, "initialiser"),
+        "limit": [f"{folder}/limit.json"] * limited(wildcards),
         "pairs": [f"{folder}/pairs.json"] * told_here(wildcards, "task"),
         **shown_of_codes(wildcards),
     }

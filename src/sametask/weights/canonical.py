@@ -9,6 +9,7 @@ import torch
 
 from sametask.populations.stored import StoredPopulation
 from sametask.weights.alignment import align, template
+from sametask.weights.questions import judged
 from sametask.weights.rows import flips_of, of_rows, placed
 from sametask.weights.symmetries import hidden_units, known_activation
 
@@ -41,7 +42,7 @@ def canonical(population: StoredPopulation) -> Canonical:
     rows = torch.from_numpy(population.weights[present])
     for units in hidden_units(population.layers):
         rows = units.balanced(rows).where(~turned[:, None], rows)
-    learned = (population.split == 0)[:, None] & (population.epochs > 0) & present
+    learned = (population.split == 0)[:, None] & judged(population)
     chosen = torch.from_numpy(learned[present])
     middle = template(rows[chosen], population.layers, turned[chosen])
     aligned = align(rows, middle, population.layers, turned)

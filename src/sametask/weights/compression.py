@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import kl_div, log_softmax
 
-from sametask.base.errors import DataError
+from sametask.base.errors import ConfigError, DataError
 from sametask.base.randomness import derived_seed
 from sametask.config.sections.codes_section import Codes
 from sametask.networks.nonlinearities import nonlinearity
@@ -116,10 +116,16 @@ def learn(
 ) -> tuple[Autoencoder, Curve | None]:
     """Train an autoencoder on the device of the lesson; one of PCA is found without training.
 
-    ``steps`` are the most that it may take; ``None``: as many as its plan has.
+    ``steps`` are the most that it may take; ``None``: as many as its plan has. ``ConfigError`` if a
+    code has more numbers than there are weights.
     """
     torch.manual_seed(derived_seed(seed, "autoencoder"))
     weights = lesson.learn.inputs
+    if settings.numbers > weights.shape[1]:
+        raise ConfigError(
+            f"study.codes.numbers: {settings.numbers} for {weights.shape[1]} weights; at most as "
+            "many"
+        )
     model = named.built(lesson.layers, settings.numbers, SIZES[settings.size])
     model.to(weights.device)
     model.begin(weights)

@@ -8,14 +8,13 @@ import numpy as np
 
 from sametask.base.errors import DataError
 from sametask.base.randomness import generator
-from sametask.populations.stored import StoredPopulation
+from sametask.config.sections.study_section import LEAST
+from sametask.populations.stored import SPLITS, StoredPopulation
 
 # Of the networks of the first half, one in so many is kept to choose by.
 CHOOSING = 10
 # Before the name of a property whose answers are shuffled.
 SHUFFLED = "shuffled-"
-# Too few networks in a half say nothing.
-LEAST = 10
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def ask(population: StoredPopulation, name: str, seed: int) -> Question:
     if name.startswith(SHUFFLED):
         known = ask(population, name.removeprefix(SHUFFLED), seed)
         return _shuffled(known, population.split, seed)
-    trained = population.present & (population.epochs > 0)
+    trained = judged(population)
     if name == "accuracy":
         values = population.figure("test/accuracy")
         return Question(name, values, trained & np.isfinite(values))
@@ -82,6 +81,22 @@ def ask(population: StoredPopulation, name: str, seed: int) -> Question:
         return Question(name, numbers, trained, tuple(map(str, population.epochs)))
     places = np.broadcast_to(population.places(name)[:, None], trained.shape)
     return Question(name, places, trained, tuple(population.classes[name]))
+
+
+def judged(population: StoredPopulation) -> np.ndarray:
+    """Return which checkpoints (n, E) are there, after the start; ``DataError`` if a half has none.
+
+    Such are networks that diverged, or that were kept untrained only.
+    """
+    trained: np.ndarray = population.present & (population.epochs > 0)
+    for half, name in enumerate(SPLITS):
+        some = trained[population.split == half]
+        if len(some) and not some.any():
+            raise DataError(
+                f"{population.store.path}: no checkpoint after the start is there of the "
+                f"{len(some)} networks of the half {name}"
+            )
+    return trained
 
 
 def _shuffled(question: Question, split: np.ndarray, seed: int) -> Question:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sametask.base.errors import DataError
 from sametask.populations.layout import LayerWeights
 from sametask.populations.stored import StoredPopulation
 from sametask.weights.questions import Networks, Question
@@ -106,11 +107,21 @@ def lesson(
     networks: Networks,
     images: Tensor | None,
 ) -> Lesson:
-    """Return what is learned from: all judged checkpoints of the networks to learn from."""
+    """Return what is learned from: all judged checkpoints of the networks to learn from.
+
+    ``DataError`` if there are none of them, or of those to choose by, or if all are of one class.
+    """
     flips = flips_of(population)
     learn, choose = (
         rows_of(inputs, question, flips, some, question.counted)
         for some in (networks.learn, networks.choose)
     )
+    if not (len(learn) and len(choose)):
+        raise DataError(
+            f"{population.store.path}: {len(learn)} checkpoints to learn from and {len(choose)} to "
+            "choose by; the others are not there"
+        )
+    if question.classes and len(learn.wanted.unique()) < 2:
+        raise DataError("all networks to learn from are of one class: there is nothing to tell")
     activations = population.classes.get("activation", [])
     return Lesson(learn, choose, len(question.classes), population.layers, activations, images)

@@ -107,10 +107,7 @@ def as_seen(inputs: Tensor, layers: Sequence[LayerWeights]) -> Tensor:
 
 
 def tabular(fit: Fit, columns: Columns, lesson: Lesson, seed: int) -> Learned:
-    """Learn a property from a table.
-
-    Raises ``DataError`` if all networks to learn from are of one class.
-    """
+    """Learn a property from a table."""
 
     def rows(inputs: Tensor) -> np.ndarray:
         return columns(inputs.double(), lesson.layers).numpy()
@@ -118,8 +115,6 @@ def tabular(fit: Fit, columns: Columns, lesson: Lesson, seed: int) -> Learned:
     def table(some: Rows) -> Table:
         return Table(rows(some.inputs), some.wanted.numpy())
 
-    if lesson.classes and len(lesson.learn.wanted.unique()) < 2:
-        raise DataError("all networks to learn from are of one class: there is nothing to tell")
     predict = fit(table(lesson.learn), table(lesson.choose), lesson.classes, seed)
     return Learned(lambda inputs: torch.from_numpy(predict(rows(inputs))), {})
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from sametask.base.errors import DataError
 from sametask.base.randomness import derived_seed, generator
+from sametask.config.sections.study_section import NEIGHBOURS
 from sametask.populations.stored import StoredPopulation
 
-# As in the source (McInnes et al. 2018 name them); and so many checkpoints at most.
-NEIGHBOURS, APART, MOST = 50, 0.1, 6000
+# As in the source (McInnes et al. 2018 name them), and so many checkpoints at most.
+APART, MOST = 0.1, 6000
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,25 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sametask.config.sections.section import Count, NotNegative, Section
+from sametask.config.sections.words import DISTINCT, one_of
 
-# The names of all autoencoders are in weights/autoencoders.py.
-Autoencoder = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+# All autoencoders (weights/autoencoders.py): of a kind, and of weights in raw or aligned order.
+# Those that are trained can learn with noise, and some attend.
+TRAINED = [
+    f"{kind}-{frame}"
+    for kind in ("perceptron", "perceptron-answers", "attention-1", "attention-2")
+    for frame in ("raw", "aligned")
+]
+NOISY = [f"{name}-noisy-{place}" for name in TRAINED for place in ("input", "code")]
+AUTOENCODERS = ["pca-raw", "pca-aligned", *TRAINED, *NOISY]
+ATTENTIVE = [name for name in AUTOENCODERS if name.startswith("attention")]
 
 
 class Codes(Section):
     """Autoencoders of weights, and what is asked of their codes."""
 
     numbers: Count = Field(20, description="Numbers in a code.")
-    autoencoders: list[Autoencoder] = Field(
+    autoencoders: Annotated[list[Annotated[str, one_of(AUTOENCODERS)]], DISTINCT] = Field(
         [
             "pca-raw",
             "pca-aligned",
@@ -46,9 +55,9 @@ class Codes(Section):
         description="Weight of the loss of answers, where an autoencoder has it: how far those of "
         "decoded networks are from those of the networks, beside the error of the weights.",
     )
-    noise: Autoencoder | None = Field(
+    noise: Annotated[str, one_of(TRAINED)] | None = Field(
         "perceptron-aligned", description="The autoencoder whose robustness to noise is studied."
     )
-    attention: Autoencoder | None = Field(
+    attention: Annotated[str, one_of(ATTENTIVE)] | None = Field(
         "attention-2-aligned", description="The autoencoder whose attention is studied."
     )

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from sametask.config.names import FilePath
+from sametask.config.sections.askable import named_words
 from sametask.config.sections.population_section import Population
 from sametask.config.sections.section import Section
 from sametask.config.sections.study_section import Study
@@ -54,6 +55,17 @@ class ImportedPopulation(Section):
     def _divided_once(self) -> ImportedPopulation:
         if self.split and self.source.pickled:
             raise ValueError("split is for google; the data sets of a pickled file are divided")
+        return self
+
+    @model_validator(mode="after")
+    def _askable(self) -> ImportedPopulation:
+        here = "of networks only that are trained here"
+        unknown = {"codes": self.study.codes is not None, "tell.task": "task" in self.study.tell}
+        for key in (key for key, asked in unknown.items() if asked):
+            raise ValueError(f"study.{key}: is known {here}")
+        for key, word in named_words(self.study):
+            if word == "probes-images":
+                raise ValueError(f"{key}: {word} knows images {here}")
         return self
 
     def trained(self) -> dict[str, Any]:

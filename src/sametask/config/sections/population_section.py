@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from sametask.config.sections.askable import Known, require_askable
 from sametask.config.sections.ranges import LearningRate, Probability, WeightDecay
 from sametask.config.sections.section import LARGEST, MANY, Count, Section
 from sametask.config.sections.study_section import Study
@@ -185,6 +188,21 @@ class Population(Section):
         for share in self.shares:
             if self.learned(share) == 0:
                 raise ValueError(f"shares: {share:g} of {self.images.learned} images are none")
+        return self
+
+    @model_validator(mode="after")
+    def _askable(self) -> Population:
+        values: dict[str, tuple[str, Sequence[str]]] = {
+            "activation": ("activations", self.activations),
+            "initialiser": ("initialisers", self.initialisers),
+            "optimiser": ("optimisers", self.optimisers),
+            "task": ("images.tasks", self.images.tasks),
+        }
+        kinds = len(self.shares) * math.prod(len(each) for _, each in values.values())
+        test = self.networks // 2
+        halves = kinds * (self.networks - test), kinds * test
+        dense = isinstance(self.network, Perceptron)
+        require_askable(self.study, Known(*halves, self.kept, values, dense))
         return self
 
     @model_validator(mode="after")

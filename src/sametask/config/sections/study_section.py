@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from sametask.base.errors import nearest, quoted
 from sametask.config.sections.codes_section import Codes
 from sametask.config.sections.section import Count, Section
+from sametask.config.sections.words import DISTINCT, one_of
+
+# The fewest networks in a half that say something; and the neighbours of a point in the plane.
+LEAST, NEIGHBOURS = 10, 50
 
 # What can be told of a checkpoint: numbers, its place among few, what networks were made with.
 PROPERTIES = (
@@ -25,17 +27,6 @@ PREDICTORS = (
 )  # fmt: skip
 
 
-def one_of(names: Sequence[str]) -> AfterValidator:
-    """Refuse a word that is none of these names, with the nearest ones."""
-
-    def known(word: str) -> str:
-        if word not in names:
-            raise ValueError(f"no {quoted(word)}; {nearest(word, names)}")
-        return word
-
-    return AfterValidator(known)
-
-
 Property = Annotated[str, one_of(PROPERTIES)]
 Predictor = Annotated[str, one_of(PREDICTORS)]
 Space = Literal["weights", "whole", "layers", "units"]
@@ -44,7 +35,9 @@ Space = Literal["weights", "whole", "layers", "units"]
 class Asked(Section):
     """A property that is to be told from weights, and by what."""
 
-    predictors: list[Predictor] = Field(min_length=1, description="The predictors, by name.")
+    predictors: Annotated[list[Predictor], DISTINCT] = Field(
+        min_length=1, description="The predictors, by name."
+    )
     shuffled: Predictor | None = Field(
         None, description="The predictor that is tried on shuffled answers, where it must fail."
     )
@@ -53,8 +46,12 @@ class Asked(Section):
 class Scaling(Section):
     """How well accuracy is told, over the number of networks that are learned from."""
 
-    predictors: list[Predictor] = Field(min_length=1, description="The predictors, by name.")
-    networks: list[Count] = Field(min_length=1, description="Numbers of networks.")
+    predictors: Annotated[list[Predictor], DISTINCT] = Field(
+        min_length=1, description="The predictors, by name."
+    )
+    networks: Annotated[list[Count], DISTINCT] = Field(
+        min_length=1, description="Numbers of networks."
+    )
 
 
 class Study(Section):
@@ -72,7 +69,9 @@ class Study(Section):
     )
     scaling: Scaling | None = Field(None, description="The curve over the number of networks.")
     codes: Codes | None = Field(None, description="Weights put into a few numbers.")
-    views: list[Space] = Field([], description="What is drawn in the plane by UMAP.")
+    views: Annotated[list[Space], DISTINCT] = Field(
+        [], description="What is drawn in the plane by UMAP."
+    )
     source: Literal["tetris", "tetris-hyper"] | None = Field(
         None, description="Whose figures stand beside ours on the page."
     )
