@@ -15,7 +15,7 @@ PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadsc
 # Figures of experiments beside the targets that they must reach.
 READ_FIGURES := PYTHONPATH=tests $(BIN)/python -m figures
 
-.PHONY: setup run figures task-zoo sentiment speech speech-sentiment weights test test-all test-slurm lint format schema datafold benchmark clean
+.PHONY: setup run figures task-zoo sentiment speech speech-sentiment weights neurons test test-all test-slurm lint format schema datafold benchmark clean
 
 setup: $(READY)
 
@@ -50,6 +50,10 @@ speech-sentiment:
 # What the weights of many small networks reveal, beside the figures of the source.
 weights:
 	$(MAKE) figures FIGURES=weights
+
+# Neurons as random vectors, and what can be merged of them, beside the figures of the source.
+neurons:
+	$(MAKE) figures FIGURES=neurons
 
 test: $(READY)
 	$(PYTEST) -m "not slow and not slurm"

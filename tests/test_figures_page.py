@@ -16,8 +16,8 @@ def test_what_can_be_asked_for_is_made_from_files_of_settings(name):
     for target in choice.targets:
         # results/populations/tetris/…, results/task-zoo/…, results/digits/…
         _, made, *below = target.split("/")
-        if made == "populations":
-            settings = ROOT / "config/populations" / f"{below[0]}.yaml"
+        if made in ("populations", "ensembles"):
+            settings = ROOT / "config" / made / f"{below[0]}.yaml"
         elif made.startswith(("same-task", "task-zoo")):
             settings = ROOT / "config" / f"{made}.yaml"
         else:

@@ -12,6 +12,7 @@ from figures.few import (
     vector_field_few_large,
     vector_field_few_small,
 )
+from figures.neurons import neurons, neurons_small
 from figures.paper import rotating_horse, vector_field
 from figures.same_task import same_task
 from figures.sentiment import sentiment, sentiment_small
@@ -46,6 +47,11 @@ def benchmark(read, name):
 def populations(read, *names):
     """A choice that reads figures behind the pages of populations of networks."""
     return Choice(read, names, tuple(f"results/populations/{name}/report.html" for name in names))
+
+
+def ensembles(read, *names):
+    """A choice that reads figures behind the pages of ensembles of networks."""
+    return Choice(read, names, tuple(f"results/ensembles/{name}/report.html" for name in names))
 
 
 MOWER = tuple(f"results/vibration{suffix}/report.html" for suffix in STEPS)
@@ -89,6 +95,11 @@ CHOICES = {
         weights, "tetris", "tetris-symmetric", "tetris-many", "tetris-hyper", "tetris-tasks"
     ),
     "weights-small": populations(weights_small, "tetris-small"),
+    "neurons": ensembles(
+        neurons, "iris", "digits", "sine-ssa", "sine", "sine-10", "gait", "gait-10", "linear",
+        "ecog", "bar-video", "recurrent", "variational", "ode",
+    ),
+    "neurons-small": ensembles(neurons_small, "iris-small"),
 }  # fmt: skip
 # The small ones are what continuous integration makes; the digits are among their own splits.
 FULL = [name for name in CHOICES if not name.endswith("-small") and name != "digits"]
