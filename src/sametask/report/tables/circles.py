@@ -33,7 +33,7 @@ def circle_tables(ensemble: Ensemble) -> list[Table]:
     groups = [Group("this ensemble, by estimate of the means", found)]
     groups += [Group("ensembles of gaits, by their strongest frequency", gaits)] * bool(gaits)
     note = (
-        "Periods in neurons, which are readings. A circle has p below .01. Of 200 series without "
-        "a rhythm at most 2 % were called one."
+        "Periods in neurons, which are readings. A circle has p below .01. Of 200 series of "
+        "red noise for each of five memories, at most 2 % were called one."
     )
     return [Table("circles", HEADINGS, groups, note)]

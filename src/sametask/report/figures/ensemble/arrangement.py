@@ -67,7 +67,10 @@ def _surface(centre: np.ndarray, axes: np.ndarray, radii: np.ndarray) -> np.ndar
 def draw_ellipsoids(
     centres: np.ndarray, axes: np.ndarray, radii: np.ndarray, shares: Sequence[float]
 ) -> Figure:
-    """Draw 95 % ellipsoids in space, seen from two sides; arrays as those of ``draw_ellipses``."""
+    """Draw 95 % ellipsoids in space, seen from two sides; arrays as those of ``draw_ellipses``.
+
+    Axes are named by the number of their direction, and its share of the variance of the means.
+    """
     figure = Figure(figsize=(WIDTH, 5.4), layout="constrained")
     colours, scale = _by_number(len(centres))
     panels = figure.subplots(1, 2, subplot_kw={"projection": "3d"})
@@ -79,7 +82,7 @@ def draw_ellipsoids(
         panel.tick_params(labelsize=8, pad=0)
         panel.locator_params(nbins=4)
         for name, share, place in zip("xyz", shares, range(1, 4), strict=True):
-            panel.set(**{f"{name}label": f"direction {place} ({share:.0%})"})
+            panel.set(**{f"{name}label": f"{place} ({share:.0%})"})
     figure.colorbar(scale, ax=panels, label="number of the neuron", aspect=35, shrink=0.8)
     return figure
 

@@ -67,7 +67,8 @@ def _drawn(ensemble: Ensemble, name: str, store: Store) -> Iterator[Picture]:
             f"Neurons in space, {words}",
             draw_ellipsoids(*parts, shares),
             "Ellipsoids of all neurons in three directions, seen from two sides.",
-            "95 % of a neuron in these three directions is inside its ellipsoid.",
+            "95 % of a neuron in these three directions is inside its ellipsoid. Axes: the "
+            "number of a direction, and its share of the variance of means.",
         )
 
 
@@ -107,10 +108,10 @@ def circle_pictures(ensemble: Ensemble) -> list[Picture]:
                 "Mean weights of neurons in their best plane, and over their number.",
                 "Neighbours are neurons of neighbouring times; their biases are left out. Of the "
                 f"variance of all means {found['rotation']:.0%} is one even rotation; radii vary "
-                f"by {found['radius_variation']:.0%} (standard deviation over mean). p is the share "
-                f"of {found['surrogates']} series of red noise, without a rhythm but with the "
-                "same spread and memory, with as much rotation. The source reads a period of 16 "
-                "off its figure 8, by eye.",
+                f"by {found['radius_variation']:.0%} (standard deviation over mean). p is the "
+                f"share of {found['surrogates']} series of red noise, without a rhythm but with "
+                "the same spread and memory, with as much rotation. The source reads a period of "
+                "16 off its figure 8, by eye.",
             )
         )
     return pictures
