@@ -8,7 +8,8 @@ from sametask.neurons.data.rows import KIND as ROWS
 from sametask.neurons.data.rows import Rows
 from sametask.neurons.members import KIND as MEMBERS
 from sametask.neurons.members import Members
-from sametask.neurons.shrinking.curves import KIND, curve
+from sametask.neurons.shrinking.curves import curve
+from sametask.neurons.shrinking.quality import KIND
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from figures import RESULTS, Figure, read
 from sametask.base.relations import SAME_TASK
-from sametask.neurons.shrinking.curves import Curve
+from sametask.neurons.shrinking.quality import Curve
 from sametask.neurons.shrinking.summary import band, larger_area, larger_quality
 
 # The scheme of the source, and ours.

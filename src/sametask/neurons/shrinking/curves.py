@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,51 +14,15 @@ from sametask.base.randomness import derived_seed, generator
 from sametask.networks.stacked import StackedPerceptron
 from sametask.neurons.covariances.resampled import resampled
 from sametask.neurons.data.rows import Rows
-from sametask.neurons.members import MEMBER, Members
+from sametask.neurons.members import Members
 from sametask.neurons.shrinking.methods import shrunk
 from sametask.neurons.shrinking.original import Original, sizes_of, stacked
-from sametask.storage.store import Writer, open_store
+from sametask.neurons.shrinking.quality import Curve
 
-# The kind of the stores shrinking/{scheme}-{gauge}/{method}.zarr.
-KIND = "shrinking"
 # Rows of the training part that activations are measured on, at most.
 ROWS = 1000
 # How covariances of few networks are shrunk.
 SHRINKAGE = "oas"
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Quality over the number of neurons that are left of one layer, by one method.
-
-    ``quality`` (S, N, sizes) by how neurons were shrunk is the accuracy, or the mean square error,
-    on held-out rows; NaN of networks that diverged. ``parameters`` (sizes) are those that a network
-    has. The last of the ``sizes`` are all neurons.
-    """
-
-    sizes: np.ndarray
-    quality: dict[str, np.ndarray]
-    parameters: dict[str, np.ndarray]
-
-    def write(self, writer: Writer, layer: int) -> None:
-        """Write it to a store, as the group of a layer."""
-        writer.array(f"layer{layer}/sizes", self.sizes, ["size"])
-        for way, quality in self.quality.items():
-            named = f"layer{layer}/{way}"
-            writer.array(f"{named}/quality", quality.astype(np.float32), [*MEMBER, "size"])
-            writer.array(f"{named}/parameters", self.parameters[way], ["size"])
-        writer.attributes.setdefault("ways", {})[str(layer)] = list(self.quality)
-
-    @classmethod
-    def read(cls, path: str | Path, layer: int) -> Curve:
-        """Read the curve of a layer from ``shrinking/{scheme}-{gauge}/{method}.zarr``."""
-        store = open_store(path, KIND)
-        named = {way: f"layer{layer}/{way}" for way in store.attributes["ways"][str(layer)]}
-        quality, parameters = (
-            {way: store[f"{name}/{what}"] for way, name in named.items()}
-            for what in ("quality", "parameters")
-        )
-        return cls(store[f"layer{layer}/sizes"], quality, parameters)
 
 
 def targets(rows: Rows, chosen: np.ndarray) -> Tensor:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sametask.neurons.shrinking.curves import Curve
+from sametask.neurons.shrinking.quality import Curve
 from sametask.weights.scores import Score, interval, resamples
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sametask.neurons.shrinking.quality import Curve
 from sametask.storage.store import Store, open_store, read_json
 
 # Of these stores there may be several, by the name of the rule's input; this is their kind.
@@ -20,6 +21,8 @@ KINDS = {
 }
 # Of these files there is one, or none.
 FILES = ("truth", "circle", "sameness", "distillation")
+# Networks as the source has them: other seeds, and no gauge.
+SOURCE = "seeds-none"
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,39 @@ class Ensemble:
     def studied(self) -> Store | None:
         """The networks in the gauge that everything rests on, if there is one."""
         return self.gauges.get(f"{self.scheme}/{self.settings['neurons']['gauges'][-1]}")
+
+    @property
+    def seed(self) -> int:
+        """The seed of everything that is drawn of the neurons, also of resamples."""
+        return self.settings["neurons"]["seed"]
+
+    @property
+    def shrunk_layers(self) -> list[int]:
+        """The layers of which neurons were merged or left out, in their order."""
+        ways = (store.attributes["ways"] for store in self.shrinking.values())
+        return sorted({int(layer) for some in ways for layer in some})
+
+    def curves(self, layer: int) -> dict[str, Curve]:
+        """Return quality over the neurons of a layer that are left, by method: our networks."""
+        return self._curves(self._networks, layer)
+
+    def source_curves(self, layer: int) -> dict[str, Curve]:
+        """Return the same of networks as the source has them: other seeds, and no gauge.
+
+        None where these are our networks.
+        """
+        return {} if self._networks == SOURCE else self._curves(SOURCE, layer)
+
+    @property
+    def _networks(self) -> str:
+        return f"{self.scheme}-{self.settings['neurons']['gauges'][-1]}"
+
+    def _curves(self, networks: str, layer: int) -> dict[str, Curve]:
+        return {
+            name.split("/")[1]: Curve.of(store, layer)
+            for name, store in self.shrinking.items()
+            if name.split("/")[0] == networks and str(layer) in store.attributes["ways"]
+        }
 
 
 def _name(kind: str, path: Path) -> str:

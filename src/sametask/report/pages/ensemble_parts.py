@@ -7,15 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from sametask.report.data.ensemble import Ensemble
 from sametask.report.pages.parts import Part
 from sametask.report.pictures.ensemble.arrangement import arrangement_pictures, circle_pictures
 from sametask.report.pictures.ensemble.covariances import covariance_pictures
 from sametask.report.pictures.ensemble.networks import identity_pictures, quality_pictures
 from sametask.report.pictures.ensemble.series import ssa_pictures
+from sametask.report.pictures.ensemble.shrinking import sameness_picture, shrinking_picture
 from sametask.report.pictures.picture import Picture
 from sametask.report.tables.circles import circle_tables
-from sametask.report.wording.ensemble import narrower_sentences
+from sametask.report.tables.shrinking import shrinking_table
+from sametask.report.wording.ensemble import narrower_sentences, quality_words
+from sametask.report.wording.shrinking import (
+    answering,
+    difference_sentences,
+    least_size,
+    sameness_sentence,
+)
 
 Parts = Callable[[Ensemble], list[Part]]
 
@@ -43,6 +53,51 @@ def circle_parts(ensemble: Ensemble) -> list[Part]:
     ]
     tables, pictures = circle_tables(ensemble), circle_pictures(ensemble)
     return [Part("circle", "A circle of neurons", sentences, tables, pictures)]
+
+
+def shrinking_parts(ensemble: Ensemble) -> list[Part]:
+    """Return what fewer neurons of each layer cost, by what is merged or left out."""
+    return [
+        Part(
+            f"shrinking-{layer}",
+            "Fewer neurons" if layer == ensemble.layer else f"Fewer neurons of layer {layer}",
+            [
+                "Neurons of a cluster are merged, or neurons are left out; nothing is trained "
+                "again.",
+                *difference_sentences(ensemble.curves(layer), ensemble),
+            ],
+            [shrinking_table(ensemble, layer)],
+            [shrinking_picture(ensemble, layer)],
+        )
+        for layer in ensemble.shrunk_layers
+        if ensemble.curves(layer)
+    ]
+
+
+def sameness_parts(ensemble: Ensemble) -> list[Part]:
+    """Return whether shrunk networks are still the same, by layer, if that was judged."""
+    if ensemble.sameness is None:
+        return []
+    parts, method = [], ensemble.sameness["method"]
+    for name, judged in ensemble.sameness["layers"].items():
+        layer = int(name)
+        curve = ensemble.curves(layer).get(method)
+        accurate = None
+        if curve is not None:
+            # Networks are judged as they are repaired last.
+            accurate = least_size(curve, list(curve.quality)[-1], ensemble.classifies)
+        sizes = np.unique([one["size"] for one in judged])
+        parts.append(
+            Part(
+                f"sameness-{layer}",
+                "Still the same network?",
+                [sameness_sentence(judged, sizes, accurate)],
+                pictures=[
+                    sameness_picture(judged, layer, f"{quality_words(ensemble)}, held out")
+                ],
+            )
+        )
+    return parts
 
 
 PARTS: tuple[Parts, ...] = (
@@ -78,6 +133,8 @@ PARTS: tuple[Parts, ...] = (
         arrangement_pictures,
     ),
     circle_parts,
+    shrinking_parts,
+    sameness_parts,
 )
 
 

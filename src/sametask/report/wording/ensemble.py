@@ -8,6 +8,7 @@ import numpy as np
 
 from sametask.report.data.ensemble import Ensemble
 from sametask.report.wording.numbers import interval_text, number, share
+from sametask.report.wording.shrinking import merged_sentences
 
 # Below this p, neurons run round a circle.
 LEVEL = 0.01
@@ -59,36 +60,8 @@ def about(ensemble: Ensemble) -> str:
 
 def answer_sentences(ensemble: Ensemble) -> list[str]:
     """Return the answers that the page begins with."""
-    answers = [*_merged(ensemble), *_same_neurons(ensemble), *_circle(ensemble)]
+    answers = [*merged_sentences(ensemble), *_same_neurons(ensemble), *_circle(ensemble)]
     return answers or ["What can be merged of these networks was not studied yet."]
-
-
-def _merged(ensemble: Ensemble) -> Iterator[str]:
-    """Say how few neurons keep 95 % of the quality, by the method that needs fewest."""
-    found = [
-        (least, name, way, total)
-        for name, store in ensemble.shrinking.items()
-        for way in store.attributes["ways"].get(str(ensemble.layer), ())
-        for least, total in [_fewest(ensemble, name, way)]
-        if least is not None
-    ]
-    if found:
-        least, name, way, total = min(found)
-        yield (
-            f"With {least} of {total} neurons, networks keep 95 % of the quality of whole ones, on "
-            f"average over all networks and splits ({name.replace('/', ', ')}, {way})."
-        )
-
-
-def _fewest(ensemble: Ensemble, name: str, way: str) -> tuple[int | None, int]:
-    store, layer = ensemble.shrinking[name], ensemble.layer
-    sizes = store[f"layer{layer}/sizes"]
-    quality = np.nanmean(store[f"layer{layer}/{way}/quality"], axis=(0, 1))
-    good = quality >= 0.95 * quality[-1] if ensemble.classifies else quality <= quality[-1] / 0.95
-    # All larger networks must be as good, too.
-    worse = np.flatnonzero(~good)
-    first = worse[-1] + 1 if worse.size else 0
-    return (int(sizes[first]) if first < len(sizes) else None), int(sizes[-1])
 
 
 def _same_neurons(ensemble: Ensemble) -> Iterator[str]:
