@@ -38,4 +38,6 @@ def shown_of_ensemble(wildcards):
         "circle": [f"{folder}/circle.json"] * (asked.circle is not None),
         "shrinking": all_shrunk(wildcards),
         "sameness": [f"{folder}/sameness.json"] * (asked.shrink is not None),
+        "distillation": [f"{folder}/distillation.json"]
+        * (asked.distillation is not None),
     }

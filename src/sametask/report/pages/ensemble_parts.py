@@ -13,12 +13,15 @@ from sametask.report.data.ensemble import Ensemble
 from sametask.report.pages.parts import Part
 from sametask.report.pictures.ensemble.arrangement import arrangement_pictures, circle_pictures
 from sametask.report.pictures.ensemble.covariances import covariance_pictures
+from sametask.report.pictures.ensemble.distillation import distillation_pictures
 from sametask.report.pictures.ensemble.networks import identity_pictures, quality_pictures
 from sametask.report.pictures.ensemble.series import ssa_pictures
 from sametask.report.pictures.ensemble.shrinking import sameness_picture, shrinking_picture
 from sametask.report.pictures.picture import Picture
 from sametask.report.tables.circles import circle_tables
+from sametask.report.tables.distillation import distillation_table
 from sametask.report.tables.shrinking import shrinking_table
+from sametask.report.wording.distillation import distillation_sentences
 from sametask.report.wording.ensemble import narrower_sentences, quality_words
 from sametask.report.wording.shrinking import (
     answering,
@@ -100,6 +103,16 @@ def sameness_parts(ensemble: Ensemble) -> list[Part]:
     return parts
 
 
+def distillation_parts(ensemble: Ensemble) -> list[Part]:
+    """Return how good small students are, if any were taught."""
+    found = ensemble.distillation
+    if found is None:
+        return []
+    sentences, tables = distillation_sentences(found), [distillation_table(found)]
+    pictures = distillation_pictures(ensemble)
+    return [Part("distillation", "Distillation", sentences, tables, pictures)]
+
+
 PARTS: tuple[Parts, ...] = (
     _of_pictures(
         "networks",
@@ -135,6 +148,7 @@ PARTS: tuple[Parts, ...] = (
     circle_parts,
     shrinking_parts,
     sameness_parts,
+    distillation_parts,
 )
 
 

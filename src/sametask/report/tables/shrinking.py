@@ -30,6 +30,15 @@ GROUPS = {
     "Left out, by another library": ("torch-pruning",),
 }
 SOURCE_GROUP = "The source’s scheme: other seeds, neurons as trained, tied"
+NOTE = (
+    "ρ₁: k-means of the means of neurons; ρ₂: k-means of neurons as Gaussians, by the Wasserstein "
+    "distance; medoids: about single neurons, by the same; own rows: clusters of each network’s "
+    "own neurons. Best known: the least variance relative to the mean; QPFS: a quadratic programme "
+    "of relevance and redundancy. Tied: rows of a cluster are set equal, and all neurons stay. "
+    "Folded: one neuron for each cluster, with the sum of the weights out of it. Refit: weights "
+    "out of the neurons that are left are fitted anew, on rows that the networks learned from. "
+    "★ and bold: the best of its size."
+)
 Scores = list[Score]
 
 
@@ -99,10 +108,7 @@ def shrinking_table(ensemble: Ensemble, layer: int) -> Table:
         [f"{size} of {first.sizes[-1]} neurons" for size in first.sizes[places]],
         [group for group in groups if group.rows],
         f"Held-out {quality_words(ensemble)}, the mean over all networks with its 95 % interval "
-        "(bootstrap over splits, or over networks where there is one split). Tied: rows of a "
-        "cluster are set equal, and all neurons stay. Folded: one neuron for each cluster, with "
-        "the sum of the weights out of it. Refit: weights out of the neurons that are left are "
-        "fitted anew, on rows that the networks learned from. ★ and bold: the best of its size.",
+        f"(bootstrap over splits, or over networks where there is one split). {NOTE}",
     )
 
 

@@ -14,15 +14,15 @@ from sametask.report.wording.numbers import listed, number
 from sametask.weights.scores import Score
 
 METHODS = {
-    "rho1": "ρ₁: k-means of means",
-    "rho2": "ρ₂: k-means of Gaussians",
-    "medoids": "medoids, by ρ₂",
-    "own": "each network’s own rows",
-    "low-variance": "the best known",
-    "collinear": "the least collinear",
+    "rho1": "ρ₁",
+    "rho2": "ρ₂",
+    "medoids": "medoids",
+    "own": "own rows",
+    "low-variance": "best known",
+    "collinear": "least collinear",
     "qpfs": "QPFS",
-    "qpfs-rho2": "QPFS, by ρ₂",
-    "magnitude": "the largest weights",
+    "qpfs-rho2": "QPFS by ρ₂",
+    "magnitude": "largest weights",
     "torch-pruning": "torch-pruning",
 }
 WAYS = {
@@ -102,8 +102,10 @@ def merged_sentences(ensemble: Ensemble) -> Iterator[str]:
         method, way = chosen
         text = _kept(curves[method], way, ensemble)
         if text:
-            named = f"clusters by {METHODS[method]}, {WAYS[way]}"
-            yield f"{text} ({named}; the mean over all networks and splits, held out)."
+            yield (
+                f"{text} ({METHODS[method]}, {WAYS[way]}, which was not chosen for its result; "
+                "mean over all networks and splits, with 95 % intervals)."
+            )
         source = ensemble.source_curves(layer).get(ANSWER)
         if source is not None:
             yield from _source(source, curves[method], way, ensemble)
@@ -118,10 +120,12 @@ def _kept(curve: Curve, way: str, ensemble: Ensemble) -> str:
         quality_text(at_size(curve, way, end, ensemble.seed), ensemble.classifies) for end in ends
     )
     measure = "accuracy" if ensemble.classifies else "mean square error"
-    least_neurons = f"{least} of {curve.sizes[-1]} neurons"
     if least == curve.sizes[-1]:
-        return f"No fewer than all {least} neurons keep 95 % of the quality: {measure} {whole}"
-    return f"With {least_neurons} the {measure} is {fewer}, with all of them {whole}"
+        return f"No fewer than all {least} neurons keep 95 % of the quality; {measure}: {whole}"
+    return (
+        f"95 % of the quality is kept from {least} of {curve.sizes[-1]} neurons on: {measure} "
+        f"{fewer}, with all neurons {whole}"
+    )
 
 
 def _source(source: Curve, ours: Curve, way: str, ensemble: Ensemble) -> Iterator[str]:
@@ -129,8 +133,9 @@ def _source(source: Curve, ours: Curve, way: str, ensemble: Ensemble) -> Iterato
     above = larger_area(ours, way, source, "tie", ensemble.seed)
     yield (
         "With the scheme of the source (other seeds, neurons as trained, ρ₁, rows tied) 95 % of "
-        f"the quality needs {least} of {source.sizes[-1]} neurons. The mean over all sizes is "
-        f"apart by {quality_text(above, ensemble.classifies)} (ours less the source’s, by the area of the curves)."
+        f"the quality needs {least} of {source.sizes[-1]} neurons. Over all sizes, ours less the "
+        f"source’s is {quality_text(above, ensemble.classifies)} (the area between the curves, of "
+        f"{'accuracy' if ensemble.classifies else 'mean square error'})."
     )
 
 
@@ -168,8 +173,7 @@ def sameness_sentence(
     quality = "no size" if accurate is None else f"{accurate} neurons"
     return (
         f"Most of the judged networks are the same as the original {verdicts}; the "
-        f"ensemble keeps 95 % of its quality from {quality} on. A verdict that does not decide "
-        "does not count as the same."
+        f"ensemble keeps 95 % of its quality from {quality} on. {_itself(judged, sizes[-1])}"
     )
 
 
@@ -180,3 +184,15 @@ def _same_from(judged: Sequence[Mapping[str, Any]], sizes: np.ndarray, what: str
     ]
     first = first_kept(sizes, np.array(shares) > 0.5)
     return "at no size" if first is None else f"from {first} neurons on"
+
+
+def _itself(judged: Sequence[Mapping[str, Any]], whole: int) -> str:
+    """Return the control: what verdicts say of whole networks beside themselves."""
+    there = [one for one in judged if one["size"] == whole]
+    counts = [
+        f"{sum(one[what] == same for one in there)} by the {what}" for what, same in SAME.items()
+    ]
+    return (
+        "A verdict that does not decide does not count as the same: of "
+        f"{len(there)} whole networks beside themselves, {listed(counts)} are the same."
+    )

@@ -35,7 +35,7 @@ def _panels(
         for title, ways in PANELS.items()
     }
     panels["tied"] |= {
-        f"{METHODS[method].split(':')[0]}, {BY_SOURCE}": band(curve.quality["tie"], seed)
+        f"{METHODS[method]}, {BY_SOURCE}": band(curve.quality["tie"], seed)
         for method, curve in source.items()
     }
     return {title: lines for title, lines in panels.items() if lines}
