@@ -34,7 +34,9 @@ class Curve:
         writer.array(f"layer{layer}/sizes", self.sizes, ["size"])
         for way, quality in self.quality.items():
             named = f"layer{layer}/{way}"
-            writer.array(f"{named}/quality", quality.astype(np.float32), ["split", "member", "size"])
+            writer.array(
+                f"{named}/quality", quality.astype(np.float32), ["split", "member", "size"]
+            )
             writer.array(f"{named}/parameters", self.parameters[way], ["size"])
         writer.attributes.setdefault("ways", {})[str(layer)] = list(self.quality)
 

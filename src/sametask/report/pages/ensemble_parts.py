@@ -14,12 +14,17 @@ from sametask.report.pages.parts import Part
 from sametask.report.pictures.ensemble.arrangement import arrangement_pictures, circle_pictures
 from sametask.report.pictures.ensemble.covariances import covariance_pictures
 from sametask.report.pictures.ensemble.distillation import distillation_pictures
-from sametask.report.pictures.ensemble.networks import identity_pictures, quality_pictures
+from sametask.report.pictures.ensemble.learned import learned_pictures
+from sametask.report.pictures.ensemble.networks import (
+    identity_pictures,
+    loss_pictures,
+    quality_pictures,
+)
 from sametask.report.pictures.ensemble.series import ssa_pictures
 from sametask.report.pictures.ensemble.shrinking import sameness_picture, shrinking_picture
 from sametask.report.pictures.picture import Picture
 from sametask.report.tables.circles import circle_tables
-from sametask.report.tables.distillation import distillation_table
+from sametask.report.tables.distillation import compared_table, distillation_table
 from sametask.report.tables.shrinking import shrinking_table
 from sametask.report.wording.distillation import distillation_sentences
 from sametask.report.wording.ensemble import narrower_sentences, quality_words
@@ -95,9 +100,7 @@ def sameness_parts(ensemble: Ensemble) -> list[Part]:
                 f"sameness-{layer}",
                 "Still the same network?",
                 [sameness_sentence(judged, sizes, accurate)],
-                pictures=[
-                    sameness_picture(judged, layer, f"{quality_words(ensemble)}, held out")
-                ],
+                pictures=[sameness_picture(judged, layer, f"{quality_words(ensemble)}, held out")],
             )
         )
     return parts
@@ -108,17 +111,24 @@ def distillation_parts(ensemble: Ensemble) -> list[Part]:
     found = ensemble.distillation
     if found is None:
         return []
-    sentences, tables = distillation_sentences(found), [distillation_table(found)]
+    sentences = distillation_sentences(found)
+    tables = [distillation_table(found), compared_table(found)]
     pictures = distillation_pictures(ensemble)
     return [Part("distillation", "Distillation", sentences, tables, pictures)]
 
 
 PARTS: tuple[Parts, ...] = (
     _of_pictures(
+        "learned",
+        "What the networks learn",
+        "Some of the rows, as they were measured.",
+        learned_pictures,
+    ),
+    _of_pictures(
         "networks",
         "The networks",
         "What the networks of each scheme reach on rows that none of them has learned.",
-        quality_pictures,
+        lambda ensemble: quality_pictures(ensemble) + loss_pictures(ensemble),
     ),
     _of_pictures(
         "ssa",

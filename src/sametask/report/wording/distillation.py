@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from sametask.report.wording.numbers import number, share
 
@@ -32,29 +34,25 @@ def distillation_sentences(found: Mapping[str, Any]) -> list[str]:
     """Return how small the students are, and whether the transformed prior makes them better."""
     teacher, student = (found[who]["parameters"] for who in ("teacher", "student"))
     compared = {(one["arm"], one["against"]): one for one in found["compared"]}
+    fair = {against: one for (arm, against), one in compared.items() if arm == FAIR_RIVAL[0]}
     return [
         f"A teacher of {teacher} parameters teaches Bayesian students of {student} "
         f"({share(student / teacher)}). Their prior is the teacher’s posterior, with the neurons "
         "and layers that they lack taken out of it.",
-        "With scale and temperature 1, nothing chosen: "
-        + _by_rows(found["rows"], compared[PLAIN_RIVAL]),
-        "The fair rival N(0, I) has its scale and temperature chosen on validation rows, as the "
-        "transformed prior has: " + _by_rows(found["rows"], compared[FAIR_RIVAL]),
+        "With scale and temperature 1, nothing chosen, the held-out −ln p is lower than with "
+        f"N(0, I) {_counted(compared[PLAIN_RIVAL])}.",
+        "The fair rivals choose as much on validation rows as the transformed prior. "
+        + " ".join(f"Against {ARMS[name]}: lower {_counted(one)}." for name, one in fair.items()),
     ]
 
 
-def _by_rows(rows: Sequence[int], one: Mapping[str, Any]) -> str:
-    """Return paired differences of −ln p with their p, by how many rows students learned from."""
-    keys = ("difference", "low", "high", "p_t", "p_wilcoxon")
-    parts = []
-    for count, *values in zip(rows, *(one[key] for key in keys), strict=True):
-        difference, low, high, *chances = values
-        side = "undecided" if max(chances) >= LEVEL else "better" if difference < 0 else "worse"
-        shown = f"{difference:.3f} [{low:.3f}, {high:.3f}]".replace("-", "−")
-        t, ranks = map(number, chances)
-        parts.append(f"{count} rows {shown}, p = {t} (t) and {ranks} (Wilcoxon): {side}")
+def _counted(one: Mapping[str, Any]) -> str:
+    """Return at how many numbers of rows a paired difference is below 0, by two tests."""
+    lower = np.array(one["difference"]) < 0
+    tests = {"t": one["p_t"], "Wilcoxon": one["p_wilcoxon"]}
+    counts = [f"{(lower & (np.array(p) < LEVEL)).sum()} by {name}" for name, p in tests.items()]
+    largest = [f"{number(max(p))}" for p in tests.values()]
     return (
-        "the transformed prior’s −ln p less that of N(0, I), in nats, is for "
-        + "; ".join(parts)
-        + "."
+        f"at {lower.sum()} of {len(lower)} numbers of rows ({' and '.join(counts)} at the level "
+        f"{LEVEL}; the largest p is {' and '.join(largest)})"
     )

@@ -169,7 +169,9 @@ def sameness_sentence(
 
     ``accurate`` is from which size on the quality is kept.
     """
-    verdicts = listed([f"{_same_from(judged, sizes, what)} by the verdict on the {what}" for what in SAME])
+    verdicts = listed(
+        [f"{_same_from(judged, sizes, what)} by the verdict on the {what}" for what in SAME]
+    )
     quality = "no size" if accurate is None else f"{accurate} neurons"
     return (
         f"Most of the judged networks are the same as the original {verdicts}; the "

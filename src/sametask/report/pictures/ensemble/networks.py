@@ -6,6 +6,7 @@ import numpy as np
 
 from sametask.report.data.ensemble import Ensemble
 from sametask.report.figures.ensemble.gauges import draw_identity, draw_quality
+from sametask.report.figures.ensemble.learned import draw_losses
 from sametask.report.pictures.picture import Picture
 from sametask.report.wording.ensemble import GAUGES, quality_words
 
@@ -28,6 +29,27 @@ def quality_pictures(ensemble: Ensemble) -> list[Picture]:
             draw_quality(quality, f"{words}, held out"),
             f"The {words} of every network on held-out rows, by scheme.",
             f"A dot is a network of a split. Networks that diverged and are left out: {lost}.",
+        )
+    ]
+
+
+def loss_pictures(ensemble: Ensemble) -> list[Picture]:
+    """Return the loss of all networks over the epochs by scheme, if networks were trained."""
+    losses = {
+        name: store["loss"][store["present"]]
+        for name, store in ensemble.ensembles.items()
+        if "loss" in store
+    }
+    if not losses:
+        return []
+    return [
+        Picture(
+            "loss",
+            "How the networks learn",
+            draw_losses(losses, "loss on the rows learned from"),
+            "Training loss of all networks over the epochs, by scheme.",
+            "The median and the middle 90 % of all networks of all splits; the loss of an epoch is "
+            "the mean over its batches. Networks that diverged are left out.",
         )
     ]
 
