@@ -19,9 +19,9 @@ from sametask.neurons.moments import Moments
 from sametask.neurons.shrinking.barycentres import barycentres, wasserstein_k_means
 from sametask.neurons.shrinking.clustering import k_means, k_medoids, own_clusters
 from sametask.neurons.shrinking.curves import curve, original
-from sametask.neurons.shrinking.quality import KIND, Curve
 from sametask.neurons.shrinking.merging import drop, fold, refit, tie
 from sametask.neurons.shrinking.methods import METHODS, shrunk
+from sametask.neurons.shrinking.quality import KIND, Curve
 from sametask.neurons.shrinking.ranking import by_collinearity
 from sametask.neurons.shrinking.sameness import judged, meetings
 from sametask.neurons.shrinking.simplex import convex, gap, minimise

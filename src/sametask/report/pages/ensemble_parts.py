@@ -29,7 +29,6 @@ from sametask.report.tables.shrinking import shrinking_table
 from sametask.report.wording.distillation import distillation_sentences
 from sametask.report.wording.ensemble import narrower_sentences, quality_words
 from sametask.report.wording.shrinking import (
-    answering,
     difference_sentences,
     least_size,
     sameness_sentence,

@@ -33,11 +33,11 @@ SOURCE_GROUP = "The source’s scheme: other seeds, neurons as trained, tied"
 NOTE = (
     "ρ₁: k-means of the means of neurons; ρ₂: k-means of neurons as Gaussians, by the Wasserstein "
     "distance; medoids: about single neurons, by the same; own rows: clusters of each network’s "
-    "own neurons. Best known: farthest from 0 in their standard deviations; QPFS: a "
-    "quadratic programme of relevance and redundancy; largest weights: into and out of a neuron. Tied: rows of a cluster are set equal, and all neurons stay. "
-    "Folded: one neuron for each cluster, with the sum of the weights out of it. Refit: weights "
-    "out of the neurons that are left are fitted anew, on rows that the networks learned from. "
-    "★ and bold: the best of its size."
+    "own neurons. Best known: farthest from 0 in their standard deviations; QPFS: a quadratic "
+    "programme of relevance and redundancy; largest weights: into and out of a neuron. Tied: rows "
+    "of a cluster are set equal, and all neurons stay. Folded: one neuron for each cluster, with "
+    "the sum of the weights out of it. Refit: weights out of the neurons that are left are fitted "
+    "anew, on rows that the networks learned from. ★ and bold: the best of its size."
 )
 Scores = list[Score]
 

@@ -49,8 +49,9 @@ def about(ensemble: Ensemble) -> str:
     settings = ensemble.settings
     training, network = settings["training"], settings["network"]
     held = ensemble.data["held_out"]
+    splits = "" if len(held) == 1 else f" for each of {len(held)} splits"
     return (
-        f"{training['members']} {network['kind']} networks for each of {len(held)} splits learn "
+        f"{training['members']} {network['kind']} networks{splits} learn "
         f"{DATA.get(settings['data']['of'], settings['data']['of'])}. Neurons are the rows of "
         f"layer {ensemble.layer}, with their biases. Qualities are those on held-out rows, "
         f"{share(float(held.mean()))} of all, that no network learned from and nothing was chosen "

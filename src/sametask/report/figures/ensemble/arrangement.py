@@ -102,10 +102,10 @@ def draw_domes(
 
 
 @styled
-def draw_distances(distances: Mapping[str, np.ndarray]) -> Figure:
+def draw_distances(distances: Mapping[str, np.ndarray], label: str) -> Figure:
     """Draw the roots of squared distances (K, K) between neurons, a panel for each kind.
 
-    What is infinite is grey.
+    ``label`` says in which order the neurons are. What is infinite is grey.
     """
     columns = min(len(distances), 2)
     rows = -(-len(distances) // columns)
@@ -119,7 +119,7 @@ def draw_distances(distances: Mapping[str, np.ndarray]) -> Figure:
         panel.set_facecolor(MUTED)
         panel.grid(visible=False)
         shown = panel.imshow(known, cmap=CONTINUOUS, extent=(*edges, *edges[::-1]))
-        panel.set(title=plain(name), xlabel="number of the neuron", ylabel="number of the neuron")
+        panel.set(title=plain(name), xlabel=label, ylabel=label)
         figure.colorbar(shown, ax=panel, label="distance", fraction=0.045, pad=0.03)
     return figure
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import FormatStrFormatter, LogFormatter
 
 from sametask.report.figures.colours import ACCENT, AREA, CLASSES, TRUTH
 from sametask.report.figures.population.told import MARKERS
@@ -74,5 +75,9 @@ def draw_losses(losses: dict[str, np.ndarray], label: str) -> Figure:
         axes.plot(epochs, middle, color=colour, linestyle=dashes, linewidth=2, label=plain(name))
     axes.set(xlabel="epoch", ylabel=label)
     logarithmic(axes)
+    if axes.get_yscale() == "log":
+        # 0.1, not 10⁻¹.
+        axes.yaxis.set_major_formatter(FormatStrFormatter("%g"))
+        axes.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
     outside_legend(figure, axes)
     return figure

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import squareform
 
 from sametask.report.data.ensemble import Ensemble
 from sametask.report.figures.ensemble.arrangement import (
@@ -78,19 +80,36 @@ def arrangement_pictures(ensemble: Ensemble) -> list[Picture]:
     pictures = [
         picture for name, store in stores.items() for picture in _drawn(ensemble, name, store)
     ]
-    for name, store in list(stores.items())[:1]:
-        distances = {words: store[f"distances/{kind}"] for kind, words in METRICS.items()}
-        pictures.append(
-            Picture(
-                f"distances-{name}",
-                f"Distances between neurons, by {name}",
-                draw_distances(distances),
-                "Distances between all neurons, of four kinds.",
-                "Roots of squared distances. Dark blocks beside the diagonal are neurons that "
-                "could be merged. Grey: infinite.",
-            )
-        )
+    pictures += [_distances(ensemble, name, store) for name, store in list(stores.items())[:1]]
     return pictures
+
+
+def _in_time(ensemble: Ensemble) -> bool:
+    """Return whether the neurons give back the numbers of a window, one each."""
+    layers = next((len(one.attributes["layers"]) for one in ensemble.ensembles.values()), None)
+    return "series" in ensemble.data and layers == ensemble.layer
+
+
+def _distances(ensemble: Ensemble, name: str, store: Store) -> Picture:
+    """Return the distances between all neurons: in the order of time, or in that of a tree."""
+    squared = {words: store[f"distances/{kind}"] for kind, words in METRICS.items()}
+    order, label = np.arange(len(store["coverage"])), "number of the neuron"
+    words = "Neurons are in the order of time."
+    if not _in_time(ensemble) and len(order) > 2:
+        apart = squareform(np.sqrt(store["distances/euclidean"]), checks=False)
+        order = leaves_list(linkage(apart, "average", optimal_ordering=True))
+        label = "place of the neuron"
+        words = (
+            "Neurons are in the order of the leaves of a tree (average linkage by ρ₁), in which "
+            "neighbours are near: dark blocks on the diagonal are neurons that could be merged."
+        )
+    return Picture(
+        f"distances-{name}",
+        f"Distances between neurons, by {name}",
+        draw_distances({kind: one[np.ix_(order, order)] for kind, one in squared.items()}, label),
+        "Distances between all neurons, of four kinds.",
+        f"Roots of squared distances. {words} Grey: infinite.",
+    )
 
 
 def circle_pictures(ensemble: Ensemble) -> list[Picture]:
