@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
-
 from sametask.report.data.ensemble import Ensemble
 from sametask.report.pages.parts import Part
 from sametask.report.pictures.ensemble.arrangement import arrangement_pictures, circle_pictures
@@ -30,7 +28,6 @@ from sametask.report.wording.distillation import distillation_sentences
 from sametask.report.wording.ensemble import narrower_sentences, quality_words
 from sametask.report.wording.shrinking import (
     difference_sentences,
-    least_size,
     sameness_sentence,
 )
 
@@ -87,20 +84,11 @@ def sameness_parts(ensemble: Ensemble) -> list[Part]:
         return []
     parts, method = [], ensemble.sameness["method"]
     for name, judged in ensemble.sameness["layers"].items():
-        layer = int(name)
-        curve = ensemble.curves(layer).get(method)
-        accurate = None
-        if curve is not None:
-            # Networks are judged as they are repaired last.
-            accurate = least_size(curve, list(curve.quality)[-1], ensemble.classifies)
-        sizes = np.unique([one["size"] for one in judged])
+        curve = ensemble.curves(int(name)).get(method)
+        sentence = sameness_sentence(judged, method, curve, ensemble.classifies)
+        picture = sameness_picture(judged, int(name), f"{quality_words(ensemble)}, held out")
         parts.append(
-            Part(
-                f"sameness-{layer}",
-                "Still the same network?",
-                [sameness_sentence(judged, sizes, accurate)],
-                pictures=[sameness_picture(judged, layer, f"{quality_words(ensemble)}, held out")],
-            )
+            Part(f"sameness-{name}", "Still the same network?", [sentence], pictures=[picture])
         )
     return parts
 

@@ -163,19 +163,26 @@ def _side(score: Score, classifies: bool) -> int:
 
 
 def sameness_sentence(
-    judged: Sequence[Mapping[str, Any]], sizes: np.ndarray, accurate: int | None
+    judged: Sequence[Mapping[str, Any]], method: str, curve: Curve | None, classifies: bool
 ) -> str:
-    """Say from which of the sizes (n,) on shrunk networks are still the same, by each verdict.
+    """Say from which size on shrunk networks are still the same, and from which their quality is.
 
-    ``accurate`` is from which size on the quality is kept.
+    Both as the last way of the ``curve`` of the method that the judged networks are shrunk by.
     """
+    sizes, quality = np.unique([one["size"] for one in judged]), ""
+    if curve is not None:
+        way = list(curve.quality)[-1]
+        accurate = least_size(curve, way, classifies)
+        quality = (
+            f"95 % of the quality is kept from {accurate} neurons on, over all networks "
+            f"({METHODS[method]}, {WAYS[way]}). "
+        )
     verdicts = listed(
         [f"{_same_from(judged, sizes, what)} by the verdict on the {what}" for what in SAME]
     )
-    quality = "no size" if accurate is None else f"{accurate} neurons"
     return (
-        f"Most of the judged networks are the same as the original {verdicts}; the "
-        f"ensemble keeps 95 % of its quality from {quality} on. {_itself(judged, sizes[-1])}"
+        f"Most of the judged networks are the same as the original {verdicts}. {quality}"
+        f"{_itself(judged, sizes[-1])}"
     )
 
 

@@ -19,6 +19,8 @@ from sametask.report.figures.style import DASHED, WIDTH, grid, plain, styled
 NUMBERED = 32
 # The brightest colours cannot be seen on white.
 COLOURS = ListedColormap(colormaps[CONTINUOUS](np.linspace(0, 0.92, 256)))
+# Where panels in space stand, with room for the names of axes between them.
+IN_SPACE = {"left": 0.0, "right": 0.89, "bottom": 0.04, "top": 1.0, "wspace": 0.16}
 # Lines of longitude and of latitude on an ellipsoid.
 MESH = 14
 
@@ -71,9 +73,9 @@ def draw_ellipsoids(
 
     Axes are named by the number of their direction, and its share of the variance of the means.
     """
-    figure = Figure(figsize=(WIDTH, 5.4), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 5.4))
     colours, scale = _by_number(len(centres))
-    panels = figure.subplots(1, 2, subplot_kw={"projection": "3d"})
+    panels = figure.subplots(1, 2, subplot_kw={"projection": "3d"}, gridspec_kw=IN_SPACE)
     for panel, azimuth in zip(panels, (-60, 30), strict=True):
         for colour, *one in zip(colours, centres, axes, radii, strict=True):
             panel.plot_surface(*_surface(*one), color=colour, alpha=0.35, linewidth=0)
@@ -81,9 +83,12 @@ def draw_ellipsoids(
         panel.set_aspect("equal")
         panel.tick_params(labelsize=8, pad=0)
         panel.locator_params(nbins=4)
-        for name, share, place in zip("xyz", shares, range(1, 4), strict=True):
-            panel.set(**{f"{name}label": f"{place} ({share:.0%})"})
-    figure.colorbar(scale, ax=panels, label="number of the neuron", aspect=35, shrink=0.8)
+        names = [f"{place} ({share:.0%})" for place, share in enumerate(shares[:3], 1)]
+        panel.set(xlabel=names[0], ylabel=names[1])
+        # The name of an axis that is seen at an angle may lie on its numbers: that one stands here.
+        panel.set_title(f"upwards: {names[2]}", y=0.94)
+    scale_axes = figure.add_axes((0.93, 0.12, 0.012, 0.76))
+    figure.colorbar(scale, cax=scale_axes, label="number of the neuron")
     return figure
 
 
