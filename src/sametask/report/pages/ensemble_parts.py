@@ -23,7 +23,7 @@ from sametask.report.pictures.ensemble.shrinking import sameness_picture, shrink
 from sametask.report.pictures.picture import Picture
 from sametask.report.tables.circles import circle_tables
 from sametask.report.tables.distillation import compared_table, distillation_table
-from sametask.report.tables.shrinking import shrinking_table
+from sametask.report.tables.shrinking import shrinking_tables
 from sametask.report.wording.distillation import distillation_sentences
 from sametask.report.wording.ensemble import narrower_sentences, quality_words
 from sametask.report.wording.shrinking import (
@@ -70,7 +70,7 @@ def shrinking_parts(ensemble: Ensemble) -> list[Part]:
                 "again.",
                 *difference_sentences(ensemble.curves(layer), ensemble),
             ],
-            [shrinking_table(ensemble, layer)],
+            shrinking_tables(ensemble, layer),
             [shrinking_picture(ensemble, layer)],
         )
         for layer in ensemble.shrunk_layers

@@ -87,29 +87,43 @@ def _whole(curve: Curve, places: list[int], ensemble: Ensemble) -> Group:
     return Group("Whole networks", [Row(f"all {curve.sizes[-1]} neurons", cells)])
 
 
-def shrinking_table(ensemble: Ensemble, layer: int) -> Table:
-    """Return the table of a layer: every method and way, the source's scheme, whole networks."""
+def _groups(ensemble: Ensemble, layer: int, places: list[int]) -> list[Group]:
+    """Return the rows of every method and way, and those of the source's scheme.
+
+    The best of all of them is marked, at each size.
+    """
     curves, seed = ensemble.curves(layer), ensemble.seed
-    first = next(iter(curves.values()))
-    places = compared_places(first.sizes)
     lines = {
         title: list(_lines(curves, methods, places, seed)) for title, methods in GROUPS.items()
     }
-    source = ensemble.source_curves(layer)
     lines[SOURCE_GROUP] = [
         (METHODS[method], [at_size(curve, "tie", place, seed) for place in places])
-        for method, curve in source.items()
+        for method, curve in ensemble.source_curves(layer).items()
     ]
     best = _best([scores for some in lines.values() for _, scores in some], ensemble.classifies)
-    groups = [Group(title, _rows(some, best, ensemble.classifies)) for title, some in lines.items()]
+    return [Group(title, _rows(some, best, ensemble.classifies)) for title, some in lines.items()]
+
+
+def shrinking_tables(ensemble: Ensemble, layer: int) -> list[Table]:
+    """Return the table of a layer: every method and way, the source's scheme, whole networks.
+
+    None where the only size is that of whole networks.
+    """
+    curves = ensemble.curves(layer)
+    first = next(iter(curves.values()))
+    places = compared_places(first.sizes)
+    if not places:
+        return []
+    groups = _groups(ensemble, layer, places)
     groups += [_differences(curves, places, ensemble), _whole(first, places, ensemble)]
-    return Table(
+    table = Table(
         "method",
         [f"{size} of {first.sizes[-1]} neurons" for size in first.sizes[places]],
         [group for group in groups if group.rows],
         f"Held-out {quality_words(ensemble)}, the mean over all networks with its 95 % interval "
         f"(bootstrap over splits, or over networks where there is one split). {NOTE}",
     )
+    return [table]
 
 
 def _best(scores: list[Scores], classifies: bool) -> list[float]:

@@ -20,7 +20,7 @@ NUMBERED = 32
 # The brightest colours cannot be seen on white.
 COLOURS = ListedColormap(colormaps[CONTINUOUS](np.linspace(0, 0.92, 256)))
 # Where panels in space stand, with room for the names of axes between them.
-IN_SPACE = {"left": 0.0, "right": 0.89, "bottom": 0.04, "top": 1.0, "wspace": 0.16}
+IN_SPACE = {"left": 0.0, "right": 0.89, "bottom": 0.05, "top": 0.95, "wspace": 0.16}
 # Lines of longitude and of latitude on an ellipsoid.
 MESH = 14
 
@@ -84,9 +84,10 @@ def draw_ellipsoids(
         panel.tick_params(labelsize=8, pad=0)
         panel.locator_params(nbins=4)
         names = [f"{place} ({share:.0%})" for place, share in enumerate(shares[:3], 1)]
-        panel.set(xlabel=names[0], ylabel=names[1])
+        panel.set_xlabel(names[0], labelpad=8)
+        panel.set_ylabel(names[1], labelpad=8)
         # The name of an axis that is seen at an angle may lie on its numbers: that one stands here.
-        panel.set_title(f"upwards: {names[2]}", y=0.94)
+        panel.set_title(f"upwards: {names[2]}")
     scale_axes = figure.add_axes((0.93, 0.12, 0.012, 0.76))
     figure.colorbar(scale, cax=scale_axes, label="number of the neuron")
     return figure
