@@ -66,8 +66,8 @@ def shrinking_parts(ensemble: Ensemble) -> list[Part]:
             f"shrinking-{layer}",
             "Fewer neurons" if layer == ensemble.layer else f"Fewer neurons of layer {layer}",
             [
-                "Neurons of a cluster are merged, or neurons are left out; nothing is trained "
-                "again.",
+                "Neurons of a cluster are merged, or neurons are left out. Networks are not "
+                "trained again; where it says refit, the weights out of what is left are fitted.",
                 *difference_sentences(ensemble.curves(layer), ensemble),
             ],
             shrinking_tables(ensemble, layer),

@@ -103,8 +103,8 @@ def merged_sentences(ensemble: Ensemble) -> Iterator[str]:
         text = _kept(curves[method], way, ensemble)
         if text:
             yield (
-                f"{text} ({METHODS[method]}, {WAYS[way]}, which was not chosen for its result; "
-                "mean over all networks and splits, with 95 % intervals)."
+                f"{text} ({METHODS[method]}, {WAYS[way]}: fixed beforehand. The size is read off "
+                "the held-out means over all networks and splits, with their 95 % intervals)."
             )
         source = ensemble.source_curves(layer).get(ANSWER)
         if source is not None:
