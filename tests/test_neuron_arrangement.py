@@ -5,6 +5,7 @@ import pytest
 from refusals import refusal
 from scipy.signal import lfilter
 
+from sametask.neurons.arrangement.answers import answer_metric
 from sametask.neurons.arrangement.circle import find_circle
 from sametask.neurons.arrangement.ellipsoids import (
     coverage,
@@ -13,7 +14,10 @@ from sametask.neurons.arrangement.ellipsoids import (
     principal_directions,
     projected,
 )
+from sametask.neurons.data.rows import Rows
+from sametask.neurons.members import Members
 from sametask.neurons.moments import Moments
+from sametask.populations.layout import biased_layers
 
 TURN = np.linalg.qr(np.random.default_rng(3).normal(size=(4, 4)))[0]
 
@@ -98,3 +102,21 @@ def test_what_has_no_circle_is_refused():
     refusal(find_circle, np.ones((5, 4)), 9, 0, words=["at least 8 neurons"])
     refusal(find_circle, np.ones((50, 4)), 9, 0, words=["all neurons are the same"])
     refusal(find_circle, np.full((50, 4), np.nan), 9, 0, words=["no numbers"])
+
+
+def test_neurons_are_as_far_apart_as_their_answers_whatever_the_hidden_frame():
+    draw, layers = np.random.default_rng(0), biased_layers([4, 3, 6])
+    into, out = draw.normal(size=(3, 4)), draw.normal(size=(6, 3))
+    inputs = draw.normal(size=(50, 4)).astype(np.float32)
+    rows = Rows(inputs, np.zeros((50, 6)), np.arange(50)[None] >= 40)
+    answered = inputs[:40] @ into.T @ out.T
+    wanted = (answered[:, :, None] - answered[:, None]).var(axis=0, ddof=1)
+    mixture = draw.normal(size=(3, 3))
+    for frame in (np.eye(3), mixture):
+        weights = np.zeros((1, 1, 39))
+        weights[..., layers[0].kernel[..., 0]] = frame @ into
+        weights[..., layers[1].kernel[..., 0]] = out @ np.linalg.inv(frame)
+        networks = Members(weights, np.ones((1, 1), bool), layers, "identity")
+        places = out @ np.linalg.inv(frame) @ answer_metric(networks, 2, rows)
+        apart = ((places[:, None] - places[None]) ** 2).sum(axis=2)
+        np.testing.assert_allclose(apart, wanted, rtol=1e-5, atol=1e-9)

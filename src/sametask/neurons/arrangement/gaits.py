@@ -9,7 +9,8 @@ import numpy as np
 from sametask.base.errors import ConfigError
 from sametask.config.sections.ensemble_data_sections import Gait
 from sametask.config.sections.ensemble_section import Autoencoder, Ensemble
-from sametask.neurons.arrangement.circle import find_circle
+from sametask.neurons.arrangement.answers import answer_metric
+from sametask.neurons.arrangement.circle import find_circle, principal
 from sametask.neurons.data.draw import draw
 from sametask.neurons.gauge import fix
 from sametask.neurons.training import Trained, train
@@ -26,11 +27,16 @@ def _trained(settings: Ensemble) -> Trained:
     return train(draw(settings.drawn()), settings, settings.training.schemes[0])
 
 
-def mean_neurons(settings: Ensemble, trained: Trained) -> np.ndarray:
-    """Return the mean weights (K, d) of the studied neurons, in the studied gauge, without bias."""
-    layer = settings.neurons.layer
-    fixed = fix(trained.members, settings.neurons.gauges[-1], layer).members
-    return fixed.weights_only(fixed.neurons(layer)[0][fixed.present[0]].mean(axis=0), layer)
+def both_circles(
+    means: np.ndarray, metric: np.ndarray, surrogates: int, seed: int
+) -> dict[str, Any]:
+    """Return the circle of neurons (K, d) in the metric of their answers, as JSON values.
+
+    ``weights`` is the one of their weights as they are, and ``places`` (K, 2) stand in the plane.
+    """
+    found = find_circle(means @ metric, surrogates, seed).plain()
+    plain = find_circle(means, surrogates, seed).plain()
+    return {**found, "weights": plain, "places": principal(means @ metric)[:, :2].tolist()}
 
 
 def of_rhythm(settings: Ensemble, dominant: float, members: int, surrogates: int) -> dict[str, Any]:
@@ -46,9 +52,15 @@ def of_rhythm(settings: Ensemble, dominant: float, members: int, surrogates: int
     harmonic = 1 + int(np.argmax(settings.data.harmonics))
     data = settings.data.model_copy(update={"stride": dominant / harmonic})
     varied = _fewer(settings, members, data=data)
-    means = mean_neurons(varied, _trained(varied))
-    found = find_circle(means, surrogates, settings.neurons.seed)
-    return {"dominant": dominant, "expected": data.rate / dominant, **found.plain()}
+    rows, layer = draw(varied.drawn()), settings.neurons.layer
+    trained = train(rows, varied, varied.training.schemes[0])
+    fixed = fix(trained.members, settings.neurons.gauges[-1], layer).members
+    means = fixed.neurons(layer)[0][fixed.present[0]].mean(axis=0)
+    metric = answer_metric(fixed, layer, rows)
+    found = both_circles(
+        fixed.weights_only(means, layer), metric, surrogates, settings.neurons.seed
+    )
+    return {"dominant": dominant, "expected": data.rate / dominant, **found}
 
 
 def narrower_error(settings: Ensemble, hidden: int, members: int) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def circle_pictures(ensemble: Ensemble) -> list[Picture]:
                 "Neurons in their order",
                 draw_circle(places, found["period"], ensemble.circle["expected"]),
                 "Mean weights of neurons in their best plane, and over their number.",
-                "Neighbours are neurons of neighbouring times; their biases are left out. Of the "
+                "Distances are root mean squares of differences of answers. Neighbours are neurons of neighbouring times; their biases are left out. Of the "
                 f"variance of all means {found['rotation']:.0%} is one even rotation; radii vary "
                 f"by {found['radius_variation']:.0%} (standard deviation over mean). p is the "
                 f"share of {found['surrogates']} series of red noise, without a rhythm but with "
