@@ -5,8 +5,7 @@ from typing import Any
 
 from sametask.config.sections.ensemble_section import Ensemble
 from sametask.jobs.job import job
-from sametask.neurons.arrangement.answers import answer_metric
-from sametask.neurons.arrangement.gaits import both_circles, narrower_error, of_rhythm
+from sametask.neurons.arrangement.gaits import Circles, narrower_error, of_rhythm
 from sametask.neurons.data.rows import Rows
 from sametask.neurons.members import Members
 from sametask.neurons.moments import Moments
@@ -18,10 +17,9 @@ def test_circle(paths: Mapping[str, Any], output: str, settings: Ensemble) -> No
     neurons, networks = settings.neurons, Members.read(paths["members"])
     asked, found = neurons.circle, {}
     rows = Rows.read(paths["data"])
-    metric = answer_metric(networks, neurons.layer, rows)
+    circles = Circles(networks, neurons.layer, rows, asked.surrogates, neurons.seed)
     for name, path in zip(neurons.estimators, paths["covariances"], strict=True):
-        means = networks.weights_only(Moments.read(path).mean, neurons.layer)
-        found[name] = both_circles(means, metric, asked.surrogates, neurons.seed)
+        found[name] = circles.of(Moments.read(path).mean)
     gaits = [of_rhythm(settings, one, asked.members, asked.surrogates) for one in asked.dominant]
     narrower = asked.narrower and narrower_error(settings, asked.narrower, asked.members)
     found = {

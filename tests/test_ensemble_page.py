@@ -9,7 +9,7 @@ from population_pages import drawn
 from report_pages import Page, small_pictures
 
 from sametask.neurons.arrangement.arranged import write_arrangement
-from sametask.neurons.arrangement.gaits import both_circles
+from sametask.neurons.arrangement.circle import find_circle
 from sametask.neurons.moments import Moments
 from sametask.report.data.ensemble import read_ensemble
 from sametask.report.pages.ensemble import write_ensemble
@@ -56,7 +56,9 @@ def everything(folder):
         neurons = some.mean + 0.1 * random.normal(size=(MEMBERS, NEURONS, 3))
         write_arrangement(writer, some, neurons)
     covariances = {"mean": some.mean, "covariance": some.covariance}
-    found = both_circles(some.mean, np.eye(3), 199, 0)
+    circle = find_circle(some.mean).plain()
+    tested = {"share": 0.4, "p": 0.005, "surrogates": 199, "red": 0.1, "weights": circle}
+    found = {**circle, **tested, "places": some.mean[:, :2].tolist()}
     narrower = {"hidden": [2, 3], "ratio": {"low": 1.1, "estimate": 1.2, "high": 1.3}}
     write_json(folder / "circle.json", {
         "expected": 10.0, "found": {"bootstrap": found},

@@ -16,8 +16,9 @@ def circles(ensemble):
         yield Figure(f"{ensemble}, {name}: p", found["p"], 0.01)
         plain = found["weights"]
         yield (
-            f"{ensemble}, {name}, weights as they are: period {plain['period']:.2f}, share in a "
-            f"plane {plain['plane']:.3f}, p {plain['p']:.3f}"
+            f"{ensemble}, {name}: {found['share']:.3f} of windows turns (red noise "
+            f"{found['red']:.3f}); weights as they are: period {plain['period']:.2f}, share in a "
+            f"plane {plain['plane']:.3f}"
         )
     if narrower := circle["narrower"]:
         low, ratio, high = (narrower["ratio"][end] for end in ("low", "estimate", "high"))
