@@ -5,8 +5,7 @@ from typing import Any
 
 from sametask.config.sections.ensemble_section import Ensemble
 from sametask.jobs.job import job
-from sametask.neurons.arrangement.circle import find_circle, principal
-from sametask.neurons.arrangement.gaits import narrower_error, of_rhythm
+from sametask.neurons.arrangement.gaits import Circles, narrower_error, of_rhythm
 from sametask.neurons.data.rows import Rows
 from sametask.neurons.members import Members
 from sametask.neurons.moments import Moments
@@ -17,14 +16,18 @@ def test_circle(paths: Mapping[str, Any], output: str, settings: Ensemble) -> No
     """Write circle.json: the circle by each estimate, of other rhythms, and narrower networks."""
     neurons, networks = settings.neurons, Members.read(paths["members"])
     asked, found = neurons.circle, {}
+    rows = Rows.read(paths["data"])
+    circles = Circles(networks, neurons.layer, rows, asked.surrogates, neurons.seed)
     for name, path in zip(neurons.estimators, paths["covariances"], strict=True):
-        means = networks.weights_only(Moments.read(path).mean, neurons.layer)
-        circle = find_circle(means, asked.surrogates, neurons.seed)
-        found[name] = circle.plain() | {"places": principal(means)[:, :2].tolist()}
+        found[name] = circles.of(Moments.read(path).mean)
     gaits = [of_rhythm(settings, one, asked.members, asked.surrogates) for one in asked.dominant]
     narrower = asked.narrower and narrower_error(settings, asked.narrower, asked.members)
-    expected = Rows.read(paths["data"]).facts.get("period")
-    found = {"expected": expected, "found": found, "gaits": gaits, "narrower": narrower}
+    found = {
+        "expected": rows.facts.get("period"),
+        "found": found,
+        "gaits": gaits,
+        "narrower": narrower,
+    }
     write_json(output, found)
 
 

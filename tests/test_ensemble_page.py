@@ -118,7 +118,9 @@ def everything(folder):
         neurons = some.mean + 0.1 * random.normal(size=(MEMBERS, NEURONS, 3))
         write_arrangement(writer, some, neurons)
     covariances = {"mean": some.mean, "covariance": some.covariance}
-    found = find_circle(some.mean, 199, 0).plain() | {"places": some.mean[:, :2].tolist()}
+    circle = find_circle(some.mean).plain()
+    tested = {"share": 0.4, "p": 0.005, "surrogates": 199, "red": 0.1, "weights": circle}
+    found = {**circle, **tested, "places": some.mean[:, :2].tolist()}
     narrower = {"hidden": [2, 3], "ratio": {"low": 1.1, "estimate": 1.2, "high": 1.3}}
     write_json(folder / "circle.json", {
         "expected": 10.0, "found": {"bootstrap": found},

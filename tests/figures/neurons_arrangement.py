@@ -14,6 +14,12 @@ def circles(ensemble):
         plane = found["plane"]
         yield Figure(f"{ensemble}, {name}: share in a plane", plane, 0.85, at_most=False)
         yield Figure(f"{ensemble}, {name}: p", found["p"], 0.01)
+        plain = found["weights"]
+        yield (
+            f"{ensemble}, {name}: {found['share']:.3f} of windows turns (red noise "
+            f"{found['red']:.3f}); weights as they are: period {plain['period']:.2f}, share in a "
+            f"plane {plain['plane']:.3f}"
+        )
     if narrower := circle["narrower"]:
         low, ratio, high = (narrower["ratio"][end] for end in ("low", "estimate", "high"))
         few, many = narrower["hidden"]

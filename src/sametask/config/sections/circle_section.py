@@ -11,7 +11,7 @@ class CircleSearch(Section):
     """A search for a circle, and ensembles of simulated gait in which one is to be found."""
 
     surrogates: int = Field(
-        999, ge=199, le=1_000_000, description="Series without a rhythm that p rests on."
+        499, ge=199, le=1_000_000, description="Series without a rhythm that p rests on."
     )
     dominant: list[Length] = Field(
         [],

@@ -208,8 +208,11 @@ class Ensemble(Section):
 
     @model_validator(mode="after")
     def _of_a_series(self) -> Ensemble:
-        if self.neurons.ssa is not None and not isinstance(self.data, Series):
-            raise ValueError(f"neurons.ssa: data of {self.data.of} are no series; leave it out")
+        for name in ("ssa", "circle"):
+            if getattr(self.neurons, name) is not None and not isinstance(self.data, Series):
+                raise ValueError(
+                    f"neurons.{name}: data of {self.data.of} are no series; leave it out"
+                )
         return self
 
     @model_validator(mode="after")

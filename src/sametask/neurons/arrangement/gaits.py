@@ -9,9 +9,18 @@ import numpy as np
 from sametask.base.errors import ConfigError
 from sametask.config.sections.ensemble_data_sections import Gait
 from sametask.config.sections.ensemble_section import Autoencoder, Ensemble
-from sametask.neurons.arrangement.circle import find_circle
+from sametask.neurons.arrangement.answers import answer_metric
+from sametask.neurons.arrangement.circle import find_circle, principal
+from sametask.neurons.arrangement.rhythm import (
+    exceeded,
+    learned_series,
+    surrogate_shares,
+    window_covariance,
+)
 from sametask.neurons.data.draw import draw
+from sametask.neurons.data.rows import Rows
 from sametask.neurons.gauge import fix
+from sametask.neurons.members import Members
 from sametask.neurons.training import Trained, train
 from sametask.weights.scores import ratio
 
@@ -26,11 +35,35 @@ def _trained(settings: Ensemble) -> Trained:
     return train(draw(settings.drawn()), settings, settings.training.schemes[0])
 
 
-def mean_neurons(settings: Ensemble, trained: Trained) -> np.ndarray:
-    """Return the mean weights (K, d) of the studied neurons, in the studied gauge, without bias."""
-    layer = settings.neurons.layer
-    fixed = fix(trained.members, settings.neurons.gauges[-1], layer).members
-    return fixed.weights_only(fixed.neurons(layer)[0][fixed.present[0]].mean(axis=0), layer)
+class Circles:
+    """Circles of output neurons of one ensemble, beside what red noise like its series gives."""
+
+    def __init__(self, networks: Members, layer: int, rows: Rows, surrogates: int, seed: int):
+        self.networks, self.layer = networks, layer
+        self.metric = answer_metric(networks, layer, rows)
+        windows = window_covariance(learned_series(rows), rows.wanted.shape[1])
+        self.variance = float(np.trace(windows))
+        self.others = surrogate_shares(rows, len(self.metric), surrogates, seed)
+
+    def of(self, means: np.ndarray) -> dict[str, Any]:
+        """Return the circle of means (K, d) in the metric of answers, as JSON values.
+
+        ``share`` of the variance of windows turns, and ``p`` is how often as much of red noise
+        does. ``weights`` is the circle of the weights as they are; ``places`` (K, 2) stand in the
+        plane.
+        """
+        weights = self.networks.weights_only(means, self.layer)
+        found = find_circle(weights @ self.metric)
+        share = found.turning / self.variance
+        return {
+            **found.plain(),
+            "share": share,
+            "p": exceeded(share, self.others),
+            "surrogates": len(self.others),
+            "red": float(np.quantile(self.others, 0.95)),
+            "weights": find_circle(weights).plain(),
+            "places": principal(weights @ self.metric)[:, :2].tolist(),
+        }
 
 
 def of_rhythm(settings: Ensemble, dominant: float, members: int, surrogates: int) -> dict[str, Any]:
@@ -46,9 +79,12 @@ def of_rhythm(settings: Ensemble, dominant: float, members: int, surrogates: int
     harmonic = 1 + int(np.argmax(settings.data.harmonics))
     data = settings.data.model_copy(update={"stride": dominant / harmonic})
     varied = _fewer(settings, members, data=data)
-    means = mean_neurons(varied, _trained(varied))
-    found = find_circle(means, surrogates, settings.neurons.seed)
-    return {"dominant": dominant, "expected": data.rate / dominant, **found.plain()}
+    rows, layer = draw(varied.drawn()), settings.neurons.layer
+    trained = train(rows, varied, varied.training.schemes[0])
+    fixed = fix(trained.members, settings.neurons.gauges[-1], layer).members
+    means = fixed.neurons(layer)[0][fixed.present[0]].mean(axis=0)
+    circles = Circles(fixed, layer, rows, surrogates, settings.neurons.seed)
+    return {"dominant": dominant, "expected": data.rate / dominant, **circles.of(means)}
 
 
 def narrower_error(settings: Ensemble, hidden: int, members: int) -> dict[str, Any]:

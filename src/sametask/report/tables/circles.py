@@ -10,17 +10,28 @@ from sametask.report.tables.grouped import Group, Table
 from sametask.report.tables.pair import Cell, Row
 from sametask.report.wording.numbers import number, share
 
-HEADINGS = ["expected period", "period", "in a plane", "rotation", "radii vary by", "p"]
+HEADINGS = ["expected period", "period", "in a plane", "rotation", "of windows turns", "p"]
 
 
 def _row(name: str, found: Mapping[str, Any], expected: float | None) -> Row:
+    """Return a circle; weights as they are have no share of windows, and no test."""
+    tested = "share" in found
     shown = [
         "–" if expected is None else number(expected),
         number(found["period"]),
-        *(share(found[key]) for key in ("plane", "rotation", "radius_variation")),
-        f"{found['p']:.3g}",
+        *(share(found[key]) for key in ("plane", "rotation")),
+        f"{share(found['share'])} (red noise {share(found['red'])})" if tested else "–",
+        f"{found['p']:.3g}" if tested else "–",
     ]
     return Row(name, [Cell(text) for text in shown])
+
+
+def _rows(name: str, found: Mapping[str, Any], expected: float | None) -> list[Row]:
+    """Return the circle in the metric of answers, and that of weights as they are."""
+    return [
+        _row(name, found, expected),
+        _row(f"{name}, weights as they are", found["weights"], expected),
+    ]
 
 
 def circle_tables(ensemble: Ensemble) -> list[Table]:
@@ -28,12 +39,20 @@ def circle_tables(ensemble: Ensemble) -> list[Table]:
     if ensemble.circle is None:
         return []
     circle = ensemble.circle
-    found = [_row(name, one, circle["expected"]) for name, one in circle["found"].items()]
-    gaits = [_row(f"{one['dominant']:g} Hz", one, one["expected"]) for one in circle["gaits"]]
+    found = [
+        row for name, one in circle["found"].items() for row in _rows(name, one, circle["expected"])
+    ]
+    gaits = [
+        row
+        for one in circle["gaits"]
+        for row in _rows(f"{one['dominant']:g} Hz", one, one["expected"])
+    ]
     groups = [Group("this ensemble, by estimate of the means", found)]
     groups += [Group("ensembles of gaits, by their strongest frequency", gaits)] * bool(gaits)
     note = (
-        "Periods in neurons, which are readings. A circle has p below .01. Of 200 series of "
-        "red noise for each of five memories, at most 2 % were called one."
+        "Neurons are as far apart as their answers are, unless weights are taken as they are. "
+        "Periods in neurons, which are readings. p: the share of series of red noise, with the "
+        "length and memory of the series, of whose windows as much turns; beside it, what 5 % of "
+        "them exceed."
     )
     return [Table("circles", HEADINGS, groups, note)]

@@ -89,7 +89,10 @@ def _circle(ensemble: Ensemble) -> Iterator[str]:
         return
     found = next(iter(ensemble.circle["found"].values()))
     if found["p"] >= LEVEL:
-        yield f"Neurons do not run round a circle (p = {found['p']:.3g})."
+        yield (
+            "Neurons do not run round a circle more than those of series without a rhythm would "
+            f"(p = {found['p']:.3g})."
+        )
         return
     expected = ensemble.circle["expected"]
     known = "" if expected is None else f"; the series has {number(expected)}"

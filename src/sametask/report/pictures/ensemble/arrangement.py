@@ -125,12 +125,14 @@ def circle_pictures(ensemble: Ensemble) -> list[Picture]:
                 "Neurons in their order",
                 draw_circle(places, found["period"], ensemble.circle["expected"]),
                 "Mean weights of neurons in their best plane, and over their number.",
-                "Neighbours are neurons of neighbouring times; their biases are left out. Of the "
-                f"variance of all means {found['rotation']:.0%} is one even rotation; radii vary "
-                f"by {found['radius_variation']:.0%} (standard deviation over mean). p is the "
-                f"share of {found['surrogates']} series of red noise, without a rhythm but with "
-                "the same spread and memory, with as much rotation. The source reads a period of "
-                "16 off its figure 8, by eye.",
+                "Distances are root mean squares of differences of answers. Neighbours are "
+                "neurons of neighbouring times; their biases are left out. Of the variance of all "
+                f"means {found['rotation']:.0%} is one even rotation; radii vary by "
+                f"{found['radius_variation']:.0%} (standard deviation over mean). Of the variance "
+                f"of the windows {found['share']:.0%} turns. Any series gives circles, with about "
+                "the period of the window, but 95 % of red noise with the same memory turn less "
+                f"than {found['red']:.0%}. The source reads a period of 16 off its figure 8, by "
+                "eye.",
             )
         )
     return pictures
