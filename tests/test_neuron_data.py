@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from sametask.base.errors import DataError
-from sametask.config.sections.ensemble_section import Ensemble
+from sametask.config.sections.ensemble_section import Ensemble, Windows
 from sametask.neurons.data.draw import draw
 from sametask.neurons.data.rows import KIND, Rows
+from sametask.neurons.data.series import Series
+from sametask.neurons.data.windows import cut
 from sametask.storage import store
 
 WINDOWS = {"kind": "autoencoder", "inputs": 10, "outputs": 20}
@@ -29,7 +31,7 @@ def test_no_number_is_both_learned_from_and_held_out():
 
 def test_a_series_shorter_than_a_window_is_refused():
     with pytest.raises(DataError, match="hold no window of 20 on both sides"):
-        drawn({"of": "noisy_sine", "points": 40}, WINDOWS)
+        cut(Series(np.arange(40.0)), Windows(inputs=10, outputs=20), 0.3)
 
 
 @pytest.mark.parametrize("frequency", [2.0, 2.5, 3.125, 4.0])

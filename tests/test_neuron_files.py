@@ -209,6 +209,11 @@ def test_recordings_are_read_from_nwb_files(tmp_path):
         drawn({**data, "labels": "labels"})
     with pytest.raises(DataError, match="trial 7 is not inside the recording"):
         drawn({**data, "seconds": 1.5})
+    written_recording(path, values + np.array([0, 1e6]))
+    np.testing.assert_allclose(drawn(data).inputs, rows.inputs, atol=1e-4)
+    written_recording(path, values * [1, 0] + 3.0)
+    with pytest.raises(DataError, match=r"channel 1: no power in theta; is it constant\?"):
+        drawn(data)
     values[100] = np.nan
     written_recording(path, values)
     with pytest.raises(DataError, match="trial 0 has readings that are not finite"):

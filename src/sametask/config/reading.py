@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
-from sametask.base.errors import ConfigError, quoted
+from sametask.base.errors import ConfigError, nearest, quoted
+from sametask.config.sections.ensemble_data_sections import EnsembleData
+from sametask.config.sections.ensemble_section import MATRICES
 from sametask.config.sections.section import Section
 from sametask.config.yaml_file import read_yaml
 
@@ -17,8 +19,15 @@ from sametask.config.yaml_file import read_yaml
 # a value has. They are not in the file.
 DOMAINS = ("interval", "box", "circle", "product", "array", "text", "[key]")
 FORMS = ("[word]", "[list]", "[components]", "[number]", "[range]")
-# Names that it adds behind these keys only: the kinds of networks and images of a population.
-BEHIND = {"network": ("perceptron", "convolution"), "images": ("pieces", "digits")}
+# Names that it adds behind these keys only: the kinds of networks and images of a population, and
+# those of networks and data of an ensemble.
+BEHIND = {
+    "network": ("perceptron", "convolution", *MATRICES),
+    "images": ("pieces", "digits"),
+    "data": tuple(
+        str(one.model_fields["of"].default) for one in get_args(get_args(EnsembleData)[0])
+    ),
+}
 # Names by which pydantic tells apart the alternatives of one value.
 ALTERNATIVE = re.compile(r"literal\[.*\]|constrained-\w+|list\[.*\]|int|float")
 
@@ -47,6 +56,14 @@ def _value(finding: Mapping[str, Any]) -> str:
     return f" (found {quoted(value)}{f'; quote it: {str(value)!r}' if number else ''})"
 
 
+def _near(finding: Mapping[str, Any]) -> str:
+    """Return a clause with the word that a misspelt one is nearest to, if any is near."""
+    known = finding.get("ctx", {})
+    words = re.findall(r"'([^']+)'", known.get("expected") or known.get("expected_tags") or "")
+    clause = nearest(str(known.get("tag", finding["input"])), words)
+    return f"; {clause}" if clause.startswith("did you mean") else ""
+
+
 def explain(path: Path, error: ValidationError) -> str:
     """Turn the first of pydantic's findings into one line: file, key, what is wrong."""
     first, *others = error.errors()
@@ -56,7 +73,7 @@ def explain(path: Path, error: ValidationError) -> str:
     message = " or ".join([first["msg"].removeprefix("Value error, "), *same])
     left = len(others) - len(same)
     more = f" (and {left} more)" if left else ""
-    return f"{path}: {key}: {message}{_value(first)}{more}"
+    return f"{path}: {key}: {message}{_value(first)}{_near(first)}{more}"
 
 
 def read_model(path: Path, model: type[Model], content: dict[str, Any] | None = None) -> Model:

@@ -165,7 +165,7 @@ class Ecog(Data):
     channels: Count = Field(8, description="Electrodes.")
     rate: Length = Field(250.0, description="Readings in a second (Hz).")
     seconds: float = Field(2.0, gt=0, le=LARGEST, description="Length of a window.")
-    effect: NotNegative = Field(0.5, description="Change of power with movement, as a share.")
+    effect: float = Field(0.5, ge=0, lt=1, description="Change of power with movement, as a share.")
 
 
 class EcogRecording(Data):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from sametask.config.sections.ensemble_checks import require_answerable
 from sametask.config.sections.ensemble_data_sections import (
     EnsembleData,
     Iris,
@@ -14,6 +15,7 @@ from sametask.config.sections.ensemble_data_sections import (
 )
 from sametask.config.sections.neurons_section import Gauge, Neurons
 from sametask.config.sections.section import LARGEST, MANY, Count, NotNegative, Section
+from sametask.config.sections.words import DISTINCT
 
 # Where the randomness of weights comes from: other initial weights, and rows drawn anew; rows drawn
 # anew only; a group of rows left out.
@@ -134,7 +136,7 @@ class Training(Section):
     """How the networks of an ensemble are trained."""
 
     members: int = Field(100, ge=2, le=MANY, description="Networks.")
-    schemes: list[Scheme] = Field(
+    schemes: Annotated[list[Scheme], DISTINCT] = Field(
         ["bootstrap"],
         min_length=1,
         description="Where the randomness of weights comes from. `bootstrap`: all networks begin "
@@ -202,8 +204,6 @@ class Ensemble(Section):
                 f"neurons.estimators: {needing[0]} takes layers one after another, but the network "
                 f"is {self.network.kind}; use bootstrap, bootstrap-ledoit-wolf, bootstrap-oas"
             )
-        if len(set(self.training.schemes)) < len(self.training.schemes):
-            raise ValueError("training.schemes: one is named twice")
         return self
 
     @model_validator(mode="after")
@@ -230,6 +230,7 @@ class Ensemble(Section):
                     f"neurons.gauges: {gauge} is no gauge of {network.kind} networks "
                     f"like these; use {', '.join(allowed)}"
                 )
+        require_answerable(self)
         return self
 
     def _fitting_networks(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from sametask.config.sections.distillation_section import Distillation
 from sametask.config.sections.section import Count, Section
 from sametask.config.sections.shrinking_section import Shrink
 from sametask.config.sections.ssa_section import Ssa
+from sametask.config.sections.words import DISTINCT
 
 # How the units of all networks are brought into correspondence.
 Gauge = Literal["none", "permutation", "permutation-scale", "procrustes"]
@@ -24,7 +25,7 @@ class Neurons(Section):
     layer: Count = Field(
         1, description="The layer whose rows are the neurons; 1 is the first one after the inputs."
     )
-    gauges: list[Gauge] = Field(
+    gauges: Annotated[list[Gauge], DISTINCT] = Field(
         ["none", "permutation"],
         min_length=1,
         description="How the units of all networks are brought into correspondence. Everything "
@@ -34,7 +35,7 @@ class Neurons(Section):
         None, description="Neurons are merged or left out, and what is left is judged."
     )
     ssa: Ssa | None = Field(None, description="Singular spectrum analysis of the series.")
-    estimators: list[Estimator] = Field(
+    estimators: Annotated[list[Estimator], DISTINCT] = Field(
         ["bootstrap", "bootstrap-ledoit-wolf"],
         min_length=1,
         description="How the mean and covariance of every neuron are estimated.",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sametask.base.errors import ConfigError
+import numpy as np
+
+from sametask.base.errors import ConfigError, DataError
 from sametask.config.sections.ensemble_section import Drawn, Windows
 from sametask.neurons.data.ecog import ecog
 from sametask.neurons.data.films import bar_video, video
@@ -45,11 +47,36 @@ def draw(settings: Mapping[str, Any]) -> Rows:
     drawn = Drawn(**settings)
     if drawn.data.of in SERIES and drawn.windows:
         series = SERIES[drawn.data.of](drawn.data, drawn.seed)
-        return cut(series, drawn.windows, drawn.data.held_out)
-    rows = OTHERS[drawn.data.of](drawn.data, drawn.seed)
-    if drawn.windows is not None:
-        _require_size(rows, drawn.windows)
+        rows = cut(series, drawn.windows, drawn.data.held_out)
+    else:
+        rows = OTHERS[drawn.data.of](drawn.data, drawn.seed)
+        if drawn.windows is not None:
+            _require_size(rows, drawn.windows)
+    require_usable(rows)
     return rows
+
+
+def require_usable(rows: Rows) -> None:
+    """Raise ``DataError`` for rows that nothing can be learned from, or measured on.
+
+    That is rows on one side only, rows that all want the same, and numbers that single precision
+    cannot hold.
+    """
+    held = rows.held_out
+    if not (held.any(axis=1) & ~held.all(axis=1)).all():
+        raise DataError(
+            f"data.held_out: of {held.shape[1]} rows {held[0].sum()} are held out, but some are "
+            "needed on both sides; change it, or take more rows"
+        )
+    if not all(np.isfinite(values.astype(np.float32)).all() for values in _numbers(rows)):
+        raise DataError("data: numbers are not finite in single precision, or above 3e38")
+    if (rows.wanted == rows.wanted[:1]).all():
+        what = "class" if rows.classified else "numbers"
+        raise DataError(f"data: all rows have the same {what}, so that there is nothing to learn")
+
+
+def _numbers(rows: Rows) -> list[np.ndarray]:
+    return [rows.inputs] if rows.classified else [rows.inputs, rows.wanted]
 
 
 def _require_size(rows: Rows, windows: Windows) -> None:

@@ -25,16 +25,24 @@ KNEE = 1.0
 CLASSES = ["rest", "movement"]
 
 
+def readings(rate: float, seconds: float) -> int:
+    """Return how many readings a window has; ``DataError`` if there are fewer than two."""
+    times = round(rate * seconds)
+    if times < 2:
+        raise DataError(
+            f"data.seconds: {seconds:g} at {rate:g} Hz are {times} readings; take longer windows"
+        )
+    return times
+
+
 def ecog_windows(section: Ecog, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return windows (n, channels, times) and their classes (n,), every other one a movement.
 
     The background has the power 1/f; the power of each band of each channel varies from window to
     window. With movement, the first half of the channels has less power in beta and more in high
-    gamma: times 1 ∓ effect. ``DataError`` for an effect of 1 or more, which leaves no power.
+    gamma: times 1 ∓ effect.
     """
-    if section.effect >= 1:
-        raise DataError(f"data.effect: {section.effect:g} leaves no power in beta; take below 1")
-    times = round(section.rate * section.seconds)
+    times = readings(section.rate, section.seconds)
     draw = generator(seed, "electrocorticograms")
     frequencies = np.fft.rfftfreq(times, 1 / section.rate)
     power = 1 / np.maximum(frequencies, KNEE)
@@ -69,8 +77,10 @@ def band_powers(windows: np.ndarray, rate: float) -> tuple[np.ndarray, list[str]
     if not inside:
         raise DataError(f"windows of {times} readings at {rate:g} Hz have no band of {list(BANDS)}")
     found = np.stack([power[..., some].mean(axis=-1) for some in inside.values()], axis=-1)
-    if not found.all():
-        window, channel, band = np.argwhere(found == 0)[0]
+    # Of a constant, the ends of the window leave some power.
+    empty = (found == 0) | (np.ptp(windows, axis=-1) == 0)[..., None]
+    if empty.any():
+        window, channel, band = np.argwhere(empty)[0]
         name = list(inside)[band]
         raise DataError(f"window {window}, channel {channel}: no power in {name}; is it constant?")
     return np.log(found).reshape(len(windows), -1), list(inside)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,8 @@ def video(section: Video, seed: int) -> Rows:
     wrong = first_not_finite(frames)
     if wrong is not None:
         raise DataError(f"{path}: frame {wrong} has a pixel that is not finite")
-    return _frames(frames / 255 if frames.dtype == np.uint8 else frames, section, {})
+    bytes_ = frames.dtype.kind in "ui" and frames.min() >= 0 and frames.max() <= 255
+    return _frames(frames / 255 if bytes_ else frames, section, {})
 
 
 def _of_folder(folder: Path) -> np.ndarray:
@@ -98,5 +101,5 @@ def _of_file(path: Path) -> np.ndarray:
             if name not in loaded:
                 raise DataError(f"{path}: no array {quoted(NAME)}; {nearest(NAME, loaded)}")
             return np.asarray(loaded[name])
-    except (OSError, ValueError, EOFError, IndexError) as error:
+    except (OSError, ValueError, EOFError, IndexError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path}: no .npy or .npz file of numbers: {reason(error)}") from error

@@ -36,11 +36,13 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: cannot be read: {reason(error)}") from error
     start = 4 + 4 * dimensions
-    if content[:4] != bytes([0, 0, BYTES, dimensions]) or len(content) < start:
+    if content[:4] != bytes([0, 0, BYTES, dimensions]):
         raise DataError(
             f"{path}: begins with {content[:4].hex() or 'nothing'}, where an IDX file of "
             f"{dimensions} dimensions begins with 000008{dimensions:02x}"
         )
+    if len(content) < start:
+        raise DataError(f"{path}: {len(content)} bytes, where the header has {start}; is it cut?")
     shape = [int(size) for size in np.frombuffer(content, ">u4", dimensions, 4)]
     if len(content) - start != math.prod(shape):
         raise DataError(
@@ -79,6 +81,8 @@ def mnist(section: Mnist, seed: int) -> Rows:
         pixels, classes = _from_datasets(section.source)
     else:
         pixels, classes = _from_idx(str(section.images), str(section.labels))
+    if not pixels.size:
+        raise DataError(f"data: images of shape {pixels.shape}: there is none, or none has a pixel")
     if section.rows and section.rows > len(pixels):
         raise ConfigError(f"data.rows: {section.rows}, but there are {len(pixels)} images")
     chosen = generator(seed, "images").permutation(len(pixels))[: section.rows]

@@ -9,7 +9,7 @@ import numpy as np
 
 from sametask.base.errors import ConfigError, DataError, nearest, quoted, reason
 from sametask.config.sections.ensemble_data_sections import EcogRecording
-from sametask.neurons.data.ecog import as_rows
+from sametask.neurons.data.ecog import as_rows, readings
 from sametask.neurons.data.rows import Rows
 
 
@@ -36,8 +36,8 @@ def recording(section: EcogRecording, seed: int) -> Rows:
     return as_rows(windows, classes, [str(name) for name in names], rate, section, seed)
 
 
-def _windows(file: Any, section: EcogRecording) -> tuple[np.ndarray, list, float]:
-    """Return windows (n, channels, times), the labels of their trials, and the rate in Hz."""
+def _parts(file: Any, section: EcogRecording) -> tuple[Any, Any]:
+    """Return the series of readings and the table of trials that the settings name."""
     where, trials = section.file, file.trials
     if section.series not in file.acquisition:
         near = nearest(section.series, file.acquisition)
@@ -46,14 +46,31 @@ def _windows(file: Any, section: EcogRecording) -> tuple[np.ndarray, list, float
         near = nearest(section.labels, trials.colnames if trials else [])
         raise ConfigError(f"{where}: trials have no column {quoted(section.labels)}; {near}")
     series = file.acquisition[section.series]
-    if series.rate is None:
+    if getattr(series, "rate", None) is None:
         raise DataError(f"{where}: {section.series} has times of its own; a rate is needed")
-    length = round(series.rate * section.seconds)
+    shape = np.shape(series.data)
+    if len(shape) != 2 or not len(trials):
+        raise DataError(
+            f"{where}: {section.series} (times, channels) and trials are needed, but there are "
+            f"readings of shape {shape} and {len(trials)} trials"
+        )
+    return series, trials
+
+
+def _windows(file: Any, section: EcogRecording) -> tuple[np.ndarray, list, float]:
+    """Return windows (n, channels, times), the labels of their trials, and the rate in Hz.
+
+    Each channel is less its mean over the window: an offset of the amplifier is no power.
+    """
+    where, (series, trials) = section.file, _parts(file, section)
+    length = readings(series.rate, section.seconds)
     begins = np.asarray(trials["start_time"][:], float) - (series.starting_time or 0.0)
-    first = np.round(begins * series.rate).astype(int)
+    first = np.round(np.nan_to_num(begins, nan=-1.0) * series.rate).astype(int)
     outside = (first < 0) | (first + length > len(series.data))
     if outside.any():
         trial = int(np.argmax(outside))
         raise DataError(f"{where}: trial {trial} is not inside the recording for all its seconds")
     windows = np.stack([np.asarray(series.data[start : start + length]).T for start in first])
-    return windows * series.conversion, list(trials[section.labels][:]), float(series.rate)
+    windows = windows * series.conversion
+    windows -= windows.mean(axis=-1, keepdims=True)
+    return windows, list(trials[section.labels][:]), float(series.rate)

@@ -27,7 +27,7 @@ def held_out(classes: np.ndarray, section: Data, seed: int) -> np.ndarray:
     if least < 1:
         raise DataError(
             f"class {names[rarest]} has {counts[rarest]} rows, too few to hold out "
-            f"{section.held_out:.2g} of them and to learn from others; change data.held_out"
+            f"{section.held_out:g} of them and to learn from others; change data.held_out"
         )
     chance = derived_seed(seed, "splits of rows") % 2**32
     splitter = StratifiedShuffleSplit(

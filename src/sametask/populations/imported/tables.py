@@ -20,7 +20,7 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[s
     """
     opened = gzip.open if path.suffix == ".gz" else open
     try:
-        with opened(path, "rt", encoding="utf-8", newline="") as file:
+        with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
             yield from _lines(path, csv.reader(file, strict=True), columns)
     except (OSError, EOFError, ValueError, csv.Error, zlib.error) as error:
         raise DataError(f"{path}: truncated or no table: {reason(error)}") from error
