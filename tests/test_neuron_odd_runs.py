@@ -8,10 +8,13 @@ import pytest
 from pydantic import ValidationError
 from refusals import refusal
 from test_ensembles import asked, labelled, windows
+from test_neuron_distillation import blobs
 from test_neuron_shrinking import members, networks, rows
 
+from sametask.config.sections.distillation_section import Distillation
 from sametask.config.sections.ensemble_section import Ensemble
 from sametask.neurons.data import rows as drawn
+from sametask.neurons.distillation.study import distil
 from sametask.neurons.gauge import identity
 from sametask.neurons.related import digests
 from sametask.neurons.shrinking.clustering import own_clusters
@@ -78,3 +81,23 @@ def test_networks_that_learned_other_rows_are_refused(tmp_path):
             assert digests(*paths)["data"] == digest
         else:
             refusal(digests, *paths, words=["was made from another data than the one given"])
+
+
+@pytest.mark.parametrize(
+    ("held_out", "changed", "words"),
+    [
+        (0.3, {"learning_rate": 1e12}, "diverged learning_rate"),
+        (
+            0.3,
+            {"teacher": [90, 90], "student": [2, 2], "steps": 1_000_000},
+            "distillation.teacher at most 4000",
+        ),
+        (0.3, {"validation": 1e-3}, "neurons.distillation leave none for validation"),
+        (1e-3, {}, "neurons.distillation leave none for held out"),
+    ],
+)
+def test_a_study_of_distillation_that_cannot_be_is_refused(held_out, changed, words):
+    small = {"teacher": [3], "student": [2], "rows": [10], "seeds": 3, "steps": 10}
+    refusal(
+        distil, blobs(), Distillation(**small | changed), "relu", held_out, 0, words=words.split()
+    )

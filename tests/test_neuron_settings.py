@@ -43,6 +43,7 @@ RECURRENT = "data: {of: gait}\nnetwork: {kind: recurrent}\n"
             "data: {of: iris, held_out: 0.9}\nneurons: {distillation: {}}",
             "neurons.distillation.validation: 0.15 data.held_out, 0.9",
         ),
+        ("neurons: {distillation: {rows: [20, 20]}}", "distillation.rows: 20 is named twice"),
         (GAIT + "neurons: {circle: {}}", "neurons.layer: 1, use 2"),
         (RECURRENT + "neurons: {gauges: [none], circle: {}}", "neurons.circle: recurrent"),
         (

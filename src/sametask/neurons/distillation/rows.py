@@ -50,7 +50,8 @@ def divided(
 
     ``shares`` are those of ``PARTS``; no row is in two of them. Inputs are centred and divided by
     their root mean variance, both by the teacher's rows. Raises ``DataError`` if rows have no
-    classes or are not finite, or if a student wants more rows than a teacher has.
+    classes or are not finite, if a student wants more rows than a teacher has, or if a part has
+    none.
     """
     if not rows.classified:
         raise DataError("distillation takes rows with classes: data.of: iris, digits, mnist, ecog")
@@ -61,6 +62,12 @@ def divided(
         raise DataError(
             f"neurons.distillation.rows: {largest} are more than the {ends[0]} of a teacher"
         )
+    for part, size in zip(PARTS, np.diff(ends, prepend=0).tolist(), strict=True):
+        if not size:
+            raise DataError(
+                f"neurons.distillation: {shares[part]:.2g} of {len(rows.inputs)} rows leave none "
+                f"for {part.replace('_', ' ')}; change validation or data.held_out"
+            )
     orders = [generator(seed, "rows", one).permutation(len(rows.inputs)) for one in range(seeds)]
     inputs = np.stack([_scaled(rows.inputs, order[: ends[0]])[order] for order in orders])
     classes = torch.from_numpy(rows.wanted[np.stack(orders)].astype(np.int64))
