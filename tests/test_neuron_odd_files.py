@@ -30,7 +30,7 @@ def refused(*arguments, words):
         (IMAGES[:, :0], LABELS, "shape (40, 0, 3) none has a pixel"),
         (IMAGES, LABELS * 0, "rows to learn from have the same class"),
         (IMAGES, LABELS[:30], "40 images, 30 classes"),
-        (IMAGES, np.r_[LABELS[:-1], 9], "class 9 has 1 rows"),
+        (IMAGES, np.r_[LABELS[:-1], 9], "class '9' has 1 rows"),
     ],
 )
 def test_images_that_nothing_can_be_learned_from_are_refused(tmp_path, images, labels, words):
