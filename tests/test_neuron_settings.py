@@ -70,6 +70,7 @@ RECURRENT = "data: {of: gait}\nnetwork: {kind: recurrent}\n"
             GAIT + "neurons: {ssa: {windows: [5], ranks: [9]}}",
             "neurons.ssa.ranks: 9 terms longest window, 5,",
         ),
+        (GAIT + "neurons: {ssa: {windows: [5], ranks: [2], terms: 9}}", "neurons.ssa.terms: 9"),
         (GAIT.replace("gait", "gait, points: 30"), "data.points: 30 no window of 20"),
     ],
 )
