@@ -17,7 +17,7 @@ def arrange_neurons(
     kinds = {"members": members.KIND, "covariances": moments.KIND}
     parents = {name: store.open_store(paths[name], kind).digest for name, kind in kinds.items()}
     networks = members.Members.read(paths["members"])
-    neurons = networks.neurons(layer)[0][networks.present[0]]
+    neurons = networks.as_of_other_samples(layer)
     with store.create(output, KIND, parents=parents, provenance=provenance) as writer:
         write_arrangement(writer, moments.Moments.read(paths["covariances"]), neurons)
 

@@ -8,6 +8,7 @@ from sametask.jobs.job import job
 from sametask.neurons import members, moments
 from sametask.neurons.covariances.estimators import estimate
 from sametask.neurons.data import rows
+from sametask.neurons.related import digests
 from sametask.storage import store
 from sametask.storage.provenance import provenance as origin
 
@@ -20,8 +21,7 @@ def estimate_covariances(
     provenance: Mapping[str, Any],
 ) -> None:
     """Write covariances/{estimator}.zarr: means, covariances, and facts about the estimate."""
-    kinds = {"data": rows.KIND, "members": members.KIND}
-    parents = {name: store.open_store(paths[name], kind).digest for name, kind in kinds.items()}
+    parents = digests(paths["data"], paths["members"])
     networks, learned = members.Members.read(paths["members"]), rows.Rows.read(paths["data"])
     found = estimate(estimator, networks, learned, asked)
     with store.create(output, moments.KIND, parents=parents, provenance=provenance) as writer:

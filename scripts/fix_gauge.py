@@ -16,7 +16,8 @@ def fix_gauge(
 ) -> None:
     """Write gauges/{gauge}.zarr: the networks in one gauge, and the identity of their neurons."""
     fixed = fix(Members.read(path), gauge, layer)
-    parents = {"ensemble": store.open_store(path, KIND).digest}
+    ensemble = store.open_store(path, KIND)
+    parents = {"ensemble": ensemble.digest, **ensemble.parents}
     with store.create(output, KIND, parents=parents, provenance=provenance) as writer:
         fixed.write(writer)
 

@@ -7,6 +7,7 @@ from sametask.jobs.job import job
 from sametask.jobs.workers import on_workers
 from sametask.neurons.data.rows import Rows
 from sametask.neurons.members import Members
+from sametask.neurons.related import digests
 from sametask.neurons.shrinking.sameness import judged, meetings
 from sametask.storage.store import write_json
 
@@ -15,6 +16,7 @@ def judge_shrunk(
     paths: Mapping[str, str], output: str, method: str, settings: Mapping[str, Any], threads: int
 ) -> None:
     """Write sameness.json: the verdicts on networks and what is left of them, by layer."""
+    digests(paths["data"], paths["members"])
     rows, members = Rows.read(paths["data"]), Members.read(paths["members"])
     layers = {}
     for layer in settings["layers"]:

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sametask.jobs.job import job
-from sametask.neurons.data.rows import KIND as ROWS
 from sametask.neurons.data.rows import Rows
-from sametask.neurons.members import KIND as MEMBERS
 from sametask.neurons.members import Members
+from sametask.neurons.related import digests
 from sametask.neurons.shrinking.curves import curve
 from sametask.neurons.shrinking.quality import KIND
 from sametask.storage import store
@@ -23,10 +22,7 @@ def shrink_networks(
 ) -> None:
     """Write a store of quality over the number of neurons, of each layer and way."""
     rows, members = Rows.read(paths["data"]), Members.read(paths["members"])
-    parents = {
-        name: store.open_store(paths[name], kind).digest
-        for name, kind in (("data", ROWS), ("members", MEMBERS))
-    }
+    parents = digests(paths["data"], paths["members"])
     with store.create(output, KIND, parents=parents, provenance=provenance) as writer:
         for layer in settings["layers"]:
             found = curve(members, rows, layer, method, settings["sizes"], settings["seed"])

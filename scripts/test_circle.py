@@ -9,11 +9,13 @@ from sametask.neurons.arrangement.gaits import Circles, narrower_error, of_rhyth
 from sametask.neurons.data.rows import Rows
 from sametask.neurons.members import Members
 from sametask.neurons.moments import Moments
+from sametask.neurons.related import digests
 from sametask.storage.store import write_json
 
 
 def test_circle(paths: Mapping[str, Any], output: str, settings: Ensemble) -> None:
     """Write circle.json: the circle by each estimate, of other rhythms, and narrower networks."""
+    digests(paths["data"], paths["members"])
     neurons, networks = settings.neurons, Members.read(paths["members"])
     asked, found = neurons.circle, {}
     rows = Rows.read(paths["data"])

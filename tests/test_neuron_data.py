@@ -57,7 +57,7 @@ def test_splits_are_stratified_and_inputs_standardised_by_rows_to_learn_from():
 
 
 def test_a_class_that_is_too_rare_is_refused():
-    with pytest.raises(DataError, match=r"class 0 has 50 rows, too few to hold out 0\.01"):
+    with pytest.raises(DataError, match=r"class 'setosa' has 50 rows, too few to hold out 0\.01"):
         drawn({"of": "iris", "held_out": 0.01})
 
 

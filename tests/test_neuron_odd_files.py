@@ -7,8 +7,8 @@ import pytest
 from refusals import refusal
 from test_neuron_files import FILM, WINDOWS, drawn
 
-from sametask.config.sections.ensemble_section import Ensemble
-from sametask.neurons.data.draw import draw
+from sametask.neurons.data.draw import require_usable
+from sametask.neurons.data.rows import Rows
 
 LABELS = np.arange(40) % 4
 IMAGES = np.random.default_rng(0).integers(0, 255, (40, 3, 3))
@@ -28,9 +28,9 @@ def refused(*arguments, words):
     [
         (IMAGES[:0], LABELS[:0], "shape (0, 3, 3) there is none"),
         (IMAGES[:, :0], LABELS, "shape (40, 0, 3) none has a pixel"),
-        (IMAGES, LABELS * 0, "all rows have the same class"),
+        (IMAGES, LABELS * 0, "rows to learn from have the same class"),
         (IMAGES, LABELS[:30], "40 images, 30 classes"),
-        (IMAGES, np.r_[LABELS[:-1], 9], "class 9 has 1 rows"),
+        (IMAGES, np.r_[LABELS[:-1], 9], "class '9' has 1 rows"),
     ],
 )
 def test_images_that_nothing_can_be_learned_from_are_refused(tmp_path, images, labels, words):
@@ -80,11 +80,18 @@ def test_a_mark_of_byte_order_is_no_part_of_a_name(tmp_path):
     assert drawn(data, WINDOWS).inputs[0].tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("share", [0.01, 0.99])
-def test_rows_are_needed_on_both_sides(share):
-    data = {"of": "linear_gaussian", "rows": 20, "held_out": share}
-    asked = Ensemble(data=data, network={"kind": "linear"}, neurons={"gauges": ["none"]})
-    refusal(draw, asked.drawn(), words=["data.held_out", "both sides"])
+@pytest.mark.parametrize("held", [0, 20])
+def test_rows_are_needed_on_both_sides(held):
+    marked = np.arange(20)[None] < held
+    rows = Rows(np.ones((20, 2)), np.arange(20) % 2, marked)
+    refusal(require_usable, rows, words=["data.held_out", f"of 20 rows {held} are held out"])
+
+
+def test_a_series_that_only_moves_where_it_is_held_out_is_refused(tmp_path):
+    path = tmp_path / "series.csv"
+    path.write_text("x\n" + "0\n" * 30 + "".join(f"{value}\n" for value in range(20)))
+    data = {"of": "motion_sense", "files": [str(path)], "column": "x", "held_out": 0.4}
+    refused(data, WINDOWS, words="all rows to learn from have the same numbers")
 
 
 def test_windows_need_readings():

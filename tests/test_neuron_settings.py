@@ -43,6 +43,7 @@ RECURRENT = "data: {of: gait}\nnetwork: {kind: recurrent}\n"
             "data: {of: iris, held_out: 0.9}\nneurons: {distillation: {}}",
             "neurons.distillation.validation: 0.15 data.held_out, 0.9",
         ),
+        ("neurons: {distillation: {rows: [20, 20]}}", "distillation.rows: 20 is named twice"),
         (GAIT + "neurons: {circle: {}}", "neurons.layer: 1, use 2"),
         (RECURRENT + "neurons: {gauges: [none], circle: {}}", "neurons.circle: recurrent"),
         (
@@ -69,6 +70,7 @@ RECURRENT = "data: {of: gait}\nnetwork: {kind: recurrent}\n"
             GAIT + "neurons: {ssa: {windows: [5], ranks: [9]}}",
             "neurons.ssa.ranks: 9 terms longest window, 5,",
         ),
+        (GAIT + "neurons: {ssa: {windows: [5], ranks: [2], terms: 9}}", "neurons.ssa.terms: 9"),
         (GAIT.replace("gait", "gait, points: 30"), "data.points: 30 no window of 20"),
     ],
 )

@@ -125,13 +125,12 @@ def identity(members: Members, layer: int) -> np.ndarray:
     """Return ‖m‖ / √tr C of every neuron (S, K) of a layer, counted from 1.
 
     m and C are mean and covariance of its row, with its bias, over the N networks of a split that
-    are present. Rows of neurons that have nothing in common give about 1 / √N, whatever N is, and
-    a neuron that is the same in all networks gives ∞.
+    are present; the covariance has the factor of a jackknife. Rows of neurons that have nothing in
+    common give about 1 / √N, whatever N is, and a neuron that is the same in all networks gives ∞.
     """
     neurons = members.neurons(layer).astype(float)
-    return np.stack(
-        [_identity(some[here]) for some, here in zip(neurons, members.present, strict=True)]
-    )
+    found = [_identity(some[here]) for some, here in zip(neurons, members.present, strict=True)]
+    return np.stack(found) / members.factor**0.5
 
 
 def _identity(neurons: np.ndarray) -> np.ndarray:

@@ -26,13 +26,16 @@ class Members:
 
     ``weights`` (S, N, P); ``present`` (S, N) is false of networks that diverged, whose weights have
     no meaning; ``layers`` say where the weights of each layer stand (for networks that are more
-    than a chain of layers, of each matrix); ``activation`` is that of the hidden units.
+    than a chain of layers, of each matrix); ``activation`` is that of the hidden units. The sample
+    covariance of weights has to be multiplied by ``factor``: networks of a jackknife are too much
+    alike.
     """
 
     weights: np.ndarray
     present: np.ndarray
     layers: Sequence[LayerWeights]
     activation: str
+    factor: float = 1.0
 
     def with_weights(self, weights: np.ndarray) -> Members:
         """Return the same networks with other weights (S, N, P)."""
@@ -41,6 +44,15 @@ class Members:
     def neurons(self, layer: int) -> np.ndarray:
         """Return the rows (S, N, K, d) of a layer, counted from 1; the bias comes last."""
         return self.weights[..., self.layers[layer - 1].of_units]
+
+    def as_of_other_samples(self, layer: int) -> np.ndarray:
+        """Return the rows (n, K, d) of a layer in the first split, of networks that are present.
+
+        They are moved away from their mean, as far as those of other samples would be.
+        """
+        rows = self.neurons(layer)[0][self.present[0]].astype(float)
+        mean = rows.mean(axis=0)
+        return mean + self.factor**0.5 * (rows - mean)
 
     def weights_only(self, rows: np.ndarray, layer: int) -> np.ndarray:
         """Return rows (…, d) of a layer, counted from 1, without their bias if they have one."""
@@ -53,6 +65,7 @@ class Members:
         writer.attributes |= {
             "layers": [layer.plain() for layer in self.layers],
             "activation": self.activation,
+            "factor": self.factor,
         }
 
     @classmethod
@@ -63,7 +76,8 @@ class Members:
             LayerWeights(one["start"], tuple(one["shape"]), tuple(one["axes"]), one["bias"])
             for one in store.attributes["layers"]
         ]
-        return cls(store["weights"], store["present"], layers, store.attributes["activation"])
+        known = store.attributes
+        return cls(store["weights"], store["present"], layers, known["activation"], known["factor"])
 
 
 def answers(

@@ -24,8 +24,10 @@ from sametask.populations.memory import keep_memory
 from sametask.populations.optimisers import OPTIMISERS
 from sametask.storage.store import Writer
 
-# Held-out rows that all networks see at once.
+# Rows that all networks see at once.
 AT_ONCE = 1000
+# A network has diverged if its last loss is more than so many times that before the first step.
+FAR = 100
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,13 @@ class Trained:
 
     ``loss`` (S, N, E) is the mean over the rows of each epoch, while the weights move. ``rows``
     (S, N, n) are those that each learned from, with ``LEFT_OUT`` where a jackknife leaves one out.
-    ``quality`` (S, N) on held-out rows is the accuracy, or the mean square error. The sample
-    covariance of the weights has to be multiplied by ``factor``.
+    ``quality`` (S, N) on held-out rows is the accuracy, or the mean square error.
     """
 
     members: Members
     loss: np.ndarray
     rows: np.ndarray
     quality: np.ndarray
-    factor: float
 
     def write(self, writer: Writer) -> None:
         """Write it to ``ensemble.zarr``."""
@@ -50,7 +50,6 @@ class Trained:
         writer.array("loss", self.loss, [*MEMBER, "epoch"])
         writer.array("rows", self.rows, [*MEMBER, "place"])
         writer.array("quality", self.quality, MEMBER)
-        writer.attributes |= {"factor": self.factor}
 
 
 @dataclass(frozen=True)
@@ -110,10 +109,16 @@ def quality(networks: Networks, inputs: Tensor, wanted: Tensor) -> Tensor:
     return torch.cat([networks.quality(*part) for part in parts], dim=1).mean(dim=1)
 
 
-def _of_split(
-    split: int, rows: Rows, settings: Ensemble, scheme: Scheme
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the weights, losses, rows and quality of the networks of a split."""
+@torch.no_grad()
+def _untrained_loss(networks: Networks, seen: Seen) -> Tensor:
+    """Return the mean loss (N,) over some rows, with random numbers that nothing else uses."""
+    inputs, wanted, counted = seen.batch(torch.arange(min(AT_ONCE, seen.rows.shape[1])))
+    losses = networks.losses(inputs, wanted, torch.Generator().manual_seed(0))
+    return (counted * losses).sum(dim=1) / counted.sum(dim=1).clamp_min(1)
+
+
+def _of_split(split: int, rows: Rows, settings: Ensemble, scheme: Scheme) -> tuple:
+    """Return the weights, losses, rows and quality of the networks, and which did not diverge."""
     layers = layers_of(settings.network, rows.inputs.shape[1], rows.outputs)
     held = rows.held_out[split]
     inputs, wanted = torch.from_numpy(rows.seen(split)), torch.from_numpy(rows.wanted)
@@ -121,27 +126,29 @@ def _of_split(
     chosen = drawn_rows(scheme, np.flatnonzero(~held), settings.training.members, seed)
     networks = build(settings.network, layers, initial(layers, settings, scheme, split))
     seen = Seen(inputs, wanted, torch.from_numpy(chosen))
+    most = FAR * _untrained_loss(networks, seen)
     loss = torch.stack(list(passes(networks, seen, settings.training, seed)), dim=1)
-    found = quality(networks, inputs[held], wanted[held])
-    return networks.flattened().numpy(), loss.numpy(), chosen, found.numpy()
+    found, weights = quality(networks, inputs[held], wanted[held]), networks.flattened()
+    finite = weights.isfinite().all(dim=1) & loss.isfinite().all(dim=1) & found.isfinite()
+    present = finite & (loss[:, -1] <= most)
+    return weights.numpy(), loss.numpy(), chosen, found.numpy(), present.numpy()
 
 
 def train(rows: Rows, settings: Ensemble, scheme: Scheme) -> Trained:
     """Train the networks of all splits by a scheme: the same bits in every run.
 
     ``ConfigError`` if the network does not fit the rows, ``DataError`` if of some split fewer than
-    two networks stay finite. What diverged is not ``present``.
+    two networks do not diverge. What diverged is not ``present``.
     """
     require_fitting(settings.network, rows)
     keep_memory()
     splits = [_of_split(split, rows, settings, scheme) for split in range(len(rows.held_out))]
-    weights, loss, chosen, found = map(np.stack, zip(*splits, strict=True))
-    present = np.isfinite(weights).all(axis=2) & np.isfinite(loss).all(axis=2)
+    weights, loss, chosen, found, present = map(np.stack, zip(*splits, strict=True))
     _require_present(present)
     activation = getattr(settings.network, "activation", "tanh")
     layers = layers_of(settings.network, rows.inputs.shape[1], rows.outputs)
     factor = covariance_factor(scheme, chosen.shape[2], chosen.shape[1])
-    return Trained(Members(weights, present, layers, activation), loss, chosen, found, factor)
+    return Trained(Members(weights, present, layers, activation, factor), loss, chosen, found)
 
 
 def _require_present(present: np.ndarray) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from sametask.config.sections.section import LARGEST, Count, Section
+from sametask.config.sections.words import DISTINCT
 
 Positive = Annotated[float, Field(gt=0, le=LARGEST)]
 
@@ -21,7 +22,7 @@ class Distillation(Section):
         description="Hidden units of the student. With fewer layers than the teacher, the last "
         "layers of the teacher are removed, which must have as many units as those before.",
     )
-    rows: list[Count] = Field(
+    rows: Annotated[list[Count], DISTINCT] = Field(
         [20, 50, 100, 200], min_length=1, description="Rows that a student learns from."
     )
     seeds: int = Field(10, ge=3, le=1000, description="Divisions of the rows, each with its start.")
@@ -29,10 +30,10 @@ class Distillation(Section):
         0.15, gt=0, lt=1, description="The share of the rows that settings are chosen by."
     )
     precision: Positive = Field(1.0, description="τ in the teacher's own prior N(0, I / τ).")
-    scales: list[Positive] = Field(
+    scales: Annotated[list[Positive], DISTINCT] = Field(
         [0.01, 0.1, 1.0], min_length=1, description="Scales c that a prior's covariance may have."
     )
-    temperatures: list[Positive] = Field(
+    temperatures: Annotated[list[Positive], DISTINCT] = Field(
         [0.01, 0.1, 1.0], min_length=1, description="Weights T that the prior may have in the loss."
     )
     steps: int = Field(400, ge=10, le=1_000_000, description="Steps of Adam of each network.")

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 # Methods that merge neurons; the others leave some out.
 MERGING = ("rho1", "rho2", "medoids", "own")
+# The layer of an autoencoder that has its outputs.
+OUTPUTS = 2
 # Neurons that a quadratic programme chooses among, and those that a circle needs, at least.
 CHOSEN, CIRCLED = 500, 8
 
@@ -87,15 +89,16 @@ def _circled(asked: Ensemble) -> None:
     wanted, network = asked.neurons.circle, asked.network
     if wanted is None:
         return
+    _rhythmic(asked)
     if network.kind != "autoencoder":
         raise ValueError(
             f"neurons.circle: is looked for in the outputs of an autoencoder, but the network is "
             f"{network.kind}; leave it out"
         )
-    if asked.neurons.layer != 2:
+    if asked.neurons.layer != OUTPUTS:
         raise ValueError(
-            f"neurons.layer: {asked.neurons.layer}, but only the neurons of layer 2, the outputs, "
-            "have an order in time for neurons.circle; use 2"
+            f"neurons.layer: {asked.neurons.layer}, but only outputs have an order in time, which "
+            f"neurons.circle needs; use {OUTPUTS}"
         )
     if network.outputs < CIRCLED or network.hidden < 2:
         raise ValueError(
@@ -107,7 +110,6 @@ def _circled(asked: Ensemble) -> None:
             f"neurons.circle.narrower: {wanted.narrower} are not fewer than the {network.hidden} "
             "hidden units"
         )
-    _rhythmic(asked)
 
 
 def _rhythmic(asked: Ensemble) -> None:
@@ -126,7 +128,7 @@ def _rhythmic(asked: Ensemble) -> None:
 
 
 def _in_series(asked: Ensemble) -> None:
-    """Refuse windows that are longer than a series, and ranks that no window has."""
+    """Refuse windows that a part of the series cannot hold."""
     points, network = getattr(asked.data, "points", None), asked.network
     if points and network.kind != "perceptron" and network.kind != "linear":
         length = max(network.inputs, network.outputs)
@@ -136,21 +138,27 @@ def _in_series(asked: Ensemble) -> None:
                 f"data.points: {points} hold no window of {length} on both sides of "
                 f"data.held_out; take more, or smaller network.inputs and network.outputs"
             )
-    if (wanted := asked.neurons.ssa) is None:
+
+
+def _taken_apart(asked: Ensemble) -> None:
+    """Refuse windows that are longer than a series, and more terms than a window has."""
+    points, wanted = getattr(asked.data, "points", None), asked.neurons.ssa
+    if wanted is None:
         return
     windows, ranks = wanted.all_windows(), wanted.all_ranks()
     if points and windows[-1] > points:
         raise ValueError(
             f"neurons.ssa.windows: {windows[-1]} is longer than the series of {points}; take less"
         )
-    if ranks[0] > windows[-1]:
-        raise ValueError(
-            f"neurons.ssa.ranks: {ranks[0]} terms, but the longest window, {windows[-1]}, has no "
-            "more than its numbers; take fewer"
-        )
+    for key, terms in (("ranks", ranks[0]), ("terms", wanted.terms)):
+        if terms > windows[-1]:
+            raise ValueError(
+                f"neurons.ssa.{key}: {terms} terms, but the longest window, {windows[-1]}, has no "
+                "more than its numbers; take fewer"
+            )
 
 
 def require_answerable(asked: Ensemble) -> None:
     """Raise ``ValueError`` for what an ensemble is asked and cannot answer, whatever the data."""
-    for check in (_shrinkable, _distillable, _circled, _in_series):
+    for check in (_shrinkable, _distillable, _circled, _in_series, _taken_apart):
         check(asked)

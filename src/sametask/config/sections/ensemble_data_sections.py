@@ -198,6 +198,17 @@ class LinearGaussian(Data):
     )
     noise: Length = Field(1.0, description="Standard deviation of the noise.")
 
+    @model_validator(mode="after")
+    def _determined(self) -> LinearGaussian:
+        learned, weights = self.rows - round(self.held_out * self.rows), self.inputs + 1
+        # Of n rows that are drawn n times with replacement, a third is missing.
+        if learned < 3 * weights:
+            raise ValueError(
+                f"rows: {learned} of {self.rows} to learn from, which do not decide {weights} "
+                f"weights in every sample; at least {3 * weights} are needed"
+            )
+        return self
+
 
 EnsembleData = Annotated[
     NoisySine

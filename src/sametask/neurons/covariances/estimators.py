@@ -22,7 +22,6 @@ from sametask.neurons.covariances.sandwich import batch_means, sandwich
 from sametask.neurons.data.rows import Rows
 from sametask.neurons.members import Members
 from sametask.neurons.moments import Moments
-from sametask.neurons.resampling import covariance_factor
 
 # Weights of all points on the way at which curvature is measured: it bounds the number of chains.
 MET_WEIGHTS = 20_000
@@ -151,8 +150,6 @@ def estimate(name: str, members: Members, rows: Rows, asked: Ensemble) -> Moment
         found = OF_NETWORK[name](network)
         return Moments(found.mean[0].numpy(), found.covariance[0].numpy(), found.facts)
     present = members.neurons(layer)[SPLIT][members.present[SPLIT]]
-    learned, trained = int((~rows.held_out[SPLIT]).sum()), members.present.shape[1]
-    factor = covariance_factor(asked.training.schemes[0], learned, trained)
-    moments = resampled(present, shrinkage_of(name), factor)
+    moments = resampled(present, shrinkage_of(name), members.factor)
     left_out = int((~members.present[SPLIT]).sum())
     return Moments(moments.mean, moments.covariance, moments.facts | {"left_out": left_out})

@@ -59,8 +59,8 @@ def draw(settings: Mapping[str, Any]) -> Rows:
 def require_usable(rows: Rows) -> None:
     """Raise ``DataError`` for rows that nothing can be learned from, or measured on.
 
-    That is rows on one side only, rows that all want the same, and numbers that single precision
-    cannot hold.
+    That is rows on one side only, rows to learn from that all want the same, and numbers that
+    single precision cannot hold.
     """
     held = rows.held_out
     if not (held.any(axis=1) & ~held.all(axis=1)).all():
@@ -70,9 +70,10 @@ def require_usable(rows: Rows) -> None:
         )
     if not all(np.isfinite(values.astype(np.float32)).all() for values in _numbers(rows)):
         raise DataError("data: numbers are not finite in single precision, or above 3e38")
-    if (rows.wanted == rows.wanted[:1]).all():
-        what = "class" if rows.classified else "numbers"
-        raise DataError(f"data: all rows have the same {what}, so that there is nothing to learn")
+    for learned in (rows.wanted[~marked] for marked in held):
+        if (learned == learned[:1]).all():
+            what = "class" if rows.classified else "numbers"
+            raise DataError(f"data: all rows to learn from have the same {what}: nothing to learn")
 
 
 def _numbers(rows: Rows) -> list[np.ndarray]:

@@ -26,8 +26,7 @@ BYTES = 8
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
     """Return the array of an IDX file, compressed by gzip or not.
 
-    ``DataError`` for another type or number of dimensions, and for a file of another length than
-    its header says.
+    ``DataError`` for another type, number of dimensions, or length than the header says.
     """
     opened = gzip.open if path.suffix == ".gz" else open
     try:

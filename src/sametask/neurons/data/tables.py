@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,25 +10,26 @@ import numpy as np
 from sklearn.datasets import load_iris
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from sametask.base.errors import DataError
+from sametask.base.errors import DataError, quoted
 from sametask.base.randomness import derived_seed
 from sametask.config.sections.ensemble_data_sections import Data
 from sametask.inputs.data_sets.arrays import digits as digit_images
 from sametask.neurons.data.rows import Rows
 
 
-def held_out(classes: np.ndarray, section: Data, seed: int) -> np.ndarray:
+def held_out(classes: np.ndarray, section: Data, seed: int, names: Sequence[str]) -> np.ndarray:
     """Return for each split which rows are held out (S, s): of each class about the same share.
 
-    ``DataError`` if a class, or a side of the split, has too few rows.
+    ``names`` are those of the classes. ``DataError`` if a class, or a side of the split, has too
+    few rows.
     """
-    names, counts = np.unique(classes, return_counts=True)
+    numbers, counts = np.unique(classes, return_counts=True)
     rarest = int(np.argmin(counts))
     least = min(section.held_out, 1 - section.held_out) * counts[rarest]
     if least < 1:
         raise DataError(
-            f"class {names[rarest]} has {counts[rarest]} rows, too few to hold out "
-            f"{section.held_out:g} of them and to learn from others; change data.held_out"
+            f"class {quoted(names[numbers[rarest]])} has {counts[rarest]} rows, too few to hold "
+            f"out {section.held_out:g} of them and to learn from others; change data.held_out"
         )
     chance = derived_seed(seed, "splits of rows") % 2**32
     splitter = StratifiedShuffleSplit(
@@ -43,7 +45,7 @@ def classified(
     inputs: np.ndarray, classes: np.ndarray, section: Data, seed: int, facts: dict[str, Any]
 ) -> Rows:
     """Return rows with classes (s,), of which some are held out in each split."""
-    held = held_out(classes, section, seed)
+    held = held_out(classes, section, seed, facts["classes"])
     return Rows(inputs.astype(np.float32), classes.astype(np.int64), held, facts=facts)
 
 

@@ -43,6 +43,22 @@ class Answered:
         return -(self.shares * logits.log_softmax(dim=-1)).sum(dim=(1, 2))
 
 
+def _ends(count: int, shares: dict[str, float], largest: int) -> np.ndarray:
+    """Return where each of the parts of so many rows ends."""
+    ends = (np.cumsum([shares[part] for part in PARTS]) * count).round().astype(int)
+    if largest > ends[0]:
+        raise DataError(
+            f"neurons.distillation.rows: {largest} are more than the {ends[0]} of a teacher"
+        )
+    for part, size in zip(PARTS, np.diff(ends, prepend=0).tolist(), strict=True):
+        if not size:
+            raise DataError(
+                f"neurons.distillation: {shares[part]:.2g} of {count} rows leave none "
+                f"for {part.replace('_', ' ')}; change validation or data.held_out"
+            )
+    return np.asarray(ends)
+
+
 def divided(
     rows: Rows, seeds: int, shares: dict[str, float], largest: int, seed: int
 ) -> dict[str, Answered]:
@@ -50,17 +66,14 @@ def divided(
 
     ``shares`` are those of ``PARTS``; no row is in two of them. Inputs are centred and divided by
     their root mean variance, both by the teacher's rows. Raises ``DataError`` if rows have no
-    classes or are not finite, or if a student wants more rows than a teacher has.
+    classes or are not finite, if a student wants more rows than a teacher has, or if a part has
+    none.
     """
     if not rows.classified:
         raise DataError("distillation takes rows with classes: data.of: iris, digits, mnist, ecog")
     if not np.isfinite(rows.inputs).all():
         raise DataError("the inputs have NaN or infinite numbers: nothing can be distilled")
-    ends = (np.cumsum([shares[part] for part in PARTS]) * len(rows.inputs)).round().astype(int)
-    if largest > ends[0]:
-        raise DataError(
-            f"neurons.distillation.rows: {largest} are more than the {ends[0]} of a teacher"
-        )
+    ends = _ends(len(rows.inputs), shares, largest)
     orders = [generator(seed, "rows", one).permutation(len(rows.inputs)) for one in range(seeds)]
     inputs = np.stack([_scaled(rows.inputs, order[: ends[0]])[order] for order in orders])
     classes = torch.from_numpy(rows.wanted[np.stack(orders)].astype(np.int64))

@@ -38,8 +38,11 @@ def scored(logs: Tensor, wanted: Answered, answers: Answered) -> dict[str, np.nd
 def calibration_error(sure: np.ndarray, right: np.ndarray) -> float:
     """Return Σ |Σ (right − sure)| / b over bins of how sure b answers are (Guo et al. 2017).
 
-    ``sure`` (b,) are the largest probabilities, ``right`` (b,) is 1 where the class is right.
+    ``sure`` (b,) are the largest probabilities, ``right`` (b,) is 1 where the class is right. NaN
+    of networks that diverged.
     """
+    if not np.isfinite(sure).all():
+        return float("nan")
     bins = np.minimum((sure * BINS).astype(int), BINS - 1)
     return float(np.abs(np.bincount(bins, right - sure, BINS)).sum() / len(sure))
 

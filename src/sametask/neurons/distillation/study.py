@@ -19,7 +19,7 @@ from sametask.neurons.distillation.perceptrons import Shape, fitted_at
 from sametask.neurons.distillation.rows import Answered, divided
 from sametask.neurons.distillation.scores import compared, scored
 from sametask.neurons.distillation.shrunk import shrunk_students
-from sametask.neurons.distillation.teachers import laplace
+from sametask.neurons.distillation.teachers import laplace, require_small
 from sametask.neurons.distillation.transformed import of_student, without_layer, without_neurons
 
 # Pairs of arms that are compared: in the first nothing is chosen, in the others all have as many
@@ -80,6 +80,7 @@ def _taught(
     shape: Shape, classes: dict[str, Answered], asked: Distillation, seed: int
 ) -> tuple[Lessons, list[Gaussian], dict[str, Any]]:
     """Return what S teachers answer, their posteriors in the student's shape, and their scores."""
+    require_small(shape)
     start = shape.started([generator(seed, "teachers", one) for one in range(asked.seeds)])
     seen = classes["teacher"]
     (weights,) = fitted_at(start, shape, seen, asked.precision, [asked.steps], asked.learning_rate)

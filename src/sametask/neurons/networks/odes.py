@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
 
+from sametask.base.errors import ConfigError
 from sametask.config.sections.ensemble_section import Ode
 from sametask.neurons.networks.stack import Networks, chain
 from sametask.populations.layout import LayerWeights
+
+
+def _solver() -> Callable[..., Tensor]:
+    """Return what solves differential equations; ``ConfigError`` without ``torchdiffeq``."""
+    try:
+        from torchdiffeq import odeint
+    except ImportError:
+        raise ConfigError(
+            "network.kind: ode needs the library torchdiffeq; pip install 'sametask[neurons]'"
+        ) from None
+    return cast("Callable[..., Tensor]", odeint)
 
 
 class NeuralOdes(Networks):
@@ -24,13 +37,11 @@ class NeuralOdes(Networks):
         self.field = chain(weights, layers[1:3], ["tanh"])
         self.reader = chain(weights, layers[3:], [])
         super().__init__(self.encoder, self.field, self.reader)
+        self.solve = _solver()
         self.times = torch.linspace(0, 1, network.outputs)
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """Return the numbers (n, b, times)."""
-        # Part of the extra `neurons`.
-        from torchdiffeq import odeint
-
         start = self.encoder(inputs)[-1]
-        codes = odeint(lambda _, code: self.field(code)[-1], start, self.times, method="rk4")
+        codes = self.solve(lambda _, code: self.field(code)[-1], start, self.times, method="rk4")
         return torch.cat([self.reader(code)[-1] for code in codes], dim=2)

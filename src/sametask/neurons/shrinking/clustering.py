@@ -63,6 +63,8 @@ def own_clusters(rows: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     Two clusters are merged again and again, those that raise Σ ρ₁ to the centres least (Ward 1963).
     One tree holds the clusters of all sizes.
     """
+    if rows.shape[1] == 1:
+        return np.zeros((len(rows), 1, len(sizes)), int)
     found = np.stack([cut_tree(linkage(each, "ward"), sizes) for each in rows])
     # SciPy cuts a tree into as many clusters as there are rows as if one were asked for.
     found[..., sizes == rows.shape[1]] = np.arange(rows.shape[1])[:, None]

@@ -53,7 +53,7 @@ def original(members: Members, rows: Rows, split: int, layer: int, seed: int) ->
         members.activation,
         torch.from_numpy(rows.seen(split)[chosen]).double(),
         targets(rows, chosen),
-        resampled(neurons, SHRINKAGE),
+        resampled(neurons, SHRINKAGE, members.factor),
     )
 
 
