@@ -71,6 +71,11 @@ RECURRENT = "data: {of: gait}\nnetwork: {kind: recurrent}\n"
             "neurons.ssa.ranks: 9 terms longest window, 5,",
         ),
         (GAIT + "neurons: {ssa: {windows: [5], ranks: [2], terms: 9}}", "neurons.ssa.terms: 9"),
+        (
+            GAIT.replace("gait", "motion_sense, files: [a.csv, b.csv]")
+            + "neurons: {ssa: {windows: [5], ranks: [2]}}",
+            "neurons.ssa: data.files 2 files not one series",
+        ),
         (GAIT.replace("gait", "gait, points: 30"), "data.points: 30 no window of 20"),
     ],
 )

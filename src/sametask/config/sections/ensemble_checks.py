@@ -145,6 +145,11 @@ def _taken_apart(asked: Ensemble) -> None:
     points, wanted = getattr(asked.data, "points", None), asked.neurons.ssa
     if wanted is None:
         return
+    if len(files := getattr(asked.data, "files", ())) > 1:
+        raise ValueError(
+            f"neurons.ssa: data.files names {len(files)} files, which are not one series; name "
+            "one, or leave neurons.ssa out"
+        )
     windows, ranks = wanted.all_windows(), wanted.all_ranks()
     if points and windows[-1] > points:
         raise ValueError(

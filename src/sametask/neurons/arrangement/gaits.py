@@ -11,12 +11,7 @@ from sametask.config.sections.ensemble_data_sections import Gait
 from sametask.config.sections.ensemble_section import Autoencoder, Ensemble
 from sametask.neurons.arrangement.answers import answer_metric
 from sametask.neurons.arrangement.circle import find_circle, principal
-from sametask.neurons.arrangement.rhythm import (
-    exceeded,
-    learned_series,
-    surrogate_shares,
-    window_covariance,
-)
+from sametask.neurons.arrangement.rhythm import exceeded, surrogate_shares
 from sametask.neurons.data.draw import draw
 from sametask.neurons.data.rows import Rows
 from sametask.neurons.gauge import fix
@@ -41,8 +36,8 @@ class Circles:
     def __init__(self, networks: Members, layer: int, rows: Rows, surrogates: int, seed: int):
         self.networks, self.layer = networks, layer
         self.metric = answer_metric(networks, layer, rows)
-        windows = window_covariance(learned_series(rows), rows.wanted.shape[1])
-        self.variance = float(np.trace(windows))
+        windows = rows.wanted[~rows.held_out[0]].astype(float)
+        self.variance = float(windows.var(axis=0, ddof=1).sum())
         self.others = surrogate_shares(rows, len(self.metric), surrogates, seed)
 
     def of(self, means: np.ndarray) -> dict[str, Any]:

@@ -72,6 +72,29 @@ def _averaged(layer: NormalNeurons, sums: Sequence[Tensor], count: int) -> tuple
     return layer.start + layer.scale * move, spread @ spread.mT
 
 
+def _ascent(
+    evidence: Evidence,
+    layers: Sequence[NormalNeurons],
+    sample: Sample,
+    settings: Bayes,
+    random: torch.Generator,
+) -> Iterator[Tensor]:
+    """Train distributions in place, and yield the mean bound of every step.
+
+    The learning rate falls linearly to zero.
+    """
+    free = [part for one in layers for part in (one.move, one.factor)]
+    sets = len(free[0])
+    optimiser = StackedAdam(free, torch.ones(sets), torch.zeros(sets))
+    batches = _batches(len(sample), sets, min(settings.batch, len(sample)), random)
+    for step in range(settings.steps):
+        bound = evidence.bound(layers, sample.chosen(torch.arange(sets), next(batches)), random)
+        rate = settings.rate * (1 - step / settings.steps)
+        optimiser.rates = free[0].new_full((sets,), rate)
+        optimiser.step(torch.autograd.grad(-bound.sum(), free))
+        yield bound.detach().mean()
+
+
 def fit(
     evidence: Evidence,
     start: Tensor,
@@ -83,8 +106,7 @@ def fit(
 ) -> Posterior:
     """Fit distributions of the neurons of all layers from ``start`` (r, P), return those of one.
 
-    The learning rate falls linearly to zero, and the parameters of the last steps are averaged.
-    Raises ``DataError`` if the bound is not finite.
+    The parameters of the last steps are averaged. Raises ``DataError`` if the bound is not finite.
     """
     random = torch.Generator().manual_seed(seed)
     scale = (evidence.noise / evidence.rows).sqrt()
@@ -92,17 +114,10 @@ def fit(
         NormalNeurons.around(start, one, entries(one.of_units.shape[1], form, settings), scale)
         for one in evidence.objective.layers
     ]
-    free = [part for one in layers for part in (one.move, one.factor)]
-    optimiser = StackedAdam(free, torch.ones(len(start)), torch.zeros(len(start)))
-    batches = _batches(len(sample), len(start), min(settings.batch, len(sample)), random)
     studied, first = layers[layer - 1], int((1 - AVERAGED) * settings.steps)
     sums, bounds = [torch.zeros_like(part) for part in (studied.move, studied.factor)], []
-    for step in range(settings.steps):
-        seen = sample.chosen(torch.arange(len(start)), next(batches))
-        bound = evidence.bound(layers, seen, random)
-        bounds.append(bound.detach().mean())
-        optimiser.rates = start.new_full((len(start),), settings.rate * (1 - step / settings.steps))
-        optimiser.step(torch.autograd.grad(-bound.sum(), free))
+    for step, bound in enumerate(_ascent(evidence, layers, sample, settings, random)):
+        bounds.append(bound)
         if step >= first:
             for total, part in zip(sums, (studied.move, studied.factor), strict=True):
                 total += part.detach()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -64,6 +65,23 @@ def borders(steps: int) -> Tensor:
     return torch.cat([torch.tensor([0]), inside, torch.tensor([steps])])
 
 
+def _walk(
+    objective: Objective, start: Tensor, sample: Sample, settings: Descent, seed: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the weights (r C, P) after every step, and the rows (r C, b) that it was made with."""
+    chains, random = settings.chains, torch.Generator().manual_seed(seed)
+    sizes = rates(steepest(objective, start, sample.at(slice(MEASURED))), settings.steps)
+    sizes = sizes.repeat_interleave(chains, dim=1)[..., None]
+    sets = torch.arange(len(start)).repeat_interleave(chains)
+    weights = start.repeat_interleave(chains, dim=0)
+    for size in sizes:
+        drawn = torch.randint(len(sample), (len(sets), settings.batch), generator=random)
+        weights = weights - size * _gradient(objective, weights, sample.chosen(sets, drawn))
+        yield weights, drawn
+    if not weights.isfinite().all():
+        raise DataError("the averaged descent diverged: take a start nearer to an optimum")
+
+
 def descend(
     objective: Objective, start: Tensor, sample: Sample, settings: Descent, seed: int
 ) -> Path:
@@ -71,34 +89,23 @@ def descend(
 
     Raises ``DataError`` if a chain diverges.
     """
-    count, chains = len(start), settings.chains
-    random = torch.Generator().manual_seed(seed)
-    sizes = rates(steepest(objective, start, sample.at(slice(MEASURED))), settings.steps)
-    sizes = sizes.repeat_interleave(chains, dim=1)[..., None]
-    sets = torch.arange(count).repeat_interleave(chains)
-    weights = start.repeat_interleave(chains, dim=0)
     ends = borders(settings.steps)
     keep = torch.linspace(int(ends[1]) + 1, settings.steps, MET + 1)[1:].long().tolist()
-    total, running = torch.zeros_like(weights), torch.zeros_like(weights)
+    total = running = start.new_zeros(())
     batches, met, rows = [], [], []
-    for step in range(1, settings.steps + 1):
-        drawn = torch.randint(len(sample), (len(sets), settings.batch), generator=random)
-        seen = sample.chosen(sets, drawn)
-        weights = weights - sizes[step - 1] * _gradient(objective, weights, seen)
-        total += weights
+    for step, (weights, drawn) in enumerate(_walk(objective, start, sample, settings, seed), 1):
+        total = total + weights
         if step > ends[1]:
-            running += weights
+            running = running + weights
         if step in keep:
             met.append(running / (step - ends[1]))
             rows.append(drawn)
         if (place := (ends == step).nonzero()).numel():
             batches.append(total / (step - ends[place[0, 0] - 1]))
-            total = torch.zeros_like(weights)
-    if not weights.isfinite().all():
-        raise DataError("the averaged descent diverged: take a start nearer to an optimum")
+            total = start.new_zeros(())
 
     def by_set(values: list[Tensor]) -> Tensor:
-        return torch.stack(values).unflatten(1, (count, chains))
+        return torch.stack(values).unflatten(1, (len(start), settings.chains))
 
     return Path(by_set(batches[1:]), ends.diff()[1:].double(), by_set(met), by_set(rows))
 

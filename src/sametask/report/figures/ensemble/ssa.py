@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
@@ -18,6 +20,7 @@ COLOURS = ListedColormap(colormaps[CONTINUOUS](np.linspace(0, 0.92, 256)))
 PLAIN, PLAIN_BETWEEN = FormatStrFormatter("%g"), LogFormatter(minor_thresholds=(2, 0.5))
 # Of a longer series, this many numbers are drawn, its first ones.
 DRAWN = 600
+LINE: dict[str, Any] = {"linewidth": 1.2, "marker": "o", "markersize": 2.5}
 
 
 @styled
@@ -36,14 +39,7 @@ def draw_ssa_errors(
     norm = Normalize(windows.min(), windows.max())
     for axes, errors in ((left, mse), (right, mape)):
         for window, values in zip(windows, errors, strict=True):
-            axes.plot(
-                ranks,
-                values,
-                color=COLOURS(norm(window)),
-                linewidth=1.2,
-                marker="o",
-                markersize=2.5,
-            )
+            axes.plot(ranks, values, color=COLOURS(norm(window)), **LINE)
         axes.set(xlabel="terms that are kept", xscale="log")
         logarithmic(axes)
         axes.xaxis.set_major_formatter(PLAIN)
@@ -54,13 +50,8 @@ def draw_ssa_errors(
     if noise_mse is not None:
         left.axhline(noise_mse, **DASHED, label="mean square of the noise")
         outside_legend(figure, left)
-    figure.colorbar(
-        ScalarMappable(norm, COLOURS),
-        ax=[left, right],
-        label="numbers in a window",
-        fraction=0.03,
-        pad=0.015,
-    )
+    scale, both = ScalarMappable(norm, COLOURS), [left, right]
+    figure.colorbar(scale, ax=both, label="numbers in a window", fraction=0.03, pad=0.015)
     return figure
 
 

@@ -41,37 +41,50 @@ def _in_plane(store: Store) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return centres[:, :2], vectors.swapaxes(1, 2)[:, ::-1], radius
 
 
-def _drawn(ensemble: Ensemble, name: str, store: Store) -> Iterator[Picture]:
-    shares = store.attributes["shares"]
-    words = f"by {name}"
+def _ellipses(ensemble: Ensemble, name: str, store: Store) -> Picture:
     source = SOURCE.get(ensemble.settings["data"]["of"], "")
-    if len(shares) > 1:
-        yield Picture(
-            f"ellipses-{name}",
-            f"Neurons in the plane, {words}",
-            draw_ellipses(*_in_plane(store), shares),
-            "Ellipses of all neurons in the two directions in which their means vary most.",
-            f"Shadows of the 95 % ellipsoids. {arranged_sentence(ensemble, name)} {source}",
-        )
-        yield Picture(
-            f"domes-{name}",
-            f"Density of all neurons, {words}",
-            draw_domes(*(store[f"density/{part}"] for part in ("across", "up", "values")), shares),
-            "Density of the mixture of all neurons over a plane.",
-            f"The source's figure 1. The area under it is {store.attributes['area']:.4f}; "
-            f"{store.attributes['widened']} neurons are narrower than a step of the grid, and are "
-            "drawn as wide as a step.",
-        )
-    if len(shares) > 2:
-        parts = (store[f"ellipsoids/{part}"] for part in ("centres", "axes", "radii"))
-        yield Picture(
-            f"ellipsoids-{name}",
-            f"Neurons in space, {words}",
-            draw_ellipsoids(*parts, shares),
-            "Ellipsoids of all neurons in three directions, seen from two sides.",
-            "95 % of a neuron in these three directions is inside its ellipsoid. Axes: the "
-            "number of a direction, and its share of the variance of means.",
-        )
+    return Picture(
+        f"ellipses-{name}",
+        f"Neurons in the plane, by {name}",
+        draw_ellipses(*_in_plane(store), store.attributes["shares"]),
+        "Ellipses of all neurons in the two directions in which their means vary most.",
+        f"Shadows of the 95 % ellipsoids. {arranged_sentence(ensemble, name)} {source}",
+    )
+
+
+def _domes(name: str, store: Store) -> Picture:
+    values = (store[f"density/{part}"] for part in ("across", "up", "values"))
+    return Picture(
+        f"domes-{name}",
+        f"Density of all neurons, by {name}",
+        draw_domes(*values, store.attributes["shares"]),
+        "Density of the mixture of all neurons over a plane.",
+        f"The source's figure 1. The area under it is {store.attributes['area']:.4f}; "
+        f"{store.attributes['widened']} neurons are narrower than a step of the grid, and are "
+        "drawn as wide as a step.",
+    )
+
+
+def _in_space(name: str, store: Store) -> Picture:
+    parts = (store[f"ellipsoids/{part}"] for part in ("centres", "axes", "radii"))
+    return Picture(
+        f"ellipsoids-{name}",
+        f"Neurons in space, by {name}",
+        draw_ellipsoids(*parts, store.attributes["shares"]),
+        "Ellipsoids of all neurons in three directions, seen from two sides.",
+        "95 % of a neuron in these three directions is inside its ellipsoid. Axes: the "
+        "number of a direction, and its share of the variance of means.",
+    )
+
+
+def _drawn(ensemble: Ensemble, name: str, store: Store) -> Iterator[Picture]:
+    """Yield what can be drawn of neurons with so many directions."""
+    directions = len(store.attributes["shares"])
+    if directions > 1:
+        yield _ellipses(ensemble, name, store)
+        yield _domes(name, store)
+    if directions > 2:
+        yield _in_space(name, store)
 
 
 def arrangement_pictures(ensemble: Ensemble) -> list[Picture]:
