@@ -8,7 +8,6 @@ import pytest
 from population_pages import IMAGES, drawn, page_of, score
 from population_stores import (
     FACTS,
-    NETWORKS,
     paths_of,
     write_population,
     write_statistics,
@@ -161,8 +160,8 @@ def test_names_are_shown_as_they_are(tmp_path):
 
 
 def test_figures_that_are_not_numbers_are_dashes(tmp_path):
-    lost = [(network, place) for network in range(NETWORKS) for place in range(4)]
-    population = write_population(tmp_path, lost=lost)
+    # A network that diverged at once; were there no other, its page would be refused.
+    population = write_population(tmp_path, lost=[(0, place) for place in range(4)])
     nothing = score(np.nan)
     told = [
         write_told(tmp_path, population, "accuracy", "sets", losses=[np.nan] * 3, r2=nothing,
