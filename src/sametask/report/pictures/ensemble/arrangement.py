@@ -93,7 +93,10 @@ def arrangement_pictures(ensemble: Ensemble) -> list[Picture]:
     pictures = [
         picture for name, store in stores.items() for picture in _drawn(ensemble, name, store)
     ]
-    pictures += [_distances(ensemble, name, store) for name, store in list(stores.items())[:1]]
+    for name, store in list(stores.items())[:1]:
+        # One neuron is far from none.
+        if len(store["coverage"]) > 1:
+            pictures.append(_distances(ensemble, name, store))
     return pictures
 
 
@@ -107,7 +110,7 @@ def _distances(ensemble: Ensemble, name: str, store: Store) -> Picture:
     """Return the distances between all neurons: in the order of time, or in that of a tree."""
     squared = {words: store[f"distances/{kind}"] for kind, words in METRICS.items()}
     order, label = np.arange(len(store["coverage"])), "number of the neuron"
-    words = "Neurons are in the order of time."
+    words = "Neurons are in the order of time." if _in_time(ensemble) else ""
     if not _in_time(ensemble) and len(order) > 2:
         apart = squareform(np.sqrt(store["distances/euclidean"]), checks=False)
         order = leaves_list(linkage(apart, "average", optimal_ordering=True))

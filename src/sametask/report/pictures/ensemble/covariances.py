@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy.stats import spearmanr
 
 from sametask.report.data.ensemble import Ensemble
 from sametask.report.figures.ensemble.covariances import draw_agreement, draw_sizes, draw_truth
 from sametask.report.pictures.picture import Picture
+from sametask.report.wording.numbers import number
 
 # What estimators have to reach where the truth is known.
 ALLOWED, WANTED = 0.15, (0.93, 0.97)
@@ -35,6 +38,17 @@ def _truth(ensemble: Ensemble) -> list[Picture]:
     ]
 
 
+def _spread_sentence(sizes: Mapping[str, np.ndarray]) -> str:
+    """Return which estimators find the smallest and the largest spread, beside the source."""
+    middle = {name: float(np.median(each)) for name, each in sizes.items()}
+    least, most = min(middle, key=middle.__getitem__), max(middle, key=middle.__getitem__)
+    return (
+        f"The median neuron has {number(middle[least])} by {least} and {number(middle[most])} by "
+        f"{most}. The source, on real walking, found the bootstrap's spread smallest and the "
+        "Hessian's largest."
+    )
+
+
 def covariance_pictures(ensemble: Ensemble) -> list[Picture]:
     """Return the truth where it is known, the sizes of ellipsoids, and whether estimates agree."""
     pictures = _truth(ensemble)
@@ -50,7 +64,7 @@ def covariance_pictures(ensemble: Ensemble) -> list[Picture]:
             "How well neurons are known",
             draw_sizes(sizes),
             "Root of the trace of the covariance of every neuron, by estimator.",
-            "The source found the bootstrap's spread smallest and the Hessian's largest.",
+            _spread_sentence(sizes),
         )
     )
     # A few neurons have no ranks to speak of.
