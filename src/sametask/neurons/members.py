@@ -72,10 +72,7 @@ class Members:
     def read(cls, path: str | Path) -> Members:
         """Read ``ensemble.zarr``, or what a gauge made of it."""
         store = open_store(path, KIND)
-        layers = [
-            LayerWeights(one["start"], tuple(one["shape"]), tuple(one["axes"]), one["bias"])
-            for one in store.attributes["layers"]
-        ]
+        layers = [LayerWeights.of(one) for one in store.attributes["layers"]]
         known = store.attributes
         return cls(store["weights"], store["present"], layers, known["activation"], known["factor"])
 

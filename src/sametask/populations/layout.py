@@ -49,6 +49,11 @@ class LayerWeights:
         kernel = self.kernel
         return np.concatenate([kernel.reshape(len(kernel), -1), self.biases], axis=1)
 
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> LayerWeights:
+        """Return what ``plain`` has made JSON values of."""
+        return cls(plain["start"], tuple(plain["shape"]), tuple(plain["axes"]), plain["bias"])
+
     def plain(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {
@@ -94,10 +99,7 @@ def read_layers(plain: Sequence[Mapping[str, Any]], weights: int) -> list[LayerW
     ``StoreError`` unless every one of the ``weights`` is in one of them, and each has as many
     inputs as the one before has units.
     """
-    layers = [
-        LayerWeights(one["start"], tuple(one["shape"]), tuple(one["axes"]), one["bias"])
-        for one in plain
-    ]
+    layers = [LayerWeights.of(one) for one in plain]
     places = np.concatenate([layer.of_units.ravel() for layer in layers])
     if not np.array_equal(np.sort(places), np.arange(weights)):
         raise StoreError(

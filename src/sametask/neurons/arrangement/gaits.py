@@ -26,8 +26,8 @@ def _fewer(settings: Ensemble, members: int, **changed: Any) -> Ensemble:
     return settings.model_copy(update={"training": training} | changed)
 
 
-def _trained(settings: Ensemble) -> Trained:
-    return train(draw(settings.drawn()), settings, settings.training.schemes[0])
+def _trained(rows: Rows, settings: Ensemble) -> Trained:
+    return train(rows, settings, settings.training.schemes[0])
 
 
 class Circles:
@@ -75,8 +75,7 @@ def of_rhythm(settings: Ensemble, dominant: float, members: int, surrogates: int
     data = settings.data.model_copy(update={"stride": dominant / harmonic})
     varied = _fewer(settings, members, data=data)
     rows, layer = draw(varied.drawn()), settings.neurons.layer
-    trained = train(rows, varied, varied.training.schemes[0])
-    fixed = fix(trained.members, settings.neurons.gauges[-1], layer).members
+    fixed = fix(_trained(rows, varied).members, settings.neurons.gauges[-1], layer).members
     means = fixed.neurons(layer)[0][fixed.present[0]].mean(axis=0)
     circles = Circles(fixed, layer, rows, surrogates, settings.neurons.seed)
     return {"dominant": dominant, "expected": data.rate / dominant, **circles.of(means)}
@@ -94,7 +93,8 @@ def narrower_error(settings: Ensemble, hidden: int, members: int) -> dict[str, A
             f"neurons.circle.narrower: network.kind is {settings.network.kind}; use autoencoder"
         )
     networks = settings.network.model_copy(update={"hidden": hidden}), settings.network
-    both = [_trained(_fewer(settings, members, network=one)) for one in networks]
+    rows = draw(settings.drawn())
+    both = [_trained(rows, _fewer(settings, members, network=one)) for one in networks]
     there = (both[0].members.present & both[1].members.present)[0]
     narrow, wide = (one.quality[0][there, None] for one in both)
     score = ratio(narrow, wide, np.ones_like(wide, dtype=bool), settings.neurons.seed)
